@@ -1,0 +1,186 @@
+"""The names of channels, states, steps and roles: one spelling for code, rows, settings and pages."""
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """A way in. An intake has the channel it arrived by, a part the channel it is."""
+
+    SMS = "sms"
+    VOICEMAIL = "voicemail"
+    EMAIL = "email"
+    PAPER = "paper"
+
+
+class ArrivalKind(StrEnum):
+    """What one message from outside was."""
+
+    WEBHOOK = "webhook"
+    MAIL = "mail"
+    FILE = "file"
+    ENTRY = "entry"  # typed in by staff on somebody's behalf
+    LISTING = "listing"  # found in the provider's own list by the reconciler
+    FETCHED = "fetched"  # a recording or picture fetched from the provider
+
+
+class Reading(StrEnum):
+    """How far the machines have come with a part."""
+
+    WAITING = "waiting"
+    READ = "read"
+    NEEDS_PERSON = "needs_person"
+
+
+class Moderation(StrEnum):
+    """What a moderator decided about a contribution."""
+
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    SET_ASIDE = "set_aside"
+
+
+class SetAsideReason(StrEnum):
+    """The published list of reasons for not publishing a contribution."""
+
+    OFF_TOPIC = "off_topic"
+    NAMES_A_PERSON = "names_a_person"
+    INSULTING = "insulting"
+    UNLAWFUL = "unlawful"
+    ADVERTISING = "advertising"
+    UNREADABLE = "unreadable"
+    DUPLICATE = "duplicate"
+
+
+class NotContribution(StrEnum):
+    """Why something that arrived is kept and shown, but is nobody's contribution."""
+
+    KEYWORD = "keyword"
+    BOUNCE = "bounce"
+    AUTOMATIC_REPLY = "automatic_reply"
+    MAILING_LIST = "mailing_list"
+    BLANK_PAGE = "blank_page"
+    FOREIGN_PAGE = "foreign_page"
+    THANKS = "thanks"
+    NO_MESSAGE = "no_message"  # a call that ended before anything was recorded
+
+
+class Bucket(StrEnum):
+    """Where the ledger counts a part, in order of precedence: the first that fits."""
+
+    ERASED = "erased"
+    QUARANTINED = "quarantined"
+    NOT_CONTRIBUTION = "not_contribution"
+    WAITING = "waiting"
+    IN_REVIEW = "in_review"
+    SET_ASIDE = "set_aside"
+    PUBLISHED = "published"
+
+
+class Queue(StrEnum):
+    """One queue, and one worker, per pool."""
+
+    FETCH = "fetch"
+    MAIL = "mail"
+    SPEECH = "speech"
+    PAGES = "pages"
+    SEND = "send"
+
+
+class StepKind(StrEnum):
+    """What may still have to be done to an intake, a part or a message."""
+
+    FETCH_RECORDING = "fetch_recording"  # intake: get the call's recording from the provider
+    FETCH_PICTURES = "fetch_pictures"  # part: get a text message's pictures from the provider
+    TAKE_APART = "take_apart"  # intake: a mail into its parts
+    SPLIT_PAGES = "split_pages"  # intake: a scanned file into its forms
+    READ_SPEECH = "read_speech"  # part: recordings to text
+    READ_PAGES = "read_pages"  # part: pages and photos to text
+    SUGGEST_THEMES = "suggest_themes"  # part: text to themes
+    SEND = "send"  # message: to the resident
+
+    @property
+    def queue(self) -> Queue:
+        """The pool that does this kind of work."""
+        return _QUEUE_OF[self]
+
+
+_QUEUE_OF = {
+    StepKind.FETCH_RECORDING: Queue.FETCH,
+    StepKind.FETCH_PICTURES: Queue.FETCH,
+    StepKind.TAKE_APART: Queue.MAIL,
+    StepKind.SPLIT_PAGES: Queue.PAGES,
+    StepKind.READ_SPEECH: Queue.SPEECH,
+    StepKind.READ_PAGES: Queue.PAGES,
+    StepKind.SUGGEST_THEMES: Queue.MAIL,
+    StepKind.SEND: Queue.SEND,
+}
+
+
+class StepState(StrEnum):
+    """Where a step stands. ``OPEN`` covers queued, running under a lease, and put off until later."""
+
+    OPEN = "open"
+    DONE = "done"
+    NEEDS_PERSON = "needs_person"
+    QUARANTINED = "quarantined"
+    DROPPED = "dropped"  # its subject was erased
+
+
+class MediumKind(StrEnum):
+    """What a file that belongs to a part is."""
+
+    RECORDING = "recording"
+    PAGE = "page"
+    PHOTO = "photo"
+    ATTACHMENT = "attachment"  # kept and shown as "not read"
+
+
+class TextOrigin(StrEnum):
+    """Whose wording a version of a text is."""
+
+    RESIDENT = "resident"  # typed by the resident: a text message, a mail
+    MACHINE = "machine"  # read by an engine, wholly or partly, and not yet confirmed
+    PERSON = "person"  # corrected, confirmed or keyed by staff
+
+
+class TagSource(StrEnum):
+    """Who put a tag."""
+
+    RULE = "rule"
+    MODEL = "model"
+    PERSON = "person"
+
+
+class Purpose(StrEnum):
+    """Why a message goes out."""
+
+    RECEIPT = "receipt"
+    STATE = "state"
+    ANSWER = "answer"
+
+
+class MessageState(StrEnum):
+    """How far an outgoing message has come."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    PRINTED = "printed"  # spoken in the call, or on a printed list
+
+
+class AddressKind(StrEnum):
+    """What kind of address a person can be answered at."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+    POSTAL = "postal"
+
+
+class Role(StrEnum):
+    """What a signed-in person may do."""
+
+    CENTRE = "centre"
+    MODERATOR = "moderator"
+    OFFICIAL = "official"
+    ADMINISTRATOR = "administrator"
