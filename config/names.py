@@ -89,8 +89,8 @@ class Queue(StrEnum):
 class StepKind(StrEnum):
     """What may still have to be done to an intake, a part or a message."""
 
-    FETCH_RECORDING = "fetch_recording"  # intake: get the call's recording from the provider
-    FETCH_PICTURES = "fetch_pictures"  # part: get a text message's pictures from the provider
+    LIST_RECORDINGS = "list_recordings"  # intake: ask the provider what a call recorded, should no webhook tell
+    FETCH_MEDIA = "fetch_media"  # part: get its recordings or pictures from the provider
     TAKE_APART = "take_apart"  # intake: a mail into its parts
     SPLIT_PAGES = "split_pages"  # intake: a scanned file into its forms
     READ_SPEECH = "read_speech"  # part: recordings to text
@@ -105,8 +105,8 @@ class StepKind(StrEnum):
 
 
 _QUEUE_OF = {
-    StepKind.FETCH_RECORDING: Queue.FETCH,
-    StepKind.FETCH_PICTURES: Queue.FETCH,
+    StepKind.LIST_RECORDINGS: Queue.FETCH,
+    StepKind.FETCH_MEDIA: Queue.FETCH,
     StepKind.TAKE_APART: Queue.MAIL,
     StepKind.SPLIT_PAGES: Queue.PAGES,
     StepKind.READ_SPEECH: Queue.SPEECH,

@@ -1,0 +1,353 @@
+"""The one place where what arrived becomes an intake, and an intake its parts and contributions.
+
+Both functions are idempotent: uniqueness is a constraint in the database, tried inside a
+savepoint, so the same message delivered twice, at once or years apart, is one intake, and
+the same part key is one part. Both run inside the caller's transaction.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from channels.values import Address
+from config.names import (
+    AddressKind,
+    ArrivalKind,
+    Channel,
+    MediumKind,
+    Moderation,
+    NotContribution,
+    Reading,
+    StepKind,
+)
+from inbox import consultations, contributors, history, linking, references, steps, texts
+from inbox.columns import utc_now
+from inbox.models import Arrival, Contribution, ContributionPart, Intake, Medium, Part, Reference
+from inbox.vault import vault_of
+
+INLINE_BYTES = 64 * 1024
+"""Raw messages up to this size stand in the row itself: one commit makes them durable, without a second fsync."""
+
+READ_STEP_OF = {
+    MediumKind.RECORDING: StepKind.READ_SPEECH,
+    MediumKind.PAGE: StepKind.READ_PAGES,
+    MediumKind.PHOTO: StepKind.READ_PAGES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One message from outside, as a door received it."""
+
+    channel: Channel
+    account: str
+    external_id: str
+    kind: ArrivalKind
+    raw: bytes | Path
+    headers: Mapping[str, str] = field(default_factory=dict)
+    addressed_to: str | None = None
+    """The number, mailbox, folder or centre that says which consultation is meant."""
+    sender: Address | None = None
+    """None when withheld or not known yet: nobody is joined to a stranger."""
+    consultation_slug: str | None = None
+    """Set where a person or a folder's setting says which consultation is meant."""
+    language: str | None = None
+    entered_by_id: int | None = None
+    centre_id: int | None = None
+    received_at: datetime = field(default_factory=utc_now)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Where what arrived now is, and whether it is the first time."""
+
+    intake_id: int
+    is_new: bool
+    arrival_is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewMedium:
+    """A file of a part: here already (``source``), or still to be fetched (``remote_url``)."""
+
+    kind: MediumKind
+    content_type: str
+    source: Path | bytes | None = None
+    remote_url: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPart:
+    """What in an intake may be a contribution."""
+
+    key: str
+    channel: Channel
+    body: str | None = None
+    """What the resident typed; None where it has to be read from the media."""
+    aside: tuple[tuple[str, str], ...] = ()
+    """(kind, text) of what is set apart: quoted mail, signature, footer."""
+    media: tuple[NewMedium, ...] = ()
+    not_contribution: NotContribution | None = None
+    needs_person: str | None = None
+    """Why a person has to look, when the door knows it already; without personal data."""
+
+
+def accept(session: Session, arrived: Arrived) -> Accepted:
+    """Store what arrived, once; what an erased intake is sent again is not stored."""
+    intake, is_new = _intake_of(session, arrived)
+    if intake.erased_at is not None:
+        return Accepted(intake.id, is_new=False, arrival_is_new=False)
+    return Accepted(intake.id, is_new, _keep_arrival(session, intake, arrived))
+
+
+def _find_intake(session: Session, arrived: Arrived) -> Intake | None:
+    return session.scalar(
+        select(Intake).where(
+            Intake.channel == arrived.channel,
+            Intake.account == arrived.account,
+            Intake.external_id == arrived.external_id,
+        )
+    )
+
+
+def _intake_of(session: Session, arrived: Arrived) -> tuple[Intake, bool]:
+    if known := _find_intake(session, arrived):
+        return known, False
+    try:
+        with session.begin_nested():
+            intake = _new_intake(session, arrived)
+            session.add(intake)
+    except IntegrityError:
+        # Somebody else stored it between the look and the insert: the constraint decides, the look only saves work.
+        known = _find_intake(session, arrived)
+        if known is None:
+            raise
+        return known, False
+    return intake, True
+
+
+def _new_intake(session: Session, arrived: Arrived) -> Intake:
+    if arrived.consultation_slug:
+        version = consultations.current(session, arrived.consultation_slug)
+    elif arrived.addressed_to:
+        version = consultations.for_address(session, arrived.channel, arrived.addressed_to)
+    else:
+        version = None
+    keep_days = consultations.as_consultation(version).retention.original_days if version else None
+    return Intake(
+        channel=arrived.channel,
+        account=arrived.account,
+        external_id=arrived.external_id,
+        addressed_to=arrived.addressed_to,
+        consultation_version_id=version.id if version else None,
+        contributor_id=contributor_id(session, arrived.sender),
+        entered_by_id=arrived.entered_by_id,
+        centre_id=arrived.centre_id,
+        key_id=vault_of(session).new_key(session).id,
+        language=arrived.language,
+        received_at=arrived.received_at,
+        keep_until=(arrived.received_at + timedelta(days=keep_days)).date() if keep_days else None,
+    )
+
+
+def contributor_id(session: Session, sender: Address | None) -> int | None:
+    """The contributor behind an address, made on first sight; None for a withheld one."""
+    if sender is None:
+        return None
+    found = contributors.contributor_for(session, AddressKind(sender.kind), sender.value)
+    return found.id if found else None
+
+
+def _keep_arrival(session: Session, intake: Intake, arrived: Arrived) -> bool:
+    vault = vault_of(session)
+    digest = vault.keyring.keyed_hash("arrival", _sha256(arrived.raw))
+    if session.scalar(select(Arrival.id).where(Arrival.intake_id == intake.id, Arrival.digest == digest)):
+        return False
+    size = len(arrived.raw) if isinstance(arrived.raw, bytes) else arrived.raw.stat().st_size
+    arrival = Arrival(
+        intake_id=intake.id,
+        kind=arrived.kind,
+        digest=digest,
+        size=size,
+        sealed_headers=vault.seal_json(session, intake.key_id, dict(arrived.headers)) if arrived.headers else None,
+        arrived_at=arrived.received_at,
+    )
+    if isinstance(arrived.raw, bytes) and size <= INLINE_BYTES:
+        arrival.sealed_raw = vault.seal(session, intake.key_id, arrived.raw)
+    else:
+        arrival.locator = vault.put_file(session, intake.key_id, arrived.raw)
+    try:
+        with session.begin_nested():
+            session.add(arrival)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _sha256(raw: bytes | Path) -> bytes:
+    if isinstance(raw, bytes):
+        return hashlib.sha256(raw).digest()
+    with raw.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def contribute(
+    session: Session, intake_id: int, parts: Sequence[NewPart], *, join_minutes: float = 0
+) -> list[int | None]:
+    """Make an intake's parts and their contributions; one answer per part, None where it is nobody's contribution.
+
+    A part key that is there already is left as it is, and its contribution is returned. With
+    ``join_minutes``, a text joins the contribution its sender began less than that ago.
+    """
+    intake = session.get_one(Intake, intake_id)
+    return [_contribution_of(session, intake, new, join_minutes) for new in parts]
+
+
+def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minutes: float) -> int | None:
+    known = session.scalar(select(Part).where(Part.intake_id == intake.id, Part.part_key == new.key))
+    if known is not None:
+        return session.scalar(
+            select(ContributionPart.contribution_id).where(ContributionPart.part_id == known.id).limit(1)
+        )
+    part = _new_part(session, intake, new)
+    session.add(part)
+    session.flush()
+    for position, medium in enumerate(new.media, start=1):
+        add_medium(session, part, position, medium)
+    if new.not_contribution is not None:
+        part.reading = Reading.READ
+        session.flush()
+        return None
+    contribution = _joined_by(session, part, join_minutes)
+    if contribution is None:
+        contribution = _new_contribution(session, intake, part)
+    else:
+        linking.join(session, contribution.id, part.id)
+    schedule_readings(session, part)
+    steps.add_step(session, StepKind.SUGGEST_THEMES, part=part.id)
+    texts.settle(session, part.id)
+    return contribution.id
+
+
+def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
+    vault = vault_of(session)
+    key_id = vault.new_key(session).id
+    version = intake.consultation_version
+    keep_days = consultations.as_consultation(version).retention.contribution_days if version else None
+    return Part(
+        intake_id=intake.id,
+        part_key=new.key,
+        channel=new.channel,
+        consultation_version_id=intake.consultation_version_id,
+        contributor_id=intake.contributor_id,
+        key_id=key_id,
+        language=intake.language,
+        reading=Reading.NEEDS_PERSON if new.needs_person else Reading.WAITING,
+        reading_reason=new.needs_person,
+        not_contribution=new.not_contribution,
+        sealed_body=vault.seal_text(session, key_id, new.body) if new.body is not None else None,
+        sealed_aside=vault.seal_json(session, key_id, [{"kind": k, "text": t} for k, t in new.aside])
+        if new.aside
+        else None,
+        keep_until=(intake.received_at + timedelta(days=keep_days)).date() if keep_days else None,
+    )
+
+
+def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> Medium:
+    """Add one file to a part, sealed with the part's key."""
+    vault = vault_of(session)
+    medium = Medium(part_id=part.id, position=position, kind=new.kind, content_type=new.content_type)
+    if new.source is not None:
+        medium.locator = vault.put_file(session, part.key_id, new.source)
+        medium.size = len(new.source) if isinstance(new.source, bytes) else new.source.stat().st_size
+    if new.remote_url is not None:
+        medium.sealed_source = vault.seal_text(session, part.key_id, new.remote_url)
+    if new.name:
+        medium.sealed_name = vault.seal_text(session, part.key_id, new.name)
+    session.add(medium)
+    session.flush()
+    return medium
+
+
+def schedule_readings(session: Session, part: Part) -> None:
+    """Add the steps that a part's media still need: fetching first, then reading what is here."""
+    media = session.scalars(select(Medium).where(Medium.part_id == part.id)).all()
+    if any(m.locator is None and m.sealed_source is not None for m in media):
+        steps.add_step(session, StepKind.FETCH_MEDIA, part=part.id)
+    for kind in {READ_STEP_OF[m.kind] for m in media if m.kind in READ_STEP_OF and m.locator is not None}:
+        steps.add_step(session, kind, part=part.id)
+
+
+def _joined_by(session: Session, part: Part, join_minutes: float) -> Contribution | None:
+    """The contribution this text goes on with: same sender, same consultation, begun a moment ago, undecided."""
+    if not join_minutes or part.contributor_id is None or part.channel is not Channel.SMS:
+        return None
+    since = utc_now() - timedelta(minutes=join_minutes)
+    return session.scalar(
+        select(Contribution)
+        .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
+        .join(Part, Part.id == ContributionPart.part_id)
+        .where(
+            Part.contributor_id == part.contributor_id,
+            Part.channel == Channel.SMS,
+            Part.consultation_version_id.is_not_distinct_from(part.consultation_version_id),
+            Part.created_at >= since,
+            Contribution.erased_at.is_(None),
+            Contribution.moderation == Moderation.IN_REVIEW,
+        )
+        .order_by(Contribution.id.desc())
+        .limit(1)
+    )
+
+
+def _new_contribution(session: Session, intake: Intake, part: Part) -> Contribution:
+    version = intake.consultation_version
+    contribution = Contribution(
+        consultation_id=version.consultation_id if version else None,
+        channel=part.channel,
+        contributor_id=part.contributor_id,
+        key_id=vault_of(session).new_key(session).id,
+        language=part.language,
+    )
+    session.add(contribution)
+    session.flush()
+    session.add(ContributionPart(contribution_id=contribution.id, part_id=part.id))
+    session.flush()
+    # Where the reference was spoken before there was anything to refer to, it is this contribution's now.
+    spoken = session.scalar(
+        select(Reference.number).where(Reference.intake_id == intake.id, Reference.contribution_id.is_(None)).limit(1)
+    )
+    if spoken is None:
+        references.issue(session, part=part.id, contribution=contribution.id)
+    else:
+        references.attach(session, spoken, contribution.id)
+    history.record(session, f"contribution:{contribution.id}", "arrived", details={"channel": part.channel.value})
+    return contribution
+
+
+def raw_of(session: Session, arrival: Arrival) -> bytes:
+    """The raw bytes of a small arrival (webhooks, entries); for mails and files use the vault's ``copy_out``."""
+    vault = vault_of(session)
+    key_id = session.get_one(Intake, arrival.intake_id).key_id
+    if arrival.sealed_raw is not None:
+        return vault.open(session, key_id, arrival.sealed_raw)
+    assert arrival.locator is not None
+    return b"".join(vault.read_file(session, key_id, arrival.locator))
+
+
+def copy_raw(session: Session, arrival: Arrival, target: Path) -> Path:
+    """Write an arrival's raw bytes to ``target``, in bounded memory."""
+    vault = vault_of(session)
+    key_id = session.get_one(Intake, arrival.intake_id).key_id
+    if arrival.sealed_raw is not None:
+        target.write_bytes(vault.open(session, key_id, arrival.sealed_raw))
+    elif arrival.locator is not None:
+        vault.copy_out(session, key_id, arrival.locator, target)
+    return target
