@@ -1,0 +1,155 @@
+"""What reading gives back: words with a confidence and a place, or a stated reason why there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A heard word; ``start`` and ``end`` are seconds in the recording, ``confidence`` is 0–1."""
+
+    text: str
+    confidence: float
+    start: float
+    end: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The word as a transcript row stores it."""
+        return {"text": self.text, "confidence": self.confidence, "start": self.start, "end": self.end}
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedWord:
+    """A word seen at ``box`` (left, top, width, height, in pixels of the page's picture), ``confidence`` is 0–1."""
+
+    text: str
+    confidence: float
+    box: tuple[int, int, int, int]
+    line: int
+    page: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The word as a transcript row stores it."""
+        return {
+            "text": self.text,
+            "confidence": self.confidence,
+            "box": list(self.box),
+            "line": self.line,
+            "page": self.page,
+        }
+
+
+class Doubt(StrEnum):
+    """Why a person must look, although an engine ran; the value is the sentence they see."""
+
+    SILENCE = "Nobody speaks in this recording."
+    NOT_UNDERSTOOD = "Somebody may be speaking, but no word could be made out."
+    DOUBTFUL_SPEECH = "Too few of these words were heard with confidence."
+    PARTLY_DAMAGED = "The recording is damaged; only its beginning could be read."
+    CUT_SHORT = "The recording is longer than the limit; the rest was not read."
+    BLANK_PAGE = "There is nothing on this page."
+    NOISE_PAGE = "This page is covered with specks; no text was tried."
+    NO_PRINT = "No print could be read here: handwriting, a drawing or a photograph."
+    PARTLY_READ = "Parts of this page are not print, or could not be read."
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What an engine read in one medium; with a ``doubt``, a person must look."""
+
+    engine: str
+    model: str
+    language: str | None
+    words: tuple[Word, ...] | tuple[PlacedWord, ...]
+    took_seconds: float
+    doubt: Doubt | None = None
+    seconds: float | None = None
+    """Length of the recording."""
+
+    @property
+    def text(self) -> str:
+        """The words as one text: a page's lines kept, a recording in one line with its first letter capital."""
+        lines: list[list[str]] = []
+        place: tuple[int, int] | None = None
+        for word in self.words:
+            here = (word.page, word.line) if isinstance(word, PlacedWord) else (0, 0)
+            if here != place:
+                lines.append([])
+                place = here
+            lines[-1].append(word.text)
+        text = "\n".join(" ".join(line) for line in lines)
+        if self.words and isinstance(self.words[0], Word):
+            # The only thing that can be added to speech without inventing anything.
+            return text[:1].upper() + text[1:]
+        return text
+
+    @property
+    def confidence(self) -> float | None:
+        """The mean over all words, 0–1; None when there are none."""
+        if not self.words:
+            return None
+        return sum(word.confidence for word in self.words) / len(self.words)
+
+
+class Unread(StrEnum):
+    """Why a file could not be opened at all; the value is the sentence a person sees."""
+
+    EMPTY = "The file is empty."
+    BROKEN = "The file is damaged."
+    ENCRYPTED = "The file is locked with a password."
+    TOO_LARGE = "The file is larger than the limits allow."
+    TOO_MANY_PAGES = "The file has more pages than the limits allow."
+    NOT_A_PAGE = "This is no picture or PDF."
+    NO_SOUND = "There is no sound in this file."
+    NOT_A_RECORDING = "This is no recording."
+
+
+class TranscriptionError(Exception):
+    """Nothing could be read. ``retryable``: trying again later may succeed; ``remedy``: what to do about it."""
+
+    retryable = False
+    remedy = ""
+
+    def __init__(self, problem: str, remedy: str | None = None) -> None:
+        self.problem = problem
+        if remedy is not None:
+            self.remedy = remedy
+        super().__init__(f"{problem} {self.remedy}".strip())
+
+
+class EngineMissing(TranscriptionError):
+    """A program, a language or a model is not installed: wait for it, the attempt does not count."""
+
+    retryable = True
+    remedy = "Run “portevoix doctor” to see what to install."
+
+
+class EngineCrashed(TranscriptionError):
+    """An engine ended in the middle of its work."""
+
+    retryable = True
+    remedy = "It is tried again; if it happens each time, a person reads the original."
+
+
+class TooSlow(TranscriptionError):
+    """An engine did not finish within its time."""
+
+    retryable = True
+    remedy = "It is tried again; raise the limit in the settings if the machine is slow."
+
+
+class Unreadable(TranscriptionError):
+    """The file itself is at fault: only a person can help."""
+
+    remedy = "A person opens the original, or asks for it again."
+
+    def __init__(self, why: Unread) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+class ModelError(TranscriptionError):
+    """A speech model could not be installed."""
