@@ -1,0 +1,169 @@
+"""What every way in hands over, and what it takes to answer; values only, so that gateway maps them to rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from config.names import AddressKind, Channel
+
+
+class ChannelError(Exception):
+    """The root of what can go wrong in this room; ``remedy`` says what to do about it."""
+
+    retryable = False
+    remedy = "Look at the original in the inbox."
+
+
+class RefusalReason(StrEnum):
+    """Why a request was refused: counted and shown, never with its content."""
+
+    MISSING_SIGNATURE = "missing_signature"
+    WRONG_SIGNATURE = "wrong_signature"
+    WRONG_URL = "wrong_url"  # signed for the address the request saw, not for the configured public one
+    WRONG_ACCOUNT = "wrong_account"
+    NO_TOKEN = "no_token"  # noqa: S105 (a reason, not a secret)
+    MALFORMED = "malformed"
+
+
+_REMEDIES = {
+    RefusalReason.MISSING_SIGNATURE: "If this was the provider, its webhook must be a POST straight to this address.",
+    RefusalReason.WRONG_SIGNATURE: "Compare the auth token with the provider's console; list both while rotating.",
+    RefusalReason.WRONG_URL: "Set public_url to the address the provider calls: scheme, host, port.",
+    RefusalReason.WRONG_ACCOUNT: "Set twilio.account_sid to the account that owns the number.",
+    RefusalReason.NO_TOKEN: "Set twilio.auth_tokens: without a token nobody can prove to be the provider.",
+    RefusalReason.MALFORMED: "The request lacks what every message of the provider has; nothing was stored.",
+}
+
+
+class Refused(ChannelError):
+    """A request that does not prove to be the provider's, or is none of its forms."""
+
+    def __init__(self, reason: RefusalReason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.remedy = _REMEDIES[reason]
+
+
+class Fields(Mapping[str, str]):
+    """A form as posted: the first value by name, all values by ``getall``, order and repeats kept in ``pairs``."""
+
+    def __init__(self, pairs: Mapping[str, str] | list[tuple[str, str]]) -> None:
+        self.pairs = tuple(pairs.items() if isinstance(pairs, Mapping) else pairs)
+        self._all: dict[str, list[str]] = {}
+        for name, value in self.pairs:
+            self._all.setdefault(name, []).append(value)
+
+    def __getitem__(self, name: str) -> str:
+        """The first value."""
+        return self._all[name][0]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names, each once."""
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        """How many different names there are."""
+        return len(self._all)
+
+    def getall(self, name: str) -> list[str]:
+        """Every value posted under this name, in order."""
+        return self._all[name]
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a person can be answered."""
+
+    kind: AddressKind
+    value: str
+
+
+class CommandKind(StrEnum):
+    """What a message that is only a keyword asks for."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+    STATE = "state"
+    ERASE = "erase"
+    THANKS = "thanks"
+
+
+@dataclass(frozen=True)
+class Command:
+    """A keyword; ``reference`` is the digits that came with it, unchecked; ``language`` the keyword's own, if clear."""
+
+    kind: CommandKind
+    reference: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class RemoteMedium:
+    """A file that is still at the provider; its content type is a claim."""
+
+    url: str
+    content_type: str
+
+
+@dataclass(frozen=True)
+class IncomingText:
+    """A text message. ``sender`` is None where nobody can be answered: withheld, a name, a short code."""
+
+    account: str
+    external_id: str
+    sender: Address | None
+    addressed_to: str
+    body: str
+    media: tuple[RemoteMedium, ...] = ()
+    command: Command | None = None
+    messaging_service: str = ""
+    answered: bool = False
+    """The provider has answered this keyword itself: we must not answer again."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording at the provider; ``seconds`` is 0 where it does not say, ``absent`` where there is no file."""
+
+    external_id: str
+    url: str
+    seconds: int = 0
+    absent: bool = False
+
+
+@dataclass(frozen=True)
+class IncomingCall:
+    """One request during or after a call; ``caller`` is None when the number is withheld or not on this request."""
+
+    account: str
+    external_id: str
+    caller: Address | None
+    addressed_to: str
+    digits: str = ""
+    recording: Recording | None = None
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class DeliveryStatus:
+    """What became of a message of ours; ``state`` is sent, delivered or failed, and may come in any order."""
+
+    provider_id: str
+    state: str
+    error: str = ""
+    opted_out: bool = False
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """An answer as it goes out; ``segments`` is what a text message costs."""
+
+    channel: Channel
+    to: Address
+    body: str
+    subject: str = ""
+    headers: tuple[tuple[str, str], ...] = field(default=())
+    segments: int = 0
