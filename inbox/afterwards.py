@@ -1,0 +1,15 @@
+"""What is to happen once a transaction has ended: kept with its session, run by the store."""
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+
+def after_commit(session: Session, action: Callable[[], None]) -> None:
+    """Run this when the session's transaction has been committed, in the order asked for."""
+    session.info.setdefault("after_commit", []).append(action)
+
+
+def after_undoing(session: Session, action: Callable[[], None]) -> None:
+    """Run this when the session's transaction was given up before its commit."""
+    session.info.setdefault("after_undoing", []).append(action)

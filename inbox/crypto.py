@@ -1,0 +1,263 @@
+"""Master keys, and sealing with AES-256-GCM.
+
+Three layers: a *master key* in the keys folder wraps the *data keys* stored in the
+database, which seal values and files. Rotating makes a new master key and wraps the data
+keys again; nothing that is sealed is touched. The key of the keyed hash never
+rotates: an opt-out has to be found again for ever.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from inbox.errors import Damaged, KeysMissing
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_TAG_BYTES = 16
+
+_VALUE = b"\x01"
+_FILE_MAGIC = b"PVX1"
+_SALT_BYTES = 16
+FILE_HEADER_BYTES = len(_FILE_MAGIC) + _SALT_BYTES
+CHUNK_BYTES = 64 * 1024
+_SEALED_CHUNK_BYTES = CHUNK_BYTES + _TAG_BYTES
+
+_MASTER_FILE = re.compile(r"master-(\d{4}-[0-9a-f]{8})\.key")
+_HASH_FILE = "hash.key"
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+def new_key() -> bytes:
+    """A random AES-256 key."""
+    return os.urandom(KEY_BYTES)
+
+
+def seal(key: bytes, value: bytes) -> bytes:
+    """Seal a short value: version byte, random nonce, ciphertext with its tag (29 bytes longer than the value)."""
+    nonce = os.urandom(_NONCE_BYTES)
+    return _VALUE + nonce + AESGCM(key).encrypt(nonce, value, _VALUE)
+
+
+def unseal(key: bytes, sealed: bytes) -> bytes:
+    """Open what ``seal`` made; raises ``Damaged`` when a bit of it or the key is not the same."""
+    if sealed[:1] != _VALUE:
+        raise Damaged("not a sealed value")
+    nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+    try:
+        return AESGCM(key).decrypt(nonce, ciphertext, _VALUE)
+    except (InvalidTag, ValueError) as error:
+        raise Damaged("a sealed value does not open") from error
+
+
+# --- files ----------------------------------------------------------------------------------------
+#
+# Rogaway's STREAM: each chunk's nonce is its number and a mark on the last one, so that chunks can
+# neither be swapped nor left out, nor the file be cut at a chunk's end. Each file has a key
+# of its own, derived from the data key and a random salt, so nonces never meet.
+
+
+def _file_cipher(key: bytes, salt: bytes) -> AESGCM:
+    return AESGCM(HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=salt, info=b"portevoix file").derive(key))
+
+
+def _chunk_nonce(number: int, last: bool) -> bytes:
+    return number.to_bytes(_NONCE_BYTES - 1, "big") + (b"\x01" if last else b"\x00")
+
+
+def _rechunk(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """The same bytes in chunks of ``CHUNK_BYTES``, each with whether it is the last; at least one, perhaps empty."""
+    held = bytearray()
+    for piece in pieces:
+        held += piece
+        # Strictly more: a full chunk waits until it is known whether it is the last.
+        while len(held) > CHUNK_BYTES:
+            yield bytes(held[:CHUNK_BYTES]), False
+            del held[:CHUNK_BYTES]
+    yield bytes(held), True
+
+
+def seal_stream(key: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Seal a file piece by piece, holding no more than one chunk and one piece in memory."""
+    salt = os.urandom(_SALT_BYTES)
+    cipher = _file_cipher(key, salt)
+    yield _FILE_MAGIC + salt
+    for number, (chunk, last) in enumerate(_rechunk(pieces)):
+        yield cipher.encrypt(_chunk_nonce(number, last), chunk, None)
+
+
+def unseal_stream(key: bytes, sealed: BinaryIO, start: int = 0) -> Iterator[bytes]:
+    """Open a sealed file from byte ``start`` of the plain one on; ``sealed`` need only be seekable when start > 0.
+
+    Every chunk yielded is authentic; ``Damaged`` comes at the first that is not, and at the end when the
+    file was cut short.
+    """
+    header = sealed.read(FILE_HEADER_BYTES)
+    if len(header) < FILE_HEADER_BYTES or not header.startswith(_FILE_MAGIC):
+        raise Damaged("not a sealed file")
+    cipher = _file_cipher(key, header[len(_FILE_MAGIC) :])
+    number, skip = divmod(start, CHUNK_BYTES)
+    if number:
+        sealed.seek(FILE_HEADER_BYTES + number * _SEALED_CHUNK_BYTES)
+    held = sealed.read(_SEALED_CHUNK_BYTES)
+    while True:
+        following = sealed.read(_SEALED_CHUNK_BYTES) if len(held) == _SEALED_CHUNK_BYTES else b""
+        try:
+            chunk = cipher.decrypt(_chunk_nonce(number, last=not following), held, None)
+        except (InvalidTag, ValueError) as error:
+            raise Damaged("a sealed file was changed or cut short") from error
+        if chunk[skip:]:
+            yield chunk[skip:]
+        if not following:
+            return
+        held, skip, number = following, 0, number + 1
+
+
+def plain_size(sealed_size: int) -> int:
+    """How many bytes a sealed file of this size holds."""
+    body = sealed_size - FILE_HEADER_BYTES
+    chunks = max(1, -(-body // _SEALED_CHUNK_BYTES))
+    return max(0, body - chunks * _TAG_BYTES)
+
+
+# --- the keys folder ------------------------------------------------------------------------------
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: a file's own fsync does not cover its directory entry."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Create a 0600 file with its content at once and durably; one that is there already stays."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mkstemp makes it 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            # A link, not a rename: of two processes starting together the first one's key counts for both.
+            os.link(name, path)
+        except FileExistsError:
+            return
+        fsync_folder(path.parent)
+    finally:
+        Path(name).unlink()
+
+
+def _read_key(path: Path) -> bytes:
+    try:
+        key = bytes.fromhex(path.read_text("ascii").strip())
+    except (OSError, ValueError) as error:
+        raise KeysMissing(f"{path} cannot be read as a key") from error
+    if len(key) != KEY_BYTES:
+        raise KeysMissing(f"{path} is not a key of {KEY_BYTES} bytes")
+    return key
+
+
+def _fingerprint(key: bytes) -> str:
+    return hmac.digest(key, b"portevoix master key", "sha256").hex()[:8]
+
+
+class Keyring:
+    """The master keys and the key of the keyed hash, read from a folder that is kept apart from the data."""
+
+    def __init__(self, folder: Path, hash_key: bytes, masters: dict[str, bytes]) -> None:
+        self.folder = folder
+        self._hash_key = hash_key
+        self._masters = masters
+
+    @classmethod
+    def load_or_create(cls, folder: Path) -> Keyring:
+        """Read the keys, making them on the very first start; raises ``KeysMissing`` when only some are left."""
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fsync_folder(folder.parent)
+        masters = cls._read_masters(folder)
+        hash_path = folder / _HASH_FILE
+        if masters and not hash_path.exists():
+            raise KeysMissing(f"{hash_path} is missing, beside master keys that are there")
+        if not hash_path.exists():
+            _write_once(hash_path, new_key().hex().encode("ascii"))
+        if not masters:
+            cls._make_master(folder, 1)
+            masters = cls._read_masters(folder)
+        return cls(folder, _read_key(hash_path), masters)
+
+    @staticmethod
+    def _read_masters(folder: Path) -> dict[str, bytes]:
+        found = {}
+        for path in sorted(folder.glob("master-*.key")):
+            if match := _MASTER_FILE.fullmatch(path.name):
+                key = _read_key(path)
+                if not match[1].endswith(_fingerprint(key)):
+                    raise KeysMissing(f"{path} does not hold the key its name says")
+                found[match[1]] = key
+        return found
+
+    @staticmethod
+    def _make_master(folder: Path, number: int) -> str:
+        key = new_key()
+        # The name holds a fingerprint, so another folder's key of the same number is not taken for this one.
+        master_id = f"{number:04d}-{_fingerprint(key)}"
+        _write_once(folder / f"master-{master_id}.key", key.hex().encode("ascii"))
+        return master_id
+
+    @property
+    def current(self) -> str:
+        """The id of the master key that wraps new data keys: the one with the highest number."""
+        return max(self._masters)
+
+    def knows(self, master_id: str) -> bool:
+        """Whether this master key is in the folder (looked at again, for another process may have rotated)."""
+        if master_id not in self._masters:
+            self._masters = self._read_masters(self.folder)
+        return master_id in self._masters
+
+    def wrap(self, key: bytes) -> tuple[str, bytes]:
+        """Wrap a data key; gives the master key's id and the wrapped key."""
+        master_id = self.current
+        return master_id, seal(self._masters[master_id], key)
+
+    def unwrap(self, master_id: str, wrapped: bytes) -> bytes:
+        """Unwrap a data key; raises ``KeysMissing`` when its master key is not in the folder."""
+        if not self.knows(master_id):
+            raise KeysMissing(f"the master key {master_id} is not in {self.folder}")
+        return unseal(self._masters[master_id], wrapped)
+
+    def rotate(self) -> str:
+        """Make a new master key and use it from now on; ``inbox.vault.rewrap_all`` then wraps the older data keys."""
+        self._masters = self._read_masters(self.folder)
+        master_id = self._make_master(self.folder, int(self.current[:4]) + 1)
+        self._masters = self._read_masters(self.folder)
+        return master_id
+
+    def forget(self, master_id: str) -> None:
+        """Delete a master key that wraps nothing any more: backups made under it become unreadable."""
+        if master_id == self.current:
+            raise ValueError("the current master key cannot be forgotten: rotate first")
+        (self.folder / f"master-{master_id}.key").unlink(missing_ok=True)
+        fsync_folder(self.folder)
+        self._masters = self._read_masters(self.folder)
+
+    def keyed_hash(self, namespace: str, value: bytes) -> str:
+        """HMAC-SHA-256 in hex under the key that never rotates; namespaces keep equal values apart."""
+        return hmac.digest(self._hash_key, namespace.encode() + b"\x00" + value, "sha256").hex()

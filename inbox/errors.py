@@ -1,0 +1,53 @@
+"""What can go wrong in the inbox, as values: every error says whether to try again, and what to do about it."""
+
+from typing import ClassVar
+
+
+class InboxError(Exception):
+    """Root of this room's errors; ``remedy`` is one sentence for the person who can do something about it."""
+
+    retryable: ClassVar[bool] = False
+    remedy: ClassVar[str] = "Report this as a fault of Portevoix, with the log line."
+
+
+class StoreBusy(InboxError):
+    """Another process held the database for too long."""
+
+    retryable = True
+    remedy = "Try again; if it lasts, look with `portevoix doctor` for a process that hangs."
+
+
+class NestedWrite(InboxError):
+    """A write was begun inside another one of the same thread, which would wait for itself."""
+
+    remedy = "Hand the outer session down instead of opening a second one."
+
+
+class Destroyed(InboxError):
+    """What was asked for has been erased: its key is destroyed."""
+
+    remedy = "Nothing can bring it back; treat it as erased."
+
+
+class Damaged(InboxError):
+    """Sealed bytes were changed, cut short, or sealed with another key."""
+
+    remedy = "Restore the file or row from a backup: what is stored is not what was sealed."
+
+
+class NotStored(InboxError):
+    """A file the database knows is not in the media store."""
+
+    remedy = "Restore the media folder from a backup."
+
+
+class KeysMissing(InboxError):
+    """The folder of master keys is not the one this database was written with."""
+
+    remedy = "Put the saved copy of the keys folder back and set `keys_dir` to it; never delete or replace its files."
+
+
+class WrongSchema(InboxError):
+    """The database is of another version than the program."""
+
+    remedy = "Run `portevoix up` (or `portevoix migrate`) of the newest version once."

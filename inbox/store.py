@@ -1,0 +1,245 @@
+"""The database: one engine, writes and reads as transactions, SQLite and PostgreSQL alike.
+
+``write()`` is one transaction that is durable when it ends. On SQLite it takes the write lock
+at its beginning (``BEGIN IMMEDIATE``): what is read in it stays true until it commits, and
+two writers wait for each other instead of failing half-way. ``read()`` is one snapshot and
+refuses to write.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import Pool
+
+from config.names import Queue
+from inbox.crypto import Keyring, fsync_folder
+from inbox.errors import KeysMissing, NestedWrite, StoreBusy
+from inbox.media import FolderMedia, MediaStore
+from inbox.models import DataKey
+from inbox.vault import Vault
+
+log = logging.getLogger(__name__)
+
+BUSY_SECONDS = 30
+"""How long a transaction waits for another one's lock before it gives up with ``StoreBusy``."""
+
+Woken = list[tuple[Queue, int]]
+
+_PRAGMAS = (
+    "journal_mode=WAL",  # readers and the one writer do not block each other
+    "synchronous=FULL",  # the log is synced at each commit: 'received' is only said of what survives a power cut
+    "foreign_keys=ON",
+    "secure_delete=ON",  # deleted rows are overwritten with zeros
+    "temp_store=MEMORY",  # sorting and VACUUM never leave words in a temporary file
+    "journal_size_limit=16777216",
+)
+
+
+class StoreSettings(Protocol):
+    """What the store needs of the settings."""
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy URL of a SQLite file or a PostgreSQL database."""
+
+    @property
+    def data_dir(self) -> Path:
+        """The folder of everything that is backed up."""
+
+    @property
+    def keys_dir(self) -> Path:
+        """The folder of master keys, outside ``data_dir``."""
+
+    @property
+    def media_dir(self) -> Path:
+        """The folder of sealed files."""
+
+
+class Store:
+    """Rows, keys and files of one installation."""
+
+    def __init__(self, url: str | URL, keyring: Keyring, media: MediaStore) -> None:
+        self.engine = _make_engine(make_url(url))
+        self.keyring = keyring
+        self.media = media
+        self.vault = Vault(keyring, media)
+        self._writing = self.engine.execution_options(portevoix_begin="IMMEDIATE")
+        self._reading = self.engine.execution_options(portevoix_begin="DEFERRED")
+        if self.engine.dialect.name == "postgresql":
+            self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._here = threading.local()
+        self._wakers: list[Callable[[Woken], None]] = []
+        self._erasers: list[Callable[[list[str]], None]] = []
+        _forget_connections_in_children(self.engine)
+
+    @classmethod
+    def open(cls, settings: StoreSettings) -> Store:
+        """Open the configured store, making its folders and keys on the first start; raises ``KeysMissing``."""
+        for folder in (settings.data_dir, settings.media_dir):
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                fsync_folder(folder.parent)
+        keyring = Keyring.load_or_create(settings.keys_dir)
+        store = cls(settings.database_url, keyring, FolderMedia(settings.media_dir))
+        store.check_keys()
+        return store
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+    # --- transactions ---
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed and durable at the end of the block, or undone by an exception.
+
+        Raises ``StoreBusy`` after ``BUSY_SECONDS`` of waiting, ``NestedWrite`` inside another write of this thread.
+        """
+        if getattr(self._here, "writing", False):
+            raise NestedWrite("a write inside a write")
+        self._here.writing = True
+        try:
+            session = self._session(self._writing)
+            try:
+                yield from self._in_transaction(session)
+            finally:
+                session.close()
+        finally:
+            self._here.writing = False
+        # Outside of the transaction, and after another write may begin in this thread.
+        self._run(session.info.get("after_commit", ()))
+        self._tell(session)
+
+    def _in_transaction(self, session: Session) -> Iterator[Session]:
+        try:
+            _take_lock(session)
+            yield session
+            session.flush()
+        except BaseException:
+            session.rollback()
+            self._run(session.info.get("after_undoing", ()))
+            raise
+        # Not within the block above: when a commit fails nobody knows whether it happened, so what the
+        # transaction stored must stay; files nobody refers to are swept later.
+        session.commit()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One snapshot, the same at every statement; writing in it is an error."""
+        session = self._session(self._reading)
+        try:
+            yield session
+        finally:
+            session.rollback()
+            session.close()
+
+    def _session(self, engine: Engine) -> Session:
+        # Rows stay usable after the commit, when they often are the result.
+        return Session(engine, expire_on_commit=False, info={"store": self, "vault": self.vault, "woken": []})
+
+    # --- afterwards ---
+
+    def after_commit(self, callback: Callable[[Woken], None]) -> None:
+        """Call this after each commit with the (queue, step id) pairs inserted or opened again in it."""
+        self._wakers.append(callback)
+
+    def on_erased(self, callback: Callable[[list[str]], None]) -> None:
+        """Call this after each commit that erased something, with the subjects (``contribution:12`` …)."""
+        self._erasers.append(callback)
+
+    def _tell(self, session: Session) -> None:
+        woken: Woken = list(dict.fromkeys(session.info["woken"]))
+        if woken:
+            self._run(lambda tell=tell: tell(woken) for tell in self._wakers)
+        erased: list[str] = list(dict.fromkeys(session.info.get("erased", ())))
+        if erased:
+            self._run(lambda tell=tell: tell(erased) for tell in self._erasers)
+
+    def _run(self, actions: Any) -> None:
+        for action in actions:
+            try:
+                action()
+            except Exception:  # what is committed stays so; the sweeper does later what failed here
+                log.exception("something to do after a transaction failed")
+
+    # --- checks ---
+
+    def check_keys(self) -> None:
+        """Raise ``KeysMissing`` when the newest data key was wrapped by a master key that is not in the folder."""
+        if not inspect(self.engine).has_table(DataKey.__tablename__):
+            return
+        with self.read() as session:
+            newest = session.scalar(
+                select(DataKey.master_id).where(DataKey.wrapped.is_not(None)).order_by(DataKey.id.desc()).limit(1)
+            )
+        if newest is not None and not self.keyring.knows(newest):
+            raise KeysMissing(f"the database needs the master key {newest}, which is not in {self.keyring.folder}")
+
+
+def _take_lock(session: Session) -> None:
+    """Begin now, not at the first statement."""
+    try:
+        session.connection()
+    except OperationalError as error:
+        if "locked" in str(error.orig) or "busy" in str(error.orig):
+            raise StoreBusy(f"waited {BUSY_SECONDS} s for the database") from error
+        raise
+
+
+def _make_engine(url: URL) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        if not url.database or url.database == ":memory:":
+            raise ValueError("the store needs a file: several connections look at the same rows")
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = url.query.get("options", f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC")
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args={"options": options}
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver would begin on its own, deferred, and only before it thinks something is written.
+    connection.isolation_level = None
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("portevoix_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if mode == 'DEFERRED' else 'OFF'}")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+# A connection that a child inherited must neither be used nor closed there: SQLite's locks belong to the
+# process, PostgreSQL's socket is shared. The child gets a new pool, and keeps the old one from being collected.
+_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
+_inherited: list[Pool] = []
+
+
+def _forget_connections_in_children(engine: Engine) -> None:
+    _engines.add(engine)
+
+
+def _in_child() -> None:
+    for engine in list(_engines):
+        _inherited.append(engine.pool)
+        engine.dispose(close=False)
+
+
+os.register_at_fork(after_in_child=_in_child)

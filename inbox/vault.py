@@ -1,0 +1,165 @@
+"""Sealing and opening with the data keys of the database.
+
+Every function takes the session: a key made in a transaction seals in that transaction, and
+is gone with it when it is rolled back. Opened keys are remembered for the session only.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from inbox import crypto
+from inbox.afterwards import after_commit, after_undoing
+from inbox.columns import utc_now
+from inbox.crypto import Keyring
+from inbox.errors import Destroyed
+from inbox.media import MediaStore
+from inbox.models import DataKey
+
+_PIECE_BYTES = 256 * 1024
+
+
+class Vault:
+    """The store's keyring and media, used through the data keys of a session."""
+
+    def __init__(self, keyring: Keyring, media: MediaStore) -> None:
+        self.keyring = keyring
+        self.media = media
+
+    # --- keys ---
+
+    def new_key(self, session: Session) -> DataKey:
+        """Make a data key and its row; its id is known at once."""
+        key = crypto.new_key()
+        master_id, wrapped = self.keyring.wrap(key)
+        row = session.scalars(insert(DataKey).returning(DataKey), [{"master_id": master_id, "wrapped": wrapped}]).one()
+        _opened(session)[row.id] = key
+        return row
+
+    def destroy_key(self, session: Session, key_id: int) -> None:
+        """Forget a data key: what it sealed can never be opened again. Twice is once."""
+        _opened(session).pop(key_id, None)
+        session.execute(
+            update(DataKey)
+            .where(DataKey.id == key_id, DataKey.wrapped.is_not(None))
+            .values(wrapped=None, destroyed_at=utc_now())
+        )
+
+    def is_destroyed(self, session: Session, key_id: int) -> bool:
+        """Whether this key has been destroyed."""
+        return session.scalar(select(DataKey.wrapped.is_(None)).where(DataKey.id == key_id)) is not False
+
+    def _key(self, session: Session, key_id: int) -> bytes:
+        opened = _opened(session)
+        if key_id not in opened:
+            row = session.execute(select(DataKey.master_id, DataKey.wrapped).where(DataKey.id == key_id)).one_or_none()
+            if row is None or row.wrapped is None:
+                raise Destroyed(f"data key {key_id}")
+            opened[key_id] = self.keyring.unwrap(row.master_id, row.wrapped)
+        return opened[key_id]
+
+    # --- values ---
+
+    def seal(self, session: Session, key_id: int, value: bytes) -> bytes:
+        """Seal bytes; raises ``Destroyed``."""
+        return crypto.seal(self._key(session, key_id), value)
+
+    def open(self, session: Session, key_id: int, sealed: bytes) -> bytes:
+        """Open what ``seal`` made; raises ``Destroyed`` and ``Damaged``."""
+        return crypto.unseal(self._key(session, key_id), sealed)
+
+    def seal_text(self, session: Session, key_id: int, text: str) -> bytes:
+        """Seal a text. Lone surrogates, which a broken mail can hold, are kept."""
+        return self.seal(session, key_id, text.encode("utf-8", "surrogatepass"))
+
+    def open_text(self, session: Session, key_id: int, sealed: bytes) -> str:
+        """Open a text."""
+        return self.open(session, key_id, sealed).decode("utf-8", "surrogatepass")
+
+    def seal_json(self, session: Session, key_id: int, value: Any) -> bytes:
+        """Seal a value of JSON."""
+        return self.seal(session, key_id, json.dumps(value, separators=(",", ":")).encode())
+
+    def open_json(self, session: Session, key_id: int, sealed: bytes) -> Any:
+        """Open a value of JSON."""
+        return json.loads(self.open(session, key_id, sealed))
+
+    # --- files ---
+
+    def put_file(self, session: Session, key_id: int, source: Path | bytes | Iterable[bytes]) -> str:
+        """Seal a file into the media store, durably; its locator. Given up with the transaction."""
+        locator = self.media.put(crypto.seal_stream(self._key(session, key_id), _pieces(source)))
+        after_undoing(session, lambda: self.media.delete(locator))
+        return locator
+
+    def delete_file(self, session: Session, locator: str) -> None:
+        """Delete a file once the transaction is committed."""
+        after_commit(session, lambda: self.media.delete(locator))
+
+    def read_file(
+        self, session: Session, key_id: int, locator: str, start: int = 0, length: int | None = None
+    ) -> Iterator[bytes]:
+        """The bytes of a file from ``start`` on; key and file are opened now, so the session may end before.
+
+        Raises ``Destroyed`` and ``NotStored`` at once, ``Damaged`` while reading.
+        """
+        key = self._key(session, key_id)
+        sealed = self.media.open(locator)
+        return _limited(_closing(crypto.unseal_stream(key, sealed, start), sealed), length)
+
+    def size_of(self, locator: str) -> int:
+        """How many bytes a file holds once opened; raises ``NotStored``."""
+        return crypto.plain_size(self.media.size(locator))
+
+    def copy_out(self, session: Session, key_id: int, locator: str, path: Path) -> None:
+        """Write a file in the clear to ``path`` (0600) for a child process; the caller deletes it."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(self.read_file(session, key_id, locator))
+
+
+def vault_of(session: Session) -> Vault:
+    """The vault of the store this session belongs to."""
+    vault = session.info["vault"]
+    assert isinstance(vault, Vault)
+    return vault
+
+
+def _opened(session: Session) -> dict[int, bytes]:
+    opened: dict[int, bytes] = session.info.setdefault("opened_keys", {})
+    return opened
+
+
+def _pieces(source: Path | bytes | Iterable[bytes]) -> Iterator[bytes]:
+    if isinstance(source, bytes):
+        yield source
+    elif isinstance(source, Path):
+        with source.open("rb") as file:
+            while piece := file.read(_PIECE_BYTES):
+                yield piece
+    else:
+        yield from source
+
+
+def _closing(pieces: Iterator[bytes], file: io.IOBase | Any) -> Iterator[bytes]:
+    with file:
+        yield from pieces
+
+
+def _limited(pieces: Iterator[bytes], length: int | None) -> Iterator[bytes]:
+    if length is None:
+        yield from pieces
+        return
+    for piece in pieces:
+        yield piece[:length]
+        length -= len(piece)
+        if length <= 0:
+            return
