@@ -1,4 +1,4 @@
-"""All that is Twilio's in a webhook: the proof that it sent it, the forms of its identifiers, its field names."""
+"""A webhook of the provider: the proof that it sent it, and the forms of its identifiers."""
 
 from __future__ import annotations
 
