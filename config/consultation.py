@@ -1,0 +1,259 @@
+"""A consultation: the question put to residents, as a town writes it in one TOML file."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from config.names import Channel
+from config.sections import MailAddress, TelephoneNumber, TextSender
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Words = Annotated[str, AfterValidator(str.strip), Field(min_length=1)]
+ByLanguage = dict[Language, Words]
+
+
+class ConsultationError(Exception):
+    """A consultation file cannot be used; ``problems`` has one line for each thing to mend."""
+
+    retryable = False
+    remedy = "mend the lines named, then import the file again"
+
+    def __init__(self, source: str, problems: tuple[str, ...]) -> None:
+        self.source = source
+        self.problems = problems
+        super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Theme(_Table):
+    """A theme, and the words by which it is suggested: whole words in any inflection, or phrases."""
+
+    key: Slug
+    label: ByLanguage
+    words: dict[Language, tuple[Words, ...]] = {}
+
+
+class Addresses(_Table):
+    """Where contributions to this consultation arrive; what is listed nowhere belongs to no consultation."""
+
+    phones: tuple[TelephoneNumber, ...] = ()
+    mailboxes: tuple[Annotated[MailAddress, AfterValidator(str.lower)], ...] = ()
+    folders: tuple[str, ...] = ()
+    centres: tuple[Slug, ...] = ()
+
+    def listed(self) -> Iterator[tuple[Channel, str]]:
+        """Every address with each channel it may receive, for looking up a consultation."""
+        for phone in self.phones:
+            yield Channel.SMS, phone
+            yield Channel.VOICEMAIL, phone
+        for mailbox in self.mailboxes:
+            yield Channel.EMAIL, mailbox
+        for place in (*self.folders, *self.centres):
+            yield Channel.PAPER, place
+
+
+class Retention(_Table):
+    """How long things are kept, in days; each period starts when the thing arrives."""
+
+    recording_days: int = Field(default=180, ge=1, le=3660)
+    original_days: int = Field(default=365, ge=1, le=3660)
+    contribution_days: int = Field(default=1095, ge=1, le=3660)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.recording_days > self.contribution_days or self.original_days > self.contribution_days:
+            raise ValueError("recordings and originals are kept longer than the contribution; shorten theirs")
+        return self
+
+
+def _date(value: Any) -> Any:
+    """A French date is taken too: 30/04/2027."""
+    if isinstance(value, str) and (found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", value)):
+        return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_date)]
+
+
+class Consultation(_Table):
+    """A question put to residents. Never changed: an edited file makes another version."""
+
+    slug: Slug
+    town: Slug
+    town_name: Annotated[Words, Field(max_length=128)]
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("fr",)
+    title: ByLanguage
+    question: ByLanguage
+    can_change: ByLanguage
+    cannot_change: ByLanguage
+    decides: ByLanguage
+    opens: Day
+    closes: Day
+    answer_by: Day
+    themes: tuple[Theme, ...] = ()
+    addresses: Addresses = Addresses()
+    contact_phone: Words
+    sender: TextSender = ""
+    retention: Retention = Retention()
+    controller: Words
+    dpo: Words
+    pages_per_form: Annotated[int, Field(ge=1, le=20)] = 1
+    texts: dict[Language, dict[str, Words]] = {}
+
+    @property
+    def language(self) -> str:
+        """The language used when nobody chose another: the first one listed."""
+        return self.languages[0]
+
+    def state_on(self, day: date) -> str:
+        """``before``, ``open`` or ``closed`` on a day of the town's calendar; both ends count as open."""
+        if day < self.opens:
+            return "before"
+        return "open" if day <= self.closes else "closed"
+
+    def theme(self, key: str) -> Theme | None:
+        """The theme with this key, if the consultation has it."""
+        return next((theme for theme in self.themes if theme.key == key), None)
+
+    def keep_recording_until(self, day: date) -> date:
+        """The last day a recording that arrived on ``day`` is kept."""
+        return day + timedelta(days=self.retention.recording_days)
+
+    def keep_original_until(self, day: date) -> date:
+        """The last day any other original that arrived on ``day`` is kept."""
+        return day + timedelta(days=self.retention.original_days)
+
+    def keep_contribution_until(self, day: date) -> date:
+        """The last day a contribution that arrived on ``day`` is kept."""
+        return day + timedelta(days=self.retention.contribution_days)
+
+    @field_validator("title", "question", "can_change", "cannot_change", "decides")
+    @classmethod
+    def _in_every_language(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        missing = [language for language in info.data.get("languages", ()) if language not in value]
+        if missing:
+            raise ValueError(f"is missing in {', '.join(missing)}; write it, or take the language out of languages")
+        return value
+
+    @field_validator("closes", "answer_by")
+    @classmethod
+    def _in_time(cls, value: date, info: ValidationInfo) -> date:
+        earlier = "opens" if info.field_name == "closes" else "closes"
+        if earlier in info.data and value < info.data[earlier]:
+            raise ValueError(f"is before {earlier} ({info.data[earlier]}); correct one of them")
+        return value
+
+    @field_validator("themes")
+    @classmethod
+    def _themes_once(cls, value: tuple[Theme, ...], info: ValidationInfo) -> tuple[Theme, ...]:
+        keys = [theme.key for theme in value]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"has {', '.join(twice)} twice; give each theme a key of its own")
+        for theme in value:
+            if missing := [language for language in info.data.get("languages", ()) if language not in theme.label]:
+                raise ValueError(f"has no label of {theme.key} in {', '.join(missing)}; write it")
+        return value
+
+
+def read_consultation(source: Path | str | bytes) -> Consultation:
+    """Read a consultation file (a path, or the file's bytes), or raise ``ConsultationError`` naming each line."""
+    name = "consultation" if isinstance(source, bytes) else str(source)
+    try:
+        raw = source if isinstance(source, bytes) else Path(source).read_bytes()
+        text = raw.decode("utf-8-sig")  # Windows editors put a byte-order mark in front
+        table = tomllib.loads(text)
+    except OSError as error:
+        raise ConsultationError(name, (f"cannot be read: {error.strerror}; check the path",)) from error
+    except UnicodeDecodeError as error:
+        raise ConsultationError(name, ("is not UTF-8 text; save it as UTF-8",)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConsultationError(name, (f"is not valid TOML: {error}; mend that line",)) from error
+    return _validated(table, name, _Lines(text))
+
+
+def _validated(table: Mapping[str, Any], name: str, lines: "_Lines") -> Consultation:
+    try:
+        return Consultation.model_validate(table)
+    except ValidationError as error:
+        problems = []
+        for one in error.errors(include_url=False):
+            loc = tuple(step for step in one["loc"] if step != "[key]")
+            message = one["msg"].removeprefix("Value error, ")
+            if one["type"] == "extra_forbidden":
+                message = "there is no such entry; check its spelling and the table it stands in"
+            if one["type"] == "missing":
+                message = "is missing; write it"
+            value = "" if isinstance(one["input"], dict) or one["type"] == "missing" else f" = {one['input']!r}"
+            problems.append((lines.of(loc), f"{'.'.join(map(str, loc))}{value}: {message}"))
+        raise ConsultationError(
+            name, tuple(f"line {line}: {words}" if line else words for line, words in sorted(problems))
+        ) from error
+
+
+@dataclass
+class _Place:
+    loc: tuple[int | str, ...]
+    line: int
+
+
+class _Lines:
+    """Where in a TOML text the tables and keys begin, as far as one can tell line by line."""
+
+    _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]\]?")
+    _KEY = re.compile(r"^\s*([\w\-\"']+(?:\s*\.\s*[\w\-\"']+)*)\s*=")
+
+    def __init__(self, text: str) -> None:
+        self._places: list[_Place] = []
+        counts: dict[tuple[str, ...], int] = {}
+        table: tuple[int | str, ...] = ()
+        for number, line in enumerate(text.splitlines(), 1):
+            if header := self._HEADER.match(line):
+                names = self._names(header[2])
+                if header[1] == "[[":
+                    counts[names] = counts.get(names, -1) + 1
+                table = self._numbered(names, counts)
+                self._places.append(_Place(table, number))
+            elif key := self._KEY.match(line):
+                self._places.append(_Place((*table, *self._names(key[1])), number))
+
+    @staticmethod
+    def _names(dotted: str) -> tuple[str, ...]:
+        return tuple(name.strip().strip("\"'") for name in dotted.split("."))
+
+    @staticmethod
+    def _numbered(names: tuple[str, ...], counts: Mapping[tuple[str, ...], int]) -> tuple[int | str, ...]:
+        loc: list[int | str] = []
+        for end, name in enumerate(names, 1):
+            loc.append(name)
+            if names[:end] in counts:
+                loc.append(counts[names[:end]])
+        return tuple(loc)
+
+    def of(self, loc: tuple[int | str, ...]) -> int:
+        """The line where ``loc``, or the nearest thing around it, begins; 0 when unknown."""
+        for end in range(len(loc), 0, -1):
+            for place in self._places:
+                if place.loc[:end] == loc[:end]:
+                    return place.line
+        return 0

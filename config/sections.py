@@ -1,0 +1,275 @@
+"""The sections of the settings file, one model each; ``config.settings`` puts them together."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[int, Field(ge=1, le=86_400)]
+Megabytes = Annotated[int, Field(ge=1, le=1_000_000)]
+
+_E164 = re.compile(r"\+[1-9]\d{5,14}")  # ITU-T E.164: at most 15 digits
+_SHORT_CODE = re.compile(r"\d{3,8}")
+_LETTERED_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11}")  # 3GPP 23.040 allows 11 characters
+_MESSAGING_SERVICE = re.compile(r"MG[0-9a-f]{32}")
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def _number(value: str) -> str:
+    bare = re.sub(r"[ .()-]", "", value)
+    if bare and not (_E164.fullmatch(bare) or _SHORT_CODE.fullmatch(bare)):
+        raise ValueError("is not a telephone number; write it with its country, like +33298000000")
+    return bare
+
+
+def _mail_address(value: str) -> str:
+    if value and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", value):
+        raise ValueError("is not an e-mail address; write it plainly, like avis@ville.example")
+    return value
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("is not a web address; write it like https://avis.ville.example, without ? and #")
+    return value.rstrip("/")
+
+
+def _token_url(value: str) -> str:
+    if urlsplit(value).scheme != "https" and urlsplit(value).hostname not in _LOOPBACK:
+        raise ValueError("is not https, so the token would travel in the clear; write it with https://")
+    return _base_url(value)
+
+
+def _account_sid(value: str) -> str:
+    if value and not re.fullmatch(r"AC[0-9a-f]{32}", value):
+        raise ValueError("is not AC and 32 hexadecimal digits; copy it from the provider's console")
+    return value
+
+
+def _text_sender(value: str) -> str:
+    bare = re.sub(r"[ .()-]", "", value) if value.startswith("+") else value
+    forms = (_E164, _SHORT_CODE, _LETTERED_SENDER, _MESSAGING_SERVICE)
+    if bare and not any(form.fullmatch(bare) for form in forms):
+        raise ValueError(
+            "is neither a number like +33600000000, nor a name of up to 11 letters and digits with at least one "
+            "letter, nor a messaging service (MG and 32 hexadecimal digits)"
+        )
+    return bare
+
+
+def _hides_password(tls: str, host: str) -> str:
+    if tls == "none" and host and host not in _LOOPBACK:
+        raise ValueError("sends the password in the clear; set it to ssl or starttls")
+    return tls
+
+
+def can_receive(sender: str) -> bool:
+    """Whether a resident can simply answer a text that comes from ``sender``."""
+    return bool(_E164.fullmatch(sender) or _SHORT_CODE.fullmatch(sender))
+
+
+TelephoneNumber = Annotated[str, AfterValidator(_number)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+TokenUrl = Annotated[str, AfterValidator(_token_url)]
+AccountSid = Annotated[str, AfterValidator(_account_sid)]
+TextSender = Annotated[str, AfterValidator(_text_sender)]
+Tls = Literal["ssl", "starttls", "none"]
+
+
+class Section(BaseModel):
+    """A part of the settings file; unknown names are refused, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Web(Section):
+    """The web server for moderators, centres, officials and the providers' webhooks."""
+
+    host: str = Field(default="127.0.0.1", description="The address the web server listens on.")
+    port: Port = Field(default=8080, description="The port the web server listens on.")
+    threads: int = Field(
+        default=8, ge=1, le=128, description="How many requests the web server answers at the same time."
+    )
+    secure_cookies: bool = Field(
+        default=False,
+        description="Whether the sign-in cookie is sent over https only.",
+        json_schema_extra={"shown": "true when public_url is https"},
+    )
+    trusted_proxies: int = Field(
+        default=0,
+        ge=0,
+        le=5,
+        description="How many proxies stand in front and add X-Forwarded-For; 0 believes nobody.",
+    )
+
+
+class Twilio(Section):
+    """The telephone provider; empty means that no texts or calls come in."""
+
+    account_sid: AccountSid = Field(default="", description="The account's identifier: AC and 32 hexadecimal digits.")
+    auth_tokens: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="The account's tokens: the first is used, all are accepted, so that they can be changed.",
+    )
+    api_base: TokenUrl = Field(default="https://api.twilio.com", description="The provider's web address.")
+    media_hosts: tuple[str, ...] = Field(
+        default=("api.twilio.com",),
+        description="The hosts that are given the token when recordings and pictures are fetched.",
+    )
+    sender: TextSender = Field(
+        default="",
+        description="Who our texts come from: a number, a name of up to 11 characters, or a messaging service.",
+    )
+    receives: TelephoneNumber = Field(default="", description="The number residents text and phone.")
+    named_in_texts: TelephoneNumber = Field(
+        default="",
+        description="The number our texts name for writing back, when the sender cannot receive.",
+        json_schema_extra={"shown": "receives"},
+    )
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is a telephone provider at all."""
+        return bool(self.account_sid)
+
+    @property
+    def own_hosts(self) -> frozenset[str]:
+        """The provider's hosts, as ``host`` or ``host:port``: the only ones that are ever given the token."""
+        return frozenset(self.media_hosts) | {urlsplit(self.api_base).netloc}
+
+    @property
+    def sender_can_receive(self) -> bool:
+        """Whether a resident can simply answer our texts."""
+        return can_receive(self.sender)
+
+    @property
+    def write_to(self) -> str:
+        """The number our texts must name, or an empty string when answering is enough."""
+        return "" if self.sender_can_receive else self.named_in_texts or self.receives
+
+    @field_validator("auth_tokens")
+    @classmethod
+    def _has_token(cls, value: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
+        if info.data.get("account_sid") and not any(token.get_secret_value() for token in value):
+            raise ValueError(
+                "is empty, so no webhook could be told from a forged one; copy it from the provider's console"
+            )
+        return value
+
+    @field_validator("named_in_texts")
+    @classmethod
+    def _can_be_answered(cls, value: str, info: ValidationInfo) -> str:
+        sender = info.data.get("sender", "")
+        if sender and not can_receive(sender) and not (value or info.data.get("receives")):
+            raise ValueError("is empty, and nobody can write back to a sender with letters; set it, or receives")
+        return value
+
+
+class Mailbox(Section):
+    """A mailbox that is watched for contributions."""
+
+    name: str = Field(min_length=1, max_length=255, description="What the mailbox is called: its e-mail address.")
+    host: str = Field(min_length=1, description="The IMAP server.")
+    port: Port = Field(default=993, description="The IMAP server's port: 993 with ssl, else mostly 143.")
+    tls: Tls = Field(default="ssl", description="How the connection is encrypted.")
+    ca_file: Path | None = Field(
+        default=None, description="The certificate authority's file, when the server's is your own."
+    )
+    user: str = Field(min_length=1, description="The user name at the IMAP server.")
+    password: SecretStr = Field(description="The password at the IMAP server.")
+    folder: str = Field(default="INBOX", description="The folder that is watched.")
+    idle_seconds: int = Field(
+        default=540, ge=10, le=1740, description="How long the server is listened to before listening is renewed."
+    )
+    poll_seconds: Seconds = Field(default=60, description="How often the mailbox is looked into in any case.")
+
+    @field_validator("tls")
+    @classmethod
+    def _hides_password(cls, value: str, info: ValidationInfo) -> str:
+        return _hides_password(value, info.data.get("host", ""))
+
+
+class Smtp(Section):
+    """The mail server that sends receipts; without a host none are sent by mail."""
+
+    host: str = Field(default="", description="The outgoing mail server.")
+    port: Port = Field(default=587, description="Its port: 465 with ssl, 587 with starttls, 25 without.")
+    tls: Tls = Field(default="starttls", description="How the connection is encrypted.")
+    ca_file: Path | None = Field(
+        default=None, description="The certificate authority's file, when the server's is your own."
+    )
+    user: str = Field(default="", description="The user name at the mail server, if it wants one.")
+    password: SecretStr = Field(default=SecretStr(""), description="The password at the mail server.")
+    sender: MailAddress = Field(default="", description="The address our mails come from.")
+    timeout_seconds: Seconds = Field(default=30, description="How long the mail server may take to answer.")
+
+    @property
+    def configured(self) -> bool:
+        """Whether mail can be sent at all."""
+        return bool(self.host)
+
+    @field_validator("tls")
+    @classmethod
+    def _hides_password(cls, value: str, info: ValidationInfo) -> str:
+        return _hides_password(value, info.data.get("host", ""))
+
+    @field_validator("sender")
+    @classmethod
+    def _has_sender(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("host") and not value:
+            raise ValueError("is empty; set it to the address that residents may answer to")
+        return value
+
+
+class ScanFolder(Section):
+    """A folder into which a copier or a person puts scanned forms."""
+
+    path: Path = Field(description="The folder that is watched.")
+    centre: str = Field(min_length=1, description="The neighbourhood centre whose forms these are.")
+    consultation: str | None = Field(default=None, description="The consultation's short name, when there are several.")
+    pages_per_form: int = Field(default=1, ge=1, le=20, description="How many pages one form has, backs included.")
+    settle_seconds: int = Field(
+        default=3, ge=0, le=3600, description="How long a file must have stopped growing before it is taken in."
+    )
+
+
+class Limits(Section):
+    """What one file, message or engine may cost; what is above is kept and shown to a person."""
+
+    upload_mb: Megabytes = Field(default=200, description="The largest file that can be uploaded.")
+    media_mb: Megabytes = Field(default=64, description="The largest recording or picture that is fetched.")
+    mail_mb: Megabytes = Field(default=60, description="The largest mail that is taken apart.")
+    fetch_seconds: Seconds = Field(default=60, description="How long fetching one recording or picture may take.")
+    connect_seconds: Seconds = Field(default=10, description="How long connecting to another server may take.")
+    pages: int = Field(default=300, ge=1, le=5000, description="How many pages one file may have.")
+    pixels: int = Field(
+        default=100_000_000,
+        ge=1_000_000,
+        description="How many pixels one page may have: A3 at 600 dpi has 70 million.",
+    )
+    page_seconds: Seconds = Field(default=60, description="How long reading one page may take.")
+    open_seconds: Seconds = Field(default=120, description="How long opening one image, PDF or recording may take.")
+    memory_mb: Megabytes = Field(default=2000, description="How much memory opening or reading one file may take.")
+    recording_seconds: Seconds = Field(default=900, description="How much of one recording is listened to.")
+    speech_seconds: Seconds = Field(default=900, description="How long listening to one recording may take.")
+    speech_memory_mb: Megabytes = Field(default=8000, description="How much memory the speech engine may take.")
+
+
+class Speech(Section):
+    """How recordings are listened to."""
+
+    voice_detection: bool = Field(default=True, description="Whether long silences are skipped before listening.")
+    models: dict[str, str] = Field(
+        default={},
+        description="Which installed speech model hears which language, such as fr to vosk-model-small-fr-0.22.",
+        json_schema_extra={"shown": "the best one installed"},
+    )
+    demo_model: bool = Field(
+        default=True,
+        description="Whether the small model that comes along, made for synthetic voices, may be used at all.",
+    )
