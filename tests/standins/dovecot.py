@@ -1,0 +1,252 @@
+"""A private Dovecot: IMAP on loopback ports of its own, never the distribution's service nor its files.
+
+Started by root it runs as ``nobody``, for Dovecot refuses to serve mail as root; started by anyone else it runs as
+them. Versions 2.3 (Debian 12, Ubuntu 24.04) and 2.4 (Debian 13) name their settings differently.
+"""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.standins.certificate import Certificate, make_certificate
+from tests.standins.web import free_port
+
+_START_SECONDS = 15
+
+_COMMON = """
+protocols = imap
+listen = 127.0.0.1
+base_dir = {base}/run
+state_dir = {base}/state
+log_path = {base}/dovecot.log
+default_internal_user = {user}
+default_internal_group = {group}
+default_login_user = {user}
+first_valid_uid = 1
+first_valid_gid = 1
+shutdown_clients = yes
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {plain_port}
+  }}
+  inet_listener imaps {{
+    port = {tls_port}
+    ssl = yes
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+"""
+
+_VERSION_2_3 = """
+disable_plaintext_auth = no
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{key}
+mail_location = maildir:~/Maildir
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u {passwords}
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={base}/mail/%u
+}}
+"""
+
+_VERSION_2_4 = """
+dovecot_config_version = {version}
+dovecot_storage_version = {version}
+auth_allow_cleartext = yes
+ssl = yes
+ssl_server_cert_file = {certificate}
+ssl_server_key_file = {key}
+mail_driver = maildir
+mail_path = ~/Maildir
+passdb passwd-file {{
+  passwd_file_path = {passwords}
+  default_password_scheme = PLAIN
+}}
+userdb static {{
+  fields {{
+    uid = {uid}
+    gid = {gid}
+    home = {base}/mail/%{{user}}
+  }}
+}}
+"""
+
+
+class DovecotMissing(RuntimeError):
+    """Dovecot is not installed; the message names the remedy."""
+
+
+@dataclass(frozen=True)
+class _Account:
+    name: str
+    uid: int
+    group: str
+    gid: int
+
+
+def _serving_account() -> _Account:
+    entry = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    return _Account(entry.pw_name, entry.pw_uid, grp.getgrgid(entry.pw_gid).gr_name, entry.pw_gid)
+
+
+def dovecot_program() -> str:
+    """The path of the program; raises ``DovecotMissing``."""
+    found = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    if found is None:
+        raise DovecotMissing("Dovecot is not installed: apt install dovecot-imapd")
+    return found
+
+
+class Dovecot:
+    """An IMAP server with the given mailboxes (user -> password); use as a context manager."""
+
+    def __init__(self, mailboxes: dict[str, str]) -> None:
+        self.mailboxes = dict(mailboxes)
+        self.host = "127.0.0.1"
+        self.port, self.tls_port = free_port(), free_port()
+        self._account = _serving_account()
+        self._process: subprocess.Popen[bytes] | None = None
+        # Sockets live below it, and their paths may have 107 bytes: never inside a deep test folder.
+        self.base = Path(tempfile.mkdtemp(prefix="pv-imap-"))
+        self.certificate: Certificate = make_certificate(self.base)
+
+    def __enter__(self) -> Self:
+        self._lay_out()
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        shutil.rmtree(self.base, ignore_errors=True)
+
+    def _lay_out(self) -> None:
+        program = dovecot_program()
+        version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[0]
+        template = _VERSION_2_3 if version.startswith("2.3") else _VERSION_2_4
+        passwords = self.base / "passwords"
+        passwords.write_text("".join(f"{user}:{{PLAIN}}{word}\n" for user, word in self.mailboxes.items()))
+        facts = {
+            "base": self.base,
+            "version": version,
+            "user": self._account.name,
+            "group": self._account.group,
+            "uid": self._account.uid,
+            "gid": self._account.gid,
+            "plain_port": self.port,
+            "tls_port": self.tls_port,
+            "certificate": self.certificate.path,
+            "key": self.certificate.key_path,
+            "passwords": passwords,
+        }
+        # From 2.4 on, the version has to be the first setting of the file.
+        (self.base / "dovecot.conf").write_text(template.format(**facts) + _COMMON.format(**facts))
+        for user in self.mailboxes:
+            for folder in ("cur", "new", "tmp"):
+                (self.maildir(user) / folder).mkdir(parents=True)
+        for folder in ("run", "state"):
+            (self.base / folder).mkdir()
+        self._hand_over(self.base)
+
+    def _hand_over(self, path: Path) -> None:
+        """Give everything at and below a path to the account that serves it."""
+        if os.geteuid() != 0:
+            return
+        for one in (path, *path.rglob("*")):
+            os.chown(one, self._account.uid, self._account.gid)
+
+    def start(self) -> None:
+        """Start serving; returns when it greets."""
+        as_root = os.geteuid() == 0
+        self._process = subprocess.Popen(
+            [dovecot_program(), "-F", "-c", str(self.base / "dovecot.conf")],
+            user=self._account.uid if as_root else None,
+            group=self._account.gid if as_root else None,
+            extra_groups=[] if as_root else None,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.base / "stderr").open("wb"),
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._greets():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError(f"Dovecot did not start:\n{self.log()}")
+            time.sleep(0.05)
+
+    def _greets(self) -> bool:
+        try:
+            with socket.create_connection((self.host, self.port), timeout=1) as connection:
+                return connection.recv(64).startswith(b"* OK")
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        """Stop serving; mail and mailboxes stay."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def log(self) -> str:
+        """What it has said so far."""
+        said = [self.base / name for name in ("stderr", "dovecot.log")]
+        return "\n".join(path.read_text(errors="replace") for path in said if path.exists())
+
+    # --- mailboxes
+
+    def maildir(self, user: str) -> Path:
+        """The folder that holds a user's mail."""
+        return self.base / "mail" / user / "Maildir"
+
+    def deliver(self, user: str, raw: bytes) -> Path:
+        """Put a message into a user's inbox as a mail server does: whole in ``tmp``, then renamed into ``new``."""
+        name = f"{time.time():.6f}.{uuid.uuid4().hex}.standin"
+        waiting = self.maildir(user) / "tmp" / name
+        waiting.write_bytes(raw)
+        self._hand_over(waiting)
+        return waiting.rename(self.maildir(user) / "new" / name)
+
+    def messages(self, user: str) -> list[bytes]:
+        """The messages now in a user's inbox, oldest first."""
+        kept = [path for folder in ("new", "cur") for path in (self.maildir(user) / folder).iterdir()]
+        return [path.read_bytes() for path in sorted(kept, key=lambda path: path.name)]
+
+    def renumber(self, user: str) -> None:
+        """Forget every UID, so that the mailbox comes back under a new UIDVALIDITY; stop the server first."""
+        for path in self.maildir(user).glob("dovecot*"):
+            path.unlink()
+
+    def client_context(self) -> ssl.SSLContext:
+        """A TLS context that trusts this server, and nobody else."""
+        return ssl.create_default_context(cafile=str(self.certificate.path))
