@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Enum,
     ForeignKey,
@@ -204,7 +205,7 @@ class Intake(Base):
     external_id: Mapped[str] = mapped_column(String(255))
     addressed_to: Mapped[str | None] = mapped_column(String(255))
     consultation_version_id: Mapped[int | None] = mapped_column(ForeignKey("consultation_version.id"))
-    contributor_id: Mapped[int | None] = mapped_column(ForeignKey("contributor.id"))
+    contributor_id: Mapped[int | None] = mapped_column(ForeignKey("contributor.id"), index=True)
     entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
@@ -297,6 +298,8 @@ class Medium(Base):
     """Length of a recording."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     keep_until: Mapped[date | None]
+    discarded_at: Mapped[datetime | None]
+    """The caller asked to start again: neither read nor shown."""
 
     part: Mapped[Part] = relationship(back_populates="media")
     transcripts: Mapped[list[Transcript]] = relationship(back_populates="medium", order_by="Transcript.id")
@@ -308,7 +311,7 @@ class Transcript(Base):
     __tablename__ = "transcript"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    medium_id: Mapped[int] = mapped_column(ForeignKey("medium.id"))
+    medium_id: Mapped[int] = mapped_column(ForeignKey("medium.id"), index=True)
     engine: Mapped[str] = mapped_column(String(64))
     model: Mapped[str] = mapped_column(String(128))
     language: Mapped[str | None] = mapped_column(String(8))
@@ -339,7 +342,7 @@ class Contribution(Base):
     consultation_id: Mapped[int | None] = mapped_column(ForeignKey("consultation.id"))
     channel: Mapped[Channel]
     """Of its first part."""
-    contributor_id: Mapped[int | None] = mapped_column(ForeignKey("contributor.id"))
+    contributor_id: Mapped[int | None] = mapped_column(ForeignKey("contributor.id"), index=True)
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
     language: Mapped[str | None] = mapped_column(String(8))
     reading: Mapped[Reading] = mapped_column(default=Reading.WAITING)
@@ -456,9 +459,9 @@ class Step(Base):
 
     __tablename__ = "step"
     __table_args__ = (
-        UniqueConstraint("kind", "intake_id"),
-        UniqueConstraint("kind", "part_id"),
-        UniqueConstraint("kind", "message_id"),
+        UniqueConstraint("intake_id", "kind"),
+        UniqueConstraint("part_id", "kind"),
+        UniqueConstraint("message_id", "kind"),
         Index(None, "state", "not_before"),
         CheckConstraint(
             "(CASE WHEN intake_id IS NULL THEN 0 ELSE 1 END + CASE WHEN part_id IS NULL THEN 0 ELSE 1 END"
@@ -513,7 +516,7 @@ class Message(Base):
     channel: Mapped[Channel]
     contribution_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"))
     intake_id: Mapped[int | None] = mapped_column(ForeignKey("intake.id"))
-    contributor_id: Mapped[int | None] = mapped_column(ForeignKey("contributor.id"))
+    contributor_id: Mapped[int | None] = mapped_column(ForeignKey("contributor.id"), index=True)
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
     sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
     """JSON of the channel's ``Outgoing``, without the address."""
@@ -575,8 +578,9 @@ class MailCursor(Base):
 
     account: Mapped[str] = mapped_column(String(255), primary_key=True)
     folder: Mapped[str] = mapped_column(String(255), primary_key=True)
-    uidvalidity: Mapped[int]
-    last_uid: Mapped[int]
+    # RFC 3501: both are unsigned 32-bit numbers, too large for PostgreSQL's integer.
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)
+    last_uid: Mapped[int] = mapped_column(BigInteger)
 
 
 class Refusal(Base):

@@ -1,0 +1,54 @@
+"""Bringing a database to a version of the tables, up or down; the steps themselves are in ``versions``."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, text
+
+# Any number will do, as long as no other program uses it for an advisory lock in the same database.
+_POSTGRESQL_LOCK = 0x506F7274
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "inbox:migrations")
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def migrate(engine: Engine, target: str = "head") -> None:
+    """Bring the database to ``target`` (a revision, ``head``, or ``base`` for no tables at all), in one transaction.
+
+    Processes that start together wait for each other; the later ones find nothing left to do.
+    """
+    config = _config()
+    with engine.execution_options(portevoix_begin="IMMEDIATE").begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _POSTGRESQL_LOCK})
+        config.attributes["connection"] = connection
+        present = MigrationContext.configure(connection).get_current_revision()
+        if target == "base" or (target != "head" and _is_older(config, target, present)):
+            command.downgrade(config, target)
+        else:
+            command.upgrade(config, target)
+
+
+def _is_older(config: Config, target: str, present: str | None) -> bool:
+    if present is None or present == target:
+        return False
+    script = ScriptDirectory.from_config(config)
+    return any(revision.revision == target for revision in script.iterate_revisions(present, "base"))
+
+
+def head() -> str:
+    """The newest revision this program knows."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def revision_of(engine: Engine) -> str | None:
+    """The revision the database is at; None when it has no tables yet."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()

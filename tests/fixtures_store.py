@@ -1,0 +1,201 @@
+"""Stores for tests: each on its own database, SQLite and a real PostgreSQL server alike.
+
+The server is a private cluster in a temporary folder, reached through a Unix socket only, and
+stopped at the end: neither needs nor disturbs one that runs on the machine. As root it
+runs as the user postgres, which is what PostgreSQL demands.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from inbox.migrations import migrate
+from inbox.store import Store
+
+SERVERS = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True)
+class StoreFolders:
+    """What ``Store.open`` needs to know of the settings."""
+
+    database_url: str
+    data_dir: Path
+    keys_dir: Path
+
+    @property
+    def media_dir(self) -> Path:
+        return self.data_dir / "media"
+
+
+def _programs() -> Path | None:
+    """The folder of PostgreSQL's own programs, newest version first; Debian keeps them out of the path."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    on_path = shutil.which("initdb")
+    candidates = [*versions, *([Path(on_path).parent] if on_path else [])]
+    return next((folder for folder in candidates if (folder / "initdb").exists()), None)
+
+
+class Cluster:
+    """A private PostgreSQL server."""
+
+    def __init__(self, programs: Path) -> None:
+        self._programs = programs
+        # Directly under the temporary folder: a socket's path may not be longer than 107 bytes.
+        self.folder = Path(tempfile.mkdtemp(prefix="pv-pg-"))
+        self._user: dict[str, str | int] = {}
+        if os.geteuid() == 0:
+            postgres = pwd.getpwnam("postgres")
+            os.chown(self.folder, postgres.pw_uid, postgres.pw_gid)
+            self._user = {"user": "postgres", "group": postgres.pw_gid}
+        self._numbers = itertools.count()
+
+    def _run(self, *argv: str) -> None:
+        done = subprocess.run(
+            [str(self._programs / argv[0]), *argv[1:]],
+            cwd=self.folder,
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "HOME": str(self.folder)},
+            stdin=subprocess.DEVNULL,
+            # A pipe would be inherited by the server, and reading it never end.
+            stdout=(self.folder / "output").open("wb"),
+            stderr=subprocess.STDOUT,
+            **self._user,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{argv[0]} failed:\n{(self.folder / 'output').read_text()}")
+
+    def start(self) -> None:
+        self._run(
+            "initdb", "-D", "data", "-U", "portevoix", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"
+        )
+        # Durability is not what these tests are about, and costs most of their time.
+        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=50"
+        self._run("pg_ctl", "-D", "data", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        try:
+            self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://portevoix@/{database}?host={self.folder}"
+
+    def create(self, template: str = "template1") -> str:
+        """A new database, a copy of another one; its name."""
+        name = f"test_{next(self._numbers)}"
+        self._administer(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+    def drop(self, name: str) -> None:
+        self._administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _administer(self, statement: str) -> None:
+        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        try:
+            with engine.connect() as connection:
+                connection.execute(text(statement))
+        finally:
+            engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_cluster() -> Iterator[Cluster]:
+    """The private server, started for the first test that needs it."""
+    programs = _programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed (apt install postgresql)")
+    cluster = Cluster(programs)
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_cluster: Cluster) -> str:
+    """A database with all tables, to be copied."""
+    name = postgresql_cluster.create()
+    engine = create_engine(postgresql_cluster.url(name))
+    migrate(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables, to be copied."""
+    folder = tmp_path_factory.mktemp("template")
+    store = Store.open(StoreFolders(f"sqlite:///{folder}/template.sqlite", folder, folder / "keys"))
+    migrate(store.engine)
+    store.close()  # the last connection to close folds the log into the file
+    return folder / "template.sqlite"
+
+
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in SERVERS]
+)
+def server(request: pytest.FixtureRequest) -> str:
+    """Which database server the test runs on: each in turn."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_database(server: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StoreFolders]:
+    """Folders and a database without tables."""
+    yield from _folders(server, tmp_path, request, template=False)
+
+
+@pytest.fixture
+def store_settings(server: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StoreFolders]:
+    """Folders and a database with all tables."""
+    yield from _folders(server, tmp_path, request, template=True)
+
+
+@pytest.fixture
+def store(store_settings: StoreFolders) -> Iterator[Store]:
+    """An empty store."""
+    store = Store.open(store_settings)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sqlite_settings(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StoreFolders]:
+    """Folders and a SQLite file with all tables, for tests that have nothing to do with the server."""
+    yield from _folders("sqlite", tmp_path, request, template=True)
+
+
+@pytest.fixture
+def sqlite_store(sqlite_settings: StoreFolders) -> Iterator[Store]:
+    """An empty store on SQLite."""
+    store = Store.open(sqlite_settings)
+    yield store
+    store.close()
+
+
+def _folders(server: str, tmp_path: Path, request: pytest.FixtureRequest, *, template: bool) -> Iterator[StoreFolders]:
+    data, keys = tmp_path / "data", tmp_path / "keys"
+    data.mkdir()
+    if server == "sqlite":
+        file = data / "portevoix.sqlite"
+        if template:
+            shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield StoreFolders(f"sqlite:///{file}", data, keys)
+        return
+    cluster: Cluster = request.getfixturevalue("postgresql_cluster")
+    name = cluster.create(request.getfixturevalue("postgresql_template") if template else "template1")
+    yield StoreFolders(cluster.url(name), data, keys)
+    cluster.drop(name)
