@@ -1,0 +1,67 @@
+"""What happened to whom, in order; nothing here is ever changed, and nothing here is personal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox.models import History, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of history, as a page shows it."""
+
+    id: int
+    action: str
+    person_id: int | None
+    person_name: str | None
+    """None where the gateway itself acted."""
+    details: dict[str, Any]
+    undoes_id: int | None
+    undone: bool
+    at: datetime
+
+
+def record(
+    session: Session,
+    subject: str,
+    action: str,
+    by: int | None = None,
+    details: Mapping[str, Any] | None = None,
+    undoes: int | None = None,
+) -> History:
+    """Append a line; ``by`` is a person's id, ``undoes`` the line it takes back, ``details`` without personal data."""
+    line = History(subject=subject, action=action, person_id=by, details=dict(details or {}), undoes_id=undoes)
+    session.add(line)
+    session.flush()
+    return line
+
+
+def history_of(session: Session, subject: str, limit: int = 200) -> list[Entry]:
+    """The newest lines about a subject (``contribution:12``), newest first."""
+    undoing = select(History.undoes_id).where(History.subject == subject, History.undoes_id.is_not(None))
+    undone = set(session.scalars(undoing))
+    rows = session.execute(
+        select(History, Person.name)
+        .outerjoin(Person, Person.id == History.person_id)
+        .where(History.subject == subject)
+        .order_by(History.id.desc())
+        .limit(limit)
+    )
+    return [
+        Entry(
+            id=line.id,
+            action=line.action,
+            person_id=line.person_id,
+            person_name=name,
+            details=line.details,
+            undoes_id=line.undoes_id,
+            undone=line.id in undone,
+            at=line.at,
+        )
+        for line, name in rows
+    ]

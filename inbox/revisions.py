@@ -1,0 +1,49 @@
+"""Contributions taken for a change, one at a time, and only by somebody who saw their newest revision."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox.errors import InboxError
+from inbox.models import Contribution
+
+
+class NotThere(InboxError):
+    """What was asked for does not exist, or not any more."""
+
+    remedy = "Go back to the list: it may have been erased, or merged into another contribution."
+
+
+class Stale(InboxError):
+    """Somebody changed the contribution since the page was made."""
+
+    remedy = "Look at the contribution again: it has changed since you opened it. Nothing of yours was saved."
+
+
+def lock(session: Session, ids: Iterable[int]) -> list[Contribution]:
+    """The contributions, as they now are, locked until the transaction ends; in order of id, so that nobody deadlocks.
+
+    SQLite has one writer at a time and leaves ``FOR UPDATE`` out.
+    """
+    session.flush()
+    return list(
+        session.scalars(
+            select(Contribution)
+            .where(Contribution.id.in_(sorted(set(ids))))
+            .order_by(Contribution.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def take_for_change(session: Session, contribution_id: int, expect_revision: int | None = None) -> Contribution:
+    """One contribution, locked; NotThere when it is erased, Stale when ``expect_revision`` is no longer its own."""
+    found = lock(session, [contribution_id])
+    if not found or found[0].erased_at is not None:
+        raise NotThere(f"contribution {contribution_id} is not there")
+    contribution = found[0]
+    if expect_revision is not None and contribution.revision != expect_revision:
+        raise Stale(f"contribution {contribution_id} is at revision {contribution.revision}, not {expect_revision}")
+    return contribution

@@ -1,0 +1,394 @@
+"""What a contribution says: composed from what was typed and what machines read, until a person words it.
+
+Every version is kept. A person's version covers the parts that were there when it was made;
+what comes later (the next text message in a row) is added below it, never silently lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from config.names import Moderation, Reading, StepKind, StepState, TextOrigin
+from inbox import history, search, todo, transcripts
+from inbox.columns import utc_now
+from inbox.errors import Destroyed, InboxError
+from inbox.models import Contribution, ContributionPart, Intake, Medium, Part, Step, TextVersion, Transcript
+from inbox.revisions import lock, take_for_change
+from inbox.vault import vault_of
+
+READING_KINDS = (StepKind.FETCH_MEDIA, StepKind.READ_SPEECH, StepKind.READ_PAGES)
+"""The steps that bring a part from waiting to read."""
+
+_STUCK = (StepState.NEEDS_PERSON, StepState.QUARANTINED)
+
+NO_TEXT = "no text was found in it"
+"""The reason of a part that was read and yielded nothing."""
+
+
+class EmptyText(InboxError):
+    """A wording without a word."""
+
+    remedy = "Write what the contribution says, or set it aside as unreadable."
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """What parts say together; ``confidences`` are those of the machine-read words."""
+
+    text: str
+    origin: TextOrigin
+    confidences: tuple[float, ...] = field(default=(), repr=False)
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean over the machine-read words, 0–1; None when there are none."""
+        return sum(self.confidences) / len(self.confidences) if self.confidences else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One version of a contribution's text."""
+
+    number: int
+    origin: TextOrigin
+    body: str
+    person_id: int | None
+    at: datetime
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether a machine read it and no person has confirmed it."""
+        return self.origin is TextOrigin.MACHINE
+
+
+# --- composing ---------------------------------------------------------------------------------
+
+
+def compose(session: Session, contribution: Contribution) -> Composed:
+    """What the contribution's parts say, in order: typed bodies, then the newest transcript of each medium."""
+    parts = _parts_of(session, contribution.id)
+    return _compose(session, parts, _said_by(session, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    text: str
+    confidences: tuple[float, ...]
+
+
+def _compose(session: Session, parts: Sequence[Part], said: Mapping[int, _Said]) -> Composed:
+    """A machine's wording when it read any word, a person's when staff typed all of it, else the resident's."""
+    text = "\n\n".join(said[part.id].text for part in parts if said[part.id].text)
+    confidences = tuple(confidence for part in parts for confidence in said[part.id].confidences)
+    if confidences:
+        return Composed(text, TextOrigin.MACHINE, confidences)
+    return Composed(text, TextOrigin.PERSON if text and _all_keyed(session, parts) else TextOrigin.RESIDENT)
+
+
+def _said_by(session: Session, parts: Sequence[Part]) -> dict[int, _Said]:
+    media = session.scalars(
+        select(Medium)
+        .where(Medium.part_id.in_([part.id for part in parts]), Medium.discarded_at.is_(None))
+        .order_by(Medium.part_id, Medium.position)
+    ).all()
+    newest = transcripts.latest(session, [medium.id for medium in media])
+    said = {}
+    for part in parts:
+        read = [newest[medium.id] for medium in media if medium.part_id == part.id and medium.id in newest]
+        words = [_words_of(session, transcript) for transcript in read]
+        pieces = [_body_of(session, part), *(transcripts.text_of(heard) for heard in words)]
+        said[part.id] = _Said(
+            text="\n\n".join(piece for piece in (piece.strip() for piece in pieces) if piece),
+            confidences=tuple(float(word["confidence"]) for heard in words for word in heard),
+        )
+    return said
+
+
+def _parts_of(session: Session, contribution_id: int) -> list[Part]:
+    return list(
+        session.scalars(
+            select(Part)
+            .join(ContributionPart, ContributionPart.part_id == Part.id)
+            .where(ContributionPart.contribution_id == contribution_id)
+            .where(Part.erased_at.is_(None), Part.not_contribution.is_(None))
+            .order_by(Part.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _body_of(session: Session, part: Part) -> str:
+    if part.sealed_body is None:
+        return ""
+    try:
+        return vault_of(session).open_text(session, part.key_id, part.sealed_body)
+    except Destroyed:
+        return ""
+
+
+def _words_of(session: Session, transcript: Transcript) -> transcripts.Words:
+    try:
+        return transcripts.words_of(session, transcript)
+    except Destroyed:
+        return []
+
+
+def _all_keyed(session: Session, parts: Sequence[Part]) -> bool:
+    """Whether staff entered every one of them: a letter or a call on somebody's behalf."""
+    keyed = select(Intake.id).where(Intake.id.in_([p.intake_id for p in parts]), Intake.entered_by_id.is_not(None))
+    return set(session.scalars(keyed)) == {part.intake_id for part in parts}
+
+
+# --- versions ----------------------------------------------------------------------------------
+
+
+def current_text(session: Session, contribution: Contribution) -> Wording | None:
+    """The version in force; None when nothing could be read yet, or it was erased."""
+    row = session.scalar(
+        select(TextVersion)
+        .where(TextVersion.contribution_id == contribution.id)
+        .order_by(TextVersion.number.desc())
+        .limit(1)
+    )
+    return _opened(session, contribution, row) if row else None
+
+
+def versions(session: Session, contribution: Contribution) -> list[Wording]:
+    """Every version that has not been erased, newest first."""
+    rows = session.scalars(
+        select(TextVersion).where(TextVersion.contribution_id == contribution.id).order_by(TextVersion.number.desc())
+    )
+    opened = (_opened(session, contribution, row) for row in rows)
+    return [wording for wording in opened if wording is not None]
+
+
+def _opened(session: Session, contribution: Contribution, row: TextVersion) -> Wording | None:
+    if row.sealed_body is None:
+        return None
+    try:
+        body = vault_of(session).open_text(session, contribution.key_id, row.sealed_body)
+    except Destroyed:
+        return None
+    return Wording(row.number, row.origin, body, row.person_id, row.created_at)
+
+
+def add_version(
+    session: Session, contribution: Contribution, body: str, origin: TextOrigin, by: int | None = None
+) -> int:
+    """Put a new version in force, findable by its words; its number. The contribution must be locked.
+
+    The revision rises: a page that shows the text before this one may decide nothing.
+    """
+    number = 1 + (
+        session.scalar(select(func.max(TextVersion.number)).where(TextVersion.contribution_id == contribution.id)) or 0
+    )
+    session.add(
+        TextVersion(
+            contribution_id=contribution.id,
+            number=number,
+            origin=origin,
+            sealed_body=vault_of(session).seal_text(session, contribution.key_id, body),
+            person_id=by,
+        )
+    )
+    contribution.revision += 1
+    session.flush()
+    search.index(session, contribution.id, body, contribution.language)
+    _ask_for_themes(session, contribution.id)
+    return number
+
+
+def _ask_for_themes(session: Session, contribution_id: int) -> None:
+    """Themes follow the text: whoever suggests them reads it again. One part's step is enough."""
+    parts = _parts_of(session, contribution_id)
+    if parts:
+        todo.add_step(session, StepKind.SUGGEST_THEMES, part=parts[0].id, again=True)
+
+
+def correct(session: Session, contribution_id: int, body: str, by: int, expect_revision: int | None) -> Wording:
+    """A person's wording, in force at once; raises Stale, EmptyText, NotThere.
+
+    Whatever still needed a person to read these parts has had one.
+    """
+    if not body.strip():
+        raise EmptyText("an empty wording")
+    contribution = take_for_change(session, contribution_id, expect_revision)
+    before = current_text(session, contribution)
+    if before is not None and before.body == body and before.origin is TextOrigin.PERSON:
+        return before
+    action = "confirm" if before is not None and before.body == body else "correct"
+    _word(session, contribution, body, by, action, before)
+    wording = current_text(session, contribution)
+    assert wording is not None
+    return wording
+
+
+def confirm(session: Session, contribution_id: int, by: int, expect_revision: int | None) -> Wording:
+    """A person has compared the text with the original and found it right; raises Stale, EmptyText, NotThere."""
+    contribution = take_for_change(session, contribution_id, expect_revision)
+    before = current_text(session, contribution)
+    if before is None:
+        raise EmptyText("there is nothing to confirm")
+    return correct(session, contribution_id, before.body, by, None)
+
+
+def _word(
+    session: Session, contribution: Contribution, body: str, by: int, action: str, before: Wording | None
+) -> None:
+    number = add_version(session, contribution, body, TextOrigin.PERSON, by)
+    part_ids = [part.id for part in _parts_of(session, contribution.id)]
+    resolved = _resolve_steps(session, part_ids)
+    history.record(
+        session,
+        f"contribution:{contribution.id}",
+        action,
+        by,
+        {"version": number, "before": before.number if before else None, "steps": resolved},
+    )
+    settle_contribution(session, contribution)
+
+
+def _resolve_steps(session: Session, part_ids: list[int]) -> list[int]:
+    """Close the readings that asked for a person or failed: a person has read the parts. They can be replayed."""
+    return list(
+        session.scalars(
+            update(Step)
+            .where(
+                Step.part_id.in_(part_ids),
+                Step.kind.in_(READING_KINDS),
+                Step.state.in_(_STUCK),
+            )
+            .values(state=StepState.DONE, ended_at=utc_now())
+            .returning(Step.id)
+            .execution_options(synchronize_session=False)
+        )
+    )
+
+
+# --- settling ----------------------------------------------------------------------------------
+
+
+def settle(session: Session, part_id: int) -> None:
+    """Bring a part's reading, and its contributions' reading, confidence and text, up to date with its steps.
+
+    Computed from the rows alone, so that doing it twice, or in any order, comes to the same.
+    """
+    for contribution in _lock_contributions_of(session, part_id):
+        if contribution.erased_at is None:
+            settle_contribution(session, contribution)
+
+
+def _lock_contributions_of(session: Session, part_id: int) -> list[Contribution]:
+    """Lock the contributions of a part; again when a merge or split changed which they are meanwhile."""
+    wanted = select(ContributionPart.contribution_id).where(ContributionPart.part_id == part_id)
+    session.flush()
+    ids = set(session.scalars(wanted))
+    while True:
+        locked = lock(session, ids)
+        now = set(session.scalars(wanted))
+        if now <= ids:
+            return [contribution for contribution in locked if contribution.id in now]
+        ids |= now
+
+
+def settle_contribution(session: Session, contribution: Contribution) -> None:
+    """Bring a locked contribution and its parts up to date."""
+    parts = _parts_of(session, contribution.id)
+    said = _said_by(session, parts)
+    steps = _reading_steps(session, [part.id for part in parts])
+    worded = _last_person_version(session, contribution)
+    for part in parts:
+        if worded is not None and part.created_at <= worded.at:
+            part.reading, part.reading_reason = _reading_of_worded(part, steps.get(part.id, []))
+        else:
+            part.reading, part.reading_reason = _reading_of(part, steps.get(part.id, []), said[part.id].text)
+    contribution.reading = _worst(part.reading for part in parts)
+    contribution.confidence = _compose(session, parts, said).confidence
+    later = [part for part in parts if worded is None or part.created_at > worded.at]
+    _write_text(session, contribution, _compose(session, later, said), worded)
+    session.flush()
+
+
+def _last_person_version(session: Session, contribution: Contribution) -> Wording | None:
+    row = session.scalar(
+        select(TextVersion)
+        .where(TextVersion.contribution_id == contribution.id, TextVersion.origin == TextOrigin.PERSON)
+        .order_by(TextVersion.number.desc())
+        .limit(1)
+    )
+    return _opened(session, contribution, row) if row else None
+
+
+def _reading_steps(session: Session, part_ids: list[int]) -> dict[int, list[Step]]:
+    found: dict[int, list[Step]] = {}
+    rows = session.scalars(
+        select(Step)
+        .where(Step.part_id.in_(part_ids), Step.kind.in_(READING_KINDS))
+        .order_by(Step.id)
+        .execution_options(populate_existing=True)
+    )
+    for step in rows:
+        assert step.part_id is not None
+        found.setdefault(step.part_id, []).append(step)
+    return found
+
+
+def _reading_of(part: Part, steps: Sequence[Step], text: str) -> tuple[Reading, str | None]:
+    if _any(steps, StepState.OPEN):
+        return Reading.WAITING, part.reading_reason
+    for step in steps:
+        if step.state in _STUCK:
+            return Reading.NEEDS_PERSON, (step.reason or "")[:255] or None
+    if part.reading_reason and part.reading_reason != NO_TEXT:
+        # The door already knew that a person must look, for instance at an attachment nobody can read.
+        return Reading.NEEDS_PERSON, part.reading_reason
+    return (Reading.READ, None) if text else (Reading.NEEDS_PERSON, NO_TEXT)
+
+
+def _reading_of_worded(part: Part, steps: Sequence[Step]) -> tuple[Reading, str | None]:
+    """Of a part a person has worded: only what machines still have to do is open."""
+    return (Reading.WAITING, part.reading_reason) if _any(steps, StepState.OPEN) else (Reading.READ, None)
+
+
+def _any(steps: Sequence[Step], state: StepState) -> bool:
+    return any(step.state is state for step in steps)
+
+
+def _worst(readings: Iterable[Reading]) -> Reading:
+    found = set(readings)
+    for reading in (Reading.WAITING, Reading.NEEDS_PERSON):
+        if reading in found:
+            return reading
+    return Reading.READ
+
+
+def _write_text(session: Session, contribution: Contribution, composed: Composed, worded: Wording | None) -> None:
+    """Put what is composed in force, below what a person worded, unless that is what is in force already."""
+    if not composed.text:
+        return
+    body = f"{worded.body}\n\n{composed.text}" if worded else composed.text
+    now = current_text(session, contribution)
+    if now is not None and (now.body, now.origin) == (body, composed.origin):
+        return
+    add_version(session, contribution, body, composed.origin)
+    if contribution.moderation is Moderation.PUBLISHED:
+        # What was published is no longer what it says: a moderator has to look again.
+        contribution.moderation = Moderation.IN_REVIEW
+        history.record(
+            session,
+            f"contribution:{contribution.id}",
+            "reopen",
+            details={"from": Moderation.PUBLISHED.value, "to": Moderation.IN_REVIEW.value, "because": "new_text"},
+        )
+
+
+def forget_reason(session: Session, part_id: int, reason: str | None) -> None:
+    """Take a reason a step gave off its part, because the step is done again."""
+    session.execute(
+        update(Part).where(Part.id == part_id, Part.reading_reason == (reason or "")[:255]).values(reading_reason=None)
+    )

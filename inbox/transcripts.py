@@ -1,0 +1,84 @@
+"""What machines read in media, kept beside the original and never changed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from inbox.models import Medium, Part, Transcript
+from inbox.revisions import NotThere
+from inbox.vault import vault_of
+
+Words = list[dict[str, Any]]
+"""Each ``text`` and ``confidence`` 0–1, with ``start``/``end`` in seconds, or ``box``, ``line`` and ``page``."""
+
+
+def add_transcript(
+    session: Session,
+    medium_id: int,
+    *,
+    engine: str,
+    model: str,
+    language: str | None,
+    words: Sequence[dict[str, Any]],
+    took_seconds: float,
+) -> Transcript:
+    """Keep what an engine read in a medium, sealed with its part's key; no words is a result too."""
+    key_id = session.scalar(select(Part.key_id).join(Medium, Medium.part_id == Part.id).where(Medium.id == medium_id))
+    if key_id is None:
+        raise NotThere(f"medium {medium_id} is not there")
+    transcript = Transcript(
+        medium_id=medium_id,
+        engine=engine,
+        model=model,
+        language=language,
+        sealed_words=vault_of(session).seal_json(session, key_id, list(words)),
+        confidence=mean_confidence(words),
+        took_seconds=took_seconds,
+    )
+    session.add(transcript)
+    session.flush()
+    return transcript
+
+
+def words_of(session: Session, transcript: Transcript) -> Words:
+    """The words of a transcript; none when it was erased."""
+    if transcript.sealed_words is None:
+        return []
+    key_id = session.scalar(
+        select(Part.key_id).join(Medium, Medium.part_id == Part.id).where(Medium.id == transcript.medium_id)
+    )
+    assert key_id is not None
+    words: Words = vault_of(session).open_json(session, key_id, transcript.sealed_words)
+    return words
+
+
+def latest(session: Session, medium_ids: Iterable[int]) -> dict[int, Transcript]:
+    """The newest transcript of each medium, in one query."""
+    newest = (
+        select(func.max(Transcript.id)).where(Transcript.medium_id.in_(list(medium_ids))).group_by(Transcript.medium_id)
+    )
+    return {found.medium_id: found for found in session.scalars(select(Transcript).where(Transcript.id.in_(newest)))}
+
+
+def mean_confidence(words: Sequence[dict[str, Any]]) -> float | None:
+    """Mean confidence of the words, 0–1; None when there are none."""
+    if not words:
+        return None
+    return sum(float(word["confidence"]) for word in words) / len(words)
+
+
+def text_of(words: Sequence[dict[str, Any]]) -> str:
+    """The words as one text: a page's lines kept, a recording in one line with its first letter capital."""
+    pieces: list[str] = []
+    place: tuple[Any, Any] | None = None
+    for word in words:
+        here = (word.get("page"), word.get("line"))
+        if place is not None:
+            pieces.append(" " if here == place else "\n")
+        pieces.append(str(word["text"]))
+        place = here
+    text = "".join(pieces)
+    # Nothing else can be added to speech without inventing it.
+    return text[:1].upper() + text[1:] if words and "start" in words[0] else text
