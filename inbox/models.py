@@ -121,16 +121,13 @@ class ConsultationVersion(Base):
     """One immutable version of a consultation, as ``config.consultation`` parsed it."""
 
     __tablename__ = "consultation_version"
-    __table_args__ = (
-        UniqueConstraint("consultation_id", "number"),
-        UniqueConstraint("consultation_id", "digest"),
-    )
+    __table_args__ = (UniqueConstraint("consultation_id", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
     number: Mapped[int]
     digest: Mapped[str] = mapped_column(String(64))
-    """SHA-256 of ``body`` in canonical JSON: importing the same content again makes no new version."""
+    """SHA-256 of ``body`` in canonical JSON: importing what is current already makes no new version."""
     body: Mapped[dict[str, Any]]
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -225,7 +225,6 @@ def _make_tables() -> None:
         ),
         sa.ForeignKeyConstraint(["created_by_id"], ["person.id"], name="fk_consultation_version_created_by_id"),
         sa.PrimaryKeyConstraint("id", name="pk_consultation_version"),
-        sa.UniqueConstraint("consultation_id", "digest", name="uq_consultation_version_consultation_id_digest"),
         sa.UniqueConstraint("consultation_id", "number", name="uq_consultation_version_consultation_id_number"),
     )
     op.create_table(

@@ -1,0 +1,113 @@
+"""Consultations as rows: a file imports as a version, every version is kept."""
+
+import hashlib
+import json
+from datetime import date
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from config.consultation import Consultation as ConsultationFile
+from config.names import AddressKind, Channel
+from inbox.columns import utc_now
+from inbox.contributors import normalised
+from inbox.errors import InboxError
+from inbox.models import Centre, Consultation, ConsultationAddress, ConsultationVersion
+from inbox.upsert import insert_if_new
+
+
+class AddressTaken(InboxError):
+    """A number, mailbox, folder or centre already belongs to another consultation that has not closed."""
+
+    remedy = "Take the address out of one of the two consultation files, or give the older one an earlier end."
+
+
+def import_consultation(
+    session: Session, consultation: ConsultationFile, by: int | None = None, today: date | None = None
+) -> ConsultationVersion:
+    """Store a consultation as its current version, and give it its addresses; raises ``AddressTaken``.
+
+    What is current already makes no new version. Going back to an earlier content does: versions
+    tell what held when. An address moves over from a consultation that has closed.
+    """
+    insert_if_new(session, Consultation, slug=consultation.slug)
+    row = session.scalars(
+        # Held, so that two imports at once do not both make the same number.
+        select(Consultation).where(Consultation.slug == consultation.slug).with_for_update()
+    ).one()
+    body = consultation.model_dump(mode="json")
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    version = current(session, consultation.slug)
+    if version is None or version.digest != digest:
+        version = ConsultationVersion(
+            consultation_id=row.id,
+            number=1 if version is None else version.number + 1,
+            digest=digest,
+            body=body,
+            created_by_id=by,
+        )
+        session.add(version)
+        session.flush()
+    _give_addresses(session, row, consultation, today or utc_now().date())
+    for slug in consultation.addresses.centres:
+        insert_if_new(session, Centre, slug=slug, name=slug.replace("-", " ").capitalize())
+    return version
+
+
+def _give_addresses(session: Session, row: Consultation, consultation: ConsultationFile, today: date) -> None:
+    session.execute(delete(ConsultationAddress).where(ConsultationAddress.consultation_id == row.id))
+    for channel, value in consultation.addresses.listed():
+        spelled = _spelled(channel, value)
+        taken = session.scalar(
+            select(ConsultationAddress).where(
+                ConsultationAddress.channel == channel, ConsultationAddress.value == spelled
+            )
+        )
+        if taken is not None:
+            other = session.get_one(Consultation, taken.consultation_id)
+            theirs = current(session, other.slug)
+            if theirs is not None and as_consultation(theirs).closes >= today:
+                raise AddressTaken(f"{value} belongs to {other.slug} as well as to {row.slug}")
+            session.delete(taken)
+            session.flush()
+        session.add(ConsultationAddress(consultation_id=row.id, channel=channel, value=spelled))
+    session.flush()
+
+
+def _spelled(channel: Channel, value: str) -> str:
+    if channel in (Channel.SMS, Channel.VOICEMAIL):
+        return normalised(AddressKind.PHONE, value)
+    return normalised(AddressKind.EMAIL, value) if channel is Channel.EMAIL else value
+
+
+def current(session: Session, slug: str) -> ConsultationVersion | None:
+    """The version in force of a consultation; None when there is no such consultation."""
+    return session.scalar(
+        select(ConsultationVersion)
+        .join(Consultation, Consultation.id == ConsultationVersion.consultation_id)
+        .where(Consultation.slug == slug)
+        .order_by(ConsultationVersion.number.desc())
+        .limit(1)
+    )
+
+
+def for_address(session: Session, channel: Channel, value: str) -> ConsultationVersion | None:
+    """The version in force of the consultation that receives at this number, mailbox, folder or centre."""
+    return session.scalar(
+        select(ConsultationVersion)
+        .join(ConsultationAddress, ConsultationAddress.consultation_id == ConsultationVersion.consultation_id)
+        .where(ConsultationAddress.channel == channel, ConsultationAddress.value == _spelled(channel, value))
+        .order_by(ConsultationVersion.number.desc())
+        .limit(1)
+    )
+
+
+def all_current(session: Session) -> list[ConsultationVersion]:
+    """The version in force of every consultation, by slug."""
+    slugs = session.scalars(select(Consultation.slug).order_by(Consultation.slug)).all()
+    return [version for version in (current(session, slug) for slug in slugs) if version is not None]
+
+
+def as_consultation(version: ConsultationVersion) -> ConsultationFile:
+    """A version as the value it was imported from."""
+    return ConsultationFile.model_validate(version.body)
