@@ -2,21 +2,21 @@
 
 # The index feeds on search_text through triggers, so that a row and its words change, and go, together.
 SQLITE_SEARCH = (
-    "CREATE VIRTUAL TABLE search_index USING fts5(folded, content='search_text', content_rowid='contribution_id')",
+    "CREATE VIRTUAL TABLE search_text_fts USING fts5(folded, content='search_text', content_rowid='contribution_id')",
     """
     CREATE TRIGGER search_text_inserted AFTER INSERT ON search_text BEGIN
-        INSERT INTO search_index(rowid, folded) VALUES (new.contribution_id, new.folded);
+        INSERT INTO search_text_fts(rowid, folded) VALUES (new.contribution_id, new.folded);
     END
     """,
     """
     CREATE TRIGGER search_text_deleted AFTER DELETE ON search_text BEGIN
-        INSERT INTO search_index(search_index, rowid, folded) VALUES ('delete', old.contribution_id, old.folded);
+        INSERT INTO search_text_fts(search_text_fts, rowid, folded) VALUES ('delete', old.contribution_id, old.folded);
     END
     """,
     """
     CREATE TRIGGER search_text_updated AFTER UPDATE ON search_text BEGIN
-        INSERT INTO search_index(search_index, rowid, folded) VALUES ('delete', old.contribution_id, old.folded);
-        INSERT INTO search_index(rowid, folded) VALUES (new.contribution_id, new.folded);
+        INSERT INTO search_text_fts(search_text_fts, rowid, folded) VALUES ('delete', old.contribution_id, old.folded);
+        INSERT INTO search_text_fts(rowid, folded) VALUES (new.contribution_id, new.folded);
     END
     """,
 )
@@ -49,8 +49,8 @@ SQLITE_APPEND_ONLY = (
 )
 
 POSTGRESQL_SEARCH = (
-    "ALTER TABLE search_text ADD COLUMN terms tsvector GENERATED ALWAYS AS (to_tsvector('simple', folded)) STORED",
-    "CREATE INDEX ix_search_text_terms ON search_text USING gin (terms)",
+    "ALTER TABLE search_text ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', folded)) STORED",
+    "CREATE INDEX ix_search_text_words ON search_text USING gin (words)",
 )
 
 POSTGRESQL_APPEND_ONLY = (

@@ -13,11 +13,11 @@ from inbox.models import Base
 from inbox.store import Store
 
 # What migrations make beside the models: SQLite's search index with its five tables, PostgreSQL's column.
-BESIDE_THE_MODELS = {"search_index", "terms", "ix_search_text_terms"}
+BESIDE_THE_MODELS = {"search_text_fts", "words", "ix_search_text_words"}
 
 
 def _ours(_object, name, kind, _reflected, _compare_to):
-    if kind == "table" and name.startswith("search_index"):
+    if kind == "table" and name.startswith("search_text_fts"):
         return False
     return name not in BESIDE_THE_MODELS
 

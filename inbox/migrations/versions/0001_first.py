@@ -70,7 +70,7 @@ def downgrade() -> None:
         # Dropping a table deletes its rows first, which the triggers would refuse.
         for trigger in ("history_not_updated", "history_not_deleted", "arrival_not_deleted", "arrival_not_changed"):
             op.execute(sa.text(f"DROP TRIGGER {trigger}"))
-        op.execute(sa.text("DROP TABLE search_index"))
+        op.execute(sa.text("DROP TABLE search_text_fts"))
     for name in reversed(TABLES):
         op.drop_table(name)
     if op.get_bind().dialect.name == "postgresql":
