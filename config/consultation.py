@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from pydantic import (
 
 from config.names import Channel
 from config.sections import MailAddress, TelephoneNumber, TextSender
+from config.texts import text_problems
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
@@ -102,6 +103,7 @@ class Consultation(_Table):
     slug: Slug
     town: Slug
     town_name: Annotated[Words, Field(max_length=128)]
+    town_short: Annotated[str, Field(max_length=20)] = ""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("fr",)
     title: ByLanguage
     question: ByLanguage
@@ -125,6 +127,24 @@ class Consultation(_Table):
     def language(self) -> str:
         """The language used when nobody chose another: the first one listed."""
         return self.languages[0]
+
+    def told(self) -> dict[str, object]:
+        """What residents' texts may name (``config.text_keys.CONSULTATION_FACTS``)."""
+        return {
+            "town": self.town_name,
+            "title": self.title,
+            "question": self.question,
+            "can_change": self.can_change,
+            "cannot_change": self.cannot_change,
+            "decides": self.decides,
+            "opens": self.opens,
+            "closes": self.closes,
+            "answer_by": self.answer_by,
+            "phone": self.contact_phone,
+            "controller": self.controller,
+            "dpo": self.dpo,
+            "recording_kept": timedelta(days=self.retention.recording_days),
+        }
 
     def state_on(self, day: date) -> str:
         """``before``, ``open`` or ``closed`` on a day of the town's calendar; both ends count as open."""
@@ -189,7 +209,14 @@ def read_consultation(source: Path | str | bytes) -> Consultation:
         raise ConsultationError(name, ("is not UTF-8 text; save it as UTF-8",)) from error
     except tomllib.TOMLDecodeError as error:
         raise ConsultationError(name, (f"is not valid TOML: {error}; mend that line",)) from error
-    return _validated(table, name, _Lines(text))
+    lines = _Lines(text)
+    consultation = _validated(table, name, lines)
+    # Only here and not in the model: a version stored long ago stays readable when the list of texts changes.
+    if wrong := text_problems(consultation):
+        raise ConsultationError(
+            name, _in_order((lines.of(("texts", *loc)), f"texts.{'.'.join(loc)}: {words}") for loc, words in wrong)
+        )
+    return consultation
 
 
 def _validated(table: Mapping[str, Any], name: str, lines: "_Lines") -> Consultation:
@@ -204,11 +231,13 @@ def _validated(table: Mapping[str, Any], name: str, lines: "_Lines") -> Consulta
                 message = "there is no such entry; check its spelling and the table it stands in"
             if one["type"] == "missing":
                 message = "is missing; write it"
-            value = "" if isinstance(one["input"], dict) or one["type"] == "missing" else f" = {one['input']!r}"
+            value = f" = {one['input']}" if isinstance(one["input"], str | int | float | date) else ""
             problems.append((lines.of(loc), f"{'.'.join(map(str, loc))}{value}: {message}"))
-        raise ConsultationError(
-            name, tuple(f"line {line}: {words}" if line else words for line, words in sorted(problems))
-        ) from error
+        raise ConsultationError(name, _in_order(problems)) from error
+
+
+def _in_order(problems: Iterable[tuple[int, str]]) -> tuple[str, ...]:
+    return tuple(f"line {line}: {words}" if line else words for line, words in sorted(problems))
 
 
 @dataclass

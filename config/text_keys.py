@@ -1,0 +1,101 @@
+"""Every text a resident can hear or read: its key, when it is used, and what it is told besides.
+
+``voice_…`` is spoken, ``sms_…`` a text message, ``email_…`` a mail, ``paper_…`` printed,
+``reason_…`` a passage of other texts.
+"""
+
+from dataclasses import dataclass
+
+CONSULTATION_FACTS = (
+    "town",
+    "title",
+    "question",
+    "can_change",
+    "cannot_change",
+    "decides",
+    "opens",
+    "closes",
+    "answer_by",
+    "phone",
+    "controller",
+    "dpo",
+    "recording_kept",
+)
+"""What every text may name, taken from the consultation; empty when it is unknown."""
+
+
+@dataclass(frozen=True)
+class TextKey:
+    """One text: ``facts`` are those its user gives; ``one_segment`` texts may never cost more than that."""
+
+    key: str
+    when: str
+    facts: tuple[str, ...] = ()
+    one_segment: bool = False
+
+
+TEXT_KEYS = {
+    text.key: text
+    for text in (
+        TextKey("voice_greeting", "A call begins."),
+        TextKey("voice_unknown_number", "A call begins on a number that belongs to no consultation."),
+        TextKey("voice_press_9", "Said in each further language, so that its speakers hear of it."),
+        TextKey("voice_question", "After the greeting."),
+        TextKey("voice_before_tone", "The consent, before the tone."),
+        TextKey("voice_speak_now", "Before another tone."),
+        TextKey("voice_nothing_heard", "The recording was empty."),
+        TextKey("voice_after_speaking", "The recording ended."),
+        TextKey("voice_thanks", "The message is kept; its reference is said twice.", ("reference",)),
+        TextKey("voice_goodbye", "Nothing was said, three times."),
+        TextKey("voice_rights", "Key 0 was pressed."),
+        TextKey("voice_key_reference", "Key 2 was pressed."),
+        TextKey("voice_closed", "A call after the consultation closed."),
+        TextKey("voice_not_open_yet", "A call before the consultation opens."),
+        TextKey("voice_state_waiting", "The state asked for: nobody has read it yet.", ("reference", "received")),
+        TextKey("voice_state_published", "The state asked for: published.", ("reference", "received")),
+        TextKey("voice_state_set_aside", "The state asked for: set aside.", ("reference", "received", "reason")),
+        TextKey("voice_state_erased", "The state asked for: erased.", ("reference",)),
+        TextKey("voice_state_unknown", "The state asked for: no such reference."),
+        TextKey(
+            "sms_receipt",
+            "The receipt of a contribution.",
+            ("reference", "write_to"),
+            one_segment=True,
+        ),
+        TextKey("sms_call_receipt", "The receipt of a call, to a mobile telephone.", ("reference", "write_to"), True),
+        TextKey("sms_closed", "A text after the consultation closed.", (), True),
+        TextKey("sms_not_open_yet", "A text before the consultation opens.", ("reference",), True),
+        TextKey("sms_state_waiting", "SUIVI: nobody has read it yet.", ("reference", "received"), True),
+        TextKey("sms_state_published", "SUIVI: published.", ("reference", "received"), True),
+        TextKey("sms_state_set_aside", "SUIVI: set aside.", ("reference", "received", "reason"), True),
+        TextKey("sms_state_erased", "SUIVI: erased.", ("reference",), True),
+        TextKey("sms_state_unknown", "SUIVI: no such reference.", (), True),
+        TextKey("sms_stop", "STOP.", ("write_to",), True),
+        TextKey("sms_start", "REPRENDRE.", (), True),
+        TextKey("sms_help", "AIDE.", ("write_to",), True),
+        TextKey("sms_erase_confirm", "EFFACER: are you sure?", ("reference",), True),
+        TextKey("sms_erased", "EFFACER: done.", ("reference",), True),
+        TextKey("sms_erase_by_person", "EFFACER: a person must decide.", ("reference",), True),
+        TextKey("email_receipt_subject", "The receipt's subject, when the mail had none.", ("reference",)),
+        TextKey("email_receipt", "The receipt of a mail.", ("reference", "received", "link")),
+        TextKey("email_closed", "A mail after the consultation closed.", ("reference", "received", "link")),
+        TextKey("paper_list_title", "The heading of the list printed for a batch of forms.", ("received",)),
+        TextKey("paper_list_intro", "Below that heading.", ("received",)),
+        TextKey("paper_receipt", "The slip handed out with one form.", ("reference", "received")),
+        TextKey("reason_off_topic", "Why something is not published: another subject."),
+        TextKey("reason_names_a_person", "… it accuses a named person."),
+        TextKey("reason_insulting", "… it insults."),
+        TextKey("reason_unlawful", "… the law forbids it."),
+        TextKey("reason_advertising", "… it advertises."),
+        TextKey("reason_unreadable", "… nobody could read or hear it."),
+        TextKey("reason_duplicate", "… the same person sent it twice."),
+        TextKey("generic_town", "The town's name where the consultation is unknown."),
+    )
+}
+
+SAMPLE_FACTS = {
+    "reference": "482915307",
+    "write_to": "+33600000000",
+    "link": "https://avis.ville-exemple.example/suivi",
+}
+"""What previews and checks fill in; dates and reasons are added per language."""
