@@ -1,0 +1,306 @@
+"""Erasing what a resident sent: keys destroyed, files deleted, sealed columns and words cleared, work dropped.
+
+What stays is what the ledger and history need, which say nothing about anybody: that
+something arrived, when, by which channel, and that it was erased. Its identity at the door
+stays too, so that it does not come in again when the provider repeats it.
+
+Each erasure leaves a tombstone, in the database and beside the master keys; ``inbox.tombstones``
+applies them to a restored backup.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select, text, update
+from sqlalchemy.orm import Session
+
+from config.names import MessageState, Moderation, StepState, TagSource, TextOrigin
+from inbox import history, search, texts, tombstones
+from inbox.columns import utc_now
+from inbox.contributors import forget_if_unused
+from inbox.models import (
+    Arrival,
+    Contribution,
+    ContributionPart,
+    Intake,
+    Medium,
+    Message,
+    Part,
+    SearchText,
+    Step,
+    Tag,
+    TextVersion,
+    Transcript,
+)
+from inbox.revisions import NotThere, lock
+from inbox.store import Store
+from inbox.vault import vault_of
+
+
+VACUUM_BYTES = 256 * 1024 * 1024
+"""A SQLite file up to this size is rewritten when scrubbed, which takes a few seconds at most."""
+
+
+def erase_contribution(session: Session, contribution_id: int, by: int | None, reason: str) -> None:
+    """Erase a contribution and the parts it is made of; twice is once; raises ``NotThere``.
+
+    A part that another contribution is made of too (a split recording) is erased all the same, for it
+    holds this one's words; the other one keeps what a person worded for it, and is erased as well
+    when nobody did. ``reason`` is a word for the history, not a sentence about anybody.
+    """
+    part_ids = session.scalars(
+        select(ContributionPart.part_id).where(ContributionPart.contribution_id == contribution_id)
+    ).all()
+    contributions = {found.id: found for found in _lock_with_sharers(session, part_ids, contribution_id)}
+    if contribution_id not in contributions:
+        raise NotThere(f"contribution {contribution_id}")
+    erased = contributions.pop(contribution_id)
+    if erased.erased_at is not None:
+        return
+    _bury_contribution(session, erased, by, reason)
+    for part_id in sorted(part_ids):
+        _bury_part(session, part_id, by, reason)
+    for sharer in contributions.values():
+        _survive(session, sharer, by, reason, keep_wording=True)
+
+
+def erase_part(session: Session, part_id: int, by: int | None, reason: str) -> None:
+    """Erase one part, and each contribution that is made of nothing else; twice is once; raises ``NotThere``.
+
+    A contribution that has other parts loses every version of its text, since they hold this part's
+    words, and says again what its other parts say. The raw original the part came in is erased
+    with it: of one form of a scanned batch, the whole scanned file. The other forms keep
+    their own pages and texts.
+    """
+    contributions = _lock_with_sharers(session, [part_id])
+    if session.get(Part, part_id) is None:
+        raise NotThere(f"part {part_id}")
+    if _bury_part(session, part_id, by, reason):
+        for contribution in contributions:
+            _survive(session, contribution, by, reason, keep_wording=False)
+
+
+def erase_intake(session: Session, intake_id: int, by: int | None, reason: str) -> None:
+    """Erase all that came in with an intake; twice is once; raises ``NotThere``."""
+    if session.get(Intake, intake_id) is None:
+        raise NotThere(f"intake {intake_id}")
+    for part_id in session.scalars(select(Part.id).where(Part.intake_id == intake_id).order_by(Part.id)).all():
+        erase_part(session, part_id, by, reason)
+    _bury_intake(session, _locked_intake(session, intake_id), by, reason)
+
+
+def _lock_with_sharers(session: Session, part_ids: Sequence[int], *also: int) -> list[Contribution]:
+    """The contributions of these parts, locked before the parts are: everybody locks in this order."""
+    linked = session.scalars(select(ContributionPart.contribution_id).where(ContributionPart.part_id.in_(part_ids)))
+    return lock(session, {*linked, *also})
+
+
+def _has_living_part(session: Session, contribution_id: int) -> bool:
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    ContributionPart.contribution_id == contribution_id,
+                    Part.id == ContributionPart.part_id,
+                    Part.erased_at.is_(None),
+                )
+            )
+        )
+    )
+
+
+def _survive(session: Session, contribution: Contribution, by: int | None, reason: str, *, keep_wording: bool) -> None:
+    """Take an erased part's words out of a contribution that was made of it, or erase it when nothing is left."""
+    if contribution.erased_at is not None:
+        return
+    wording = texts.current_text(session, contribution) if keep_wording else None
+    if wording is not None and wording.origin is not TextOrigin.PERSON:
+        wording = None
+    if wording is None and not _has_living_part(session, contribution.id):
+        _bury_contribution(session, contribution, by, reason)
+        return
+    vault = vault_of(session)
+    _clear_texts(session, contribution)
+    contribution.key_id = vault.new_key(session).id
+    contribution.revision += 1
+    session.execute(delete(Tag).where(Tag.contribution_id == contribution.id, Tag.source != TagSource.PERSON))
+    subject = f"contribution:{contribution.id}"
+    history.record(session, subject, "erase_part", by, {"reason": reason})
+    session.info.setdefault("erased", []).append(subject)
+    if wording is not None:
+        sealed = vault.seal_text(session, contribution.key_id, wording.body)
+        session.execute(
+            update(TextVersion)
+            .where(TextVersion.contribution_id == contribution.id, TextVersion.number == wording.number)
+            .values(sealed_body=sealed)
+        )
+        search.index(session, contribution.id, wording.body, contribution.language)
+        return
+    if contribution.moderation is Moderation.PUBLISHED:
+        contribution.moderation = Moderation.IN_REVIEW
+        details = {"from": Moderation.PUBLISHED.value, "to": Moderation.IN_REVIEW.value, "because": "part_erased"}
+        history.record(session, subject, "reopen", by, details)
+    texts.settle_contribution(session, contribution)
+
+
+def _clear_texts(session: Session, contribution: Contribution) -> None:
+    vault_of(session).destroy_key(session, contribution.key_id)
+    session.execute(update(TextVersion).where(TextVersion.contribution_id == contribution.id).values(sealed_body=None))
+    session.execute(delete(SearchText).where(SearchText.contribution_id == contribution.id))
+
+
+# --- one row each -------------------------------------------------------------------------------
+
+
+def _bury_contribution(session: Session, contribution: Contribution, by: int | None, reason: str) -> None:
+    vault_of(session).destroy_key(session, contribution.key_id)
+    session.execute(update(TextVersion).where(TextVersion.contribution_id == contribution.id).values(sealed_body=None))
+    session.execute(delete(SearchText).where(SearchText.contribution_id == contribution.id))
+    # Whole tags, not only their reasons: a free word can be a name.
+    session.execute(delete(Tag).where(Tag.contribution_id == contribution.id))
+    _silence(session, select(Message.id).where(Message.contribution_id == contribution.id))
+    contribution.erased_at = utc_now()
+    contribution.revision += 1
+    contributor_id, contribution.contributor_id = contribution.contributor_id, None
+    _conclude(session, f"contribution:{contribution.id}", by, reason, contributor_id)
+
+
+def _bury_part(session: Session, part_id: int, by: int | None, reason: str) -> bool:
+    part = session.scalars(
+        select(Part).where(Part.id == part_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+    if part.erased_at is not None:
+        return False
+    vault = vault_of(session)
+    vault.destroy_key(session, part.key_id)
+    for medium in session.scalars(select(Medium).where(Medium.part_id == part.id)):
+        if medium.locator is not None:
+            vault.delete_file(session, medium.locator)
+        medium.locator = medium.sealed_source = medium.sealed_name = None
+    media = select(Medium.id).where(Medium.part_id == part.id)
+    session.execute(update(Transcript).where(Transcript.medium_id.in_(media)).values(sealed_words=None))
+    part.sealed_body = part.sealed_aside = part.reading_reason = None
+    _drop_steps(session, Step.part_id == part.id)
+    part.erased_at = utc_now()
+    contributor_id, part.contributor_id = part.contributor_id, None
+    _conclude(session, f"part:{part.id}", by, reason, contributor_id)
+    _follow_in_intake(session, part.intake_id, by, reason)
+    return True
+
+
+def _follow_in_intake(session: Session, intake_id: int, by: int | None, reason: str) -> None:
+    """What becomes of an intake, one of whose parts was erased just now."""
+    intake = _locked_intake(session, intake_id)
+    living = session.scalar(select(exists().where(Part.intake_id == intake_id, Part.erased_at.is_(None))))
+    if living:
+        forget_original(session, intake)
+    else:
+        _bury_intake(session, intake, by, reason)
+
+
+def _locked_intake(session: Session, intake_id: int) -> Intake:
+    return session.scalars(
+        select(Intake).where(Intake.id == intake_id).with_for_update().execution_options(populate_existing=True)
+    ).one()
+
+
+def _bury_intake(session: Session, intake: Intake, by: int | None, reason: str) -> None:
+    if intake.erased_at is not None:
+        return
+    _clear_arrivals(session, intake.id)
+    vault_of(session).destroy_key(session, intake.key_id)
+    _drop_steps(session, Step.intake_id == intake.id)
+    _silence(session, select(Message.id).where(Message.intake_id == intake.id))
+    intake.erased_at = utc_now()
+    contributor_id, intake.contributor_id = intake.contributor_id, None
+    _conclude(session, f"intake:{intake.id}", by, reason, contributor_id)
+
+
+def forget_original(session: Session, intake: Intake) -> None:
+    """Erase the raw arrivals of an intake that lives on; what still arrives gets a new key."""
+    _clear_arrivals(session, intake.id)
+    vault = vault_of(session)
+    vault.destroy_key(session, intake.key_id)
+    intake.key_id = vault.new_key(session).id
+    session.flush()
+
+
+def forget_file(session: Session, medium: Medium) -> None:
+    """Delete the file of a medium; what was read in it stays. The part's key seals other things too, and stays."""
+    if medium.locator is not None:
+        vault_of(session).delete_file(session, medium.locator)
+        medium.locator = None
+        session.flush()
+
+
+def _clear_arrivals(session: Session, intake_id: int) -> None:
+    vault = vault_of(session)
+    for arrival in session.scalars(select(Arrival).where(Arrival.intake_id == intake_id)):
+        if arrival.locator is not None:
+            vault.delete_file(session, arrival.locator)
+        arrival.sealed_raw = arrival.locator = arrival.sealed_headers = None
+    session.flush()
+
+
+def _silence(session: Session, wanted: Select[int]) -> None:
+    """Messages about it are not sent any more, and those that were lose their words."""
+    for message in session.scalars(select(Message).where(Message.id.in_(wanted)).with_for_update()):
+        vault_of(session).destroy_key(session, message.key_id)
+        message.sealed_body = None
+        message.contributor_id = None
+        if message.state is MessageState.QUEUED:
+            message.state = MessageState.FAILED
+        _drop_steps(session, Step.message_id == message.id)
+
+
+def _drop_steps(session: Session, which: ColumnElement[bool]) -> None:
+    # The token rises: a worker that is at it now can save nothing of what it read.
+    session.execute(
+        update(Step)
+        .where(which)
+        .values(
+            state=StepState.DROPPED,
+            token=Step.token + 1,
+            lease_until=None,
+            reason=None,
+            ended_at=func.coalesce(Step.ended_at, utc_now()),
+        )
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _conclude(session: Session, subject: str, by: int | None, reason: str, contributor_id: int | None) -> None:
+    session.flush()
+    tombstones.leave(session, subject)
+    history.record(session, subject, "erase", by, {"reason": reason})
+    if contributor_id is not None:
+        forget_if_unused(session, contributor_id)
+    session.info.setdefault("erased", []).append(subject)
+
+
+# --- what the servers keep of deleted rows ---------------------------------------------------
+
+
+def scrub(store: Store) -> bool:
+    """Have the database forget deleted words for good; run after erasing. False when another process was in the way.
+
+    SQLite: the search index is merged (it marks words as deleted, and drops them when merging), the file
+    rewritten unless it is large (``secure_delete`` has zeroed the rows, but not what was moved about within a
+    page), and the log emptied. PostgreSQL: the table of words is rewritten; its own log (WAL) is
+    the server's affair and is recycled in time.
+    """
+    tombstones.settle(store)
+    if store.engine.dialect.name == "postgresql":
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM FULL search_text"))
+        return True
+    with store.write() as session:
+        session.execute(text("INSERT INTO search_text_fts(search_text_fts) VALUES ('optimize')"))
+    with store.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        pages, page_bytes = (driver.execute(f"PRAGMA {p}").fetchone()[0] for p in ("page_count", "page_size"))
+        if pages * page_bytes <= VACUUM_BYTES:
+            driver.execute("PRAGMA query_only=OFF")
+            driver.execute("VACUUM")
+        busy = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    return not busy

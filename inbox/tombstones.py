@@ -1,0 +1,123 @@
+"""Tombstones: what was erased, written down where a restored backup finds it.
+
+One row in the database, and one line in a file beside the master keys, which are in no backup.
+A line names the row by its subject and by the time it was made: after a restore, numbers are
+given again, and the new part 12 is not the one that was erased.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from inbox.afterwards import after_commit
+from inbox.columns import utc_now
+from inbox.crypto import fsync_folder
+from inbox.models import Contribution, Intake, Part, Tombstone
+from inbox.store import Store
+from inbox.upsert import insert_if_new
+from inbox.vault import vault_of
+
+FILE = "tombstones"
+
+_MADE: dict[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[datetime]]] = {
+    "intake": (Intake.id, Intake.received_at),
+    "part": (Part.id, Part.created_at),
+    "contribution": (Contribution.id, Contribution.created_at),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One erased row: ``contribution:12``, when the row was made, and when it was erased (ISO 8601, UTC)."""
+
+    subject: str
+    made_at: str
+    erased_at: str
+
+
+def leave(session: Session, subject: str) -> None:
+    """Write a tombstone, in this transaction; the file gets its line once it is committed."""
+    now = utc_now()
+    if not insert_if_new(session, Tombstone, subject=subject, erased_at=now):
+        session.execute(update(Tombstone).where(Tombstone.subject == subject).values(erased_at=now))
+    made = made_at(session, subject)
+    assert made is not None
+    line = Line(subject, made.isoformat(), now.isoformat())
+    folder = vault_of(session).keyring.folder
+    after_commit(session, lambda: append(folder, [line]))
+
+
+def made_at(session: Session, subject: str) -> datetime | None:
+    """When the row of this name was made; None when there is none."""
+    kind, number = subject.split(":")
+    key, made = _MADE[kind]
+    return session.scalar(select(made).where(key == int(number)))
+
+
+def append(folder: Path, lines: list[Line]) -> None:
+    """Add lines to the file, durably and one process at a time."""
+    path = folder / FILE
+    is_new = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "ab+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        text = "".join(json.dumps(asdict(line)) + "\n" for line in lines)
+        if file.tell() and not _ends_with_newline(file.fileno()):
+            text = "\n" + text  # a line was cut short by a power failure
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+    if is_new:
+        fsync_folder(folder)
+
+
+def _ends_with_newline(descriptor: int) -> bool:
+    return os.pread(descriptor, 1, os.fstat(descriptor).st_size - 1) == b"\n"
+
+
+def lines(folder: Path) -> Iterator[Line]:
+    """Every tombstone in the file; a line cut short is passed over, ``settle`` writes it again."""
+    try:
+        text = (folder / FILE).read_text()
+    except FileNotFoundError:
+        return
+    for line in text.splitlines():
+        try:
+            yield Line(**json.loads(line))
+        except (ValueError, TypeError):
+            continue
+
+
+def settle(store: Store) -> int:
+    """Write the lines that are in the database but not in the file: its process was killed in between. How many."""
+    written = set(lines(store.keyring.folder))
+    missing = []
+    with store.read() as session:
+        for row in session.scalars(select(Tombstone).order_by(Tombstone.erased_at)):
+            made = made_at(session, row.subject)
+            if made is not None:
+                line = Line(row.subject, made.isoformat(), row.erased_at.isoformat())
+                if line not in written:
+                    missing.append(line)
+    if missing:
+        append(store.keyring.folder, missing)
+    return len(missing)
+
+
+def to_apply(session: Session, folder: Path) -> list[str]:
+    """The subjects in the file that are in the database, the very same rows, and not erased there."""
+    found = dict.fromkeys(lines(folder))
+    wanted = []
+    for line in found:
+        made = made_at(session, line.subject)
+        # The same row has the same time to the microsecond; one made after the erasure is another one.
+        if made is not None and made.isoformat() == line.made_at:
+            wanted.append(line.subject)
+    return list(dict.fromkeys(wanted))
