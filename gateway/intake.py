@@ -140,7 +140,7 @@ def _new_intake(session: Session, arrived: Arrived) -> Intake:
         version = consultations.for_address(session, arrived.channel, arrived.addressed_to)
     else:
         version = None
-    keep_days = consultations.as_consultation(version).retention.original_days if version else None
+    consultation = consultations.as_consultation(version) if version else None
     return Intake(
         channel=arrived.channel,
         account=arrived.account,
@@ -153,7 +153,7 @@ def _new_intake(session: Session, arrived: Arrived) -> Intake:
         key_id=vault_of(session).new_key(session).id,
         language=arrived.language,
         received_at=arrived.received_at,
-        keep_until=(arrived.received_at + timedelta(days=keep_days)).date() if keep_days else None,
+        keep_until=consultation.keep_original_until(arrived.received_at.date()) if consultation else None,
     )
 
 
@@ -231,7 +231,6 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
     else:
         linking.join(session, contribution.id, part.id)
     schedule_readings(session, part)
-    steps.add_step(session, StepKind.SUGGEST_THEMES, part=part.id)
     texts.settle(session, part.id)
     return contribution.id
 
@@ -240,7 +239,7 @@ def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
     vault = vault_of(session)
     key_id = vault.new_key(session).id
     version = intake.consultation_version
-    keep_days = consultations.as_consultation(version).retention.contribution_days if version else None
+    consultation = consultations.as_consultation(version) if version else None
     return Part(
         intake_id=intake.id,
         part_key=new.key,
@@ -256,7 +255,7 @@ def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
         sealed_aside=vault.seal_json(session, key_id, [{"kind": k, "text": t} for k, t in new.aside])
         if new.aside
         else None,
-        keep_until=(intake.received_at + timedelta(days=keep_days)).date() if keep_days else None,
+        keep_until=consultation.keep_contribution_until(intake.received_at.date()) if consultation else None,
     )
 
 
@@ -276,13 +275,36 @@ def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> M
     return medium
 
 
+def add_to_part(session: Session, part_id: int, new: NewMedium) -> bool:
+    """Add a file to a part that may have it already, recognised by its name; whether it was new."""
+    part = session.get_one(Part, part_id, with_for_update=True)
+    media = media_of(session, part)
+    if part.erased_at is not None or any(name_of(session, part, medium) == new.name for medium in media):
+        return False
+    add_medium(session, part, 1 + max((m.position for m in media), default=0), new)
+    part.reading = Reading.WAITING
+    schedule_readings(session, part)
+    texts.settle(session, part.id)
+    return True
+
+
+def media_of(session: Session, part: Part) -> list[Medium]:
+    """A part's files in order, discarded ones included."""
+    return list(session.scalars(select(Medium).where(Medium.part_id == part.id).order_by(Medium.position)))
+
+
+def name_of(session: Session, part: Part, medium: Medium) -> str | None:
+    """A file's own name, or a recording's identifier at the provider."""
+    return vault_of(session).open_text(session, part.key_id, medium.sealed_name) if medium.sealed_name else None
+
+
 def schedule_readings(session: Session, part: Part) -> None:
     """Add the steps that a part's media still need: fetching first, then reading what is here."""
-    media = session.scalars(select(Medium).where(Medium.part_id == part.id)).all()
+    media = [m for m in media_of(session, part) if m.discarded_at is None]
     if any(m.locator is None and m.sealed_source is not None for m in media):
-        steps.add_step(session, StepKind.FETCH_MEDIA, part=part.id)
-    for kind in {READ_STEP_OF[m.kind] for m in media if m.kind in READ_STEP_OF and m.locator is not None}:
-        steps.add_step(session, kind, part=part.id)
+        steps.add_step(session, StepKind.FETCH_MEDIA, part=part.id, again=True)
+    for kind in sorted({READ_STEP_OF[m.kind] for m in media if m.kind in READ_STEP_OF and m.locator is not None}):
+        steps.add_step(session, kind, part=part.id, again=True)
 
 
 def _joined_by(session: Session, part: Part, join_minutes: float) -> Contribution | None:

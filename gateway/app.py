@@ -1,0 +1,53 @@
+"""The application factory: the doors, the pages, and what every answer carries."""
+
+import secrets
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config.settings import Settings
+from gateway import entry, hooks, uploads
+from gateway.opening import open_store
+from inbox import pages
+from inbox.store import Store
+
+
+def create_app(settings: Settings, store: Store | None = None) -> Flask:
+    """The web application; give it a store to share one, else it opens the settings' own."""
+    app = Flask(__name__, static_folder=None, template_folder=None)
+    app.config.update(
+        SECRET_KEY=_web_secret(settings.secret_key_file),
+        MAX_CONTENT_LENGTH=settings.limits.upload_mb * 1024 * 1024,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.web.secure_cookies,
+        SESSION_COOKIE_NAME="portevoix",
+    )
+    app.extensions["portevoix"] = {"settings": settings, "store": store or open_store(settings)}
+    if settings.web.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
+    app.register_blueprint(hooks.blueprint)
+    app.register_blueprint(uploads.blueprint)
+    app.register_blueprint(entry.blueprint)
+    pages.register(app, app.extensions["portevoix"]["store"])
+    return app
+
+
+def _web_secret(path: Path) -> bytes:
+    """The key that signs session cookies: made once, kept beside the master keys."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(secrets.token_bytes(32))
+    try:
+        # Several processes may start at once; the first link wins and all read the same key.
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return path.read_bytes()

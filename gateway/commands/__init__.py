@@ -1,0 +1,1 @@
+"""The subcommands of ``portevoix``, grouped by what they are for."""

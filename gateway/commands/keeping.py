@@ -1,0 +1,71 @@
+"""Keeping it safe: ``backup``, ``restore``, ``keys`` and ``erase``."""
+
+from pathlib import Path
+
+import click
+from inbox.backup import backup, restore
+
+from gateway.commands.context import Context
+from gateway.opening import keyring_of, media_of
+from inbox import references
+from inbox.erase import erase_contribution, scrub
+
+
+@click.command("backup")
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def make_backup(context: Context, target: Path) -> None:
+    """Write a backup to TARGET (a .tar file) while the gateway runs.
+
+    The master keys are not in it: keep a copy of the keys directory apart, or the backup cannot be read.
+    """
+    manifest = backup(context.store, target)
+    click.echo(f"{target}: {manifest.rows} rows, {manifest.files} files, {target.stat().st_size / 1e6:.1f} MB")
+    click.echo(f"keep apart: {context.settings.keys_dir} (without its keys this backup is unreadable)")
+
+
+@click.command("restore")
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def restore_backup(context: Context, archive: Path) -> None:
+    """Restore ARCHIVE into an empty data directory or database.
+
+    What was erased since the backup was made is erased again before anybody can see it.
+    """
+    settings = context.settings
+    restored = restore(archive, url=settings.sqlalchemy_url, keyring=keyring_of(settings), media=media_of(settings))
+    click.echo(f"{restored.rows} rows, {restored.files} files; {restored.erased_again} erased again")
+
+
+@click.group()
+def keys() -> None:
+    """The master keys that wrap every other key."""
+
+
+@keys.command("rotate")
+@click.pass_obj
+def rotate_keys(context: Context) -> None:
+    """Make a new master key and wrap every data key with it; nothing else is rewritten."""
+    from_now_on, wrapped = context.store.rotate_keys()
+    click.echo(f"master key {from_now_on}; {wrapped} data keys wrapped anew")
+
+
+@click.command("erase")
+@click.argument("reference")
+@click.confirmation_option(prompt="This cannot be undone. Erase it?")
+@click.pass_obj
+def erase_reference(context: Context, reference: str) -> None:
+    """Erase the contribution with this reference: its recordings, pages, texts and address."""
+    number = references.parse_reference(reference)
+    if number is None:
+        raise click.ClickException("this is not a reference: nine digits, the last one checks the others")
+    with context.store.write() as session:
+        contribution_id = references.contribution_of(session, number)
+        if contribution_id is None:
+            raise click.ClickException("no contribution has this reference")
+        erase_contribution(session, contribution_id, by=None, reason="command line")
+    scrub(context.store)
+    click.echo("erased")
+
+
+COMMANDS: list[click.Command] = [make_backup, restore_backup, keys, erase_reference]

@@ -1,0 +1,70 @@
+"""Starting the gateway and saying how it is: ``up``, ``doctor``, ``config``."""
+
+import json
+import os
+import sys
+
+import click
+from config.probe import run_probe
+
+from config.settings import settings_values
+from gateway.commands.context import Context
+from gateway.probes import probes
+
+SUPERVISOR = "workers.supervise"
+"""Started by name: nothing above this room may be imported here."""
+
+
+@click.command()
+@click.option(
+    "--only", multiple=True, metavar="PROCESS", help="Start only this process, e.g. web or speech; repeatable."
+)
+@click.pass_obj
+def up(context: Context, only: tuple[str, ...]) -> None:
+    """Start everything, restart what dies, stop cleanly on Ctrl-C."""
+    context.settings  # noqa: B018  a mistake in the settings is said here, before anything starts
+    arguments = [sys.executable, "-m", SUPERVISOR]
+    if context.settings_path:
+        arguments += ["--settings", str(context.settings_path)]
+    for name in only:
+        arguments += ["--only", name]
+    os.execv(sys.executable, arguments)  # noqa: S606  our own interpreter; signals must reach the supervisor itself
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the results as a list of objects.")
+@click.pass_obj
+def doctor(context: Context, as_json: bool) -> None:
+    """Probe every outside part and say what to do about what is missing.
+
+    Ends with 1 when something that is needed is missing, 0 otherwise.
+    """
+    results = [run_probe(probe) for probe in probes(context.settings, context)]
+    if as_json:
+        click.echo(json.dumps([r.as_dict() for r in results], ensure_ascii=False, indent=2))
+    else:
+        width = max(len(r.name) for r in results)
+        for result in results:
+            mark = click.style("ok     ", fg="green") if result.ok else click.style("missing", fg="red")
+            click.echo(f"{mark}  {result.name:<{width}}  {result.version if result.ok else result.problem}")
+            if not result.ok:
+                click.echo(f"{'':9}{'':{width}}  → {result.remedy}")
+    if not all(result.ok for result in results):
+        sys.exit(1)
+
+
+@click.command("config")
+@click.option("--json", "as_json", is_flag=True, help="Print the settings as one object.")
+@click.pass_obj
+def show_config(context: Context, as_json: bool) -> None:
+    """Print every setting with its value and where it can be changed; secrets are masked."""
+    lines = settings_values(context.settings)
+    if as_json:
+        click.echo(json.dumps({line.path: line.value for line in lines}, ensure_ascii=False, indent=2))
+        return
+    for line in lines:
+        click.echo(f"{click.style(line.path, bold=True)} = {line.value}")
+        click.echo(f"    {line.sentence}")
+
+
+COMMANDS = [up, doctor, show_config]

@@ -1,0 +1,217 @@
+"""What each door takes in: from a channel's value to intake, parts, contributions and receipts.
+
+Each function runs in the caller's transaction and may be run again with the same message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.values import CommandKind, IncomingCall, IncomingText, Recording
+from config.names import ArrivalKind, Channel, MediumKind, NotContribution, StepKind
+from config.settings import Settings
+from gateway import commands_by_text, receipts
+from gateway.intake import (
+    Accepted,
+    Arrived,
+    NewMedium,
+    NewPart,
+    accept,
+    add_to_part,
+    contribute,
+    contributor_id,
+    media_of,
+    name_of,
+)
+from inbox import steps
+from inbox.columns import utc_now
+from inbox.models import ContributionPart, Intake, Part
+
+CALL_LOOKED_AT_AFTER = timedelta(minutes=15)
+"""When the provider is asked what a call recorded, should no webhook have told."""
+
+SPEECH = "speech"
+"""The part key of a call: several recordings of one call are one voice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A webhook as it came: its body, and path, query and headers."""
+
+    body: bytes
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scanned file as a folder or a page handed it over."""
+
+    path: Path
+    account: str
+    """The folder or the centre."""
+    digest: str
+    """SHA-256 of the file, hex: copiers name every scan scan0001.pdf, so the name identifies nothing."""
+    name: str = ""
+    pages_per_form: int = 1
+    consultation_slug: str | None = None
+    centre_id: int | None = None
+    entered_by_id: int | None = None
+
+
+def take_in_text(session: Session, settings: Settings, text: IncomingText, posted: Posted) -> Accepted:
+    """A text message: its contribution, or the answer to its keyword."""
+    accepted = accept(
+        session,
+        Arrived(
+            channel=Channel.SMS,
+            account=text.account,
+            external_id=text.external_id,
+            kind=ArrivalKind.WEBHOOK,
+            raw=posted.body,
+            headers=posted.headers,
+            addressed_to=text.addressed_to,
+            sender=text.sender,
+        ),
+    )
+    if not accepted.is_new:
+        return accepted
+    contributions = contribute(session, accepted.intake_id, [_text_part(text)], join_minutes=settings.join_minutes)
+    if text.command is not None:
+        commands_by_text.obey(session, settings, accepted.intake_id, text)
+    elif contributions[0] is not None:
+        receipts.queue_by_text(session, settings, contributions[0], text.sender)
+    return accepted
+
+
+def _text_part(text: IncomingText) -> NewPart:
+    kind = None
+    if text.command is not None:
+        thanks = text.command.kind is CommandKind.THANKS
+        kind = NotContribution.THANKS if thanks else NotContribution.KEYWORD
+    media = tuple(NewMedium(MediumKind.PHOTO, m.content_type, remote_url=m.url) for m in text.media)
+    empty = not text.body and not media
+    return NewPart(
+        key="text",
+        channel=Channel.SMS,
+        body=text.body,
+        media=media,
+        not_contribution=kind,
+        needs_person="the text message is empty" if empty else None,
+    )
+
+
+def take_in_call(session: Session, call: IncomingCall, posted: Posted, language: str | None = None) -> Accepted:
+    """One request of a call. The first makes the intake, and has it looked at later, whatever else is told."""
+    accepted = accept(
+        session,
+        Arrived(
+            channel=Channel.VOICEMAIL,
+            account=call.account,
+            external_id=call.external_id,
+            kind=ArrivalKind.WEBHOOK,
+            raw=posted.body,
+            headers=posted.headers,
+            addressed_to=call.addressed_to or None,
+            sender=call.caller,
+            language=language,
+        ),
+    )
+    intake = session.get_one(Intake, accepted.intake_id)
+    if accepted.is_new:
+        steps.add_step(session, StepKind.LIST_RECORDINGS, intake=intake.id, not_before=utc_now() + CALL_LOOKED_AT_AFTER)
+    if intake.erased_at is None and intake.contributor_id is None and call.caller is not None:
+        # A recording's callback carries no number, and may come before the request that does.
+        intake.contributor_id = contributor_id(session, call.caller)
+    if language and intake.erased_at is None:
+        intake.language = language
+    return accepted
+
+
+def keep_recording(session: Session, settings: Settings, intake_id: int, recording: Recording) -> int | None:
+    """A recording the provider told of; the contribution it belongs to, None when it was erased.
+
+    The file may not exist yet: fetching it is a step. The same recording is told of twice, by
+    the call and by its own callback.
+    """
+    intake = session.get_one(Intake, intake_id, with_for_update=True)
+    if intake.erased_at is not None or recording.absent or not recording.url:
+        return None
+    intake.not_contribution = None
+    medium = NewMedium(MediumKind.RECORDING, "audio/wav", remote_url=recording.url, name=recording.external_id)
+    known = session.scalar(select(Part.id).where(Part.intake_id == intake_id, Part.part_key == SPEECH))
+    if known is not None:
+        add_to_part(session, known, medium)
+        return session.scalar(
+            select(ContributionPart.contribution_id).where(ContributionPart.part_id == known).limit(1)
+        )
+    part = NewPart(SPEECH, Channel.VOICEMAIL, media=(medium,))
+    contribution_id = contribute(session, intake_id, [part])[0]
+    if contribution_id is not None:
+        receipts.queue_for_call(session, settings, contribution_id)
+    return contribution_id
+
+
+def discard_recording(session: Session, intake_id: int, recording_sid: str) -> None:
+    """The caller wants to speak anew: what was recorded before is neither read nor shown."""
+    part = session.scalar(select(Part).where(Part.intake_id == intake_id, Part.part_key == SPEECH))
+    if part is None or part.erased_at is not None:
+        return
+    for medium in media_of(session, part):
+        if name_of(session, part, medium) == recording_sid:
+            medium.discarded_at = utc_now()
+    session.flush()
+
+
+def take_in_mail(
+    session: Session,
+    *,
+    account: str,
+    raw: Path | bytes,
+    digest: str,
+    addressed_to: str,
+    consultation_slug: str | None = None,
+) -> Accepted:
+    """A mail, raw; ``digest`` is its SHA-256, its identity. It is parsed after it is stored, in a step."""
+    accepted = accept(
+        session,
+        Arrived(
+            channel=Channel.EMAIL,
+            account=account,
+            external_id=digest,
+            kind=ArrivalKind.MAIL,
+            raw=raw,
+            addressed_to=addressed_to,
+            consultation_slug=consultation_slug,
+        ),
+    )
+    if accepted.is_new:
+        steps.add_step(session, StepKind.TAKE_APART, intake=accepted.intake_id)
+    return accepted
+
+
+def take_in_scan(session: Session, scan: Scan) -> Accepted:
+    """A scanned file, raw; it is split into its forms in a step."""
+    accepted = accept(
+        session,
+        Arrived(
+            channel=Channel.PAPER,
+            account=scan.account,
+            external_id=scan.digest,
+            kind=ArrivalKind.FILE,
+            raw=scan.path,
+            headers={"name": scan.name, "pages_per_form": str(scan.pages_per_form)},
+            addressed_to=scan.account,
+            consultation_slug=scan.consultation_slug,
+            centre_id=scan.centre_id,
+            entered_by_id=scan.entered_by_id,
+        ),
+    )
+    if accepted.is_new:
+        steps.add_step(session, StepKind.SPLIT_PAGES, intake=accepted.intake_id)
+    return accepted

@@ -1,0 +1,103 @@
+"""Typing in a letter or a call on somebody's behalf."""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from channels.phone import phone
+from channels.values import Address
+from config.names import AddressKind, ArrivalKind, Channel, Role
+from gateway import receipts
+from gateway.intake import Arrived, NewPart, accept, contribute
+from gateway.uploads import consultation_choices
+from inbox import references
+from inbox.pages.forms import HouseForm
+from inbox.pages.guard import allow, the_person
+from inbox.pages.wiring import settings_of, store_of
+
+blueprint = Blueprint("entry", __name__, template_folder="templates")
+
+ACCOUNT = "entered"
+
+
+class EntryForm(HouseForm):
+    """What somebody said or wrote, and where they can be answered."""
+
+    once = HiddenField()
+    """Made with the form, so that sending it twice is one contribution."""
+    channel = SelectField(
+        _l("How it came"),
+        choices=[(Channel.PAPER.value, _l("Letter or form")), (Channel.VOICEMAIL.value, _l("Call or conversation"))],
+    )
+    consultation = SelectField(_l("Consultation"))
+    text = TextAreaField(
+        _l("What the person said or wrote"),
+        validators=[
+            DataRequired(message=_l("Write what the person said.")),
+            Length(max=20_000, message=_l("This is longer than 20,000 characters.")),
+        ],
+    )
+    language = SelectField(_l("Language"))
+    answer_to = StringField(_l("Mobile number for the answer"), validators=[Length(max=40)])
+
+    def validate_answer_to(self, field: StringField) -> None:
+        """Either nothing, or a number that can be written to."""
+        if (field.data or "").strip() and _phone(field.data) is None:
+            raise ValidationError(_("Write the number with its country, like +33 6 12 34 56 78, or leave it empty."))
+
+
+def _phone(written: str) -> Address | None:
+    found = phone(written.strip())
+    return found if found is not None and found.kind is AddressKind.PHONE else None
+
+
+@blueprint.route("/enter", methods=["GET", "POST"])
+@allow(Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR)
+def enter() -> ResponseReturnValue:
+    """Type in a contribution for somebody else; the page then shows the reference to hand on."""
+    form = EntryForm()
+    form.consultation.choices = consultation_choices()
+    form.language.choices = [(code, code) for code in settings_of().languages]
+    if not form.validate_on_submit():
+        form.once.data = form.once.data or secrets.token_urlsafe(16)
+        return render_template("gateway/entry.html", form=form), 422 if form.is_submitted() else 200
+    reference = _take_in(form)
+    flash(
+        _("It has arrived. Reference: %(reference)s. Please hand it on.", reference=references.pretty(reference)),
+        "success",
+    )
+    return redirect(url_for("entry.enter"))
+
+
+def _take_in(form: EntryForm) -> str:
+    person = the_person()
+    address = _phone(form.answer_to.data or "")
+    entered = {name: form[name].data for name in ("channel", "consultation", "text", "language", "answer_to")}
+    arrived = Arrived(
+        channel=Channel(form.channel.data),
+        account=ACCOUNT,
+        external_id=f"{person.id}-{form.once.data[:64]}",
+        kind=ArrivalKind.ENTRY,
+        raw=json.dumps(entered, ensure_ascii=False).encode(),
+        sender=address,
+        consultation_slug=form.consultation.data,
+        language=form.language.data,
+        entered_by_id=person.id,
+        centre_id=person.centre_id,
+    )
+    with store_of().write() as session:
+        accepted = accept(session, arrived)
+        part = NewPart("entry", arrived.channel, body=form.text.data.strip())
+        contribution_id = contribute(session, accepted.intake_id, [part])[0]
+        assert contribution_id is not None
+        if accepted.is_new:
+            receipts.queue_by_text(session, settings_of(), contribution_id, address)
+        return references.reference_of(session, contribution_id)

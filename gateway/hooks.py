@@ -1,0 +1,139 @@
+"""Webhooks of the telephone provider: checked, stored, answered; everything else is done in steps."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from channels import sms, twilio, voicemail
+from channels.values import Fields, RefusalReason, Refused
+from gateway import calls, receipts
+from gateway.doors import Posted, take_in_text
+from inbox.pages.guard import proven
+from inbox.pages.wiring import settings_of, store_of
+from inbox.refusals import count_refusal
+
+log = logging.getLogger(__name__)
+
+blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
+
+EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+SMALLEST_DOORS = 256 * 1024
+"""No webhook of the provider is anywhere near this size in bytes."""
+
+View = Callable[..., Response]
+
+
+def by_provider(door: str) -> Callable[[Callable[..., Response]], View]:
+    """Let only requests in that the provider signed; the others are counted with their reason."""
+
+    def decorate(view: Callable[..., Response]) -> View:
+        @wraps(view)
+        def checked(**place: Any) -> Response:
+            try:
+                return view(_checked_fields(), _as_posted(), **place)
+            except Refused as refused:
+                with store_of().write() as session:
+                    count_refusal(session, door, refused.reason.value)
+                log.warning("%s refused a request: %s; %s", door, refused.reason.value, refused.remedy)
+                return Response("refused\n", status=403, mimetype="text/plain")
+
+        return proven(by="the provider's signature")(checked)
+
+    return decorate
+
+
+def _checked_fields() -> Fields:
+    twilio_settings = settings_of().twilio
+    if (request.content_length or 0) > SMALLEST_DOORS:
+        raise Refused(RefusalReason.MALFORMED)
+    return twilio.check_request(
+        tokens=[token.get_secret_value() for token in twilio_settings.auth_tokens],
+        public_url=settings_of().public_url,
+        raw_path=_raw_path(),
+        body=request.get_data(cache=True),
+        signature=request.headers.get(twilio.SIGNATURE_HEADER),
+        content_type=request.content_type or "",
+        seen_url=request.host_url,
+        account=twilio_settings.account_sid,
+    )
+
+
+def _raw_path() -> str:
+    """Path and query exactly as requested: what the framework decodes, the provider did not sign."""
+    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
+    if raw:
+        return str(raw)
+    query = request.query_string.decode("latin-1")
+    return request.path + (f"?{query}" if query else "")
+
+
+def _as_posted() -> Posted:
+    kept = {name: value for name, value in request.headers.items() if name.startswith(("X-Twilio", "I-Twilio"))}
+    return Posted(request.get_data(cache=True), {"path": _raw_path(), **kept})
+
+
+def _twiml(body: str = EMPTY_TWIML) -> Response:
+    return Response(body, mimetype="text/xml")
+
+
+@blueprint.post("/sms")
+@by_provider("sms")
+def text_message(fields: Fields, posted: Posted) -> Response:
+    """A text message. The answer is empty: receipts go out as messages of their own, under the sender's name."""
+    texts = sms.parse(fields)
+    with store_of().write() as session:
+        for text in texts:
+            take_in_text(session, settings_of(), text, posted)
+    return _twiml()
+
+
+@blueprint.post("/sms/status")
+@by_provider("sms-status")
+def message_status(fields: Fields, _posted: Posted) -> Response:
+    """What became of a message of ours; comes in any order, perhaps before our row knows its identifier."""
+    status = twilio.parse_status(fields)
+    if status is not None:
+        with store_of().write() as session:
+            receipts.note_delivery(session, settings_of(), status)
+    return _twiml()
+
+
+@blueprint.post("/voice")
+@blueprint.post("/voice/<position>")
+@by_provider("voice")
+def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response:
+    """One request of a call, and what is said next. Callers never hear an error."""
+    place = voicemail.Place.of(position, request.args)
+    incoming = voicemail.parse(fields)
+    try:
+        with store_of().write() as session:
+            facts = calls.advance(session, settings_of(), place, incoming, posted)
+    except Exception:
+        # The recording is at the provider, and the reconciler gets it; the caller must not pay for our fault.
+        log.exception("a call's request could not be stored")
+        facts = calls.facts_without_store(settings_of())
+    return _twiml(voicemail.say(place, incoming, facts))
+
+
+@blueprint.post("/voice/recording")
+@by_provider("recording")
+def recording(fields: Fields, posted: Posted) -> Response:
+    """The provider has a recording, or none after all: this callback is what counts when the caller hung up."""
+    incoming = voicemail.parse(fields)
+    with store_of().write() as session:
+        calls.note_recording(session, settings_of(), incoming, posted)
+    return Response(status=204)
+
+
+@blueprint.post("/voice/status")
+@by_provider("call-status")
+def call_status(fields: Fields, posted: Posted) -> Response:
+    """The call has ended."""
+    with store_of().write() as session:
+        calls.note_end(session, voicemail.parse(fields), posted)
+    return Response(status=204)

@@ -1,0 +1,212 @@
+"""What ``portevoix doctor`` looks at: every outside part, each with its remedy."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import smtplib
+import ssl
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TypeVar
+
+import requests
+from config.probe import Probe, program_version
+from imapclient import IMAPClient
+from redis import Redis
+from sqlalchemy import func, select
+from transcription.probes import PROBES as TRANSCRIPTION_PROBES
+
+from config.consultation import read_consultation
+from config.sections import Mailbox, Smtp
+from config.settings import Settings
+from inbox.columns import utc_now
+from inbox.models import Refusal
+from inbox.store import Store
+
+T = TypeVar("T")
+
+LEAST_FREE_MB = 1000
+SECONDS = 5.0
+
+
+class ProbeFailed(Exception):
+    """What a probe found, in one sentence."""
+
+
+def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
+    """Every probe that applies to these settings."""
+    found = [
+        Probe(
+            "data directory",
+            "keeps everything",
+            lambda: _data_dir(settings),
+            "make room, or set data_dir to a folder that can be written to",
+        ),
+        Probe(
+            "database",
+            "holds every row",
+            lambda: _database(open_store),
+            "run “portevoix up” once, or check database_url",
+        ),
+        Probe(
+            "redis-server",
+            "wakes the workers",
+            lambda: program_version(["redis-server", "--version"]),
+            "apt-get install redis-server",
+        ),
+        Probe(
+            "redis",
+            "wakes the workers",
+            lambda: _redis(settings),
+            "start the gateway with “portevoix up”, or check redis_url",
+        ),
+        *TRANSCRIPTION_PROBES(settings),
+        Probe(
+            "consultations",
+            "say what is asked",
+            lambda: _consultations(settings),
+            "mend the lines named, see docs/consultation-file.md",
+        ),
+        Probe(
+            "refused webhooks",
+            "would be lost messages",
+            lambda: _refusals(open_store),
+            "compare public_url and twilio.auth_tokens with the provider's console",
+        ),
+    ]
+    for mailbox in settings.mailboxes:
+        found.append(
+            Probe(
+                f"mailbox {mailbox.name}",
+                "brings e-mails",
+                _asking(_mailbox, mailbox),
+                "check host, port, tls, user and password of this mailbox",
+            )
+        )
+    if settings.smtp.configured:
+        found.append(
+            Probe(
+                "outgoing mail",
+                "sends receipts",
+                _asking(_smtp, settings.smtp),
+                "check the section smtp of the settings",
+            )
+        )
+    if settings.twilio.configured:
+        found.append(
+            Probe(
+                "telephone provider",
+                "brings texts and calls",
+                lambda: _provider(settings),
+                "check the section twilio of the settings, and the network",
+            )
+        )
+    for folder in settings.scan_folders:
+        found.append(
+            Probe(
+                f"scan folder of {folder.centre}",
+                "brings paper",
+                _asking(_writable, folder.path),
+                f"create {folder.path}, writable for the user the gateway runs as",
+            )
+        )
+    return found
+
+
+def _asking(probe: Callable[[T], str], of: T) -> Callable[[], str]:
+    return lambda: probe(of)
+
+
+def _data_dir(settings: Settings) -> str:
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _writable(settings.data_dir)
+    free = shutil.disk_usage(settings.data_dir).free // 1_000_000
+    if free < LEAST_FREE_MB:
+        raise ProbeFailed(f"only {free} MB are free on its disk")
+    return f"{settings.data_dir}, {free / 1000:.0f} GB free"
+
+
+def _writable(path: os.PathLike[str]) -> str:
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise ProbeFailed(f"{path} cannot be read and written")
+    return str(path)
+
+
+def _database(open_store: Callable[[], Store]) -> str:
+    store = open_store()
+    with store.read() as session:
+        session.execute(select(func.count()).select_from(Refusal))
+    return str(store.engine.dialect.name)
+
+
+def _redis(settings: Settings) -> str:
+    connection = Redis.from_url(settings.redis_address, socket_connect_timeout=SECONDS, socket_timeout=SECONDS)
+    try:
+        return f"version {connection.info('server')['redis_version']}"
+    finally:
+        connection.close()
+
+
+def _consultations(settings: Settings) -> str:
+    return ", ".join(read_consultation(file).slug for file in settings.consultation_files) or "none"
+
+
+def _refusals(open_store: Callable[[], Store]) -> str:
+    with open_store().read() as session:
+        rows = session.execute(
+            select(Refusal.door, Refusal.reason, func.sum(Refusal.count))
+            .where(Refusal.day >= (utc_now() - timedelta(days=7)).date(), Refusal.door != "sign-in")
+            .group_by(Refusal.door, Refusal.reason)
+        ).all()
+    if rows:
+        raise ProbeFailed("in 7 days: " + ", ".join(f"{count} × {door} ({reason})" for door, reason, count in rows))
+    return "none in 7 days"
+
+
+def _mailbox(mailbox: Mailbox) -> str:
+    context = ssl.create_default_context(cafile=mailbox.ca_file)
+    client = IMAPClient(
+        mailbox.host,
+        port=mailbox.port,
+        ssl=mailbox.tls == "ssl",
+        ssl_context=context if mailbox.tls == "ssl" else None,
+        timeout=SECONDS,
+    )
+    try:
+        if mailbox.tls == "starttls":
+            client.starttls(context)
+        client.login(mailbox.user, mailbox.password.get_secret_value())
+        client.select_folder(mailbox.folder, readonly=True)
+        idle = "with IDLE" if client.has_capability("IDLE") else "without IDLE: looked into every minute"
+        return f"{mailbox.folder} opened, {idle}"
+    finally:
+        client.shutdown()
+
+
+def _smtp(smtp: Smtp) -> str:
+    context = ssl.create_default_context(cafile=smtp.ca_file)
+    if smtp.tls == "ssl":
+        client: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, timeout=SECONDS, context=context)
+    else:
+        client = smtplib.SMTP(smtp.host, smtp.port, timeout=SECONDS)
+    with client:
+        if smtp.tls == "starttls":
+            client.starttls(context=context)
+        if smtp.user:
+            client.login(smtp.user, smtp.password.get_secret_value())
+        client.noop()
+    return f"{smtp.host} answers"
+
+
+def _provider(settings: Settings) -> str:
+    twilio = settings.twilio
+    answer = requests.get(
+        f"{twilio.api_base}/2010-04-01/Accounts/{twilio.account_sid}.json",
+        auth=(twilio.account_sid, twilio.auth_tokens[0].get_secret_value()),
+        timeout=SECONDS,
+        allow_redirects=False,
+    )
+    if answer.status_code != requests.codes.ok:
+        raise ProbeFailed(f"it answers {answer.status_code}: the account or its token is wrong")
+    return "account and token are right"

@@ -1,0 +1,56 @@
+"""The wake-up call: after a commit, tell the pools which steps there are to do.
+
+SQL is the truth. A call that does not get through, because Redis is down or was emptied,
+costs only the seconds until the sweeper finds the step.
+"""
+
+import logging
+from collections.abc import Iterable
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue as RqQueue
+from rq.serializers import JSONSerializer
+
+from config.names import Queue
+
+log = logging.getLogger(__name__)
+
+PERFORM = "workers.perform.perform"
+"""The job, by dotted name: nothing above this room may be imported here."""
+
+JOB_SECONDS = 3600
+"""RQ's own limit; every runner has a shorter one of its own."""
+
+
+def connect(redis_url: str) -> Redis:
+    """A connection whose calls never block a request for long; made lazily, so Redis may be down."""
+    return Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=5)
+
+
+class WakeUp:
+    """Queues steps by their id; a step queued twice is harmless, because only one can take its lease."""
+
+    def __init__(self, connection: Redis) -> None:
+        self._connection = connection
+
+    def __call__(self, woken: Iterable[tuple[Queue, int]]) -> None:
+        """Queue each (pool, step id); never raises for a Redis that cannot be reached."""
+        for queue, step_id in woken:
+            try:
+                rq_queue(queue, self._connection).enqueue_call(
+                    PERFORM,
+                    args=(step_id,),
+                    job_id=f"step-{step_id}",
+                    timeout=JOB_SECONDS,
+                    result_ttl=0,
+                    failure_ttl=3600,
+                )
+            except RedisError as error:
+                log.warning("redis cannot be reached (%s): the sweeper will queue the steps", type(error).__name__)
+                return
+
+
+def rq_queue(queue: Queue, connection: Redis) -> RqQueue:
+    """A pool's queue, with a serializer that cannot run code."""
+    return RqQueue(queue.value, connection=connection, serializer=JSONSerializer)

@@ -1,0 +1,254 @@
+"""Reading: channels and transcription composed over paths, storing nothing.
+
+``portevoix read`` and the steps of the pools call the same functions, so that what a person
+tries on a file is what happens to what arrives.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from types import TracebackType
+
+import filetype
+from channels.email.parse import Mail, parse_mail
+from channels.paper import plan_pages
+from transcription.pages import PageImage, open_pages
+from transcription.print import read_print
+from transcription.speech import SpeechEngine, read_speech
+from transcription.themes import Suggestion, suggest_themes
+
+from config.consultation import Consultation
+from config.names import Channel, MediumKind, NotContribution
+from config.settings import Settings
+from gateway.intake import NewMedium, NewPart
+from transcription import models
+from transcription.values import EngineMissing, Transcript, TranscriptionError
+
+MAIL_SUFFIXES = {".eml", ".mail", ".msg"}
+
+
+@dataclass(frozen=True, slots=True)
+class MediumReading:
+    """What a medium turned out to say: one transcript per page or recording, or why there is none."""
+
+    kind: MediumKind
+    name: str
+    transcripts: tuple[Transcript, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartReading:
+    """What one part of a file says."""
+
+    key: str
+    channel: Channel
+    text: str
+    body: str | None = None
+    aside: tuple[tuple[str, str], ...] = ()
+    media: tuple[MediumReading, ...] = ()
+    themes: tuple[Suggestion, ...] = ()
+    not_contribution: NotContribution | None = None
+    problem: str | None = None
+    seconds: float = 0.0
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean confidence over all words that a machine read, 0–1; None when none were."""
+        words = [word.confidence for medium in self.media for read in medium.transcripts for word in read.words]
+        return sum(words) / len(words) if words else None
+
+
+@dataclass
+class Readers:
+    """The engines, loaded when first needed and kept; close them when done."""
+
+    settings: Settings
+    _engines: dict[str, SpeechEngine] = field(default_factory=dict)
+
+    def __enter__(self) -> Readers:
+        """Give the readers themselves."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the engines."""
+        self.close()
+
+    def close(self) -> None:
+        """End the engines' child processes."""
+        for engine in self._engines.values():
+            engine.close()
+        self._engines.clear()
+
+    def read_recording(self, path: Path, language: str) -> Transcript:
+        """Speech to text with the best installed model for ``language`` (ISO 639-1).
+
+        Raises ``EngineMissing`` when no model for it is installed, and the other ``TranscriptionError``s.
+        """
+        model = models.best_for(language, models.installed(self.settings.models_dir))
+        if model is None:
+            raise EngineMissing(
+                f"no speech model for {language} is installed",
+                remedy="install one: portevoix models install FILE_OR_URL",
+            )
+        engine = self._engines.get(model.name)
+        if engine is None:
+            engine = self._engines[model.name] = SpeechEngine(model)
+        return read_speech(path, engine, limits=self.settings.limits)
+
+    def open_pages(self, path: Path, workdir: Path) -> list[PageImage]:
+        """A picture or a PDF as page images in ``workdir``."""
+        return open_pages(path, workdir, limits=self.settings.limits)
+
+    def read_page(self, page: PageImage, languages: Sequence[str]) -> Transcript:
+        """Print to text."""
+        return read_print(page, languages=languages)
+
+    def themes(self, text: str, consultation: Consultation | None, language: str) -> tuple[Suggestion, ...]:
+        """The consultation's themes that the text's words suggest."""
+        return tuple(suggest_themes(text, consultation.themes, language)) if consultation else ()
+
+
+def medium_kind(path: Path, content_type: str = "") -> MediumKind:
+    """What kind of medium a file is, by its first bytes rather than by what its sender calls it."""
+    guess = filetype.guess(str(path)) if path.stat().st_size else None
+    mime: str = guess.mime if guess else ""
+    if mime.startswith("audio/") or mime in ("video/mp4", "video/3gpp", "video/webm", "video/ogg"):
+        return MediumKind.RECORDING
+    if mime == "application/pdf":
+        return MediumKind.PAGE
+    if mime.startswith("image/"):
+        return MediumKind.PHOTO
+    # A damaged recording or page is still one: it must fail where a person sees it, not pass as an attachment.
+    if not mime and content_type.startswith("audio/"):
+        return MediumKind.RECORDING
+    if not mime and (content_type == "application/pdf" or content_type.startswith("image/")):
+        return MediumKind.PAGE
+    return MediumKind.ATTACHMENT
+
+
+def mail_parts(mail: Mail, workdir: Path) -> list[NewPart]:
+    """A mail as its parts: one, with what was written, what was set apart, and its attachments."""
+    media = []
+    for number, attachment in enumerate(mail.attachments, start=1):
+        path = workdir / f"attachment-{number}"
+        path.write_bytes(attachment.payload)
+        kind = medium_kind(path, attachment.content_type)
+        media.append(NewMedium(kind, attachment.content_type, source=path, name=attachment.name))
+    empty = not mail.body.strip() and not media
+    return [
+        NewPart(
+            key="body",
+            channel=Channel.EMAIL,
+            body=mail.body,
+            aside=tuple((aside.kind, aside.text) for aside in mail.aside),
+            media=tuple(media),
+            not_contribution=mail.machine,
+            needs_person="the mail is empty" if empty and mail.machine is None else None,
+        )
+    ]
+
+
+def scan_parts(pages: Sequence[PageImage], pages_per_form: int) -> list[NewPart]:
+    """A scanned file as its parts: one per form, blank sheets kept as such."""
+    by_number = {page.number: page for page in pages}
+    parts = []
+    for form in plan_pages(pages, pages_per_form):
+        media = tuple(
+            NewMedium(MediumKind.PAGE, "image/png", source=by_number[n].path, name=f"page {n}") for n in form.pages
+        )
+        parts.append(
+            NewPart(
+                key=form.key,
+                channel=Channel.PAPER,
+                media=media,
+                not_contribution=NotContribution.BLANK_PAGE if form.blank else None,
+            )
+        )
+    return parts
+
+
+def languages_of(consultation: Consultation | None, language: str | None, default: str) -> tuple[str, ...]:
+    """The languages to expect, the likeliest first."""
+    expected = [language] if language else []
+    expected += list(consultation.languages) if consultation else [default]
+    return tuple(dict.fromkeys(expected))
+
+
+def read_file(
+    readers: Readers,
+    path: Path,
+    consultation: Consultation | None = None,
+    *,
+    language: str = "fr",
+    pages_per_form: int = 1,
+) -> list[PartReading]:
+    """Read a recording, scan, photo, PDF or mail as if it had arrived; nothing is stored.
+
+    What cannot be read is a part with its ``problem``, never an exception.
+    """
+    with TemporaryDirectory(prefix="portevoix-read-") as name:
+        workdir = Path(name)
+        started = time.monotonic()
+        try:
+            parts = _parts_of(readers, path, workdir, pages_per_form)
+        except TranscriptionError as error:
+            return [PartReading("file", Channel.PAPER, "", problem=str(error), seconds=time.monotonic() - started)]
+        return [_read_part(readers, part, consultation, language, workdir) for part in parts]
+
+
+def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> Iterable[NewPart]:
+    kind = medium_kind(path)
+    if path.suffix.lower() in MAIL_SUFFIXES:
+        return mail_parts(parse_mail(path), workdir)
+    if kind is MediumKind.RECORDING:
+        medium = NewMedium(kind, "audio/*", source=path, name=path.name)
+        return [NewPart("speech", Channel.VOICEMAIL, media=(medium,))]
+    return scan_parts(readers.open_pages(path, workdir), pages_per_form)
+
+
+def _read_part(
+    readers: Readers, part: NewPart, consultation: Consultation | None, language: str, workdir: Path
+) -> PartReading:
+    started = time.monotonic()
+    media = tuple(_read_medium(readers, medium, consultation, language, workdir) for medium in part.media)
+    read = [transcript.text for medium in media for transcript in medium.transcripts]
+    text = "\n\n".join(piece for piece in [part.body or "", *read] if piece.strip())
+    problems = [medium.problem for medium in media if medium.problem]
+    if not text.strip() and not problems and part.not_contribution is None:
+        problems.append("nothing could be read: a person has to look")
+    return PartReading(
+        key=part.key,
+        channel=part.channel,
+        text=text,
+        body=part.body,
+        aside=part.aside,
+        media=media,
+        themes=readers.themes(text, consultation, language),
+        not_contribution=part.not_contribution,
+        problem="; ".join(problems) or None,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _read_medium(
+    readers: Readers, medium: NewMedium, consultation: Consultation | None, language: str, workdir: Path
+) -> MediumReading:
+    assert isinstance(medium.source, Path)
+    name = medium.name or medium.source.name
+    languages = languages_of(consultation, language, readers.settings.language)
+    try:
+        if medium.kind is MediumKind.RECORDING:
+            return MediumReading(medium.kind, name, (readers.read_recording(medium.source, languages[0]),))
+        if medium.kind in (MediumKind.PAGE, MediumKind.PHOTO):
+            pages = readers.open_pages(medium.source, Path(mkdtemp(dir=workdir)))
+            return MediumReading(medium.kind, name, tuple(readers.read_page(page, languages) for page in pages))
+    except TranscriptionError as error:
+        return MediumReading(medium.kind, name, problem=f"{error} ({error.remedy})" if error.remedy else str(error))
+    return MediumReading(medium.kind, name, problem="kept, but not read: not a recording, picture or PDF")

@@ -1,0 +1,130 @@
+"""Receipts and other answers: put into words now, sent by a step, said to be on their way only once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.phone import takes_texts
+from channels.values import Address, DeliveryStatus, Outgoing
+from config.consultation import Consultation
+from config.names import Channel, MessageState, Purpose, StepKind
+from config.settings import Settings
+from config.texts import resident_text, segments
+from inbox import consultations, contributors, references, steps
+from inbox.columns import utc_now
+from inbox.models import Contribution, Intake, Message, Part
+from inbox.upsert import insert_if_new
+from inbox.vault import vault_of
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a contribution that is to be answered."""
+
+    contribution: Contribution
+    consultation: Consultation | None
+    language: str
+    reference: str
+
+
+def about(session: Session, settings: Settings, contribution_id: int) -> About:
+    """A contribution with its consultation, language and reference."""
+    contribution = session.get_one(Contribution, contribution_id)
+    version = None
+    if contribution.consultation is not None:
+        version = consultations.current(session, contribution.consultation.slug)
+    consultation = consultations.as_consultation(version) if version else None
+    return About(
+        contribution,
+        consultation,
+        contribution.language or (consultation.language if consultation else settings.language),
+        references.reference_of(session, contribution_id),
+    )
+
+
+def by_text(to: Address, body: str) -> Outgoing:
+    """A text message with its cost in segments."""
+    return Outgoing(Channel.SMS, to, body, segments=segments(body).count)
+
+
+def queue_by_text(
+    session: Session, settings: Settings, contribution_id: int, to: Address | None, *, called: bool = False
+) -> None:
+    """The receipt by text message; noted as given where nobody can be answered that way."""
+    known = about(session, settings, contribution_id)
+    if to is None or not takes_texts(to):
+        note_given(session, known.contribution)
+        return
+    facts = {"reference": known.reference, "write_to": settings.twilio.write_to}
+    body = resident_text(_receipt_key(settings, known, called), known.language, known.consultation, **facts)
+    queue(session, by_text(to, body), Purpose.RECEIPT, known.contribution)
+
+
+def _receipt_key(settings: Settings, known: About, called: bool) -> str:
+    if called:
+        return "sms_call_receipt"
+    today = utc_now().astimezone(settings.zone).date()
+    phase = known.consultation.state_on(today) if known.consultation else "open"
+    return {"before": "sms_not_open_yet", "open": "sms_receipt", "closed": "sms_closed"}[phase]
+
+
+def queue_for_call(session: Session, settings: Settings, contribution_id: int) -> None:
+    """A call's receipt is spoken; it is texted besides when the caller's number takes texts."""
+    contribution = session.get_one(Contribution, contribution_id)
+    queue_by_text(session, settings, contribution_id, address_of(session, contribution), called=True)
+
+
+def note_given(session: Session, contribution: Contribution) -> None:
+    """The receipt was spoken, or stands on the batch's printed list: nothing is left to send."""
+    values = _values(contribution, Purpose.RECEIPT, contribution.channel)
+    insert_if_new(session, Message, **values, state=MessageState.PRINTED)
+
+
+def queue(session: Session, outgoing: Outgoing, purpose: Purpose, subject: Contribution | Intake) -> None:
+    """Put an answer on its way, unless one to this contribution or intake for this purpose is already."""
+    body = {name: value for name, value in asdict(outgoing).items() if name not in ("to", "channel")}
+    sealed = vault_of(session).seal_json(session, subject.key_id, body)
+    values = _values(subject, purpose, outgoing.channel)
+    if not insert_if_new(session, Message, **values, state=MessageState.QUEUED, sealed_body=sealed):
+        return
+    message_id = session.scalars(select(Message.id).filter_by(**values)).one()
+    steps.add_step(session, StepKind.SEND, message=message_id)
+
+
+def _values(subject: Contribution | Intake, purpose: Purpose, channel: Channel) -> dict[str, Any]:
+    kind = "contribution_id" if isinstance(subject, Contribution) else "intake_id"
+    return {
+        kind: subject.id,
+        "purpose": purpose,
+        "channel": channel,
+        "contributor_id": subject.contributor_id,
+        "key_id": subject.key_id,
+    }
+
+
+def address_of(session: Session, contribution: Contribution) -> Address | None:
+    """Where the contributor can be answered, if anywhere."""
+    contributor_id = contribution.contributor_id or session.scalar(
+        select(Part.contributor_id).join(Part.contributions).where(Contribution.id == contribution.id).limit(1)
+    )
+    found = contributors.address_of(session, contributor_id) if contributor_id else None
+    return Address(*found) if found else None
+
+
+def note_delivery(session: Session, settings: Settings, status: DeliveryStatus) -> None:
+    """What the provider says became of a message; never backwards: callbacks come in any order."""
+    message = session.scalar(select(Message).where(Message.provider_id == status.provider_id).with_for_update())
+    if message is None:
+        return
+    rank = [MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED]
+    state = MessageState(status.state)
+    if message.state in rank and rank.index(state) > rank.index(message.state):
+        message.state = state
+    if status.opted_out and message.contributor_id is not None:
+        address = contributors.address_of(session, message.contributor_id)
+        if address is not None:
+            contributors.opt_out(session, *address, settings.town)

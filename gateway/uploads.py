@@ -1,0 +1,118 @@
+"""The upload page: where centres hand in what they scanned."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_wtf.file import MultipleFileField
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from wtforms import IntegerField, SelectField
+from wtforms.validators import NumberRange, ValidationError
+
+from config.names import Role
+from gateway.doors import Scan, take_in_scan
+from inbox import consultations
+from inbox.models import Centre, Consultation
+from inbox.pages.forms import HouseForm
+from inbox.pages.guard import allow, the_person
+from inbox.pages.wiring import settings_of, store_of
+
+blueprint = Blueprint("uploads", __name__, template_folder="templates")
+
+ACCOUNT = "upload"
+"""The account of files that come from somebody without a centre."""
+
+
+class UploadForm(HouseForm):
+    """Which files, for which consultation, and how many pages make one form."""
+
+    files = MultipleFileField(_l("Scanned pages: PDF, TIFF, JPEG or PNG"))
+    consultation = SelectField(_l("Consultation"))
+    pages_per_form = IntegerField(
+        _l("Pages per form"),
+        default=1,
+        validators=[NumberRange(1, 20, message=_l("Write a number from 1 to 20."))],
+    )
+
+    def validate_files(self, field: MultipleFileField) -> None:
+        """At least one file, with a name: browsers send an empty one when none was chosen."""
+        if not [file for file in field.data or [] if file.filename]:
+            raise ValidationError(_("Choose at least one file."))
+
+
+def consultation_choices() -> list[tuple[str, str]]:
+    """The consultations somebody can choose, as (slug, title)."""
+    with store_of().read() as session:
+        found = []
+        for slug in session.scalars(select(Consultation.slug).order_by(Consultation.id.desc())):
+            version = consultations.current(session, slug)
+            if version is not None:
+                consultation = consultations.as_consultation(version)
+                found.append((slug, consultation.title[consultation.language]))
+        return found
+
+
+@blueprint.route("/upload", methods=["GET", "POST"])
+@allow(Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR)
+def upload() -> ResponseReturnValue:
+    """Hand in scanned forms. A file handed in twice is one batch."""
+    form = UploadForm()
+    form.consultation.choices = consultation_choices()
+    if not form.validate_on_submit():
+        return render_template("gateway/upload.html", form=form), 422 if form.is_submitted() else 200
+    taken = [_take_in(file, form) for file in form.files.data if file.filename]
+    fresh = [intake_id for intake_id, is_new in taken if is_new]
+    if fresh:
+        flash(
+            ngettext(
+                "%(num)d file has arrived and is being read.",
+                "%(num)d files have arrived and are being read.",
+                len(fresh),
+            ),
+            "success",
+        )
+    if len(fresh) < len(taken):
+        known = len(taken) - len(fresh)
+        flash(ngettext("%(num)d file was here already.", "%(num)d files were here already.", known), "warning")
+    return redirect(url_for("batches.batch", intake_id=taken[-1][0]))
+
+
+def _take_in(file: FileStorage, form: UploadForm) -> tuple[int, bool]:
+    person = the_person()
+    with _kept(file) as (path, digest), store_of().write() as session:
+        centre = session.get(Centre, person.centre_id) if person.centre_id else None
+        accepted = take_in_scan(
+            session,
+            Scan(
+                path=path,
+                account=centre.slug if centre else ACCOUNT,
+                digest=digest,
+                name=file.filename or "",
+                pages_per_form=form.pages_per_form.data,
+                consultation_slug=form.consultation.data,
+                centre_id=person.centre_id,
+                entered_by_id=person.id,
+            ),
+        )
+    return accepted.intake_id, accepted.is_new
+
+
+@contextmanager
+def _kept(file: FileStorage) -> Iterator[tuple[Path, str]]:
+    """The uploaded file in a private folder of the data directory, and its SHA-256."""
+    with TemporaryDirectory(prefix="upload-", dir=settings_of().data_dir) as folder:
+        path = Path(folder) / "file"
+        file.save(path)
+        with path.open("rb") as saved:
+            digest = hashlib.file_digest(saved, "sha256").hexdigest()
+        yield path, digest

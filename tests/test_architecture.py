@@ -1,0 +1,58 @@
+"""The shape of the house: imports point down, rooms stay small, names that are queued or started exist."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("config", "channels", "transcription", "inbox", "gateway", "workers")
+MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+
+
+def lines_of(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_imports_point_down_only():
+    """The contract in pyproject.toml, checked by import-linter."""
+    run = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout
+
+
+def test_the_rooms_are_there():
+    assert {path.relative_to(ROOT).parts[0] for path in MODULES} == set(ROOMS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_no_module_is_over_500_lines_and_no_channel_over_150(path: Path):
+    limit = 150 if path.relative_to(ROOT).parts[0] == "channels" else 500
+    assert lines_of(path) <= limit
+
+
+def test_no_module_is_called_utils():
+    assert [path for path in MODULES if path.stem in ("utils", "helpers", "misc", "common")] == []
+
+
+def test_what_is_queued_by_name_resolves():
+    from gateway.queue import PERFORM
+
+    module, _, function = PERFORM.rpartition(".")
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_what_is_started_by_name_resolves():
+    from gateway.commands.running import SUPERVISOR
+
+    assert importlib.util.find_spec(SUPERVISOR) is not None
+
+
+def test_every_step_has_a_runner():
+    from config.names import StepKind
+    from workers.perform import RUNNERS
+
+    assert set(RUNNERS) == set(StepKind)
