@@ -35,7 +35,6 @@ from inbox.revisions import NotThere, lock
 from inbox.store import Store
 from inbox.vault import vault_of
 
-
 VACUUM_BYTES = 256 * 1024 * 1024
 """A SQLite file up to this size is rewritten when scrubbed, which takes a few seconds at most."""
 

@@ -91,8 +91,14 @@ class Store:
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 fsync_folder(folder.parent)
+        url = make_url(settings.database_url)
+        if url.get_backend_name() == "sqlite" and url.database:
+            # SQLite would make it as the umask says, and gives its log the permissions of this file.
+            file = Path(url.database)
+            file.touch(mode=0o600)
+            file.chmod(0o600)
         keyring = Keyring.load_or_create(settings.keys_dir)
-        store = cls(settings.database_url, keyring, FolderMedia(settings.media_dir))
+        store = cls(url, keyring, FolderMedia(settings.media_dir))
         store.check_keys()
         return store
 

@@ -1,0 +1,282 @@
+"""The store: transactions, locks, processes, sealing of rows; SQLite and PostgreSQL alike."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from config.names import Channel, Queue
+from inbox.afterwards import after_commit, after_undoing
+from inbox.errors import KeysMissing, NestedWrite, StoreBusy
+from inbox.models import Centre, ConsultationAddress, Intake
+from inbox.store import Store
+from inbox.upsert import insert_if_new
+
+
+def centres(store: Store) -> list[str]:
+    with store.read() as session:
+        return list(session.scalars(select(Centre.slug).order_by(Centre.slug)))
+
+
+def test_write_commits_and_leaves_rows_usable(store: Store):
+    with store.write() as session:
+        centre = Centre(slug="bellevue", name="Bellevue")
+        session.add(centre)
+    assert (centre.id, centre.name) == (1, "Bellevue")
+    assert centres(store) == ["bellevue"]
+
+
+def test_exception_undoes_everything(store: Store):
+    undone: list[str] = []
+
+    def fail(session: Session) -> None:
+        session.add(Centre(slug="bellevue", name="Bellevue"))
+        session.flush()
+        after_commit(session, lambda: undone.append("never"))
+        after_undoing(session, lambda: undone.append("files given up"))
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), store.write() as session:
+        fail(session)
+    assert undone == ["files given up"]
+    assert centres(store) == []
+
+
+def test_read_refuses_to_write(store: Store):
+    with pytest.raises(DBAPIError, match=r"read-only|readonly"), store.read() as session:
+        insert_if_new(session, Centre, slug="bellevue", name="Bellevue")
+    with store.write() as session:  # the same pooled connection may write again
+        session.add(Centre(slug="bellevue", name="Bellevue"))
+
+
+def test_read_is_one_snapshot(store: Store):
+    with store.read() as reading:
+        assert reading.scalar(select(func.count(Centre.id))) == 0
+        with store.write() as session:
+            session.add(Centre(slug="bellevue", name="Bellevue"))
+        assert reading.scalar(select(func.count(Centre.id))) == 0
+    assert centres(store) == ["bellevue"]
+
+
+def test_foreign_keys_hold(store: Store):
+    with pytest.raises(DBAPIError), store.write() as session:
+        session.add(ConsultationAddress(consultation_id=99, channel=Channel.SMS, value="+33"))
+
+
+def test_write_inside_a_write_is_refused_at_once(store: Store):
+    with store.write(), pytest.raises(NestedWrite), store.write():
+        pass
+    with store.write():
+        pass
+
+
+def test_savepoints(store: Store):
+    with store.write() as session:
+        session.add(Centre(slug="a", name="A"))
+        with pytest.raises(IntegrityError), session.begin_nested():
+            session.add_all([Centre(slug="b", name="B"), Centre(slug="b", name="B")])
+        session.add(Centre(slug="c", name="C"))
+    assert centres(store) == ["a", "c"]
+
+
+def test_writers_count_without_losing_one(store: Store):
+    """Read, think, write: on SQLite nobody else writes in between, on PostgreSQL the row is locked."""
+    with store.write() as session:
+        session.add(Centre(slug="bellevue", name="0"))
+
+    def count_up() -> None:
+        for _ in range(25):
+            with store.write() as session:
+                centre = session.scalars(select(Centre).with_for_update()).one()
+                centre.name = str(int(centre.name) + 1)
+
+    threads = [threading.Thread(target=count_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.read() as session:
+        assert session.scalars(select(Centre.name)).one() == "100"
+
+
+def test_write_gives_up_with_store_busy(sqlite_store: Store):
+    with sqlite_store.engine.connect() as connection:
+        connection.connection.driver_connection.execute("PRAGMA busy_timeout=50")
+    held = threading.Event()
+    let_go = threading.Event()
+
+    def hold() -> None:
+        with sqlite_store.engine.begin():
+            held.set()
+            let_go.wait(10)
+
+    # The pool gives the thread another connection than ours, whose patience is short.
+    thread = threading.Thread(target=hold)
+    other = sqlite_store.engine.connect()
+    thread.start()
+    held.wait(10)
+    other.close()
+    try:
+        with pytest.raises(StoreBusy) as caught, sqlite_store.write():
+            pass
+        assert caught.value.retryable
+    finally:
+        let_go.set()
+        thread.join()
+
+
+# --- after the commit ---------------------------------------------------------------------------
+
+
+def test_wakers_hear_of_committed_steps_once(store: Store):
+    heard: list[list[tuple[Queue, int]]] = []
+    store.after_commit(heard.append)
+    with store.write() as session:
+        session.info["woken"] += [(Queue.SPEECH, 1), (Queue.MAIL, 2), (Queue.SPEECH, 1)]
+        assert heard == []
+    with pytest.raises(DBAPIError), store.write() as session:
+        session.info["woken"].append((Queue.SPEECH, 3)) or session.execute(text("SELECT nothing"))
+    with store.write():
+        pass
+    assert heard == [[(Queue.SPEECH, 1), (Queue.MAIL, 2)]]
+
+
+def queue_is_down(_woken: object) -> None:
+    raise ConnectionError("no queue")
+
+
+def test_waker_that_fails_undoes_nothing(store: Store, caplog: pytest.LogCaptureFixture):
+    store.after_commit(queue_is_down)
+    with store.write() as session:
+        session.add(Centre(slug="bellevue", name="Bellevue"))
+        session.info["woken"].append((Queue.SPEECH, 1))
+    assert centres(store) == ["bellevue"]
+    assert "after a transaction failed" in caplog.text
+
+
+def test_waker_may_write(store: Store):
+    def write_again(_woken: object) -> None:
+        with store.write() as session:
+            session.add(Centre(slug="woken", name="Woken"))
+
+    store.after_commit(write_again)
+    with store.write() as session:
+        session.info["woken"].append((Queue.SPEECH, 1))
+    assert centres(store) == ["woken"]
+
+
+# --- processes ----------------------------------------------------------------------------------
+
+
+def test_child_gets_connections_of_its_own(store: Store):
+    with store.write() as session:
+        session.add(Centre(slug="parent", name="Parent"))
+    child = os.fork()
+    if child == 0:  # pragma: no cover - runs in the child
+        status = 1
+        try:
+            for number in range(20):
+                with store.write() as session:
+                    session.add(Centre(slug=f"child-{number:02}", name="Child"))
+            status = 0
+        finally:
+            os._exit(status)
+    for number in range(20):
+        with store.write() as session:
+            session.add(Centre(slug=f"parent-{number:02}", name="Parent"))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert len(centres(store)) == 41
+
+
+_WRITER = """
+import sys
+from tests.fixtures_store import StoreFolders
+from inbox.models import Centre
+from inbox.store import Store
+from pathlib import Path
+url, data, keys = sys.argv[1:]
+store = Store.open(StoreFolders(url, Path(data), Path(keys)))
+for number in range(100_000):
+    with store.write() as session:
+        session.add(Centre(slug=f"c{number}", name="C"))
+    print(number, flush=True)
+"""
+
+
+@pytest.mark.processes
+def test_what_was_acknowledged_survives_a_kill(store_settings):
+    writer = subprocess.Popen(
+        [sys.executable, "-c", _WRITER, store_settings.database_url, store_settings.data_dir, store_settings.keys_dir],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+        text=True,
+    )
+    time.sleep(1.5)
+    writer.send_signal(signal.SIGKILL)
+    acknowledged = [int(line) for line in writer.communicate()[0].splitlines() if line]
+    assert acknowledged
+    store = Store.open(store_settings)
+    found = {int(slug[1:]) for slug in centres(store)}
+    store.close()
+    assert found >= set(acknowledged[:-1])
+
+
+# --- settings of the server -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"),
+    [
+        ("journal_mode", "wal"),
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("secure_delete", 1),
+        ("busy_timeout", 30000),
+        ("temp_store", 2),
+    ],
+)
+def test_sqlite_is_set_up_at_every_connection(sqlite_store: Store, pragma: str, value: object):
+    for open_store in (sqlite_store.write, sqlite_store.read):
+        with open_store() as session:
+            assert session.scalar(text(f"PRAGMA {pragma}")) == value
+
+
+def test_folders_and_files_are_for_nobody_else(store_settings):
+    store_settings.data_dir.chmod(0o755)  # an administrator may have made it
+    Store.open(store_settings).close()
+    seen = {path: path.stat().st_mode & 0o077 for path in store_settings.keys_dir.iterdir()}
+    seen |= {path: path.stat().st_mode & 0o077 for path in store_settings.data_dir.glob("*.sqlite*")}
+    assert set(seen.values()) == {0}
+    assert store_settings.media_dir.stat().st_mode & 0o077 == 0
+
+
+def test_other_keys_than_the_database_was_written_with(store_settings):
+    store = Store.open(store_settings)
+    with store.write() as session:
+        session.info["vault"].new_key(session)
+    store.close()
+    moved = type(store_settings)(
+        store_settings.database_url, store_settings.data_dir, store_settings.keys_dir.with_name("other")
+    )
+    with pytest.raises(KeysMissing, match="0001-"):
+        Store.open(moved)
+    Store.open(store_settings).close()
+
+
+def test_intakes_are_unique_by_constraint(store: Store):
+    def add() -> None:
+        with store.write() as session:
+            key = session.info["vault"].new_key(session)
+            session.add(Intake(channel=Channel.SMS, account="AC1", external_id="SM1", key_id=key.id))
+
+    add()
+    with pytest.raises(DBAPIError):
+        add()
