@@ -6,7 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.errors import InboxError
-from inbox.models import Contribution
+from inbox.models import Contribution, ContributionLink
+
+MERGED = "merged"
+"""The kind of link from a contribution that was merged to the one that now speaks for it."""
 
 
 class NotThere(InboxError):
@@ -39,11 +42,22 @@ def lock(session: Session, ids: Iterable[int]) -> list[Contribution]:
 
 
 def take_for_change(session: Session, contribution_id: int, expect_revision: int | None = None) -> Contribution:
-    """One contribution, locked; NotThere when it is erased, Stale when ``expect_revision`` is no longer its own."""
+    """One contribution, locked; NotThere when erased or merged, Stale when ``expect_revision`` is no longer its own."""
     found = lock(session, [contribution_id])
     if not found or found[0].erased_at is not None:
         raise NotThere(f"contribution {contribution_id} is not there")
     contribution = found[0]
+    if merged_into(session, contribution_id) is not None:
+        raise NotThere(f"contribution {contribution_id} was merged into another one")
     if expect_revision is not None and contribution.revision != expect_revision:
         raise Stale(f"contribution {contribution_id} is at revision {contribution.revision}, not {expect_revision}")
     return contribution
+
+
+def merged_into(session: Session, contribution_id: int) -> int | None:
+    """The contribution that now speaks for this one; None while it speaks for itself."""
+    return session.scalar(
+        select(ContributionLink.to_id).where(
+            ContributionLink.from_id == contribution_id, ContributionLink.kind == MERGED
+        )
+    )

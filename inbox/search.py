@@ -6,7 +6,7 @@ import unicodedata
 from functools import lru_cache
 
 import snowballstemmer
-from sqlalchemy import ColumnElement, Select, column, false, func, literal_column, select, table
+from sqlalchemy import ColumnElement, Select, column, delete, false, func, literal_column, select, table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -63,6 +63,11 @@ def index(session: Session, contribution_id: int, text: str, language: str | Non
         .values(contribution_id=contribution_id, folded=folded)
         .on_conflict_do_update(index_elements=[SearchText.contribution_id], set_={"folded": folded})
     )
+
+
+def forget(session: Session, contribution_id: int) -> None:
+    """Let nobody find a contribution by its words."""
+    session.execute(delete(SearchText).where(SearchText.contribution_id == contribution_id))
 
 
 def matching(session: Session, query: str) -> Select[int]:

@@ -157,13 +157,15 @@ def take(store: Store, step_id: int, lease_seconds: float = 60, now: datetime | 
             )
             .execution_options(synchronize_session=False)
         ).first()
-        if row is None:
-            return None
-        lease = Lease(**row._mapping)
-        if lease.attempts < MAX_ATTEMPTS:
-            return lease
-        _close(session, lease, state=StepState.QUARANTINED, reason=LOST_WORKER, ended_at=now)
+    if row is None:
         return None
+    lease = Lease(**row._mapping)
+    if lease.attempts < MAX_ATTEMPTS:
+        return lease
+    # In a transaction of its own: contributions are locked before steps, everywhere.
+    with store.write() as session:
+        _close(session, lease, state=StepState.QUARANTINED, reason=LOST_WORKER, ended_at=now)
+    return None
 
 
 def _due(now: datetime) -> list[ColumnElement[bool]]:
@@ -204,11 +206,15 @@ def end(session: Session, lease: Lease, ending: Ending, now: datetime | None = N
 
 
 def _close(session: Session, lease: Lease, **values: object) -> None:
+    reads_part = lease.part_id if lease.kind in texts.READING_KINDS else None
     session.flush()
+    if reads_part is not None:
+        # Contributions are locked before steps, everywhere, so that nobody deadlocks.
+        texts.lock_contributions_of(session, reads_part)
     if not _update_held(session, lease, lease_until=None, **values):
         raise LeaseLost(f"step {lease.step_id}: somebody else has taken it since")
-    if lease.part_id is not None and lease.kind in texts.READING_KINDS:
-        texts.settle(session, lease.part_id)
+    if reads_part is not None:
+        texts.settle(session, reads_part)
 
 
 def _update_held(session: Session, lease: Lease, **values: object) -> bool:
@@ -277,9 +283,11 @@ def helpless_intake() -> ColumnElement[bool]:
 
 def replay(session: Session, step_id: int, by: int | None = None) -> Step:
     """Do an ended step again from the start, as if it had never failed; one that is open already is left alone."""
-    step = session.scalar(
-        select(Step).where(Step.id == step_id).with_for_update().execution_options(populate_existing=True)
-    )
+    step = session.get(Step, step_id)
+    reads_part = step.part_id if step is not None and step.kind in texts.READING_KINDS else None
+    if reads_part is not None:
+        texts.lock_contributions_of(session, reads_part)
+    step = session.get(Step, step_id, with_for_update=True, populate_existing=True)
     if step is None or step.state is StepState.DROPPED:
         raise NotReplayable(f"step {step_id} is not there any more")
     if step.state not in REPLAYABLE:
@@ -289,9 +297,9 @@ def replay(session: Session, step_id: int, by: int | None = None) -> Step:
     session.refresh(step)
     wake(session, step)
     history.record(session, subject_of(step), "replay", by, {"step": step.kind.value, "reason": reason or ""})
-    if step.part_id is not None and step.kind in texts.READING_KINDS:
-        texts.forget_reason(session, step.part_id, reason)
-        texts.settle(session, step.part_id)
+    if reads_part is not None:
+        texts.forget_reason(session, reads_part, reason)
+        texts.settle(session, reads_part)
     return step
 
 

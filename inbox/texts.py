@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from config.names import Moderation, Reading, StepKind, StepState, TextOrigin
 from inbox import history, search, todo, transcripts
 from inbox.columns import utc_now
 from inbox.errors import Destroyed, InboxError
-from inbox.models import Contribution, ContributionPart, Intake, Medium, Part, Step, TextVersion, Transcript
+from inbox.models import Contribution, ContributionPart, History, Intake, Medium, Part, Step, TextVersion, Transcript
 from inbox.revisions import lock, take_for_change
 from inbox.vault import vault_of
 
@@ -155,6 +156,16 @@ def current_text(session: Session, contribution: Contribution) -> Wording | None
         .order_by(TextVersion.number.desc())
         .limit(1)
     )
+    wording = _opened(session, contribution, row) if row else None
+    # An empty version says that the text was taken back.
+    return wording if wording and wording.body else None
+
+
+def version(session: Session, contribution: Contribution, number: int) -> Wording | None:
+    """One version; None when it was erased."""
+    row = session.scalar(
+        select(TextVersion).where(TextVersion.contribution_id == contribution.id, TextVersion.number == number)
+    )
     return _opened(session, contribution, row) if row else None
 
 
@@ -178,15 +189,19 @@ def _opened(session: Session, contribution: Contribution, row: TextVersion) -> W
 
 
 def add_version(
-    session: Session, contribution: Contribution, body: str, origin: TextOrigin, by: int | None = None
+    session: Session,
+    contribution: Contribution,
+    body: str,
+    origin: TextOrigin,
+    by: int | None = None,
+    worded_at: datetime | None = None,
 ) -> int:
     """Put a new version in force, findable by its words; its number. The contribution must be locked.
 
     The revision rises: a page that shows the text before this one may decide nothing.
     """
-    number = 1 + (
-        session.scalar(select(func.max(TextVersion.number)).where(TextVersion.contribution_id == contribution.id)) or 0
-    )
+    newest = select(func.max(TextVersion.number)).where(TextVersion.contribution_id == contribution.id)
+    number = (session.scalar(newest) or 0) + 1
     session.add(
         TextVersion(
             contribution_id=contribution.id,
@@ -194,6 +209,7 @@ def add_version(
             origin=origin,
             sealed_body=vault_of(session).seal_text(session, contribution.key_id, body),
             person_id=by,
+            created_at=worded_at or utc_now(),
         )
     )
     contribution.revision += 1
@@ -241,33 +257,45 @@ def _word(
     session: Session, contribution: Contribution, body: str, by: int, action: str, before: Wording | None
 ) -> None:
     number = add_version(session, contribution, body, TextOrigin.PERSON, by)
-    part_ids = [part.id for part in _parts_of(session, contribution.id)]
-    resolved = _resolve_steps(session, part_ids)
-    history.record(
-        session,
-        f"contribution:{contribution.id}",
-        action,
-        by,
-        {"version": number, "before": before.number if before else None, "steps": resolved},
-    )
+    resolved = _resolve_steps(session, contribution.id)
+    details = {"version": number, "before": before.number if before else None, "steps": resolved}
+    history.record(session, f"contribution:{contribution.id}", action, by, details)
     settle_contribution(session, contribution)
 
 
-def _resolve_steps(session: Session, part_ids: list[int]) -> list[int]:
+def _resolve_steps(session: Session, contribution_id: int) -> list[tuple[int, str]]:
     """Close the readings that asked for a person or failed: a person has read the parts. They can be replayed."""
-    return list(
-        session.scalars(
+    part_ids = [part.id for part in _parts_of(session, contribution_id)]
+    stuck = session.scalars(
+        select(Step)
+        .where(Step.part_id.in_(part_ids), Step.kind.in_(READING_KINDS), Step.state.in_(_STUCK))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    resolved = [(step.id, step.state.value) for step in stuck]
+    for step in stuck:
+        step.state, step.ended_at = StepState.DONE, utc_now()
+    return resolved
+
+
+def take_back(session: Session, contribution: Contribution, details: Mapping[str, Any]) -> None:
+    """Put the version before a person's wording in force again, as a new one, and what it closed open again.
+
+    ``details`` are those of the line of history that is undone, which must be recorded as undone already.
+    """
+    before = version(session, contribution, details["before"]) if details["before"] else None
+    if before is None:
+        add_version(session, contribution, "", TextOrigin.RESIDENT)
+    else:
+        add_version(session, contribution, before.body, before.origin, before.person_id, before.at)
+    for step_id, state in details.get("steps", ()):
+        session.execute(
             update(Step)
-            .where(
-                Step.part_id.in_(part_ids),
-                Step.kind.in_(READING_KINDS),
-                Step.state.in_(_STUCK),
-            )
-            .values(state=StepState.DONE, ended_at=utc_now())
-            .returning(Step.id)
+            .where(Step.id == step_id, Step.state == StepState.DONE)
+            .values(state=StepState(state))
             .execution_options(synchronize_session=False)
         )
-    )
+    settle_contribution(session, contribution)
 
 
 # --- settling ----------------------------------------------------------------------------------
@@ -278,12 +306,12 @@ def settle(session: Session, part_id: int) -> None:
 
     Computed from the rows alone, so that doing it twice, or in any order, comes to the same.
     """
-    for contribution in _lock_contributions_of(session, part_id):
+    for contribution in lock_contributions_of(session, part_id):
         if contribution.erased_at is None:
             settle_contribution(session, contribution)
 
 
-def _lock_contributions_of(session: Session, part_id: int) -> list[Contribution]:
+def lock_contributions_of(session: Session, part_id: int) -> list[Contribution]:
     """Lock the contributions of a part; again when a merge or split changed which they are meanwhile."""
     wanted = select(ContributionPart.contribution_id).where(ContributionPart.part_id == part_id)
     session.flush()
@@ -301,7 +329,7 @@ def settle_contribution(session: Session, contribution: Contribution) -> None:
     parts = _parts_of(session, contribution.id)
     said = _said_by(session, parts)
     steps = _reading_steps(session, [part.id for part in parts])
-    worded = _last_person_version(session, contribution)
+    worded = last_worded(session, contribution)
     for part in parts:
         if worded is not None and part.created_at <= worded.at:
             part.reading, part.reading_reason = _reading_of_worded(part, steps.get(part.id, []))
@@ -314,14 +342,24 @@ def settle_contribution(session: Session, contribution: Contribution) -> None:
     session.flush()
 
 
-def _last_person_version(session: Session, contribution: Contribution) -> Wording | None:
-    row = session.scalar(
+def last_worded(session: Session, contribution: Contribution) -> Wording | None:
+    """The newest version by a person that was not taken back."""
+    rows = session.scalars(
         select(TextVersion)
         .where(TextVersion.contribution_id == contribution.id, TextVersion.origin == TextOrigin.PERSON)
         .order_by(TextVersion.number.desc())
-        .limit(1)
-    )
+    ).all()
+    taken_back = _taken_back(session, contribution.id) if rows else set()
+    row = next((row for row in rows if row.number not in taken_back), None)
     return _opened(session, contribution, row) if row else None
+
+
+def _taken_back(session: Session, contribution_id: int) -> set[int]:
+    """Numbers of the versions whose line of history was undone."""
+    subject = f"contribution:{contribution_id}"
+    undone = select(History.undoes_id).where(History.subject == subject, History.undoes_id.is_not(None))
+    lines = session.scalars(select(History).where(History.id.in_(undone)))
+    return {line.details["version"] for line in lines if line.details.get("version")}
 
 
 def _reading_steps(session: Session, part_ids: list[int]) -> dict[int, list[Step]]:
@@ -369,11 +407,11 @@ def _worst(readings: Iterable[Reading]) -> Reading:
 
 def _write_text(session: Session, contribution: Contribution, composed: Composed, worded: Wording | None) -> None:
     """Put what is composed in force, below what a person worded, unless that is what is in force already."""
-    if not composed.text:
+    if worded is not None and not composed.text:
         return
     body = f"{worded.body}\n\n{composed.text}" if worded else composed.text
     now = current_text(session, contribution)
-    if now is not None and (now.body, now.origin) == (body, composed.origin):
+    if (now is None and not body) or (now is not None and (now.body, now.origin) == (body, composed.origin)):
         return
     add_version(session, contribution, body, composed.origin)
     if contribution.moderation is Moderation.PUBLISHED:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.models import Medium, Part, Transcript
@@ -55,11 +55,17 @@ def words_of(session: Session, transcript: Transcript) -> Words:
 
 
 def latest(session: Session, medium_ids: Iterable[int]) -> dict[int, Transcript]:
-    """The newest transcript of each medium, in one query."""
-    newest = (
-        select(func.max(Transcript.id)).where(Transcript.medium_id.in_(list(medium_ids))).group_by(Transcript.medium_id)
-    )
-    return {found.medium_id: found for found in session.scalars(select(Transcript).where(Transcript.id.in_(newest)))}
+    """The newest transcript with any word of each medium, else the newest, in one query.
+
+    An engine that reads nothing does not take away what another one read before.
+    """
+    rows = session.scalars(select(Transcript).where(Transcript.medium_id.in_(list(medium_ids))).order_by(Transcript.id))
+    newest: dict[int, Transcript] = {}
+    for row in rows:
+        known = newest.get(row.medium_id)
+        if known is None or known.confidence is None or row.confidence is not None:
+            newest[row.medium_id] = row
+    return newest
 
 
 def mean_confidence(words: Sequence[dict[str, Any]]) -> float | None:
