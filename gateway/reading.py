@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from types import TracebackType
 
 import filetype
-from channels.email.parse import Mail, parse_mail
+from channels.email.parse import Mail, Problem, parse_mail
 from channels.paper import plan_pages
 from transcription.pages import PageImage, open_pages
 from transcription.print import read_print
@@ -141,18 +141,43 @@ def mail_parts(mail: Mail, workdir: Path) -> list[NewPart]:
         path.write_bytes(attachment.payload)
         kind = medium_kind(path, attachment.content_type)
         media.append(NewMedium(kind, attachment.content_type, source=path, name=attachment.name))
-    empty = not mail.body.strip() and not media
+    # Many people write all they have to say into the subject.
+    body = mail.body if mail.body.strip() else mail.subject.strip()
+    aside = [(aside.kind.value, aside.text) for aside in mail.aside]
+    if mail.subject.strip() and mail.body.strip():
+        aside.insert(0, ("subject", mail.subject.strip()))
     return [
         NewPart(
             key="body",
             channel=Channel.EMAIL,
-            body=mail.body,
-            aside=tuple((aside.kind, aside.text) for aside in mail.aside),
+            body=body,
+            aside=tuple(aside),
             media=tuple(media),
             not_contribution=mail.machine,
-            needs_person="the mail is empty" if empty and mail.machine is None else None,
+            needs_person=_mail_needs_person(mail, body),
         )
     ]
+
+
+WORTH_A_LOOK = {
+    Problem.BROKEN,
+    Problem.CHARSET,
+    Problem.ENCRYPTED,
+    Problem.ONLY_QUOTED,
+    Problem.CUT,
+    Problem.MANY_PARTS,
+}
+"""What may have taken something of a mail away; the other problems only say what kind of mail it is."""
+
+
+def _mail_needs_person(mail: Mail, body: str) -> str | None:
+    """Why a person has to look at a mail; None for a machine's, and for one that says something plainly."""
+    if mail.machine is not None:
+        return None
+    problems = [problem.value for problem in mail.problems if problem in WORTH_A_LOOK]
+    if not body and not mail.attachments and Problem.ENCRYPTED not in mail.problems:
+        problems.append("The mail is empty.")
+    return " ".join(problems) or None
 
 
 def scan_parts(pages: Sequence[PageImage], pages_per_form: int) -> list[NewPart]:

@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from channels.email.compose import answerable
+from channels.email.compose import receipt as mail_receipt
+from channels.email.parse import Mail
 from channels.phone import takes_texts
 from channels.values import Address, DeliveryStatus, Outgoing
 from config.consultation import Consultation
@@ -76,6 +79,27 @@ def queue_for_call(session: Session, settings: Settings, contribution_id: int) -
     """A call's receipt is spoken; it is texted besides when the caller's number takes texts."""
     contribution = session.get_one(Contribution, contribution_id)
     queue_by_text(session, settings, contribution_id, address_of(session, contribution), called=True)
+
+
+def queue_by_mail(session: Session, settings: Settings, contribution_id: int, answering: Mail) -> None:
+    """The receipt by mail, in the thread of the mail it answers; never to machines, lists or ourselves."""
+    known = about(session, settings, contribution_id)
+    own = [settings.smtp.sender, *(mailbox.name for mailbox in settings.mailboxes)]
+    answered = answerable(answering, own)
+    if answered is None or not settings.smtp.configured:
+        return
+    today = utc_now().astimezone(settings.zone).date()
+    closed = known.consultation is not None and known.consultation.state_on(today) == "closed"
+    outgoing = mail_receipt(
+        answered,
+        known.language,
+        known.consultation,
+        reference=known.reference,
+        sender=settings.smtp.sender,
+        received=known.contribution.created_at.astimezone(settings.zone).date(),
+        key="email_closed" if closed else "email_receipt",
+    )
+    queue(session, outgoing, Purpose.RECEIPT, known.contribution)
 
 
 def note_given(session: Session, contribution: Contribution) -> None:

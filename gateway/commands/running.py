@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import sys
 
 import click
 from config.probe import run_probe
 
-from config.settings import settings_values
+from config.settings import describe_settings, shown_settings
 from gateway.commands.context import Context
 from gateway.probes import probes
 
@@ -39,7 +40,7 @@ def doctor(context: Context, as_json: bool) -> None:
 
     Ends with 1 when something that is needed is missing, 0 otherwise.
     """
-    results = [run_probe(probe) for probe in probes(context.settings, context)]
+    results = [run_probe(probe) for probe in probes(context.settings, lambda: context.store)]
     if as_json:
         click.echo(json.dumps([r.as_dict() for r in results], ensure_ascii=False, indent=2))
     else:
@@ -58,13 +59,15 @@ def doctor(context: Context, as_json: bool) -> None:
 @click.pass_obj
 def show_config(context: Context, as_json: bool) -> None:
     """Print every setting with its value and where it can be changed; secrets are masked."""
-    lines = settings_values(context.settings)
+    shown = shown_settings(context.settings)
     if as_json:
-        click.echo(json.dumps({line.path: line.value for line in lines}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(dict(shown), ensure_ascii=False, indent=2))
         return
-    for line in lines:
-        click.echo(f"{click.style(line.path, bold=True)} = {line.value}")
-        click.echo(f"    {line.sentence}")
+    sentences = {line.path: line.sentence for line in describe_settings()}
+    for path, value in shown:
+        click.echo(f"{click.style(path, bold=True)} = {value}")
+        # A member of a list, mailboxes[0].host, is described once for all: mailboxes[].host.
+        click.echo(f"    {sentences.get(re.sub(r'[[][0-9]+[]]', '[]', path), '')}")
 
 
 COMMANDS = [up, doctor, show_config]

@@ -1,0 +1,165 @@
+"""Accept and contribute: once is once, strangers stay strangers, and texts in a row are one contribution."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from channels.values import Address
+from config.consultation import read_consultation
+from config.names import AddressKind, ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind
+from config.settings import Settings
+from gateway.intake import Arrived, NewMedium, NewPart, accept, contribute, copy_raw
+from inbox import consultations, references
+from inbox.columns import utc_now
+from inbox.models import Arrival, Contribution, Intake, Medium, Part, Reference, Step
+from inbox.store import Store
+from inbox.texts import current_text
+
+RESIDENT = Address(AddressKind.PHONE, "+33612345678")
+
+TEXT = Arrived(
+    channel=Channel.SMS,
+    account="AC" + "0" * 32,
+    external_id="SM" + "1" * 32,
+    kind=ArrivalKind.WEBHOOK,
+    raw=b"Body=Plus+de+bancs",
+    headers={"path": "/hooks/sms"},
+    addressed_to="+33298000000",
+    sender=RESIDENT,
+)
+SAID = NewPart("text", Channel.SMS, body="Plus de bancs rue de Siam")
+
+
+@pytest.fixture
+def consultation(store: Store) -> None:
+    with store.write() as session:
+        consultations.import_consultation(session, read_consultation(Settings().consultation_files[0]))
+
+
+def count(store: Store, model: type) -> int:
+    with store.read() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def take_in(store: Store, arrived: Arrived = TEXT, part: NewPart = SAID, join_minutes: float = 10) -> int | None:
+    with store.write() as session:
+        return contribute(session, accept(session, arrived).intake_id, [part], join_minutes=join_minutes)[0]
+
+
+@pytest.mark.usefixtures("consultation")
+def test_the_same_message_twice_is_one_of_everything(store: Store):
+    first, second = take_in(store), take_in(store)
+    assert first == second is not None
+    assert [count(store, model) for model in (Intake, Arrival, Part, Contribution, Reference)] == [1, 1, 1, 1, 1]
+
+
+@pytest.mark.usefixtures("consultation")
+def test_a_text_is_read_at_once_under_the_version_it_came_under(store: Store):
+    contribution_id = take_in(store)
+    with store.read() as session:
+        contribution = session.get_one(Contribution, contribution_id)
+        part = session.scalars(select(Part)).one()
+        wording = current_text(session, contribution)
+        assert wording is not None
+        assert wording.body == SAID.body
+        assert not wording.unconfirmed
+        assert contribution.reading is Reading.READ
+        assert part.consultation_version is not None
+        assert part.keep_until is not None
+        assert references.parse_reference(references.reference_of(session, contribution.id)) is not None
+
+
+OTHERS = {
+    "another message": (replace(TEXT, external_id="SM" + "2" * 32), 2),
+    "another account": (replace(TEXT, account="AC" + "9" * 32), 2),
+    "the same, other bytes": (replace(TEXT, raw=b"Body=Plus+de+bancs&New=1"), 1),
+}
+
+
+@pytest.mark.parametrize(("other", "intakes"), OTHERS.values(), ids=OTHERS)
+def test_what_makes_an_intake_another_one(store: Store, other: Arrived, intakes: int):
+    take_in(store)
+    take_in(store, other)
+    assert count(store, Intake) == intakes
+    assert count(store, Arrival) == 2
+
+
+@pytest.mark.usefixtures("consultation")
+def test_texts_in_a_row_are_one_contribution_and_stay_apart(store: Store):
+    first = take_in(store)
+    more = NewPart("text", Channel.SMS, body="et des toilettes")
+    second = take_in(store, replace(TEXT, external_id="SM" + "2" * 32, raw=b"2"), more)
+    assert first == second
+    assert count(store, Part) == 2
+    with store.read() as session:
+        wording = current_text(session, session.get_one(Contribution, first))
+        assert wording is not None
+        assert wording.body == "Plus de bancs rue de Siam\n\net des toilettes"
+
+
+APART = {
+    "another sender": replace(TEXT, sender=Address(AddressKind.PHONE, "+33687654321")),
+    "a withheld number": replace(TEXT, sender=None),
+    "another number called": replace(TEXT, addressed_to="+33299999999"),
+}
+
+
+@pytest.mark.usefixtures("consultation")
+@pytest.mark.parametrize("other", APART.values(), ids=APART)
+def test_who_is_not_joined(store: Store, other: Arrived):
+    first = take_in(store)
+    assert take_in(store, replace(other, external_id="SM" + "2" * 32)) != first
+
+
+def test_two_withheld_numbers_are_two_people(store: Store):
+    one = take_in(store, replace(TEXT, sender=None))
+    two = take_in(store, replace(TEXT, sender=None, external_id="SM" + "2" * 32))
+    assert one != two
+
+
+def test_a_text_after_the_window_is_its_own_contribution(store: Store):
+    first = take_in(store)
+    with store.write() as session:
+        session.scalars(select(Part)).one().created_at = utc_now() - timedelta(minutes=11)
+    assert take_in(store, replace(TEXT, external_id="SM" + "2" * 32)) != first
+
+
+def test_what_is_nobodys_contribution_is_a_part_all_the_same(store: Store):
+    part = NewPart("text", Channel.SMS, body="STOP", not_contribution=NotContribution.KEYWORD)
+    assert take_in(store, part=part) is None
+    assert (count(store, Part), count(store, Contribution)) == (1, 0)
+
+
+STEPS = {
+    "a recording here": (NewMedium(MediumKind.RECORDING, "audio/wav", source=b"RIFF"), {StepKind.READ_SPEECH}),
+    "a recording there": (
+        NewMedium(MediumKind.RECORDING, "audio/wav", remote_url="https://api.twilio.com/x"),
+        {StepKind.FETCH_MEDIA},
+    ),
+    "a page": (NewMedium(MediumKind.PAGE, "image/png", source=b"\x89PNG"), {StepKind.READ_PAGES}),
+    "a photo": (NewMedium(MediumKind.PHOTO, "image/jpeg", source=b"\xff\xd8"), {StepKind.READ_PAGES}),
+    "an attachment nobody reads": (NewMedium(MediumKind.ATTACHMENT, "application/zip", source=b"PK"), set()),
+}
+
+
+@pytest.mark.parametrize(("medium", "expected"), STEPS.values(), ids=STEPS)
+def test_a_medium_brings_the_steps_it_needs(store: Store, medium: NewMedium, expected: set[StepKind]):
+    take_in(store, part=NewPart("body", Channel.EMAIL, media=(medium,)))
+    with store.read() as session:
+        kinds = set(session.scalars(select(Step.kind)))
+        part = session.scalars(select(Part)).one()
+        stored = session.scalars(select(Medium)).one()
+        assert kinds - {StepKind.SUGGEST_THEMES} == expected
+        assert part.reading is (Reading.WAITING if expected else Reading.NEEDS_PERSON)
+        assert (stored.locator is None) is (medium.source is None)
+
+
+def test_a_large_message_lies_in_a_file_and_comes_back_unchanged(store: Store, tmp_path):
+    raw = bytes(range(256)) * 1024
+    take_in(store, replace(TEXT, raw=raw))
+    with store.read() as session:
+        arrival = session.scalars(select(Arrival)).one()
+        assert arrival.sealed_raw is None
+        assert copy_raw(session, arrival, tmp_path / "raw").read_bytes() == raw
