@@ -1,0 +1,132 @@
+"""The web pages of moderators, centres, officials and administrators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, Flask, request, url_for
+from flask_babel import format_date, get_locale
+from markupsafe import Markup
+
+from inbox import references
+from inbox.pages import (
+    batches,
+    contributions,
+    decisions,
+    formats,
+    guard,
+    home,
+    labels,
+    languages,
+    media,
+    navigation,
+    oversight,
+    problems,
+    sign_in,
+    static,
+)
+from inbox.pages.navigation import Entry
+from inbox.pages.reading import MediumView, Word
+from inbox.pages.wiring import settings_of
+from inbox.store import Store
+
+__all__ = ["Entry", "register"]
+
+# The templates of these pages, which the pages of other rooms extend.
+_layout = Blueprint("layout", __name__, template_folder="../templates")
+
+_PAGES = (
+    _layout,
+    static.pages,
+    home.pages,
+    languages.pages,
+    sign_in.pages,
+    contributions.pages,
+    decisions.pages,
+    media.pages,
+    batches.pages,
+    oversight.pages,
+)
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+
+SESSION_HOURS = 8
+"""A session nobody uses ends after a working day; a shared desk is left signed in no longer."""
+
+
+def register(app: Flask, store: Store, entries: Iterable[Entry] = ()) -> None:
+    """Add the pages to the application; ``entries`` are the menu lines of other rooms' pages.
+
+    Raises ``RouteUnstated`` when a route registered by now does not say who may enter.
+    """
+    app.extensions.setdefault("portevoix", {})["store"] = store
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=SESSION_HOURS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    guard.install(app)
+    languages.install(app)
+    formats.install(app)
+    problems.install(app)
+    navigation.install(app, entries)
+    for blueprint in _PAGES:
+        app.register_blueprint(blueprint)
+    app.jinja_env.filters["pretty"] = references.pretty
+    app.jinja_env.filters["day"] = _day
+    app.jinja_env.globals.update(asset=static.asset, control_attributes=_control_attributes)
+    app.jinja_env.globals.update(word_address=_word_address, lang_of=_lang_of)
+    app.context_processor(_context)
+    guard.check_routes(app)
+
+
+def _context() -> dict[str, Any]:
+    """What every template can use."""
+    return {
+        "me": guard.current_person(),
+        "menu": navigation.menu,
+        "language": str(get_locale() or "en"),
+        "languages": languages.LANGUAGES,
+        "town": settings_of().town_name,
+        "here": request.full_path.rstrip("?") if request.method == "GET" else url_for("home.start"),
+        "labels": _LABELS,
+    }
+
+
+_LABELS: Mapping[str, Mapping[Any, Any]] = {
+    "channels": labels.CHANNELS,
+    "readings": labels.READINGS,
+    "moderations": labels.MODERATIONS,
+    "reasons": labels.SET_ASIDE_REASONS,
+    "origins": labels.ORIGINS,
+    "steps": labels.STEPS,
+}
+
+
+def _day(when: date) -> str:
+    return str(format_date(when, "d MMMM yyyy"))
+
+
+def _control_attributes(control: Any, field_id: str, hint: object, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A control's attributes with those that tie it to its hint and its error."""
+    described = [f"{field_id}-hint"] if hint else []
+    attributes = dict(given)
+    if control.errors:
+        described.append(f"{field_id}-error")
+        attributes["aria-invalid"] = "true"
+    if described:
+        attributes["aria-describedby"] = " ".join(described)
+    return attributes
+
+
+def _lang_of(language: str | None) -> Markup:
+    """The attribute that tells a screen reader how to pronounce a resident's words; nothing when it is unknown."""
+    return Markup(' lang="{}"').format(language) if language and _LANGUAGE.fullmatch(language) else Markup()
+
+
+def _word_address(medium: MediumView, word: Word) -> str:
+    """Where a word can be heard or seen without the script: its moment in the recording, its page."""
+    if word.start is None:
+        return f"#page-{medium.id}"
+    # A media fragment (W3C Media Fragments 1.0, section 4.2.1): players start there.
+    return url_for("media.original", medium_id=medium.id, _anchor=f"t={max(0.0, word.start - 0.4):.1f}")

@@ -1,0 +1,131 @@
+"""What the list is asked for, as it stands in the address: view, filters, words, place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from config.names import Channel, Moderation, Reading
+from inbox import consultations
+from inbox.listing import Counts, Filter
+from inbox.pages.labels import CHANNELS, Label, options
+from inbox.pages.languages import choose_language
+
+Choices = list[tuple[str, Label]]
+
+VIEWS: dict[str, tuple[Label, dict[str, Any]]] = {
+    "todo": (_l("To review"), {"moderation": Moderation.IN_REVIEW}),
+    "person": (_l("Needs a person"), {"reading": Reading.NEEDS_PERSON}),
+    "waiting": (_l("Being read"), {"reading": Reading.WAITING}),
+    "published": (_l("Published"), {"moderation": Moderation.PUBLISHED}),
+    "aside": (_l("Set aside"), {"moderation": Moderation.SET_ASIDE}),
+    "": (_l("All"), {}),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """A tab of the list."""
+
+    label: Label
+    url: str
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A select of the filter form."""
+
+    name: str
+    label: Label
+    options: Choices
+    value: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The list as somebody asked for it. What makes no sense is left out rather than refused."""
+
+    view: str = ""
+    q: str = ""
+    channel: str = ""
+    theme: str = ""
+    consultation: str = ""
+    before: int | None = None
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> Asked:
+        """Read the address's query."""
+        before = query.get("before", "")
+        return cls(
+            view=query.get("view", "") if query.get("view") in VIEWS else "",
+            q=query.get("q", "").strip()[:200],
+            channel=query.get("channel", "") if query.get("channel") in set(Channel) else "",
+            theme=query.get("theme", "")[:64],
+            consultation=query.get("consultation", "")[:64],
+            before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether more than a view was asked for."""
+        return bool(self.q or self.channel or self.theme or self.consultation)
+
+    def query(self, before: int | None = None) -> dict[str, Any]:
+        """The same question as an address's query, at another place of the list."""
+        said = {"view": self.view, "q": self.q, "channel": self.channel, "theme": self.theme}
+        said["consultation"] = self.consultation
+        return {name: value for name, value in {**said, "before": before}.items() if value}
+
+    def filter(self) -> Filter:
+        """The same question for the store."""
+        return Filter(
+            channel=Channel(self.channel) if self.channel else None,
+            theme=self.theme or None,
+            consultation=self.consultation or None,
+            text=self.q or None,
+            **VIEWS[self.view][1],
+        )
+
+
+def views(asked: Asked, counts: Counts) -> list[View]:
+    """The tabs, each with its count; a tab keeps the filters."""
+    numbers = {
+        "todo": counts.in_review,
+        "person": counts.needs_person,
+        "waiting": counts.waiting,
+        "published": counts.published,
+        "aside": counts.set_aside,
+        "": counts.all,
+    }
+    return [
+        View(
+            label,
+            url_for("contributions.index", **replace(asked, view=name).query()),
+            numbers[name],
+            name == asked.view,
+        )
+        for name, (label, _filter) in VIEWS.items()
+    ]
+
+
+def choices(session: Session, asked: Asked, themes: Mapping[str, str]) -> list[Choice]:
+    """The selects of the filter form; the consultation only when there are several."""
+    by_label: Choices = [(key, label) for label, key in sorted((label, key) for key, label in themes.items())]
+    found = [
+        Choice("channel", _("Channel"), options(CHANNELS, _l("All")), asked.channel),
+        Choice("theme", _("Theme"), [("", _("All")), *by_label], asked.theme),
+    ]
+    known = [consultations.as_consultation(version) for version in consultations.all_current(session)]
+    if len(known) > 1:
+        language = choose_language()
+        titles: Choices = [(c.slug, c.title.get(language) or c.title[c.language]) for c in known]
+        found.append(Choice("consultation", _("Consultation"), [("", _("All")), *titles], asked.consultation))
+    return found

@@ -1,0 +1,134 @@
+"""The inbox itself: the list with its filters, the spreadsheet of it, and one contribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, session, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from config.names import Moderation, Role
+from inbox import listing, references
+from inbox.export import export_csv
+from inbox.pages import asked as asking
+from inbox.pages.asked import Asked
+from inbox.pages.forms import SetAsideForm, TagForm, TextForm
+from inbox.pages.guard import allow, the_person
+from inbox.pages.languages import choose_language
+from inbox.pages.sheet import Sheet, sheet_of
+from inbox.pages.themes import all_labels
+from inbox.pages.wiring import store_of
+
+pages = Blueprint("contributions", __name__)
+
+PAGE_ROWS = 50
+
+
+@pages.get("/contributions")
+@allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
+def index() -> ResponseReturnValue:
+    """The list, newest first."""
+    asked = Asked.from_query(request.args)
+    with store_of().read() as rows:
+        if (number := references.parse_reference(asked.q)) is not None:
+            found = references.contribution_of(rows, number)
+            if found is not None:
+                return redirect(url_for("contributions.show", contribution_id=found))
+        themes = all_labels(rows, choose_language())
+        page = listing.list_contributions(rows, asked.filter(), before=asked.before, limit=PAGE_ROWS)
+        counts = listing.counts(rows)
+        choices = asking.choices(rows, asked, themes)
+    session["list"] = asked.query()
+    return render_template(
+        "contributions.html",
+        asked=asked,
+        page=page,
+        views=asking.views(asked, counts),
+        choices=choices,
+        theme_name=lambda key: themes.get(key, key),
+        summary=ngettext("%(num)d contribution", "%(num)d contributions", page.count),
+        older_url=url_for("contributions.index", **asked.query(before=page.next_cursor)) if page.next_cursor else None,
+        newest_url=url_for("contributions.index", **asked.query()) if asked.before else None,
+        export_url=url_for("contributions.export", **asked.query()),
+    )
+
+
+@pages.get("/contributions/export.csv")
+@allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
+def export() -> ResponseReturnValue:
+    """The filtered list as a spreadsheet: one row per contribution, machine-read text marked."""
+    asked = Asked.from_query(request.args)
+    store, language = store_of(), choose_language()
+
+    def rows() -> Iterator[bytes]:
+        with store.read() as opened:
+            yield from export_csv(opened, asked.filter(), language)
+
+    return Response(
+        stream_with_context(rows()),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{_("contributions")}.csv"'},
+    )
+
+
+@pages.get("/contributions/<int:contribution_id>")
+@allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
+def show(contribution_id: int) -> ResponseReturnValue:
+    """One contribution, its original beside its text."""
+    return show_sheet(contribution_id)
+
+
+def show_sheet(
+    contribution_id: int,
+    *,
+    text_form: TextForm | None = None,
+    aside_form: SetAsideForm | None = None,
+    tag_form: TagForm | None = None,
+    stale: bool = False,
+) -> str:
+    """The page of one contribution, with the forms somebody has sent already, or fresh ones."""
+    language = choose_language()
+    with store_of().read() as rows:
+        sheet = sheet_of(rows, contribution_id, language)
+        if sheet is None:
+            abort(404)
+        themes = all_labels(rows, language)
+        next_id = _next_to_review(rows, contribution_id)
+    text_form = text_form or TextForm(formdata=None, body=sheet.text)
+    aside_form = aside_form or SetAsideForm(formdata=None, reason=sheet.set_aside_reason or "")
+    for form in (text_form, aside_form):
+        # Also of a form sent back: what its sender now sees is the newest revision.
+        form.revision.data = sheet.revision
+        form.revision.raw_data = None
+    return render_template(
+        "contribution.html",
+        sheet=sheet,
+        text_form=text_form,
+        aside_form=aside_form,
+        tag_form=_with_themes(tag_form or TagForm(formdata=None), sheet, themes),
+        stale=stale,
+        may_decide=the_person().may(Role.MODERATOR, Role.ADMINISTRATOR),
+        list_url=url_for("contributions.index", **session.get("list", {})),
+        next_url=url_for("contributions.show", contribution_id=next_id) if next_id else None,
+    )
+
+
+def _with_themes(form: TagForm, sheet: Sheet, themes: dict[str, str]) -> TagForm:
+    present = {theme.name for theme in sheet.themes}
+    left = sorted((label, key) for key, label in themes.items() if key not in present)
+    form.theme.choices = [("", _("None")), *((key, label) for label, key in left)]
+    return form
+
+
+def _next_to_review(rows: Session, contribution_id: int) -> int | None:
+    """The next older contribution to review, else the newest of all."""
+    todo = listing.Filter(moderation=Moderation.IN_REVIEW)
+    for before in (contribution_id, None):
+        found = listing.list_contributions(rows, todo, before=before, limit=2).rows
+        for row in found:
+            if row.id != contribution_id:
+                return int(row.id)
+    return None

@@ -1,0 +1,143 @@
+"""What every name of channels, states and reasons is called on the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from config.names import (
+    Bucket,
+    Channel,
+    MediumKind,
+    Moderation,
+    NotContribution,
+    Purpose,
+    Queue,
+    Reading,
+    Role,
+    SetAsideReason,
+    StepKind,
+    TextOrigin,
+)
+
+Label: TypeAlias = LazyString | str
+
+CHANNELS: dict[Channel, Label] = {
+    Channel.SMS: _l("Text message"),
+    Channel.VOICEMAIL: _l("Voice message"),
+    Channel.EMAIL: _l("E-mail"),
+    Channel.PAPER: _l("Paper form"),
+}
+
+READINGS: dict[Reading, Label] = {
+    Reading.WAITING: _l("Being read"),
+    Reading.READ: _l("Read"),
+    Reading.NEEDS_PERSON: _l("Needs a person"),
+}
+
+MODERATIONS: dict[Moderation, Label] = {
+    Moderation.IN_REVIEW: _l("To review"),
+    Moderation.PUBLISHED: _l("Published"),
+    Moderation.SET_ASIDE: _l("Set aside"),
+}
+
+SET_ASIDE_REASONS: dict[SetAsideReason, Label] = {
+    SetAsideReason.OFF_TOPIC: _l("Not about the question"),
+    SetAsideReason.NAMES_A_PERSON: _l("Accuses or identifies a person"),
+    SetAsideReason.INSULTING: _l("Insulting"),
+    SetAsideReason.UNLAWFUL: _l("Against the law"),
+    SetAsideReason.ADVERTISING: _l("Advertising"),
+    SetAsideReason.UNREADABLE: _l("Cannot be understood"),
+    SetAsideReason.DUPLICATE: _l("Same contribution, sent twice"),
+}
+
+NOT_CONTRIBUTIONS: dict[NotContribution, Label] = {
+    NotContribution.KEYWORD: _l("Keyword (STOP, HELP …)"),
+    NotContribution.BOUNCE: _l("Undelivered mail"),
+    NotContribution.AUTOMATIC_REPLY: _l("Automatic reply"),
+    NotContribution.MAILING_LIST: _l("Mailing list"),
+    NotContribution.BLANK_PAGE: _l("Blank page"),
+    NotContribution.FOREIGN_PAGE: _l("Page of something else"),
+    NotContribution.THANKS: _l("Thanks"),
+    NotContribution.NO_MESSAGE: _l("Call without a message"),
+}
+
+BUCKETS: dict[Bucket, Label] = {
+    Bucket.ERASED: _l("Erased"),
+    Bucket.QUARANTINED: _l("In quarantine"),
+    Bucket.NOT_CONTRIBUTION: _l("Not a contribution"),
+    Bucket.WAITING: _l("Being read"),
+    Bucket.IN_REVIEW: _l("To review"),
+    Bucket.SET_ASIDE: _l("Set aside"),
+    Bucket.PUBLISHED: _l("Published"),
+}
+
+BUCKET_MEANINGS: dict[Bucket, Label] = {
+    Bucket.ERASED: _l("Erased on request or because its time was over; only the count remains."),
+    Bucket.QUARANTINED: _l("Reading failed three times; a person looks at the reason and tries again."),
+    Bucket.NOT_CONTRIBUTION: _l("Kept and shown, but nobody’s opinion."),
+    Bucket.WAITING: _l("Has arrived; a machine is still reading it."),
+    Bucket.IN_REVIEW: _l("Waits for a moderator’s decision."),
+    Bucket.SET_ASIDE: _l("Kept but not published, with a reason."),
+    Bucket.PUBLISHED: _l("Confirmed by a person and published."),
+}
+
+STEPS: dict[StepKind, Label] = {
+    StepKind.LIST_RECORDINGS: _l("Asking what a call recorded"),
+    StepKind.FETCH_MEDIA: _l("Fetching a recording or pictures"),
+    StepKind.TAKE_APART: _l("Taking a mail apart"),
+    StepKind.SPLIT_PAGES: _l("Separating scanned forms"),
+    StepKind.READ_SPEECH: _l("Listening to a recording"),
+    StepKind.READ_PAGES: _l("Reading a page"),
+    StepKind.SUGGEST_THEMES: _l("Suggesting themes"),
+    StepKind.SEND: _l("Sending a message"),
+}
+
+QUEUES: dict[Queue, Label] = {
+    Queue.FETCH: _l("Fetching"),
+    Queue.MAIL: _l("Mail and themes"),
+    Queue.SPEECH: _l("Speech"),
+    Queue.PAGES: _l("Pages"),
+    Queue.SEND: _l("Sending"),
+}
+
+MEDIA: dict[MediumKind, Label] = {
+    MediumKind.RECORDING: _l("Recording"),
+    MediumKind.PAGE: _l("Page"),
+    MediumKind.PHOTO: _l("Photo"),
+    MediumKind.ATTACHMENT: _l("Attachment"),
+}
+
+ORIGINS: dict[TextOrigin, Label] = {
+    TextOrigin.RESIDENT: _l("Written by the resident"),
+    TextOrigin.MACHINE: _l("Read by a machine, not confirmed"),
+    TextOrigin.PERSON: _l("Confirmed by a person"),
+}
+
+PURPOSES: dict[Purpose, Label] = {
+    Purpose.RECEIPT: _l("Receipt"),
+    Purpose.STATE: _l("State"),
+    Purpose.ANSWER: _l("Answer"),
+}
+
+ROLES: dict[Role, Label] = {
+    Role.CENTRE: _l("Neighbourhood centre"),
+    Role.MODERATOR: _l("Moderator"),
+    Role.OFFICIAL: _l("Official"),
+    Role.ADMINISTRATOR: _l("Administrator"),
+}
+
+ASIDES: dict[str, Label] = {
+    "quote": _l("Quoted mail"),
+    "signature": _l("Signature"),
+    "footer": _l("Footer"),
+}
+
+
+def options(labels: Mapping[Any, Label], nothing: Label | None = None) -> list[tuple[str, Label]]:
+    """A table of labels as the choices of a form field, the empty choice first when it has a label."""
+    chosen: list[tuple[str, Label]] = [] if nothing is None else [("", nothing)]
+    return chosen + [(str(name), label) for name, label in labels.items()]

@@ -1,0 +1,213 @@
+"""Whether everything is accounted for and running: ledger, quarantine, status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.names import Bucket, Role, StepKind, StepState
+from inbox import consultations, steps
+from inbox.columns import utc_now
+from inbox.errors import InboxError
+from inbox.ledger import Ledger, ledger
+from inbox.models import Heartbeat, Refusal, Step
+from inbox.pages.guard import allow, the_person
+from inbox.pages.labels import BUCKET_MEANINGS, BUCKETS, NOT_CONTRIBUTIONS, Label
+from inbox.pages.languages import choose_language
+from inbox.pages.problems import told
+from inbox.pages.wiring import store_of
+
+pages = Blueprint("oversight", __name__)
+
+SILENT_AFTER = timedelta(seconds=60)
+"""A process that has not been seen for this long is shown as silent; they are seen every ten seconds."""
+
+REFUSALS_SHOWN = timedelta(days=30)
+
+_VIEW_OF = {
+    Bucket.WAITING: "waiting",
+    Bucket.IN_REVIEW: "todo",
+    Bucket.SET_ASIDE: "aside",
+    Bucket.PUBLISHED: "published",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A bucket of the ledger."""
+
+    label: Label
+    meaning: Label
+    count: int
+    share: str
+    """Width of its bar, in percent."""
+    url: str | None
+    kinds: tuple[tuple[Label, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A step in quarantine."""
+
+    id: int
+    kind: StepKind
+    subject: str
+    reason: str
+    attempts: int
+    at: datetime
+    url: str | None
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process of the gateway, and whether it is alive."""
+
+    name: str
+    note: str
+    seen_at: datetime
+    alive: bool
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Steps of one kind that wait for the same reason."""
+
+    kind: StepKind
+    reason: str
+    count: int
+    oldest: datetime
+
+
+# Counted from what residents can be answered to what nobody can be answered to any more.
+_ORDER = (
+    Bucket.PUBLISHED,
+    Bucket.IN_REVIEW,
+    Bucket.WAITING,
+    Bucket.SET_ASIDE,
+    Bucket.QUARANTINED,
+    Bucket.NOT_CONTRIBUTION,
+    Bucket.ERASED,
+)
+
+
+@pages.get("/ledger")
+@allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
+def ledger_page() -> ResponseReturnValue:
+    """Everything that arrived, in exactly one bucket each."""
+    slug = request.args.get("consultation", "")
+    with store_of().read() as rows:
+        versions = {version.consultation.slug: version for version in consultations.all_current(rows)}
+        chosen = versions.get(slug)
+        book = ledger(rows, chosen.consultation_id if chosen else None)
+    language = choose_language()
+    titles = []
+    for name, version in versions.items():
+        consultation = consultations.as_consultation(version)
+        titles.append((name, consultation.title.get(language) or consultation.title[consultation.language]))
+    return render_template(
+        "ledger.html",
+        lines=[_line(book, bucket) for bucket in _ORDER],
+        units=book.units,
+        counted=sum(book.counts.values()),
+        balanced=book.balanced,
+        problems=book.problems,
+        choices=[("", _("All")), *titles],
+        chosen=slug if chosen else "",
+    )
+
+
+def _line(book: Ledger, bucket: Bucket) -> Line:
+    count = book.counts.get(bucket, 0)
+    url = url_for("contributions.index", view=_VIEW_OF[bucket]) if bucket in _VIEW_OF else None
+    kinds = tuple((NOT_CONTRIBUTIONS[kind], number) for kind, number in book.not_contributions.items())
+    return Line(
+        label=BUCKETS[bucket],
+        meaning=BUCKET_MEANINGS[bucket],
+        count=count,
+        share=f"{100 * count / book.units:.2f}" if book.units else "0",
+        url=url_for("oversight.quarantine") if bucket is Bucket.QUARANTINED else url,
+        kinds=kinds if bucket is Bucket.NOT_CONTRIBUTION else (),
+    )
+
+
+@pages.get("/quarantine")
+@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+def quarantine() -> ResponseReturnValue:
+    """What failed three times, each with its reason."""
+    with store_of().read() as rows:
+        held = [_held(step) for step in steps.quarantined(rows)]
+    return render_template("quarantine.html", held=held)
+
+
+def _held(step: steps.Quarantined) -> Held:
+    return Held(
+        id=step.step_id,
+        kind=step.kind,
+        subject=_subject(step),
+        reason=step.reason,
+        attempts=step.attempts,
+        at=step.since,
+        url=url_for("contributions.show", contribution_id=step.contribution_id) if step.contribution_id else None,
+    )
+
+
+def _subject(step: steps.Quarantined) -> str:
+    if step.part_id is not None:
+        return str(_("part %(number)s", number=step.part_id))
+    if step.intake_id is not None:
+        return str(_("arrival %(number)s", number=step.intake_id))
+    return str(_("message %(number)s", number=step.message_id))
+
+
+@pages.post("/quarantine/<int:step_id>/replay")
+@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+def replay_step(step_id: int) -> ResponseReturnValue:
+    """Have a step done again from the start."""
+    try:
+        with store_of().write() as rows:
+            steps.replay(rows, step_id, the_person().id)
+    except InboxError as error:
+        flash(told(error), "error")
+    else:
+        flash(_("It is being tried again."), "success")
+    return redirect(url_for("oversight.quarantine", _anchor="outcome"))
+
+
+@pages.get("/status")
+@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+def status() -> ResponseReturnValue:
+    """Which processes are alive, what waits and why, what was refused."""
+    now = utc_now()
+    with store_of().read() as rows:
+        beats = rows.scalars(select(Heartbeat).order_by(Heartbeat.process)).all()
+        refusals = rows.scalars(
+            select(Refusal)
+            .where(Refusal.day >= (now - REFUSALS_SHOWN).date())
+            .order_by(Refusal.day.desc(), Refusal.door, Refusal.reason)
+            .limit(200)
+        ).all()
+        waiting = _waiting(rows)
+    return render_template(
+        "status.html",
+        processes=[Process(b.process, b.note, b.seen_at, now - b.seen_at < SILENT_AFTER) for b in beats],
+        refusals=refusals,
+        waiting=waiting,
+    )
+
+
+def _waiting(rows: Session) -> list[Waiting]:
+    reason = func.coalesce(Step.reason, "")
+    found = rows.execute(
+        select(Step.kind, reason, func.count(), func.min(Step.created_at))
+        .where(Step.state == StepState.OPEN)
+        .group_by(Step.kind, reason)
+        .order_by(func.count().desc())
+        .limit(100)
+    )
+    return [Waiting(*row) for row in found]

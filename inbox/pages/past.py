@@ -1,0 +1,73 @@
+"""What happened to a contribution, as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from config.names import Channel, SetAsideReason, StepKind
+from inbox.history import Entry
+from inbox.pages.labels import CHANNELS, SET_ASIDE_REASONS, STEPS, Label
+
+ACTIONS: dict[str, Label] = {
+    "arrived": _l("Arrived"),
+    "correct": _l("Text corrected"),
+    "confirm": _l("Text confirmed"),
+    "publish": _l("Published"),
+    "set_aside": _l("Set aside"),
+    "reopen": _l("Put back to review"),
+    "undo": _l("Taken back"),
+    "replay": _l("Tried again"),
+    "tag_added": _l("Theme added"),
+    "tag_confirmed": _l("Theme kept"),
+    "tag_removed": _l("Theme removed"),
+    "joined": _l("More from the same person"),
+    "merge": _l("Joined with another contribution"),
+    "split": _l("Split into several contributions"),
+    "erasure_asked_for": _l("The person asks for it to be erased"),
+    "erase": _l("Erased"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of history."""
+
+    id: int
+    sentence: Label
+    detail: str
+    by: str
+    undone: bool
+    at: datetime
+
+
+def events_of(entries: Iterable[Entry]) -> tuple[Event, ...]:
+    """History in words, newest first. An action nobody has named yet shows as it is called."""
+    return tuple(
+        Event(
+            id=entry.id,
+            sentence=ACTIONS.get(entry.action, entry.action.replace("_", " ")),
+            detail=_detail(entry.details),
+            by=entry.person_name or "",
+            undone=entry.undone,
+            at=entry.at,
+        )
+        for entry in entries
+    )
+
+
+def _detail(details: dict[str, Any]) -> str:
+    if (reason := details.get("reason")) in set(SetAsideReason):
+        return str(SET_ASIDE_REASONS[SetAsideReason(str(reason))])
+    if (channel := details.get("channel")) in set(Channel):
+        return str(CHANNELS[Channel(str(channel))])
+    if (step := details.get("step")) in set(StepKind):
+        return str(STEPS[StepKind(str(step))])
+    if details.get("because") == "new_text":
+        return str(_("its text has changed"))
+    return ""

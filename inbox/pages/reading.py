@@ -1,0 +1,153 @@
+"""What machines read in a medium, word by word, for the pages: in lines, doubtful words marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from config.names import MediumKind
+from inbox import transcripts
+from inbox.errors import Destroyed
+from inbox.models import Medium, Part, Transcript
+from inbox.pages.labels import MEDIA, Label
+from inbox.vault import vault_of
+
+DOUBTFUL_BELOW = 0.7
+"""Words a machine is less sure of than this (0–1) are marked, so that a person can go from one to the next."""
+
+SHOWN_PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+PLAYED_SOUNDS = frozenset(
+    f"audio/{kind}" for kind in ("mpeg", "wav", "x-wav", "wave", "ogg", "mp4", "webm", "aac", "flac")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as a machine read it, and where: seconds in a recording, a box in a picture's own pixels."""
+
+    index: int
+    text: str
+    confidence: float
+    start: float | None = None
+    box: tuple[float, float, float, float] | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look at this word first."""
+        return self.confidence < DOUBTFUL_BELOW
+
+
+@dataclass(frozen=True, slots=True)
+class MediumView:
+    """A file of a part, and what was read in it."""
+
+    id: int
+    kind: MediumKind
+    show: str
+    """How a page shows it: ``audio``, ``image``, ``file`` to download, or ``none`` when it is not there."""
+    content_type: str
+    size: int
+    name: str
+    seconds: float | None
+    language: str | None
+    lines: tuple[tuple[Word, ...], ...] = ()
+    engine: str = ""
+    model: str = ""
+    confidence: float | None = None
+
+    @property
+    def label(self) -> Label:
+        """What kind of file it is, in words."""
+        return MEDIA[self.kind]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All words in order."""
+        return tuple(word for line in self.lines for word in line)
+
+    @property
+    def boxes(self) -> tuple[Word, ...]:
+        """The words that have a place in the picture."""
+        return tuple(word for word in self.words if word.box is not None)
+
+    @property
+    def doubtful(self) -> int:
+        """How many words are doubtful."""
+        return sum(word.doubtful for word in self.words)
+
+
+def medium_view(session: Session, part: Part, medium: Medium, transcript: Transcript | None) -> MediumView:
+    """A medium for a page; what was erased shows as not there."""
+    view = MediumView(
+        id=medium.id,
+        kind=medium.kind,
+        show=_how_shown(medium),
+        content_type=medium.content_type,
+        size=medium.size,
+        name=_name_of(session, part, medium),
+        seconds=medium.seconds,
+        language=part.language,
+    )
+    if transcript is None:
+        return view
+    return MediumView(
+        **{field: getattr(view, field) for field in ("id", "kind", "show", "content_type", "size", "name", "seconds")},
+        language=transcript.language or part.language,
+        lines=_lines(_words_of(session, transcript)),
+        engine=transcript.engine,
+        model=transcript.model,
+        confidence=transcript.confidence,
+    )
+
+
+def _how_shown(medium: Medium) -> str:
+    if medium.locator is None:
+        return "none"
+    kind = medium.content_type.partition(";")[0].strip().lower()
+    if kind in PLAYED_SOUNDS:
+        return "audio"
+    return "image" if kind in SHOWN_PICTURES else "file"
+
+
+def _name_of(session: Session, part: Part, medium: Medium) -> str:
+    if medium.sealed_name is None:
+        return ""
+    try:
+        return vault_of(session).open_text(session, part.key_id, medium.sealed_name)
+    except Destroyed:
+        return ""
+
+
+def _words_of(session: Session, transcript: Transcript) -> transcripts.Words:
+    try:
+        return transcripts.words_of(session, transcript)
+    except Destroyed:
+        return []
+
+
+def _lines(words: transcripts.Words) -> tuple[tuple[Word, ...], ...]:
+    """A page's words by its lines; a recording's in one."""
+    lines: list[list[Word]] = []
+    last: tuple[Any, Any] | None = None
+    for index, word in enumerate(words):
+        place = (word.get("page"), word.get("line"))
+        if place != last:
+            lines.append([])
+            last = place
+        lines[-1].append(_word(index, word))
+    return tuple(tuple(line) for line in lines)
+
+
+def _word(index: int, word: dict[str, Any]) -> Word:
+    text, box = str(word["text"]), word.get("box")
+    if index == 0 and "start" in word:
+        text = text[:1].upper() + text[1:]  # as the text itself is written, see inbox.transcripts.text_of
+    return Word(
+        index=index,
+        text=text,
+        confidence=float(word["confidence"]),
+        start=float(word["start"]) if "start" in word else None,
+        box=(float(box[0]), float(box[1]), float(box[2]), float(box[3])) if box else None,
+    )

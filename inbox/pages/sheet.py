@@ -1,0 +1,218 @@
+"""Everything the page of one contribution shows, read in one snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.consultation import Consultation as ConsultationFile
+from config.names import ArrivalKind, Channel, Moderation, Reading, SetAsideReason, TextOrigin
+from inbox import consultations, history, moderation, references, texts, transcripts
+from inbox.errors import Destroyed
+from inbox.models import Arrival, Contribution, ContributionPart, Intake, Part, Person
+from inbox.pages.labels import ASIDES, Label
+from inbox.pages.past import Event, events_of
+from inbox.pages.reading import MediumView, medium_view
+from inbox.pages.themes import Theme, names_behind, themes_of
+from inbox.vault import vault_of
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What was set apart from a mail: quoted mail, signature, footer."""
+
+    label: Label
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One part as it arrived."""
+
+    number: int
+    channel: Channel
+    created_at: datetime
+    language: str | None
+    body: str
+    asides: tuple[Aside, ...]
+    media: tuple[MediumView, ...]
+    reason: str
+    mails: tuple[int, ...]
+    """Arrivals whose source can be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the text, with the name of who wrote it."""
+
+    number: int
+    origin: TextOrigin
+    body: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One contribution."""
+
+    id: int
+    reference: str
+    channel: Channel
+    language: str | None
+    reading: Reading
+    moderation: Moderation
+    set_aside_reason: SetAsideReason | None
+    revision: int
+    received_at: datetime
+    consultation: str
+    entered_by: str
+    parts: tuple[PartView, ...]
+    versions: tuple[Version, ...]
+    marked: bool
+    """Whether the text in force is exactly what the machines read, so that its words can be shown one by one."""
+    themes: tuple[Theme, ...]
+    past: tuple[Event, ...]
+    actions: frozenset[str]
+    undoable: Event | None
+
+    @property
+    def current(self) -> Version | None:
+        """The version in force."""
+        return self.versions[0] if self.versions else None
+
+    @property
+    def origin(self) -> TextOrigin | None:
+        """Whose wording is in force."""
+        return self.current.origin if self.current else None
+
+    @property
+    def text(self) -> str:
+        """What the contribution says."""
+        return self.current.body if self.current else ""
+
+    @property
+    def doubtful(self) -> int:
+        """How many of the machine-read words are doubtful."""
+        return sum(medium.doubtful for part in self.parts for medium in part.media)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why a person is needed, each reason once."""
+        return tuple(dict.fromkeys(part.reason for part in self.parts if part.reason))
+
+
+def sheet_of(session: Session, contribution_id: int, language: str) -> Sheet | None:
+    """The sheet of a contribution; None when there is none, or it was erased."""
+    contribution = session.get(Contribution, contribution_id)
+    if contribution is None or contribution.erased_at is not None:
+        return None
+    parts = _parts(session, contribution_id)
+    wordings = texts.versions(session, contribution)
+    names = _names(session, {wording.person_id for wording in wordings})
+    consultation = _consultation(session, contribution)
+    events = events_of(history.history_of(session, f"contribution:{contribution_id}"))
+    undoable = moderation.undoable(session, contribution)
+    return Sheet(
+        id=contribution.id,
+        reference=references.reference_of(session, contribution_id),
+        channel=contribution.channel,
+        language=contribution.language,
+        reading=contribution.reading,
+        moderation=contribution.moderation,
+        set_aside_reason=contribution.set_aside_reason,
+        revision=contribution.revision,
+        received_at=contribution.created_at,
+        consultation=_title(consultation, language),
+        entered_by=_entered_by(session, parts),
+        parts=tuple(_part_view(session, number, part) for number, part in enumerate(parts, 1)),
+        versions=tuple(Version(w.number, w.origin, w.body, names.get(w.person_id, ""), w.at) for w in wordings),
+        marked=bool(wordings) and _is_as_read(session, contribution, wordings[0]),
+        themes=themes_of(contribution.tags, consultation, language, names_behind(session, contribution.tags)),
+        past=events,
+        actions=frozenset(action for state, action in moderation.TRANSITIONS if state is contribution.moderation),
+        undoable=next((event for event in events if undoable and event.id == undoable.id), None),
+    )
+
+
+def _is_as_read(session: Session, contribution: Contribution, wording: texts.Wording) -> bool:
+    return wording.unconfirmed and texts.compose(session, contribution).text == wording.body
+
+
+def _parts(session: Session, contribution_id: int) -> list[Part]:
+    return list(
+        session.scalars(
+            select(Part)
+            .join(ContributionPart, ContributionPart.part_id == Part.id)
+            .where(ContributionPart.contribution_id == contribution_id, Part.erased_at.is_(None))
+            .order_by(Part.id)
+        )
+    )
+
+
+def _part_view(session: Session, number: int, part: Part) -> PartView:
+    media = [medium for medium in part.media if medium.discarded_at is None]
+    newest = transcripts.latest(session, [medium.id for medium in media])
+    return PartView(
+        number=number,
+        channel=part.channel,
+        created_at=part.created_at,
+        language=part.language,
+        body=_opened(session, part.key_id, part.sealed_body),
+        asides=_asides(session, part),
+        media=tuple(medium_view(session, part, medium, newest.get(medium.id)) for medium in media),
+        reason=part.reading_reason or "" if part.reading is Reading.NEEDS_PERSON else "",
+        mails=_mails(session, part),
+    )
+
+
+def _opened(session: Session, key_id: int, sealed: bytes | None) -> str:
+    if sealed is None:
+        return ""
+    try:
+        return vault_of(session).open_text(session, key_id, sealed)
+    except Destroyed:
+        return ""
+
+
+def _asides(session: Session, part: Part) -> tuple[Aside, ...]:
+    if part.sealed_aside is None:
+        return ()
+    try:
+        found: list[dict[str, Any]] = vault_of(session).open_json(session, part.key_id, part.sealed_aside)
+    except Destroyed:
+        return ()
+    return tuple(Aside(ASIDES.get(aside["kind"], aside["kind"]), aside["text"]) for aside in found)
+
+
+def _mails(session: Session, part: Part) -> tuple[int, ...]:
+    return tuple(
+        session.scalars(select(Arrival.id).where(Arrival.intake_id == part.intake_id, Arrival.kind == ArrivalKind.MAIL))
+    )
+
+
+def _names(session: Session, person_ids: set[int | None]) -> dict[int | None, str]:
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids - {None})))
+    return {row.id: row.name for row in rows}
+
+
+def _entered_by(session: Session, parts: list[Part]) -> str:
+    intakes = select(Intake.entered_by_id).where(Intake.id.in_([part.intake_id for part in parts]))
+    return session.scalar(select(Person.name).where(Person.id.in_(intakes)).limit(1)) or ""
+
+
+def _consultation(session: Session, contribution: Contribution) -> ConsultationFile | None:
+    if contribution.consultation is None:
+        return None
+    version = consultations.current(session, contribution.consultation.slug)
+    return consultations.as_consultation(version) if version else None
+
+
+def _title(consultation: ConsultationFile | None, language: str) -> str:
+    if consultation is None:
+        return ""
+    return consultation.title.get(language) or consultation.title[consultation.language]
