@@ -1,0 +1,57 @@
+"""Asking the provider what it has: a call's recordings, and whether a text went out."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import requests
+
+from channels.twilio.proof import recording_url
+from channels.twilio.send import TIMEOUT, Account, NotReady, ProviderError
+from channels.values import Recording
+
+_PAGE = 100
+
+
+def list_recordings(session: requests.Session, account: Account, call_sid: str) -> list[Recording]:
+    """Every recording of a call, oldest first; raises ``NotReady`` or ``ProviderError``."""
+    found = _get(session, account, "Recordings.json", {"CallSid": call_sid, "PageSize": str(_PAGE)})
+    recordings = [one for one in found.get("recordings", []) if one.get("call_sid") == call_sid]
+    return [
+        Recording(
+            external_id=str(one["sid"]),
+            url=recording_url(account.api_base, account.sid, str(one["sid"])),
+            seconds=int(one.get("duration") or 0),
+            absent=one.get("status") in ("absent", "failed", "deleted"),
+        )
+        for one in reversed(recordings)
+    ]
+
+
+def find_sent(session: requests.Session, account: Account, *, to: str, body: str, since: date) -> str | None:
+    """The identifier of a text with this body that went to this number on or after a day (UTC); None if none did."""
+    found = _get(session, account, "Messages.json", {"To": to, "DateSent>": since.isoformat(), "PageSize": str(_PAGE)})
+    for one in found.get("messages", []):
+        if one.get("to") == to and one.get("body") == body and str(one.get("direction", "")).startswith("outbound"):
+            return str(one["sid"])
+    return None
+
+
+def _get(session: requests.Session, account: Account, resource: str, query: dict[str, str]) -> dict[str, Any]:
+    try:
+        answer = session.get(
+            f"{account.api_base}/2010-04-01/Accounts/{account.sid}/{resource}",
+            params=query,
+            auth=(account.sid, account.token),
+            timeout=TIMEOUT,
+            allow_redirects=False,
+        )
+        if answer.status_code == 429 or answer.status_code >= 500:
+            raise NotReady(f"the provider asks to wait ({answer.status_code})")
+        if answer.status_code != 200:
+            raise ProviderError(answer.status_code, "Check the account and its token.", retryable=True)
+        content = answer.json()
+    except requests.RequestException as error:
+        raise NotReady("the provider cannot be reached") from error
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,122 @@
+"""Fetches from the telephone provider what only it has: recordings, pictures, and the list of a call's recordings."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels import twilio
+from channels.twilio.listing import list_recordings as ask_for_recordings
+from config.names import MediumKind, NotContribution
+from config.settings import Settings
+from gateway.doors import keep_recording
+from gateway.intake import schedule_readings
+from gateway.reading import medium_kind
+from inbox.models import Intake, Medium, Part
+from inbox.steps import Done, Ending, Lease
+from inbox.vault import vault_of
+from workers.context import Context
+from workers.errors import NotSetUp
+
+MEGABYTE = 1024 * 1024
+
+
+def account_of(settings: Settings) -> twilio.Account:
+    """The town's account at the provider; raises ``NotSetUp``."""
+    provider = settings.twilio
+    if not provider.configured:
+        raise NotSetUp("There is no telephone provider.", "Set twilio.account_sid and twilio.auth_tokens.")
+    return twilio.Account(
+        sid=provider.account_sid,
+        token=provider.auth_tokens[0].get_secret_value(),
+        api_base=provider.api_base,
+        media_hosts=provider.media_hosts,
+    )
+
+
+def list_recordings(here: Context, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+    """LIST_RECORDINGS: what a call recorded, should no webhook have told; a call without any is nobody's contribution.
+
+    Run again, it finds the recordings by their identifiers and adds nothing.
+    """
+    with here.store.read() as session:
+        call_sid = session.get_one(Intake, lease.intake_id).external_id
+    account = account_of(here.settings)
+    with requests.Session() as http:
+        recordings = ask_for_recordings(http, account, call_sid)
+
+    def save(session: Session) -> Ending:
+        assert lease.intake_id is not None
+        for recording in recordings:
+            keep_recording(session, here.settings, lease.intake_id, recording)
+        intake = session.get_one(Intake, lease.intake_id)
+        if intake.erased_at is None and not session.scalar(select(Part.id).where(Part.intake_id == intake.id).limit(1)):
+            intake.not_contribution = NotContribution.NO_MESSAGE
+        return Done()
+
+    return save
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    medium_id: int
+    path: Path
+    content_type: str
+
+
+def fetch_media(here: Context, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+    """FETCH_MEDIA: the files of a part that are still at the provider; then they are to be read.
+
+    Run again, it fetches only what is not there yet.
+    """
+    account = account_of(here.settings)
+    limits = here.settings.limits
+    fetched: list[_Fetched] = []
+    with requests.Session() as http:
+        for medium_id, url in _missing(here, lease):
+            path = folder / f"medium-{medium_id}"
+            with path.open("wb") as sink:
+                claimed = twilio.fetch(
+                    http, account, url, sink, most_bytes=limits.media_mb * MEGABYTE, seconds=limits.fetch_seconds
+                )
+            fetched.append(_Fetched(medium_id, path, claimed))
+
+    def save(session: Session) -> Ending:
+        part = session.get_one(Part, lease.part_id)
+        for one in fetched:
+            _keep(session, part, one)
+        schedule_readings(session, part)
+        return Done()
+
+    return save
+
+
+def _missing(here: Context, lease: Lease) -> list[tuple[int, str]]:
+    with here.store.read() as session:
+        part = session.get_one(Part, lease.part_id)
+        media = session.scalars(
+            select(Medium).where(
+                Medium.part_id == part.id,
+                Medium.locator.is_(None),
+                Medium.sealed_source.is_not(None),
+                Medium.discarded_at.is_(None),
+            )
+        )
+        vault = vault_of(session)
+        return [(m.id, vault.open_text(session, part.key_id, m.sealed_source)) for m in media if m.sealed_source]
+
+
+def _keep(session: Session, part: Part, one: _Fetched) -> None:
+    medium = session.get_one(Medium, one.medium_id)
+    if medium.locator is not None:
+        return
+    medium.locator = vault_of(session).put_file(session, part.key_id, one.path)
+    medium.size = one.path.stat().st_size
+    medium.content_type = one.content_type or medium.content_type
+    if medium.kind is not MediumKind.RECORDING:
+        # What comes with a text message may be anything: a photo, a voice note, a business card.
+        medium.kind = medium_kind(one.path, medium.content_type)
+    session.flush()

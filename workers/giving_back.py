@@ -1,0 +1,53 @@
+"""Stopping in the middle of a step without blame: the step is put back at once and not counted as failed.
+
+A pool that has to stop does not wait for a long recording. ``SIGNAL`` reaches whichever
+process works on the step: from the pool, or from the kernel when the pool itself was killed.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNAL = signal.SIGUSR1
+
+
+class GivenBack(BaseException):
+    """Raised inside a runner; no ``except Exception`` of anybody's may swallow it."""
+
+
+_working = False
+
+
+def _interrupt(_signum: int, _frame: FrameType | None) -> None:
+    # Outside of a runner there is nothing to put back: what is found out is just being saved, or nothing is begun.
+    if _working:
+        raise GivenBack
+
+
+@contextmanager
+def can_be_given_back() -> Iterator[None]:
+    """While the block runs, ``SIGNAL`` raises ``GivenBack`` in it."""
+    global _working
+    _working = True
+    try:
+        yield
+    finally:
+        _working = False
+
+
+def listen(child_pid: Callable[[], int]) -> None:
+    """Answer ``SIGNAL`` in this process; a child that works on the step (0: none) is told instead.
+
+    Children forked later answer it the same way.
+    """
+
+    def told(signum: int, frame: FrameType | None) -> None:
+        pid = child_pid()
+        if pid:
+            os.kill(pid, SIGNAL)
+        else:
+            _interrupt(signum, frame)
+
+    signal.signal(SIGNAL, told)

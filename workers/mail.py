@@ -1,0 +1,46 @@
+"""Takes mail apart."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.email.parse import parse_mail
+from gateway import receipts
+from gateway.intake import contribute, contributor_id, copy_raw
+from gateway.reading import mail_parts
+from inbox.models import Arrival, Intake
+from inbox.steps import Done, Ending, Lease
+from workers.context import Context
+from workers.errors import SubjectGone
+
+
+def copy_arrival(here: Context, intake_id: int | None, path: Path) -> Path:
+    """Write the first arrival of an intake, a mail or a file, to ``path``."""
+    with here.store.read() as session:
+        arrival = session.scalar(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id).limit(1))
+        if arrival is None:
+            raise SubjectGone(f"Intake {intake_id} has no arrival.")
+        return copy_raw(session, arrival, path)
+
+
+def take_apart(here: Context, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+    """TAKE_APART: a raw mail to its parts, its sender's contributor and its receipt.
+
+    Run again, it finds the parts by their keys and the receipt by its purpose, and adds nothing.
+    """
+    mail = parse_mail(copy_arrival(here, lease.intake_id, folder / "mail"))
+    parts = mail_parts(mail, folder)
+
+    def save(session: Session) -> Ending:
+        assert lease.intake_id is not None
+        intake = session.get_one(Intake, lease.intake_id)
+        if intake.contributor_id is None and mail.machine is None:
+            intake.contributor_id = contributor_id(session, mail.sender)
+        for contribution in contribute(session, intake.id, parts):
+            if contribution is not None:
+                receipts.queue_by_mail(session, here.settings, contribution, mail)
+        return Done()
+
+    return save

@@ -1,0 +1,125 @@
+"""Splits scanned files into forms, and reads pages and photos."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from transcription.pages import PageImage
+
+from config.names import Channel, MediumKind
+from gateway import receipts
+from gateway.intake import NewMedium, NewPart, add_medium, contribute
+from gateway.reading import languages_of, scan_parts
+from inbox import consultations
+from inbox.models import Arrival, Contribution, Intake, Medium, Part
+from inbox.steps import Done, Ending, Lease
+from inbox.vault import vault_of
+from transcription.values import Transcript, TranscriptionError
+from workers.context import Context
+from workers.mail import copy_arrival
+from workers.media import CopiedMedium, copy_part
+from workers.speech import ending_by_doubt, save_transcript
+
+SHOWN_AS_IT_IS = {"image/png", "image/jpeg"}
+"""What every browser shows; of everything else the inbox shows the page images we make."""
+WHOLE_FILE = "file"
+"""The part key of a file that could not be split."""
+
+
+def split_pages(here: Context, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+    """SPLIT_PAGES: a scanned file to one part per form; one that cannot be opened is a part that needs a person.
+
+    Run again, it finds the forms by their keys and adds nothing.
+    """
+    path = copy_arrival(here, lease.intake_id, folder / "scan")
+    pages_per_form = _pages_per_form(here, lease)
+    try:
+        parts = scan_parts(here.readers.open_pages(path, folder), pages_per_form)
+    except TranscriptionError as error:
+        if error.retryable:
+            raise
+        original = NewMedium(MediumKind.ATTACHMENT, "application/octet-stream", source=path, name="scan")
+        parts = [NewPart(WHOLE_FILE, Channel.PAPER, media=(original,), needs_person=str(error))]
+
+    def save(session: Session) -> Ending:
+        assert lease.intake_id is not None
+        for contribution in contribute(session, lease.intake_id, parts):
+            if contribution is not None:
+                # The reference stands on the batch's printed list.
+                receipts.note_given(session, session.get_one(Contribution, contribution))
+        return Done()
+
+    return save
+
+
+def _pages_per_form(here: Context, lease: Lease) -> int:
+    with here.store.read() as session:
+        intake = session.get_one(Intake, lease.intake_id)
+        arrival = session.scalar(select(Arrival).where(Arrival.intake_id == intake.id).order_by(Arrival.id).limit(1))
+        if arrival is not None and arrival.sealed_headers is not None:
+            headers = vault_of(session).open_json(session, intake.key_id, arrival.sealed_headers)
+            if "pages_per_form" in headers:
+                return int(headers["pages_per_form"])
+        version = intake.consultation_version
+        return consultations.as_consultation(version).pages_per_form if version else 1
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadPage:
+    medium: CopiedMedium
+    page: PageImage
+    transcript: Transcript
+    own_image: bool
+    """Whether the page image is kept as a medium of its own, on which the words' boxes lie."""
+
+
+def read_pages(here: Context, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+    """READ_PAGES: every page and photo of a part to a transcript.
+
+    What a browser cannot show gets page images (PNG) as media of their own. Run again, it finds
+    them by the medium they were made of, and adds the transcripts once more; the newest count.
+    """
+    part = copy_part(here, lease.part_id, {MediumKind.PAGE, MediumKind.PHOTO}, folder)
+    languages = languages_of(part.consultation, part.language, here.settings.language)
+    read: list[_ReadPage] = []
+    for medium in part.media:
+        if medium.made_from is None:
+            workdir = folder / f"pages-{medium.id}"
+            workdir.mkdir()
+            pages = here.readers.open_pages(medium.path, workdir)
+            own = medium.content_type not in SHOWN_AS_IT_IS or len(pages) > 1
+            read += [_ReadPage(medium, page, here.readers.read_page(page, languages), own) for page in pages]
+
+    def save(session: Session) -> Ending:
+        assert lease.part_id is not None
+        kept = _page_images(session, lease.part_id)
+        for one in read:
+            medium_id = _page_medium(session, lease.part_id, kept, one) if one.own_image else one.medium.id
+            save_transcript(session, medium_id, one.transcript)
+        return ending_by_doubt([one.transcript for one in read])
+
+    return save
+
+
+def _page_images(session: Session, part_id: int) -> dict[str, int]:
+    """The page images a part has already, by what they were made of."""
+    part = session.get_one(Part, part_id)
+    vault = vault_of(session)
+    media: Iterable[Medium] = session.scalars(
+        select(Medium).where(Medium.part_id == part_id, Medium.sealed_source.is_not(None))
+    )
+    return {vault.open_text(session, part.key_id, m.sealed_source): m.id for m in media if m.sealed_source}
+
+
+def _page_medium(session: Session, part_id: int, kept: dict[str, int], one: _ReadPage) -> int:
+    origin = f"medium:{one.medium.id}/{one.page.number}"
+    if origin in kept:
+        return kept[origin]
+    part = session.get_one(Part, part_id)
+    last = session.scalar(select(func.max(Medium.position)).where(Medium.part_id == part_id)) or 0
+    image = NewMedium(MediumKind.PAGE, "image/png", source=one.page.path, name=f"page {one.page.number}")
+    medium = add_medium(session, part, last + 1, image)
+    medium.sealed_source = vault_of(session).seal_text(session, part.key_id, origin)
+    return medium.id

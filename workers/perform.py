@@ -1,0 +1,135 @@
+"""Takes a step, does it, ends it: the one job of every pool.
+
+``perform`` can be called any number of times for one step, by any number of workers, and
+killed anywhere. Only the holder of the lease works; what a runner found out and the end of
+the step are saved in one transaction under the lease's token, so either both are there or
+neither, and a worker that was too slow saves nothing.
+"""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from config.names import StepKind, StepState
+from inbox import steps
+from inbox.columns import utc_now
+from inbox.models import Step
+from inbox.steps import Ending, Failed, Later, Lease, LeaseLost
+from workers import fetch, mail, pages, send, speech, themes
+from workers.beating import LEASE_SECONDS, Beating
+from workers.context import Context, context
+from workers.endings import ending_of
+from workers.giving_back import GivenBack, can_be_given_back
+
+Save = Callable[[Session], Ending]
+"""Writes what a runner found out and says how the step ends, inside the transaction that ends it."""
+Runner = Callable[[Context, Lease, Path], Save]
+"""Loads, reads, and returns how to save. The path is a private folder that is gone afterwards."""
+
+RUNNERS: dict[StepKind, Runner] = {
+    StepKind.LIST_RECORDINGS: fetch.list_recordings,
+    StepKind.FETCH_MEDIA: fetch.fetch_media,
+    StepKind.TAKE_APART: mail.take_apart,
+    StepKind.SPLIT_PAGES: pages.split_pages,
+    StepKind.READ_SPEECH: speech.read_speech,
+    StepKind.READ_PAGES: pages.read_pages,
+    StepKind.SUGGEST_THEMES: themes.suggest_themes,
+    StepKind.SEND: send.send,
+}
+
+log = logging.getLogger(__name__)
+
+
+def perform(step_id: int) -> None:
+    """Do one step, unless somebody else does or did, or it is not yet due."""
+    perform_in(context(), step_id)
+
+
+def perform_in(here: Context, step_id: int, runners: dict[StepKind, Runner] = RUNNERS) -> None:
+    """``perform`` in a given context."""
+    lease = steps.take(here.store, step_id, lease_seconds=LEASE_SECONDS)
+    if lease is None:
+        return
+    try:
+        # The folder outlives the runner: what is saved may still lie in it.
+        with Beating(here.store, lease), work_folder(here.work_dir, lease) as folder:
+            _end(here, lease, _attempt(here, lease, folder, runners[lease.kind]))
+    except LeaseLost:
+        log.warning("step %d (%s): taken over by somebody else, or erased: nothing saved", step_id, lease.kind)
+
+
+def _attempt(here: Context, lease: Lease, folder: Path, runner: Runner) -> Save:
+    try:
+        with can_be_given_back():
+            return runner(here, lease, folder)
+    except GivenBack:
+        return _only(Later("its worker was stopped", after=timedelta(0)))
+    except Exception as error:  # noqa: BLE001 — whatever it is becomes an ending
+        return _only(_blamed(here, lease, error))
+
+
+def _end(here: Context, lease: Lease, save: Save) -> None:
+    try:
+        _save(here, lease, save)
+    except LeaseLost:
+        raise
+    except Exception as error:  # noqa: BLE001 — likewise
+        # What was found out is given up with its transaction; the reason is kept.
+        _save(here, lease, _only(_blamed(here, lease, error)))
+
+
+def _save(here: Context, lease: Lease, save: Save) -> None:
+    with here.store.write() as session:
+        steps.end(session, lease, save(session))
+
+
+def _only(ending: Ending) -> Save:
+    return lambda _session: ending
+
+
+def _blamed(here: Context, lease: Lease, error: Exception) -> Ending:
+    with here.store.read() as session:
+        ending = ending_of(error, age=utc_now() - session.get_one(Step, lease.step_id).created_at)
+    log.warning("step %d (%s): %s", lease.step_id, lease.kind, ending, exc_info=error)
+    return ending
+
+
+@contextmanager
+def work_folder(parent: Path, lease: Lease) -> Iterator[Path]:
+    """A private folder for media in the clear; the sweeper removes what a killed worker leaves, by its name."""
+    folder = Path(tempfile.mkdtemp(prefix=f"step-{lease.step_id}-{lease.token}-", dir=parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def step_was_killed(here: Context, step_id: int, why: str) -> None:
+    """Count a step whose process was killed while its worker lives; one that had just ended is left as it is."""
+    try:
+        with here.store.write() as session:
+            step = session.get(Step, step_id)
+            if step is None or step.state is not StepState.OPEN or step.lease_until is None:
+                return
+            steps.end(session, _lease_of(step), Failed(why))
+    except LeaseLost:
+        return
+
+
+def _lease_of(step: Step) -> Lease:
+    return Lease(
+        step_id=step.id,
+        kind=step.kind,
+        queue=step.queue,
+        intake_id=step.intake_id,
+        part_id=step.part_id,
+        message_id=step.message_id,
+        token=step.token,
+        attempts=step.attempts,
+    )

@@ -1,0 +1,91 @@
+"""One pool: an RQ worker on exactly one queue.
+
+One queue, because only then does RQ move jobs atomically (``BLMOVE``) and lose none when
+killed. Speech runs in RQ's ``SimpleWorker``, which does not fork, so that the engine it
+started stays loaded; the others fork for each step, so that whatever an odd file does to
+the process is gone with it.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from resource import struct_rusage
+
+from redis import Redis
+from rq import SimpleWorker, Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from config.names import Queue
+from config.tether import tie_to_parent
+from gateway.queue import rq_queue
+from workers import giving_back, process
+from workers.context import Context, context
+from workers.jobs import step_id_of
+from workers.perform import step_was_killed
+
+WORKER_SECONDS = 60
+"""How long a silent worker stays registered in Redis; it also looks up from its queue this often."""
+
+log = logging.getLogger(__name__)
+
+
+class _ForkTie:
+    """Ties every forked child of this process to it: when the worker is killed, its half-done step is put back."""
+
+    def __init__(self) -> None:
+        self._parent = os.getpid()
+
+    def before(self) -> None:
+        """Remember who forks; runs in the parent."""
+        self._parent = os.getpid()
+
+    def after_in_child(self) -> None:
+        """Tie the child to who forked it."""
+        tie_to_parent(giving_back.SIGNAL, self._parent)
+
+
+def run_pool(here: Context, queue: Queue) -> None:
+    """Work on one queue until told to stop; a step under way is finished first."""
+    # No time limit on answers: the worker waits in a blocking call for as long as its queue is empty.
+    connection = Redis.from_url(here.settings.redis_address, socket_connect_timeout=5)
+    worker = _worker(here, queue, connection)
+    tie = _ForkTie()
+    giving_back.listen(lambda: worker.horse_pid)
+    os.register_at_fork(before=tie.before, after_in_child=tie.after_in_child)
+    with here.readers:
+        worker.work(logging_level="WARNING")
+
+
+def _worker(here: Context, queue: Queue, connection: Redis) -> Worker | SimpleWorker:
+    kind = SimpleWorker if queue is Queue.SPEECH else Worker
+    worker = kind(
+        [rq_queue(queue, connection)],
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_SECONDS,
+        log_job_description=False,
+        work_horse_killed_handler=_when_killed(here),
+    )
+    worker.max_connection_wait_time = 2.0
+    return worker
+
+
+def _when_killed(here: Context) -> Callable[[Job, int, int, struct_rusage], None]:
+    def horse_was_killed(job: Job, _pid: int, status: int, _usage: struct_rusage) -> None:
+        # The worker itself lives, so the step killed its process: that counts, or it would do so for ever.
+        step_id = step_id_of(job.id)
+        log.warning("step %d: its process was killed (%s)", step_id, _ending(status))
+        step_was_killed(here, step_id, f"the process working on it was killed ({_ending(status)})")
+
+    return horse_was_killed
+
+
+def _ending(status: int) -> str:
+    return f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit code {os.WEXITSTATUS(status)}"
+
+
+if __name__ == "__main__":
+    process.begin()
+    run_pool(context(), Queue(sys.argv[1]))

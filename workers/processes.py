@@ -1,0 +1,102 @@
+"""What runs on a machine, as a declared list made from the settings."""
+
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from config.names import Queue
+from config.schema import ENV_PREFIX, Settings
+from config.settings import ENV_FILE
+from workers.children import Process
+from workers.errors import UnknownProcess
+from workers.private_redis import redis_process
+
+WATCHER_SILENT_SECONDS = 120.0
+"""Watchers beat more often than this even when nothing comes; IMAP in particular can hang in silence."""
+
+POOLS = {
+    Queue.FETCH: "gets recordings and pictures",
+    Queue.MAIL: "takes mail apart, suggests themes",
+    Queue.PAGES: "reads pages",
+    Queue.SPEECH: "listens to recordings",
+    Queue.SEND: "sends receipts and answers",
+}
+
+
+def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[str] = ()) -> list[Process]:
+    """Everything these settings start, in starting order; ``only`` some of it by name."""
+    env = _environment(settings, settings_path)
+    every = [redis_process(settings)] if settings.redis_is_private else []
+    every += [_pool(queue, purpose, env) for queue, purpose in POOLS.items()]
+    every += [_watcher("sweeper", "periodic work", ("workers.sweeper",), env)]
+    every += [
+        _watcher(mailbox_process(number), f"watches {mailbox.folder}", ("workers.mailbox", str(number)), env)
+        for number, mailbox in enumerate(settings.mailboxes)
+    ]
+    if settings.scan_folders:
+        every += [_watcher("folders", "watches scan folders", ("workers.folder",), env)]
+    every += [_web(settings, env)]
+    for name in only:
+        if name not in (known := [process.name for process in every]):
+            raise UnknownProcess(name, known)
+    return [process for process in every if not only or process.name in only]
+
+
+def mailbox_process(number: int) -> str:
+    """The name of a mailbox's watcher: by number, because its address would stand in logs."""
+    return f"mailbox-{number + 1}"
+
+
+def _environment(settings: Settings, settings_path: Path | None) -> dict[str, str]:
+    env = {
+        # Where uploads and media lie in the clear for a moment: a private folder, not everybody's.
+        "TMPDIR": str((settings.data_dir / "work").absolute()),
+        # The socket's place may depend on TMPDIR, so it is told, not worked out again.
+        f"{ENV_PREFIX}REDIS_URL": settings.redis_address,
+    }
+    if settings_path is not None:
+        env[ENV_FILE] = str(settings_path.absolute())
+    return env
+
+
+def _pool(queue: Queue, purpose: str, env: dict[str, str]) -> Process:
+    return Process(
+        name=queue.value,
+        purpose=purpose,
+        argv=(sys.executable, "-m", "workers.pool", queue.value),
+        env=env,
+        stop_rank=2,
+        gives_back=True,
+    )
+
+
+def _watcher(name: str, purpose: str, module: tuple[str, ...], env: dict[str, str]) -> Process:
+    return Process(
+        name=name,
+        purpose=purpose,
+        argv=(sys.executable, "-m", *module),
+        env=env,
+        silent_seconds=WATCHER_SILENT_SECONDS,
+    )
+
+
+def _web(settings: Settings, env: dict[str, str]) -> Process:
+    return Process(
+        name="web",
+        purpose="answers webhooks and shows the pages",
+        argv=(sys.executable, "-m", "workers.web"),
+        env=env,
+        is_ready=lambda: accepts(settings.web.host, settings.web.port),
+        opens_last=True,
+        where=settings.public_url,
+    )
+
+
+def accepts(host: str, port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,173 @@
+"""Sends messages to residents: the only place where an address is decrypted.
+
+Nothing outside can be asked to do a thing exactly once. So the attempt is committed before
+anything is handed over (``Message.sent_at``), and the provider's identifier after it. A crash
+in between leaves an attempt without an outcome: a text message is then looked for in the
+provider's own list before it is sent again; a mail is sent again under the same Message-ID,
+which mail programs show once. A receipt that comes twice is better than none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from channels import twilio
+from channels.email import compose
+from channels.twilio.listing import find_sent
+from channels.values import Address, Outgoing
+from config.names import AddressKind, Channel, MessageState, Purpose
+from config.settings import Settings
+from gateway import receipts
+from inbox import contributors
+from inbox.columns import utc_now
+from inbox.models import Contribution, Message
+from inbox.steps import Done, Ending, Lease, NeedsPerson
+from inbox.vault import vault_of
+from workers import smtp
+from workers.context import Context
+from workers.errors import MailRefused, NotSetUp
+from workers.fetch import account_of
+
+MOST_MAILS_A_DAY = 10
+"""To one address: should two machines answer each other after all, they stop soon."""
+STATUS_PATH = "/hooks/sms/status"
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A message ready to go out."""
+
+    outgoing: Outgoing
+    purpose: Purpose
+    attempted_at: datetime | None
+    """When an earlier attempt began whose outcome is not known."""
+
+
+def send(here: Context, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+    """SEND: one message, unless it was sent, nobody can be answered any more, or the person wants none.
+
+    Run again, it sends again only what is not known to be sent: see above.
+    """
+    letter = _begin(here, lease)
+    if letter is None:
+        return lambda _session: Done()
+    try:
+        provider_id = _hand_over(here.settings, letter)
+    except twilio.OptedOut:
+        return _opted_out(here.settings, lease, letter.outgoing.to)
+    except (twilio.ProviderError, MailRefused) as error:
+        if error.retryable:
+            raise
+        return _failed(lease, NeedsPerson(f"{error}: {error.remedy}"))
+
+    def save(session: Session) -> Ending:
+        message = session.get_one(Message, lease.message_id)
+        message.provider_id = provider_id
+        message.sent_at = utc_now()
+        message.state = MessageState.SENT
+        return Done()
+
+    return save
+
+
+def _begin(here: Context, lease: Lease) -> _Letter | None:
+    """Open the message and commit that it is about to be sent; None when it is not to be."""
+    with here.store.write() as session:
+        message = session.get_one(Message, lease.message_id, with_for_update=True)
+        if message.state not in (MessageState.QUEUED, MessageState.FAILED) or message.sealed_body is None:
+            return None
+        to = _address(session, message)
+        if to is None or not _may_be_sent(session, here.settings, message, to):
+            message.state = MessageState.FAILED
+            return None
+        body: dict[str, Any] = vault_of(session).open_json(session, message.key_id, message.sealed_body)
+        body["headers"] = tuple((name, value) for name, value in body.get("headers", ()))
+        letter = _Letter(Outgoing(message.channel, to, **body), message.purpose, message.sent_at)
+        message.sent_at = utc_now()
+        return letter
+
+
+def _address(session: Session, message: Message) -> Address | None:
+    if message.contribution_id is not None:
+        return receipts.address_of(session, session.get_one(Contribution, message.contribution_id))
+    found = contributors.address_of(session, message.contributor_id) if message.contributor_id else None
+    return Address(*found) if found else None
+
+
+def _may_be_sent(session: Session, settings: Settings, message: Message, to: Address) -> bool:
+    wanted = AddressKind.EMAIL if message.channel is Channel.EMAIL else AddressKind.PHONE
+    if to.kind is not wanted:
+        return False
+    if message.channel is Channel.EMAIL:
+        return _mails_today(session, message) < MOST_MAILS_A_DAY
+    # What answers a keyword was asked for by it: whoever sends STOP is told that it worked.
+    answers_keyword = message.intake_id is not None
+    return answers_keyword or not contributors.has_opted_out(session, to.kind, to.value, settings.town)
+
+
+def _mails_today(session: Session, message: Message) -> int:
+    if message.contributor_id is None:
+        return 0
+    return (
+        session.scalar(
+            select(func.count(Message.id)).where(
+                Message.contributor_id == message.contributor_id,
+                Message.channel == Channel.EMAIL,
+                Message.id != message.id,
+                Message.sent_at >= utc_now() - timedelta(days=1),
+            )
+        )
+        or 0
+    )
+
+
+def _hand_over(settings: Settings, letter: _Letter) -> str | None:
+    if letter.outgoing.channel is Channel.EMAIL:
+        _mail(settings, letter)
+        return None
+    return _text(settings, letter)
+
+
+def _mail(settings: Settings, letter: _Letter) -> None:
+    raw = compose.to_bytes(letter.outgoing, sender=settings.smtp.sender, at=utc_now().astimezone(settings.zone))
+    envelope = compose.RECEIPT_ENVELOPE_SENDER if letter.purpose is Purpose.RECEIPT else settings.smtp.sender
+    smtp.deliver(settings.smtp, raw, to=letter.outgoing.to.value, envelope_sender=envelope)
+
+
+def _text(settings: Settings, letter: _Letter) -> str:
+    account = account_of(settings)
+    sender = settings.twilio.sender or settings.twilio.receives
+    if not sender:
+        raise NotSetUp("Our texts have no sender.", "Set twilio.sender.")
+    with requests.Session() as http:
+        if letter.attempted_at is not None:
+            to, body = letter.outgoing.to.value, letter.outgoing.body
+            sent = find_sent(http, account, to=to, body=body, since=letter.attempted_at.date())
+            if sent is not None:
+                return sent
+        return twilio.send_message(
+            http, account, letter.outgoing, sender=sender, status_callback=settings.public_url + STATUS_PATH
+        )
+
+
+def _opted_out(settings: Settings, lease: Lease, to: Address) -> Callable[[Session], Ending]:
+    def save(session: Session) -> Ending:
+        contributors.opt_out(session, to.kind, to.value, settings.town)
+        session.get_one(Message, lease.message_id).state = MessageState.FAILED
+        return Done()
+
+    return save
+
+
+def _failed(lease: Lease, ending: Ending) -> Callable[[Session], Ending]:
+    def save(session: Session) -> Ending:
+        session.get_one(Message, lease.message_id).state = MessageState.FAILED
+        return ending
+
+    return save

@@ -1,0 +1,125 @@
+"""The periodic work, as a declared list: what, how often, why."""
+
+import logging
+import re
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.orm import Session
+
+from config.names import Queue, StepState
+from gateway.queue import WakeUp, connect, rq_queue
+from inbox import retention, steps
+from inbox.columns import utc_now
+from inbox.models import Step
+from workers import process
+from workers.context import Context, context
+from workers.heartbeats import EVERY_SECONDS, beat
+from workers.jobs import step_id_of
+
+OVERDUE_AT_ONCE = 5000
+STALE_WORK = timedelta(days=1)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """One thing done again and again."""
+
+    name: str
+    every_seconds: float
+    why: str
+    run: Callable[[Context], None]
+
+
+def queue_overdue(here: Context) -> None:
+    """Queue again what should be under way and is not: Redis was emptied, a worker died, a pause is over."""
+    with here.store.read() as session:
+        overdue = steps.overdue(session, utc_now(), OVERDUE_AT_ONCE)
+    if not overdue:
+        return
+    connection = connect(here.settings.redis_address)
+    try:
+        waiting = {queue: _queued(queue, connection) for queue in {queue for queue, _ in overdue}}
+    except RedisError as error:
+        log.warning("%d steps are overdue, but redis cannot be reached (%s)", len(overdue), type(error).__name__)
+        return
+    WakeUp(connection)([(queue, step_id) for queue, step_id in overdue if step_id not in waiting[queue]])
+
+
+def _queued(queue: Queue, connection: Redis) -> set[int]:
+    """The steps whose wake-up call is still waiting in the list; the jobs' own records prove nothing."""
+    return {step_id_of(job_id) for job_id in rq_queue(queue, connection).get_job_ids()}
+
+
+def remove_abandoned_work(here: Context) -> None:
+    """Remove the folders in which killed workers left media in the clear."""
+    for folder in here.work_dir.iterdir():
+        with here.store.read() as session:
+            abandoned = _is_abandoned(session, folder, utc_now())
+        if abandoned:
+            shutil.rmtree(folder, ignore_errors=True) if folder.is_dir() else folder.unlink(missing_ok=True)
+
+
+def _is_abandoned(session: Session, folder: Path, now: datetime) -> bool:
+    named = re.match(r"step-(\d+)-(\d+)-", folder.name)
+    if named is None:
+        return folder.stat().st_mtime < (now - STALE_WORK).timestamp()
+    step = session.get(Step, int(named[1]))
+    held = (
+        step is not None
+        and step.state is StepState.OPEN
+        and step.token == int(named[2])
+        and step.lease_until is not None
+        and step.lease_until > now
+    )
+    return not held
+
+
+def expire(here: Context) -> None:
+    """Erase what the consultation promised to keep only until today."""
+    retention.expire(here.store, datetime.now(here.settings.zone).date())
+
+
+def say_alive(here: Context) -> None:
+    """Beat."""
+    with here.store.write() as session:
+        beat(session, "sweeper")
+
+
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("queue overdue", 1.0, "SQL is the truth, Redis only a wake-up call", queue_overdue),
+    Periodic("say alive", EVERY_SECONDS, "the supervisor restarts a sweeper that hangs", say_alive),
+    Periodic("remove abandoned work", 60.0, "a killed worker leaves media in the clear", remove_abandoned_work),
+    Periodic("expire", 3600.0, "retention periods are promises made to residents", expire),
+)
+
+
+def sweep(here: Context, periodic: tuple[Periodic, ...] = PERIODIC) -> None:
+    """Do what is due, for ever; what fails is logged and tried again at its next turn."""
+    due = dict.fromkeys(periodic, 0.0)
+    while True:
+        for task, when in due.items():
+            if time.monotonic() >= when:
+                _run(task, here)
+                due[task] = time.monotonic() + task.every_seconds
+        time.sleep(max(0.05, min(due.values()) - time.monotonic()))
+
+
+def _run(task: Periodic, here: Context) -> None:
+    try:
+        task.run(here)
+    except Exception:
+        log.exception("%s: failed, will be tried again", task.name)
+
+
+if __name__ == "__main__":
+    process.begin()
+    sweep(context())

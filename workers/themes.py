@@ -1,0 +1,42 @@
+"""Suggests themes by the consultation's words."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from transcription.themes import Suggestion
+
+from gateway.reading import languages_of
+from inbox import tags, texts
+from inbox.models import Contribution, ContributionPart, Part
+from inbox.steps import Done, Ending, Lease
+from workers.context import Context
+from workers.media import consultation_of
+
+
+def suggest_themes(here: Context, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+    """SUGGEST_THEMES: the themes of every contribution this part belongs to, after its current text.
+
+    Run again, or before everything is read, it suggests what the text says by then; what a person removed stays so.
+    """
+    found: dict[int, tuple[Suggestion, ...]] = {}
+    with here.store.read() as session:
+        for contribution in session.scalars(
+            select(Contribution)
+            .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
+            .where(ContributionPart.part_id == lease.part_id, Contribution.erased_at.is_(None))
+        ):
+            wording = texts.current_text(session, contribution)
+            if wording is not None:
+                part = session.get_one(Part, lease.part_id)
+                consultation = consultation_of(part)
+                language = languages_of(consultation, contribution.language or part.language, here.settings.language)[0]
+                found[contribution.id] = here.readers.themes(wording.body, consultation, language)
+
+    def save(session: Session) -> Ending:
+        for contribution_id, suggestions in found.items():
+            tags.suggest(session, contribution_id, [(one.theme_key, one.words) for one in suggestions])
+        return Done()
+
+    return save
