@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from transcription.values import ModelError
+from transcription.values import EngineMissing, ModelError
 
 PACKAGED = Path(__file__).parent / "models_packaged"
 DEMO_NOTICE = "This demo model understands synthetic voices, not people."
@@ -26,6 +26,7 @@ DEMO_NOTICE = "This demo model understands synthetic voices, not people."
 MAX_BYTES = 6 * 1024**3
 """The largest public Vosk models unpack to about 4 GB."""
 MAX_FILES = 2_000
+LEAST_CONFIDENCE = 0.5
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes done and the bytes in all (None when unknown)."""
@@ -33,7 +34,11 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class SpeechModel:
-    """One installed model; ``rate`` is the sampling rate it wants in Hz, ``size`` its bytes on disk."""
+    """One installed model; ``rate`` is the sampling rate it wants in Hz, ``size`` its bytes on disk.
+
+    Below ``least_confidence`` (a mean, 0–1) what it hears is not kept. Models differ in how sure
+    they sound, so each may say its own in a ``model.toml`` beside its files.
+    """
 
     name: str
     path: Path
@@ -41,6 +46,7 @@ class SpeechModel:
     rate: int
     size: int
     demo: bool = False
+    least_confidence: float = LEAST_CONFIDENCE
 
 
 def installed(models_dir: Path) -> list[SpeechModel]:
@@ -53,6 +59,17 @@ def best_for(language: str, models: Iterable[SpeechModel]) -> SpeechModel | None
     """The model to hear this language with: a real one before a demo, the largest of several."""
     fitting = [model for model in models if model.language == language]
     return max(fitting, key=lambda model: (not model.demo, model.size), default=None)
+
+
+def model_for(language: str, models_dir: Path) -> SpeechModel:
+    """As ``best_for`` among the installed; raises ``EngineMissing`` when none hears this language."""
+    model = best_for(language, installed(models_dir))
+    if model is None:
+        raise EngineMissing(
+            f"No speech model for the language “{language}” is installed.",
+            "Install one with “portevoix models install”.",
+        )
+    return model
 
 
 def is_model(folder: Path) -> bool:
@@ -73,6 +90,7 @@ def describe(folder: Path) -> SpeechModel:
         rate=_rate(folder),
         size=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
         demo=bool(said.get("demo", False)),
+        least_confidence=float(said.get("least_confidence", LEAST_CONFIDENCE)),
     )
 
 

@@ -1,0 +1,126 @@
+"""Recordings to words: decode, find the speech, recognise it, keep only what was heard with confidence."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from transcription.models import SpeechModel
+from transcription.programs import run
+from transcription.speech_engine import Engine, SpeechEngine
+from transcription.values import Doubt, Transcript, Unread, Unreadable, Word
+from transcription.voices import RATES, SAMPLE_BYTES, Region, find_speech
+
+# Only containers that hold their own sound: playlists would let a file name other files of this machine.
+_FORMATS = "wav,w64,aiff,au,caf,mp3,aac,ogg,flac,mov,matroska,webm,asf,amr,amrnb,amrwb,gsm,ac3,avi,mpeg"
+_LEAST_SECONDS = 0.1
+_DOUBT_MARGIN = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechLimits:
+    """What one recording may cost.
+
+    Seconds and MB to decode it, how many seconds of it are listened to, and how many seconds that
+    may take. ``voice_detection`` off hears it all, tones and silence included.
+    """
+
+    open_seconds: float = 120.0
+    memory_mb: int = 2000
+    recording_seconds: float = 900.0
+    speech_seconds: float = 900.0
+    voice_detection: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    seconds: float
+    doubt: Doubt | None
+
+
+def read_speech(
+    path: Path, model: SpeechModel, *, engine: Engine | None = None, limits: SpeechLimits | None = None
+) -> Transcript:
+    """The words of a recording, with their times in it, or the doubt that explains why there are none.
+
+    ``engine`` keeps a model loaded between recordings; without one, a child process is started for
+    this one alone. The decoded sound stays on disk and is read in pieces, so an hour costs no more
+    memory than a minute. Raises ``Unreadable``, ``EngineMissing``, ``EngineCrashed`` or ``TooSlow``.
+    """
+    began = time.monotonic()
+    limits = limits or SpeechLimits()
+    if engine is None:
+        with SpeechEngine(model) as own:
+            return read_speech(path, model, engine=own, limits=limits)
+    rate = model.rate if model.rate in RATES else 16_000
+    with tempfile.TemporaryDirectory(prefix="portevoix-speech-") as work:
+        pcm = Path(work) / "sound.pcm"
+        decoded = decode(path, pcm, rate, limits)
+        regions = find_speech(pcm, rate) if limits.voice_detection else [Region(0, pcm.stat().st_size)]
+        words = engine.recognise(pcm, rate, regions, limits.speech_seconds) if regions else []
+    kept = _trusted(words, regions, rate, model.least_confidence)
+    return Transcript(
+        engine=engine.name,
+        model=model.name,
+        language=model.language,
+        words=tuple(kept),
+        took_seconds=round(time.monotonic() - began, 3),
+        doubt=_doubt(regions, words, kept, model) or decoded.doubt,
+        seconds=decoded.seconds,
+    )
+
+
+def decode(path: Path, pcm: Path, rate: int, limits: SpeechLimits) -> _Decoded:
+    """Write the recording's sound to ``pcm`` as mono 16-bit samples at ``rate``; channels are mixed."""
+    if path.stat().st_size == 0:
+        raise Unreadable(Unread.EMPTY)
+    finished = run(
+        [
+            *("ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-threads", "1"),
+            *("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}"),
+            *("-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", "1", "-ar", str(rate)),
+            *("-t", str(limits.recording_seconds + 1), "-f", "s16le", f"file:{pcm}"),
+        ],
+        seconds=limits.open_seconds,
+        memory_mb=limits.memory_mb,
+    )
+    seconds = pcm.stat().st_size / (rate * SAMPLE_BYTES) if pcm.exists() else 0.0
+    if seconds < _LEAST_SECONDS:
+        raise Unreadable(_why_no_sound(finished.code, finished.stderr))
+    if seconds > limits.recording_seconds:
+        return _Decoded(seconds, Doubt.CUT_SHORT)
+    return _Decoded(round(seconds, 3), Doubt.PARTLY_DAMAGED if finished.code else None)
+
+
+def _why_no_sound(code: int, stderr: bytes) -> Unread:
+    """What ffmpeg's complaint means; it says the same for a text file and for a destroyed recording."""
+    if code == 0 or b"matches no streams" in stderr:
+        return Unread.NO_SOUND
+    return Unread.NOT_A_RECORDING if b"Invalid data found" in stderr else Unread.BROKEN
+
+
+def _trusted(words: list[Word], regions: list[Region], rate: int, least: float) -> list[Word]:
+    """The words of those regions whose mean confidence reaches the model's least; music and noise do not."""
+    kept: list[Word] = []
+    for region in regions:
+        start, end = (position / (rate * SAMPLE_BYTES) for position in (region.start, region.end))
+        inside = [word for word in words if start <= (word.start + word.end) / 2 < end]
+        if inside and _mean(inside) >= least:
+            kept += inside
+    return kept
+
+
+def _doubt(regions: list[Region], words: list[Word], kept: list[Word], model: SpeechModel) -> Doubt | None:
+    if not regions:
+        return Doubt.SILENCE
+    if not kept:
+        return Doubt.ONLY_DEMO_MODEL if model.demo and words else Doubt.NOT_UNDERSTOOD
+    if len(kept) < len(words):
+        return Doubt.PARTLY_UNDERSTOOD
+    return Doubt.DOUBTFUL_SPEECH if _mean(kept) < model.least_confidence + _DOUBT_MARGIN else None
+
+
+def _mean(words: list[Word]) -> float:
+    return sum(word.confidence for word in words) / len(words)
