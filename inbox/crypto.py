@@ -78,25 +78,43 @@ def _chunk_nonce(number: int, last: bool) -> bytes:
     return number.to_bytes(_NONCE_BYTES - 1, "big") + (b"\x01" if last else b"\x00")
 
 
-def _rechunk(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """The same bytes in chunks of ``CHUNK_BYTES``, each with whether it is the last; at least one, perhaps empty."""
-    held = bytearray()
-    for piece in pieces:
-        held += piece
+class Sealer:
+    """Seals a file as its bytes come: ``header`` first, then what ``add`` gives, and ``finish`` at the end."""
+
+    def __init__(self, key: bytes) -> None:
+        salt = os.urandom(_SALT_BYTES)
+        self.header = _FILE_MAGIC + salt
+        self._cipher = _file_cipher(key, salt)
+        self._number = 0
+        self._held = bytearray()
+
+    def add(self, piece: bytes) -> list[bytes]:
+        """The chunks that are full now; less than one chunk is held back."""
+        self._held += piece
+        full = []
         # Strictly more: a full chunk waits until it is known whether it is the last.
-        while len(held) > CHUNK_BYTES:
-            yield bytes(held[:CHUNK_BYTES]), False
-            del held[:CHUNK_BYTES]
-    yield bytes(held), True
+        while len(self._held) > CHUNK_BYTES:
+            full.append(self._sealed(bytes(self._held[:CHUNK_BYTES]), last=False))
+            del self._held[:CHUNK_BYTES]
+        return full
+
+    def finish(self) -> bytes:
+        """The last chunk, which may hold nothing: without it the file does not open."""
+        return self._sealed(bytes(self._held), last=True)
+
+    def _sealed(self, chunk: bytes, *, last: bool) -> bytes:
+        sealed = self._cipher.encrypt(_chunk_nonce(self._number, last), chunk, None)
+        self._number += 1
+        return sealed
 
 
 def seal_stream(key: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Seal a file piece by piece, holding no more than one chunk and one piece in memory."""
-    salt = os.urandom(_SALT_BYTES)
-    cipher = _file_cipher(key, salt)
-    yield _FILE_MAGIC + salt
-    for number, (chunk, last) in enumerate(_rechunk(pieces)):
-        yield cipher.encrypt(_chunk_nonce(number, last), chunk, None)
+    sealer = Sealer(key)
+    yield sealer.header
+    for piece in pieces:
+        yield from sealer.add(piece)
+    yield sealer.finish()
 
 
 def unseal_stream(key: bytes, sealed: BinaryIO, start: int = 0) -> Iterator[bytes]:

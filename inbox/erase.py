@@ -9,6 +9,7 @@ applies them to a restored backup.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, select, text, update
 from sqlalchemy.orm import Session
@@ -85,6 +86,19 @@ def erase_intake(session: Session, intake_id: int, by: int | None, reason: str) 
     for part_id in session.scalars(select(Part.id).where(Part.intake_id == intake_id).order_by(Part.id)).all():
         erase_part(session, part_id, by, reason)
     _bury_intake(session, _locked_intake(session, intake_id), by, reason)
+
+
+def obey(session: Session, folder: Path) -> int:
+    """Erase again what the tombstones beside the keys say, after a backup or a copy was put back; how many things.
+
+    In the order contributions, parts, intakes: each takes along what belongs to it.
+    """
+    erasers = {"contribution": erase_contribution, "part": erase_part, "intake": erase_intake}
+    subjects = tombstones.to_obey(session, folder)
+    for subject in subjects:
+        kind, number = subject.split(":")
+        erasers[kind](session, int(number), None, "tombstone")
+    return len(subjects)
 
 
 def _lock_with_sharers(session: Session, part_ids: Sequence[int], *also: int) -> list[Contribution]:
@@ -227,7 +241,7 @@ def forget_file(session: Session, medium: Medium) -> None:
     """Delete the file of a medium; what was read in it stays. The part's key seals other things too, and stays."""
     if medium.locator is not None:
         vault_of(session).delete_file(session, medium.locator)
-        medium.locator = None
+        medium.locator = medium.sealed_source = None  # nor is it to be fetched again
         session.flush()
 
 

@@ -91,14 +91,8 @@ class Store:
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 fsync_folder(folder.parent)
-        url = make_url(settings.database_url)
-        if url.get_backend_name() == "sqlite" and url.database:
-            # SQLite would make it as the umask says, and gives its log the permissions of this file.
-            file = Path(url.database)
-            file.touch(mode=0o600)
-            file.chmod(0o600)
         keyring = Keyring.load_or_create(settings.keys_dir)
-        store = cls(url, keyring, FolderMedia(settings.media_dir))
+        store = cls(settings.database_url, keyring, FolderMedia(settings.media_dir))
         store.check_keys()
         return store
 
@@ -209,6 +203,10 @@ def _make_engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
             raise ValueError("the store needs a file: several connections look at the same rows")
+        # SQLite would make it as the umask says, and gives its log the permissions of this file.
+        file = Path(url.database)
+        file.touch(mode=0o600)
+        file.chmod(0o600)
         engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -25,11 +25,12 @@ from inbox.upsert import insert_if_new
 from inbox.vault import vault_of
 
 FILE = "tombstones"
+_BATCH = 500
 
-_MADE: dict[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[datetime]]] = {
-    "intake": (Intake.id, Intake.received_at),
-    "part": (Part.id, Part.created_at),
-    "contribution": (Contribution.id, Contribution.created_at),
+_MADE: dict[str, tuple[type[Intake | Part | Contribution], InstrumentedAttribute[datetime]]] = {
+    "contribution": (Contribution, Contribution.created_at),
+    "part": (Part, Part.created_at),
+    "intake": (Intake, Intake.received_at),
 }
 
 
@@ -57,8 +58,8 @@ def leave(session: Session, subject: str) -> None:
 def made_at(session: Session, subject: str) -> datetime | None:
     """When the row of this name was made; None when there is none."""
     kind, number = subject.split(":")
-    key, made = _MADE[kind]
-    return session.scalar(select(made).where(key == int(number)))
+    model, made = _MADE[kind]
+    return session.scalar(select(made).where(model.id == int(number)))
 
 
 def append(folder: Path, lines: list[Line]) -> None:
@@ -111,13 +112,15 @@ def settle(store: Store) -> int:
     return len(missing)
 
 
-def to_apply(session: Session, folder: Path) -> list[str]:
-    """The subjects in the file that are in the database, the very same rows, and not erased there."""
-    found = dict.fromkeys(lines(folder))
-    wanted = []
-    for line in found:
-        made = made_at(session, line.subject)
-        # The same row has the same time to the microsecond; one made after the erasure is another one.
-        if made is not None and made.isoformat() == line.made_at:
-            wanted.append(line.subject)
-    return list(dict.fromkeys(wanted))
+def to_obey(session: Session, folder: Path) -> list[str]:
+    """The subjects in the file whose very rows are in the database and not erased there: it was restored."""
+    # The same row has the same time, to the microsecond; one that got its number later has another.
+    wanted = {(line.subject, line.made_at) for line in lines(folder)}
+    found: list[str] = []
+    for kind, (model, made) in _MADE.items():
+        ids = sorted({int(s.split(":")[1]) for s, _ in wanted if s.startswith(f"{kind}:")})
+        for start in range(0, len(ids), _BATCH):
+            some = ids[start : start + _BATCH]
+            rows = session.execute(select(model.id, made).where(model.id.in_(some), model.erased_at.is_(None)))
+            found += [f"{kind}:{number}" for number, at in rows if (f"{kind}:{number}", at.isoformat()) in wanted]
+    return found

@@ -52,3 +52,8 @@ def revision_of(engine: Engine) -> str | None:
     """The revision the database is at; None when it has no tables yet."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def knows(revision: str) -> bool:
+    """Whether this program knows a revision; it does not know those of newer versions."""
+    return any(known.revision == revision for known in ScriptDirectory.from_config(_config()).walk_revisions())
