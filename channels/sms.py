@@ -103,9 +103,13 @@ def clean_body(body: str) -> str:
     return _CONTROL.sub("", body).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def compose(key: str, to: Address, language: str, consultation: Consultation | None, **facts: str) -> Outgoing:
-    """The answer ``key`` of ``config.texts`` as a text message, with its cost in segments."""
-    body = resident_text(key, language, consultation, **facts)
+def compose(key: str, to: Address, language: str, consultation: Consultation | None, **facts: object) -> Outgoing:
+    """The answer ``key`` of ``config.texts`` as a text message."""
+    return message(to, resident_text(key, language, consultation, **facts))
+
+
+def message(to: Address, body: str) -> Outgoing:
+    """A text message of these words, with its cost in segments."""
     return Outgoing(Channel.SMS, to, body, segments=segments(body).count)
 
 

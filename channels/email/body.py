@@ -1,0 +1,163 @@
+"""A message's parts: what is text to be read, and what is a file; whatever its MIME structure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from email.message import Message
+from enum import StrEnum
+
+from channels.email.decode import to_text
+from channels.email.files import Attachment, bytes_of, children_of, name_of, payload_of
+from channels.email.html import html_to_text
+
+_DEEPEST = 20
+_MOST_PARTS = 500
+_LONGEST_TEXT = 1_000_000
+_ENCRYPTED = ("multipart/encrypted", "application/pgp-encrypted")
+_SECRETS = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+
+
+class Problem(StrEnum):
+    """What could not be read of a mail, as a person is told."""
+
+    BROKEN = "The message is damaged: what could be read of it is shown."
+    CHARSET = "The message does not say truly which characters it is written in: some may be wrong."
+    ENCRYPTED = "The message is encrypted and cannot be read."
+    SIGNED = "The message carries a digital signature, which is kept and was not checked."
+    CALENDAR = "The message is an invitation to an appointment."
+    ONLY_QUOTED = "The message only quotes another one."
+    FORWARDED = "The message forwards another one, whose text is taken."
+    CUT = "The message is very long: its beginning is shown, the original is kept whole."
+    MANY_PARTS = "The message has very many parts: the first ones are shown, the original is kept whole."
+    NO_TEXT = "The message has no text."
+
+
+@dataclass
+class Contents:
+    """What a message holds, as it is collected."""
+
+    texts: list[str] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    problems: dict[Problem, None] = field(default_factory=dict)
+    parts: int = 0
+
+    def note(self, problem: Problem) -> None:
+        """Remember a problem, once."""
+        self.problems[problem] = None
+
+
+def collect(message: Message, found: Contents, depth: int = 0) -> None:
+    """Gather texts and files, in the message's order."""
+    found.parts += 1
+    if depth > _DEEPEST or found.parts > _MOST_PARTS:
+        found.note(Problem.MANY_PARTS)
+        return
+    kind = message.get_content_type()
+    if kind in _ENCRYPTED or (kind in _SECRETS and "sign" not in str(message.get_param("smime-type") or "enveloped")):
+        found.note(Problem.ENCRYPTED)
+    if kind == "multipart/signed":
+        found.note(Problem.SIGNED)
+    children = children_of(message)
+    if kind == "message/rfc822":
+        _take_forwarded(message, found, depth)
+    elif message.is_multipart():
+        if kind == "multipart/alternative":
+            _choose(children, found, depth)
+        else:
+            for child in children:
+                collect(child, found, depth + 1)
+    elif kind in ("text/plain", "text/html") and not _is_file(message):
+        _take_text(message, kind, found)
+    else:
+        if kind == "text/calendar":
+            found.note(Problem.CALENDAR)
+        _take_file(message, kind, found)
+
+
+def _choose(children: list[Message], found: Contents, depth: int) -> None:
+    """Of alternatives the plain text if it says anything, else the richest; their files in any case."""
+    versions = []
+    for child in children:
+        version = Contents(parts=found.parts)
+        collect(child, version, depth + 1)
+        found.parts = version.parts
+        found.attachments += version.attachments
+        for problem in version.problems:
+            found.note(problem)
+        is_plain = child.get_content_type() == "text/plain"
+        if any(text.strip() for text in version.texts):
+            versions.append((is_plain, version))
+    best = next((version for is_plain, version in versions if is_plain), versions[-1][1] if versions else None)
+    if best:
+        found.texts += best.texts
+
+
+def _take_text(message: Message, kind: str, found: Contents) -> None:
+    """A part to be read."""
+    raw = payload_of(message)
+    text, guessed = to_text(raw, _parameter(message, "charset"))
+    if guessed:
+        found.note(Problem.CHARSET)
+    if len(text) > _LONGEST_TEXT:
+        found.note(Problem.CUT)
+        text = text[:_LONGEST_TEXT]
+    if kind == "text/html":
+        text = html_to_text(text)
+    elif (_parameter(message, "format") or "").lower() == "flowed":
+        text = _unflow(text, delete_space=(_parameter(message, "delsp") or "").lower() == "yes")
+    if "-----BEGIN PGP MESSAGE-----" in text:
+        found.note(Problem.ENCRYPTED)
+    found.texts.append(text)
+
+
+def _take_forwarded(message: Message, found: Contents, depth: int) -> None:
+    """A message attached to this one: a file, and its text too when there is no other."""
+    children = children_of(message)
+    inner = next(iter(children), None)
+    found.attachments.append(Attachment(name_of(message) or "message.eml", "message/rfc822", bytes_of(message)))
+    if inner is not None and not any(text.strip() for text in found.texts):
+        within = Contents(parts=found.parts)
+        collect(inner, within, depth + 1)
+        found.parts = within.parts
+        if any(text.strip() for text in within.texts):
+            found.texts += within.texts
+            found.note(Problem.FORWARDED)
+        found.attachments += within.attachments
+
+
+def _take_file(message: Message, kind: str, found: Contents) -> None:
+    """A part that is kept as a file."""
+    payload = payload_of(message)
+    if not payload and not name_of(message):
+        return
+    inline = message.get("Content-ID") is not None and message.get_content_disposition() != "attachment"
+    found.attachments.append(Attachment(name_of(message), kind, payload, inline))
+
+
+def _is_file(message: Message) -> bool:
+    """Whether a text part is meant as a file; Apple Mail names even the text it shows."""
+    return message.get_content_disposition() == "attachment"
+
+
+def _parameter(message: Message, name: str) -> str | None:
+    """A parameter of the content type, as text."""
+    value = message.get_param(name)
+    if isinstance(value, tuple):  # RFC 2231: (charset, language, value)
+        value = value[2]
+    return None if value is None else str(value)
+
+
+def _unflow(text: str, *, delete_space: bool) -> str:
+    """Lines that a program broke, joined again (RFC 3676)."""
+    lines: list[str] = []
+    open_line = False
+    for line in text.split("\n"):
+        if line.startswith(" "):  # space-stuffed
+            line = line[1:]
+        quoted = line.startswith(">")
+        if open_line and lines and not quoted and not lines[-1].startswith(">"):
+            lines[-1] = (lines[-1][:-1] if delete_space else lines[-1]) + line
+        else:
+            lines.append(line)
+        open_line = line.endswith(" ") and line != "-- "
+    return "\n".join(lines)

@@ -1,0 +1,97 @@
+"""Answers by mail: in the thread of what they answer, and marked so that no machine answers them (RFC 3834)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from email import policy
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from channels.email.parse import Mail
+from channels.values import Address, Outgoing
+from config.consultation import Consultation
+from config.names import Channel
+from config.texts import resident_text
+
+RECEIPT_ENVELOPE_SENDER = ""
+"""Receipts leave with an empty envelope sender (RFC 3834 §3.3): what cannot be delivered comes back to nobody."""
+_ANSWERED_BEFORE = re.compile(r"^\s*(?:re|aw|sv|réf?|antw)\s*:", re.IGNORECASE)
+_MOST_REFERENCES = 20
+# An identifier an answer can cite: printable ASCII, nothing that ends the header.
+_CITABLE = re.compile(r"<[!-;=?-~]{1,250}>")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What an answer needs to know of the mail it answers."""
+
+    to: Address
+    subject: str = ""
+    message_id: str = ""
+    references: tuple[str, ...] = ()
+
+
+def answerable(mail: Mail, own: Collection[str] = ()) -> Answered | None:
+    """What to answer, or None: to machines, lists, ourselves (``own`` addresses) and nobody nothing is ever sent."""
+    to = mail.answer_to
+    ours = {address.lower() for address in own}
+    if mail.never_answer or mail.machine or to is None or mail.sender is None:
+        return None
+    if to.value in ours or mail.sender.value in ours or not to.value.isascii():
+        return None
+    return Answered(to, mail.subject, mail.message_id, mail.references or tuple(filter(None, (mail.in_reply_to,))))
+
+
+def receipt(
+    answered: Answered,
+    language: str,
+    consultation: Consultation | None,
+    *,
+    reference: str,
+    sender: str,
+    received: date | str = "",
+    link: str = "",
+    key: str = "email_receipt",
+    **facts: object,
+) -> Outgoing:
+    """The receipt for a mail. Its own Message-ID names the reference, so that a reply to it is known again."""
+    told = {"reference": reference, "received": received, "link": link, **facts}
+    subject = answered.subject or resident_text("email_receipt_subject", language, consultation, **told)
+    if answered.subject and not _ANSWERED_BEFORE.match(answered.subject):
+        subject = f"Re: {subject}"
+    cited = [one for one in (*answered.references, answered.message_id) if _CITABLE.fullmatch(one)]
+    headers = [
+        ("Auto-Submitted", "auto-replied"),
+        ("X-Auto-Response-Suppress", "All"),
+        ("Message-ID", f"<receipt.{reference}@{sender.rpartition('@')[2]}>"),
+    ]
+    if _CITABLE.fullmatch(answered.message_id):
+        headers.append(("In-Reply-To", answered.message_id))
+    if cited:
+        headers.append(("References", " ".join(cited[:1] + cited[1:][-_MOST_REFERENCES:])))
+    body = resident_text(key, language, consultation, **told)
+    return Outgoing(Channel.EMAIL, answered.to, body, subject, tuple(headers))
+
+
+def receipt_answered(mail: Mail) -> str | None:
+    """The reference of the receipt of ours that a mail replies to; that its sender is the same, gateway checks."""
+    for identifier in (mail.in_reply_to, *reversed(mail.references), mail.about):
+        if found := re.fullmatch(r"<receipt\.([1-9][0-9]{8})@[^>]+>", identifier):
+            return found[1]
+    return None
+
+
+def to_bytes(outgoing: Outgoing, *, sender: str, at: datetime) -> bytes:
+    """The message as it is handed to a mail server."""
+    message = EmailMessage(policy=policy.SMTP)
+    message["From"] = sender
+    message["To"] = outgoing.to.value
+    message["Subject"] = " ".join(outgoing.subject.split())[:200]
+    message["Date"] = format_datetime(at)
+    for name, value in outgoing.headers:
+        message[name] = " ".join(value.split())
+    message.set_content(outgoing.body.strip() + "\n", charset="utf-8", cte="quoted-printable")
+    return message.as_bytes()

@@ -1,0 +1,56 @@
+"""The files that come with a mail: their bytes and their names, as far as they can be made out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.message import Message
+
+from channels.email.decode import clean, decoded
+
+_UNSAFE = re.compile("[\x00-\x1f\x7f/\\\\\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that came with a mail; name and content type are claims. ``inline``: shown within the text."""
+
+    name: str
+    content_type: str
+    payload: bytes
+    inline: bool = False
+
+
+def children_of(message: Message) -> list[Message]:
+    """The parts within a part; none where its structure is broken."""
+    children = message.get_payload()
+    return [child for child in children if isinstance(child, Message)] if isinstance(children, list) else []
+
+
+def payload_of(message: Message) -> bytes:
+    """The decoded bytes of a part, or what stands there when its encoding is broken."""
+    try:
+        payload = message.get_payload(decode=True)
+    except Exception:  # noqa: BLE001 (decoders of the email package raise what they like on damaged input)
+        payload = None
+    if isinstance(payload, bytes):
+        return payload
+    return str(message.get_payload()).encode("utf-8", "surrogateescape")
+
+
+def bytes_of(message: Message) -> bytes:
+    """An attached message's own bytes, as far as they can be put together again."""
+    children = children_of(message)
+    try:
+        return children[0].as_bytes() if children else payload_of(message)
+    except Exception:  # noqa: BLE001 (see above)
+        return b""
+
+
+def name_of(message: Message) -> str:
+    """The file's name without folders, control and direction characters; "" when it has none."""
+    try:
+        name = message.get_filename() or ""
+    except Exception:  # noqa: BLE001 (RFC 2231 values raise on unknown charsets)
+        name = ""
+    return _UNSAFE.sub("_", clean(decoded(name))).strip()[-200:]

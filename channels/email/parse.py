@@ -1,0 +1,109 @@
+"""A mail taken apart. Whatever arrives becomes text or a stated reason; nothing here raises over what it contains."""
+
+from __future__ import annotations
+
+import email
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.message import Message
+from pathlib import Path
+
+from channels.email import machine
+from channels.email.body import Contents, Problem, collect
+from channels.email.decode import addresses, date_of, first_address, header, message_ids, to_text
+from channels.email.files import Attachment
+from channels.email.heads import AsideKind
+from channels.email.quotes import Aside, split_reply
+from channels.values import Address
+from config.names import NotContribution
+
+__all__ = ["Aside", "Attachment", "Mail", "Problem", "parse_mail"]
+
+_MOST_SHOWN = 200_000  # characters of a message that could not be parsed at all
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail as a person would understand it. ``sender`` is None when no well-formed address stands there."""
+
+    sender: Address | None = None
+    answer_to: Address | None = None
+    """Where an answer goes: Return-Path where the server noted it (RFC 3834 §4), else the sender."""
+    addressed_to: tuple[str, ...] = ()
+    subject: str = ""
+    date: datetime | None = None
+    message_id: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    body: str = ""
+    aside: tuple[Aside, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    machine: NotContribution | None = None
+    never_answer: str = ""
+    """Why nothing may be sent in reply; "" when it may."""
+    about: str = ""
+    """The Message-ID of what a bounce returns."""
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def parse_mail(source: bytes | Path) -> Mail:
+    """The mail in these bytes, or in this file. Only the file's own reading can fail (``OSError``)."""
+    raw = source.read_bytes() if isinstance(source, Path) else source
+    try:
+        return _parse(raw)
+    except Exception:  # noqa: BLE001 (the email package raises at any access to a damaged part; every mail is an intake)
+        _, _, rest = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+        text, _ = to_text((rest or raw)[:_MOST_SHOWN], None)
+        return Mail(body=text.strip(), never_answer="damaged", problems=(Problem.BROKEN,))
+
+
+def _parse(raw: bytes) -> Mail:
+    message = email.message_from_bytes(raw)
+    found = Contents()
+    collect(message, found)
+    body, aside = _body_of(message, found)
+    if not body and not found.attachments and not found.problems:
+        found.note(Problem.NO_TEXT)
+    if message.defects:
+        found.note(Problem.BROKEN)
+    kind = machine.recognise(message)
+    sender = first_address(message, "From", "Sender")
+    in_reply_to = message_ids(message, "In-Reply-To")
+    return Mail(
+        sender=sender,
+        answer_to=first_address(message, "Return-Path") or sender,
+        addressed_to=_addressed_to(message),
+        subject=header(message, "Subject")[:998],
+        date=date_of(message),
+        message_id=next(iter(message_ids(message, "Message-ID")), ""),
+        in_reply_to=in_reply_to[0] if in_reply_to else "",
+        references=message_ids(message, "References"),
+        body=body,
+        aside=aside,
+        attachments=tuple(found.attachments),
+        machine=kind,
+        never_answer=machine.never_answer(message) or (kind.value if kind else ""),
+        about=machine.about(message) if kind is NotContribution.BOUNCE else "",
+        problems=tuple(found.problems),
+    )
+
+
+def _body_of(message: Message, found: Contents) -> tuple[str, tuple[Aside, ...]]:
+    """What was newly written; a forwarded message speaks for itself when nothing was written above it."""
+    split = split_reply("\n\n".join(text for text in found.texts if text.strip()))
+    if split.body or not split.aside:
+        return split.body, split.aside
+    forwarded = [one for one in split.aside if one.kind is AsideKind.FORWARD]
+    if forwarded or header(message, "Subject").lower().startswith(("tr:", "tr :", "fw:", "fwd:", "fwd :", "wg:")):
+        whole = "\n\n".join(one.text for one in (forwarded or split.aside))
+        found.note(Problem.FORWARDED)
+        return whole.strip(), tuple(one for one in split.aside if forwarded and one not in forwarded)
+    if not found.attachments:
+        found.note(Problem.ONLY_QUOTED)
+    return "", split.aside
+
+
+def _addressed_to(message: Message) -> tuple[str, ...]:
+    """Every address it was sent to, the delivering server's word first."""
+    names = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
+    return tuple(dict.fromkeys(one for name in names for one in addresses(message, name)))
