@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import TypeVar
 
 import requests
-from config.probe import Probe, program_version
 from imapclient import IMAPClient
 from redis import Redis
 from sqlalchemy import func, select
 from transcription.probes import PROBES as TRANSCRIPTION_PROBES
 
 from config.consultation import read_consultation
+from config.probe import Probe, Unavailable, program_version
 from config.sections import Mailbox, Smtp
 from config.settings import Settings
 from inbox.columns import utc_now
@@ -28,10 +28,6 @@ T = TypeVar("T")
 
 LEAST_FREE_MB = 1000
 SECONDS = 5.0
-
-
-class ProbeFailed(Exception):
-    """What a probe found, in one sentence."""
 
 
 def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
@@ -123,13 +119,13 @@ def _data_dir(settings: Settings) -> str:
     _writable(settings.data_dir)
     free = shutil.disk_usage(settings.data_dir).free // 1_000_000
     if free < LEAST_FREE_MB:
-        raise ProbeFailed(f"only {free} MB are free on its disk")
+        raise Unavailable(f"only {free} MB are free on its disk")
     return f"{settings.data_dir}, {free / 1000:.0f} GB free"
 
 
 def _writable(path: os.PathLike[str]) -> str:
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
-        raise ProbeFailed(f"{path} cannot be read and written")
+        raise Unavailable(f"{path} cannot be read and written")
     return str(path)
 
 
@@ -160,7 +156,7 @@ def _refusals(open_store: Callable[[], Store]) -> str:
             .group_by(Refusal.door, Refusal.reason)
         ).all()
     if rows:
-        raise ProbeFailed("in 7 days: " + ", ".join(f"{count} × {door} ({reason})" for door, reason, count in rows))
+        raise Unavailable("in 7 days: " + ", ".join(f"{count} × {door} ({reason})" for door, reason, count in rows))
     return "none in 7 days"
 
 
@@ -208,5 +204,5 @@ def _provider(settings: Settings) -> str:
         allow_redirects=False,
     )
     if answer.status_code != requests.codes.ok:
-        raise ProbeFailed(f"it answers {answer.status_code}: the account or its token is wrong")
+        raise Unavailable(f"it answers {answer.status_code}: the account or its token is wrong")
     return "account and token are right"

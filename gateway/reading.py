@@ -14,18 +14,20 @@ from tempfile import TemporaryDirectory, mkdtemp
 from types import TracebackType
 
 import filetype
-from channels.email.parse import Mail, Problem, parse_mail
-from channels.paper import plan_pages
 from transcription.pages import PageImage, open_pages
 from transcription.print import read_print
-from transcription.speech import SpeechEngine, read_speech
 from transcription.themes import Suggestion, suggest_themes
 
+from channels.email.parse import Mail, Problem, parse_mail
+from channels.paper import plan_pages
 from config.consultation import Consultation
 from config.names import Channel, MediumKind, NotContribution
 from config.settings import Settings
 from gateway.intake import NewMedium, NewPart
 from transcription import models
+from transcription.models import SpeechModel
+from transcription.speech import SpeechLimits, read_speech
+from transcription.speech_engine import SpeechEngine
 from transcription.values import EngineMissing, Transcript, TranscriptionError
 
 MAIL_SUFFIXES = {".eml", ".mail", ".msg"}
@@ -87,20 +89,46 @@ class Readers:
         self._engines.clear()
 
     def read_recording(self, path: Path, language: str) -> Transcript:
-        """Speech to text with the best installed model for ``language`` (ISO 639-1).
+        """Speech to text with the model the settings name for ``language`` (ISO 639-1), else the best installed.
 
-        Raises ``EngineMissing`` when no model for it is installed, and the other ``TranscriptionError``s.
+        Raises ``EngineMissing`` when there is none, and the other ``TranscriptionError``s.
         """
-        model = models.best_for(language, models.installed(self.settings.models_dir))
-        if model is None:
-            raise EngineMissing(
-                f"no speech model for {language} is installed",
-                remedy="install one: portevoix models install FILE_OR_URL",
-            )
+        model = self._model_for(language)
         engine = self._engines.get(model.name)
         if engine is None:
-            engine = self._engines[model.name] = SpeechEngine(model)
-        return read_speech(path, engine, limits=self.settings.limits)
+            engine = SpeechEngine(model, memory_mb=self.settings.limits.speech_memory_mb)
+            self._engines[model.name] = engine
+        limits = self.settings.limits
+        return read_speech(
+            path,
+            model,
+            engine=engine,
+            limits=SpeechLimits(
+                open_seconds=limits.open_seconds,
+                memory_mb=limits.memory_mb,
+                recording_seconds=limits.recording_seconds,
+                speech_seconds=limits.speech_seconds,
+                voice_detection=self.settings.speech.voice_detection,
+            ),
+        )
+
+    def _model_for(self, language: str) -> SpeechModel:
+        speech = self.settings.speech
+        found = models.installed(self.settings.models_dir)
+        named = speech.models.get(language)
+        if named:
+            found = [model for model in found if model.name == named]
+        elif not speech.demo_model:
+            found = [model for model in found if not model.demo]
+        model = found[0] if named and found else models.best_for(language, found)
+        if model is None:
+            raise EngineMissing(
+                f"The speech model {named} is not installed."
+                if named
+                else f"No speech model for the language “{language}” is installed.",
+                "Install one with “portevoix models install”.",
+            )
+        return model
 
     def open_pages(self, path: Path, workdir: Path) -> list[PageImage]:
         """A picture or a PDF as page images in ``workdir``."""

@@ -1,14 +1,22 @@
 """Keeping it safe: ``backup``, ``restore``, ``keys`` and ``erase``."""
 
+import sys
 from pathlib import Path
 
 import click
-from inbox.backup import backup, restore
 
 from gateway.commands.context import Context
-from gateway.opening import keyring_of, media_of
 from inbox import references
+from inbox.backup import backup, restore
+from inbox.crypto import Keyring
 from inbox.erase import erase_contribution, scrub
+from inbox.media import FolderMedia
+
+
+def progress(what: str, done: int, total: int) -> None:
+    """Say how far it is, on terminals only."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{what}: {done} of {total}   ", nl=False, err=True)
 
 
 @click.command("backup")
@@ -19,8 +27,11 @@ def make_backup(context: Context, target: Path) -> None:
 
     The master keys are not in it: keep a copy of the keys directory apart, or the backup cannot be read.
     """
-    manifest = backup(context.store, target)
-    click.echo(f"{target}: {manifest.rows} rows, {manifest.files} files, {target.stat().st_size / 1e6:.1f} MB")
+    manifest = backup(context.store, target, progress)
+    click.echo(
+        f"{target}: {sum(manifest.rows.values())} rows, {len(manifest.sums)} files, "
+        f"{target.stat().st_size / 1e6:.1f} MB"
+    )
     click.echo(f"keep apart: {context.settings.keys_dir} (without its keys this backup is unreadable)")
 
 
@@ -33,7 +44,14 @@ def restore_backup(context: Context, archive: Path) -> None:
     What was erased since the backup was made is erased again before anybody can see it.
     """
     settings = context.settings
-    restored = restore(archive, url=settings.sqlalchemy_url, keyring=keyring_of(settings), media=media_of(settings))
+    keyring = Keyring.load_or_create(settings.keys_dir)
+    restored = restore(
+        archive,
+        url=settings.database_url,
+        keyring=keyring,
+        media=FolderMedia(settings.media_dir),
+        progress=progress,
+    )
     click.echo(f"{restored.rows} rows, {restored.files} files; {restored.erased_again} erased again")
 
 

@@ -4,10 +4,11 @@ import json
 import os
 import re
 import sys
+from dataclasses import asdict
 
 import click
-from config.probe import run_probe
 
+from config.probe import run_probe
 from config.settings import describe_settings, shown_settings
 from gateway.commands.context import Context
 from gateway.probes import probes
@@ -42,7 +43,7 @@ def doctor(context: Context, as_json: bool) -> None:
     """
     results = [run_probe(probe) for probe in probes(context.settings, lambda: context.store)]
     if as_json:
-        click.echo(json.dumps([r.as_dict() for r in results], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([asdict(r) for r in results], ensure_ascii=False, indent=2))
     else:
         width = max(len(r.name) for r in results)
         for result in results:
