@@ -58,7 +58,7 @@ def parse_reference(text: str) -> str | None:
     """The reference a text is, digits of any script and separators folded; None when it is anything more or else."""
     compact = _BETWEEN.sub("", text.strip())
     try:
-        digits = "".join(str(unicodedata.digit(character)) for character in compact)
+        digits = "".join(str(unicodedata.decimal(character)) for character in compact)
     except ValueError:
         return None
     if len(digits) != LENGTH or digits[0] == "0" or check_digit(digits) != "0":
