@@ -262,7 +262,7 @@ class Keyring:
         return unseal(self._masters[master_id], wrapped)
 
     def rotate(self) -> str:
-        """Make a new master key and use it from now on; ``inbox.vault.rewrap_all`` then wraps the older data keys."""
+        """Make a new master key and use it from now on; ``Store.rewrap_keys`` then wraps the older data keys."""
         self._masters = self._read_masters(self.folder)
         master_id = self._make_master(self.folder, int(self.current[:4]) + 1)
         self._masters = self._read_masters(self.folder)

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 BUSY_SECONDS = 30
 """How long a transaction waits for another one's lock before it gives up with ``StoreBusy``."""
 
+_REWRAPPED_AT_ONCE = 500
+
 Woken = list[tuple[Queue, int]]
 
 _PRAGMAS = (
@@ -175,7 +177,22 @@ class Store:
             except Exception:  # what is committed stays so; the sweeper does later what failed here
                 log.exception("something to do after a transaction failed")
 
-    # --- checks ---
+    # --- keys ---
+
+    def rotate_keys(self) -> tuple[str, int]:
+        """Make a new master key and wrap every data key with it; its id, and how many were wrapped anew."""
+        master_id = self.keyring.rotate()
+        return master_id, self.rewrap_keys()
+
+    def rewrap_keys(self) -> int:
+        """Wrap with the current master key what an older one wrapped, in short transactions; how many."""
+        count = 0
+        while True:
+            with self.write() as session:
+                done = self.vault.rewrap(session, _REWRAPPED_AT_ONCE)
+            count += done
+            if not done:
+                return count
 
     def check_keys(self) -> None:
         """Raise ``KeysMissing`` when the newest data key was wrapped by a master key that is not in the folder."""

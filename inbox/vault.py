@@ -6,12 +6,11 @@ is gone with it when it is rolled back. Opened keys are remembered for the sessi
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -65,6 +64,21 @@ class Vault:
             select(DataKey.id, DataKey.master_id, DataKey.wrapped).where(DataKey.id.in_(missing))
         ).all()
         opened.update((row.id, self.keyring.unwrap(row.master_id, row.wrapped)) for row in rows if row.wrapped)
+
+    def rewrap(self, session: Session, limit: int) -> int:
+        """Wrap at most ``limit`` data keys anew that another master key than the current one wrapped; how many."""
+        old = (
+            select(DataKey)
+            .where(DataKey.wrapped.is_not(None), DataKey.master_id != self.keyring.current)
+            .order_by(DataKey.id)
+            .limit(limit)
+            .with_for_update()
+        )
+        rows = session.scalars(old).all()
+        for row in rows:
+            assert row.wrapped is not None
+            row.master_id, row.wrapped = self.keyring.wrap(self.keyring.unwrap(row.master_id, row.wrapped))
+        return len(rows)
 
     def _key(self, session: Session, key_id: int) -> bytes:
         opened = _opened(session)
@@ -158,7 +172,7 @@ def _pieces(source: Path | bytes | Iterable[bytes]) -> Iterator[bytes]:
         yield from source
 
 
-def _closing(pieces: Iterator[bytes], file: io.IOBase | Any) -> Iterator[bytes]:
+def _closing(pieces: Iterator[bytes], file: BinaryIO) -> Iterator[bytes]:
     with file:
         yield from pieces
 

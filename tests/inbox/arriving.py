@@ -1,0 +1,156 @@
+"""Puts into a store, row by row, what the front door and the workers would have put there."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from config.names import (
+    AddressKind,
+    ArrivalKind,
+    Channel,
+    MediumKind,
+    Purpose,
+    StepKind,
+    TagSource,
+)
+from inbox import contributors, references, tags, texts, todo, transcripts
+from inbox.models import (
+    Arrival,
+    Contribution,
+    ContributionPart,
+    Intake,
+    Medium,
+    Message,
+    Part,
+    Tag,
+)
+from inbox.vault import vault_of
+
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Came:
+    """The ids of one intake's rows."""
+
+    intake: int
+    parts: list[int] = field(default_factory=list)
+    contributions: list[int] = field(default_factory=list)
+    media: list[int] = field(default_factory=list)
+    message: int = 0
+
+
+def words(text: str) -> list[dict[str, object]]:
+    return [{"text": w, "confidence": 0.9, "start": n, "end": n + 0.5} for n, w in enumerate(text.split())]
+
+
+def arrive(
+    session: Session,
+    *said: str,
+    channel: Channel = Channel.VOICEMAIL,
+    sender: str | None = "+33612345678",
+    joins: int | None = None,
+) -> Came:
+    """One intake with a part, a file and a transcript for each thing said; every text stands in every place it can."""
+    vault = vault_of(session)
+    everything = " / ".join(said)
+    who = contributors.contributor_for(session, AddressKind.PHONE, sender) if sender else None
+    who_id = who.id if who else None
+    key = vault.new_key(session).id
+    intake = Intake(channel=channel, account="AC1", external_id=f"X{next(_numbers)}", key_id=key, contributor_id=who_id)
+    session.add(intake)
+    session.flush()
+    came = Came(intake.id)
+    raw = f"From={sender}&Body={everything}".encode()
+    for digest, inline in (("a" * 64, True), ("b" * 64, False)):
+        session.add(
+            Arrival(
+                intake_id=intake.id,
+                kind=ArrivalKind.WEBHOOK,
+                digest=digest,
+                size=len(raw),
+                sealed_raw=vault.seal(session, key, raw) if inline else None,
+                locator=None if inline else vault.put_file(session, key, raw * 100),
+                sealed_headers=vault.seal_json(session, key, {"subject": everything}),
+            )
+        )
+    for number, text in enumerate(said):
+        part = _part(session, came, number, text, channel, who_id)
+        if joins is None:
+            contribution = _contribution(session, part, channel, who_id)
+        else:
+            contribution = session.get_one(Contribution, joins)
+        session.add(ContributionPart(contribution_id=contribution.id, part_id=part.id))
+        session.flush()
+        came.contributions.append(contribution.id)
+        texts.settle(session, part.id)
+        tags.suggest(session, contribution.id, [("mobilite", [text[:200]])])
+        session.add(Tag(contribution_id=contribution.id, name=text[:60], source=TagSource.PERSON))
+        session.flush()
+    if joins is None:
+        came.message = _message(session, came.contributions[0], channel, everything, who_id)
+    return came
+
+
+def _part(session: Session, came: Came, number: int, text: str, channel: Channel, who_id: int | None) -> Part:
+    vault = vault_of(session)
+    key = vault.new_key(session).id
+    part = Part(
+        intake_id=came.intake,
+        part_key=f"form-{number}",
+        channel=channel,
+        contributor_id=who_id,
+        key_id=key,
+        sealed_aside=vault.seal_json(session, key, [{"kind": "quoted", "text": text}]),
+    )
+    session.add(part)
+    session.flush()
+    came.parts.append(part.id)
+    file = (text + "\n").encode() * 3000  # more than one sealed chunk
+    medium = Medium(
+        part_id=part.id,
+        position=1,
+        kind=MediumKind.PAGE,
+        content_type="image/png",
+        size=len(file),
+        locator=vault.put_file(session, key, file),
+        sealed_source=vault.seal_text(session, key, f"https://provider.example/{text}"),
+        sealed_name=vault.seal_text(session, key, f"{text}.png"),
+    )
+    session.add(medium)
+    session.flush()
+    came.media.append(medium.id)
+    transcripts.add_transcript(
+        session, medium.id, engine="e", model="m", language="fr", words=words(text), took_seconds=0.1
+    )
+    return part
+
+
+def _contribution(session: Session, part: Part, channel: Channel, who_id: int | None) -> Contribution:
+    contribution = Contribution(
+        channel=channel, contributor_id=who_id, key_id=vault_of(session).new_key(session).id, language="fr"
+    )
+    session.add(contribution)
+    session.flush()
+    references.issue(session, part=part.id, contribution=contribution.id)
+    return contribution
+
+
+def _message(session: Session, contribution_id: int, channel: Channel, text: str, who_id: int | None) -> int:
+    vault = vault_of(session)
+    key = vault.new_key(session).id
+    message = Message(
+        purpose=Purpose.RECEIPT,
+        channel=channel,
+        contribution_id=contribution_id,
+        contributor_id=who_id,
+        key_id=key,
+        sealed_body=vault.seal_json(session, key, {"body": text}),
+    )
+    session.add(message)
+    session.flush()
+    todo.add_step(session, StepKind.SEND, message=message.id)
+    return message.id
