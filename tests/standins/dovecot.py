@@ -74,8 +74,8 @@ userdb {{
 """
 
 _VERSION_2_4 = """
-dovecot_config_version = {version}
-dovecot_storage_version = {version}
+dovecot_config_version = 2.4.0
+dovecot_storage_version = 2.4.0
 auth_allow_cleartext = yes
 ssl = yes
 ssl_server_cert_file = {certificate}
@@ -153,7 +153,6 @@ class Dovecot:
         passwords.write_text("".join(f"{user}:{{PLAIN}}{word}\n" for user, word in self.mailboxes.items()))
         facts = {
             "base": self.base,
-            "version": version,
             "user": self._account.name,
             "group": self._account.group,
             "uid": self._account.uid,
@@ -246,6 +245,8 @@ class Dovecot:
         """Forget every UID, so that the mailbox comes back under a new UIDVALIDITY; stop the server first."""
         for path in self.maildir(user).glob("dovecot*"):
             path.unlink()
+        # Dovecot's UIDVALIDITY is the time in seconds: a quick restart would give the same again.
+        time.sleep(1.1)
 
     def client_context(self) -> ssl.SSLContext:
         """A TLS context that trusts this server, and nobody else."""

@@ -30,6 +30,12 @@ class Handled:
     to: tuple[str, ...]
     raw: bytes
 
+    @property
+    def delivered(self) -> bytes:
+        """The message as it lies in a mailbox."""
+        # Only the last server before the mailbox writes this header (RFC 5321, 4.4).
+        return f"Return-Path: <{self.sender}>\r\n".encode() + self.raw
+
 
 @dataclass
 class Faults:
@@ -66,14 +72,14 @@ class _Receiver:
             return "421 4.3.2 Closing"
         if self.faults.refuse:
             return self.faults.refuse.pop(0)
-        raw = envelope.original_content or b""
-        sender = (envelope.mail_from or "").strip("<>")
-        self.handled.append(Handled(sender, tuple(envelope.rcpt_tos), raw))
-        for address in envelope.rcpt_tos:
+        message = Handled(
+            (envelope.mail_from or "").strip("<>"), tuple(envelope.rcpt_tos), envelope.original_content or b""
+        )
+        self.handled.append(message)
+        for address in message.to:
             user, _, domain = address.partition("@")
             if domain == self.domain:
-                # Only the last server before the mailbox writes this header (RFC 5321, 4.4).
-                self.imap.deliver(user, f"Return-Path: <{sender}>\r\n".encode() + raw)
+                self.imap.deliver(user, message.delivered)
         return "250 2.0.0 OK"
 
 

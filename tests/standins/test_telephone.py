@@ -57,6 +57,14 @@ def test_signature_against_the_collected_vectors() -> None:
         assert sign(one["url"], fields, one["auth_token"]) == one["signature"], one["name"]
 
 
+GREETING = """<Response>
+  <Say language="fr-FR">Bonjour</Say>
+  <Gather numDigits="1" action="/hooks/voice/key"><Say>Touche 2</Say></Gather>
+  <Record action="voice/after?l=fr" recordingStatusCallback="/hooks/recorded"/>
+  <Redirect>/hooks/voice/again</Redirect>
+</Response>"""
+
+
 class Gateway:
     """A gateway in one page: greets, records, then says a number."""
 
@@ -68,9 +76,7 @@ class Gateway:
         self.asked.append(asked)
         documents = {
             "/hooks/sms": "<Response/>",
-            "/hooks/voice": '<Response><Say language="fr-FR">Bonjour</Say>'
-            '<Gather numDigits="1" action="/hooks/voice/key"><Say>Touche 2</Say></Gather><Record action="voice/after?l=fr" recordingStatusCallback="/hooks/recorded"/>'
-            "<Redirect>/hooks/voice/again</Redirect></Response>",
+            "/hooks/voice": GREETING,
             "/hooks/voice/key": "<Response><Say>Votre suite</Say><Hangup/></Response>",
             "/hooks/voice/after": "<Response><Say>Merci, 4, 8, 2</Say><Hangup/></Response>",
             "/hooks/voice/again": "<Response><Say>Nous n'avons rien entendu</Say><Hangup/></Response>",
@@ -106,7 +112,7 @@ def one_second() -> bytes:
 
 
 def test_a_text_is_posted_signed_and_listed(gateway: Gateway, provider: Telephone) -> None:
-    delivery = provider.text("+33612345678", "+33298000000", "plus de bancs à l'ombre, s'il vous plaît")
+    delivery = provider.text("+33639980001", "+33261910000", "plus de bancs à l'ombre, s'il vous plaît")
     asked = gateway.asked[0]
     assert (delivery.status, asked.path) == (200, "/hooks/sms")
     assert asked.headers["x-twilio-signature"] == sign(provider.text_hook, asked.form(), provider.api.auth_token)
@@ -154,7 +160,7 @@ CALLS = [
 def test_a_call_follows_the_documents(
     gateway: Gateway, provider: Telephone, how: dict[str, object], said: list[str], paths: set[str]
 ) -> None:
-    call = provider.call("+33612345678", "+33298000000", callback_first=True, **how)  # type: ignore[arg-type]
+    call = provider.call("+33639980001", "+33261910000", callback_first=True, **how)  # type: ignore[arg-type]
     assert call.said == said
     assert set(gateway.paths()) == paths
     assert {dict(asked.form())["CallSid"] for asked in gateway.asked} == {call.sid}
@@ -162,7 +168,7 @@ def test_a_call_follows_the_documents(
 
 
 def test_a_recording_is_late_and_needs_credentials(provider: Telephone) -> None:
-    call = provider.call("+33612345678", "+33298000000", one_second(), callback_first=True)
+    call = provider.call("+33639980001", "+33261910000", one_second(), callback_first=True)
     (callback,) = [one for one in call.deliveries if one.url.endswith("/hooks/recorded")]
     url = dict(callback.fields)["RecordingUrl"] + ".wav"
     login = (provider.api.account_sid, provider.api.auth_token)
@@ -175,7 +181,7 @@ def test_a_recording_is_late_and_needs_credentials(provider: Telephone) -> None:
 
 
 def test_a_picture_is_stored_elsewhere_and_wants_no_credentials_there(provider: Telephone) -> None:
-    delivery = provider.text("+33612345678", "+33298000000", "", [("image/jpeg", b"\xff\xd8picture")])
+    delivery = provider.text("+33639980001", "+33261910000", "", [("image/jpeg", b"\xff\xd8picture")])
     url = dict(delivery.fields)["MediaUrl0"]
     login = (provider.api.account_sid, provider.api.auth_token)
     first = requests.get(url, auth=login, timeout=5, allow_redirects=False)
@@ -187,30 +193,30 @@ def test_a_picture_is_stored_elsewhere_and_wants_no_credentials_there(provider: 
 
 
 SENDING = [
-    pytest.param({"To": "+33612345678", "From": "Brest", "Body": "bien reçu"}, 201, None, id="sent"),
-    pytest.param({"To": "+33612345678", "From": "Brest"}, 400, 21604, id="without a body"),
-    pytest.param({"To": "+33600000000", "From": "Brest", "Body": "x"}, 400, 21610, id="to a number that opted out"),
+    pytest.param({"To": "+33639980001", "From": "Brest", "Body": "bien reçu"}, 201, None, id="sent"),
+    pytest.param({"To": "+33639980001", "From": "Brest"}, 400, 21604, id="without a body"),
+    pytest.param({"To": "+33639980002", "From": "Brest", "Body": "x"}, 400, 21610, id="to a number that opted out"),
 ]
 
 
 @pytest.mark.parametrize(("fields", "status", "code"), SENDING)
 def test_sending(provider: Telephone, fields: dict[str, str], status: int, code: int | None) -> None:
-    provider.api.opted_out.add("+33600000000")
+    provider.api.opted_out.add("+33639980002")
     got = provider_post(provider, fields)
     assert (got.status_code, got.json().get("code")) == (status, code)
-    sent = provider.wait_for_text("+33612345678", seconds=0)
+    sent = provider.wait_for_text("+33639980001", seconds=0)
     assert (sent is not None) == (status == 201)
 
 
 def test_slow_down_then_sent(provider: Telephone) -> None:
     provider.api.refusals.append((429, 20429))
-    fields = {"To": "+33612345678", "From": "Brest", "Body": "bien arrivé"}
+    fields = {"To": "+33639980001", "From": "Brest", "Body": "bien arrivé"}
     assert [provider_post(provider, fields).status_code for _ in range(2)] == [429, 201]
 
 
 def test_lists_come_in_pages(provider: Telephone) -> None:
     for number in range(3):
-        provider.text("+33612345678", "+33298000000", f"message {number}")
+        provider.text("+33639980001", "+33261910000", f"message {number}")
     login = (provider.api.account_sid, provider.api.auth_token)
     path: str | None = f"/2010-04-01/Accounts/{provider.api.account_sid}/Messages.json?PageSize=2"
     bodies = []
@@ -223,7 +229,7 @@ def test_lists_come_in_pages(provider: Telephone) -> None:
 
 def test_nobody_answers(provider: Telephone, gateway: Gateway) -> None:
     provider._connect_to = "http://127.0.0.1:9"
-    delivery = provider.text("+33612345678", "+33298000000", "perdu ?")
+    delivery = provider.text("+33639980001", "+33261910000", "perdu ?")
     assert delivery.status == 0
     assert provider.api.received[0]["body"] == "perdu ?"
 
@@ -235,7 +241,7 @@ def provider_post(provider: Telephone, fields: dict[str, str]) -> requests.Respo
 
 
 def test_query_strings_are_kept_as_sent(gateway: Gateway, provider: Telephone) -> None:
-    provider.call("+33612345678", "+33298000000", one_second(), callback_first=True)
+    provider.call("+33639980001", "+33261910000", one_second(), callback_first=True)
     (after,) = [asked for asked in gateway.asked if asked.path == "/hooks/voice/after"]
     assert after.query == {"l": "fr"}
     signed = sign(gateway.server.base + "/hooks/voice/after?l=fr", after.form(), provider.api.auth_token)

@@ -1,0 +1,99 @@
+"""A person at the desk: signs in to the inbox over HTTP, uploads, and reads the pages as a browser gets them."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+from typing import Self
+from urllib.parse import urljoin
+
+import requests
+
+_SECONDS = 30
+
+
+class DeskError(RuntimeError):
+    """A page did not do what a person expects; the message says which and how."""
+
+
+class _Page(HTMLParser):
+    """The hidden fields, links and visible text of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden: dict[str, str] = {}
+        self.links: dict[str, str] = {}
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        facts = {name: value or "" for name, value in attrs}
+        if tag == "input" and facts.get("type") == "hidden":
+            self.hidden[facts.get("name", "")] = facts.get("value", "")
+        if tag == "a" and "href" in facts:
+            for relation in facts.get("rel", "").split():
+                self.links[relation] = facts["href"]
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+class Desk:
+    """A browser without a window."""
+
+    def __init__(self, base: str) -> None:
+        self.base = base
+        self._session = requests.Session()
+        # The person reads French, whatever this machine speaks.
+        self._session.headers["Accept-Language"] = "fr"
+
+    def sign_in(self, login: str, password: str) -> Self:
+        """Sign in as anybody does, through the form."""
+        hidden = self._get("/sign-in").hidden
+        answer = self._session.post(
+            f"{self.base}/sign-in", data={**hidden, "login": login, "password": password}, timeout=_SECONDS
+        )
+        if answer.status_code != 200 or "/sign-in" in answer.url:
+            raise DeskError(f"signing in was refused: {answer.status_code} at {answer.url}")
+        return self
+
+    def upload(self, name: str, content: bytes, consultation: str) -> str:
+        """Upload a scanned file; the address of the batch's page."""
+        hidden = self._get("/upload").hidden
+        answer = self._session.post(
+            f"{self.base}/upload",
+            data={**hidden, "consultation": consultation, "pages_per_form": "1"},
+            files={"files": (name, content)},
+            timeout=_SECONDS,
+        )
+        if answer.status_code != 200 or answer.url.endswith("/upload"):
+            raise DeskError(f"uploading was refused: {answer.status_code} at {answer.url}")
+        return answer.url
+
+    def text_of(self, path: str) -> str:
+        """What is to be read on a page, spaces folded."""
+        return " ".join(" ".join(self._get(path).text).split())
+
+    def listed(self, path: str) -> str:
+        """What is to be read on a page and on all that follow it."""
+        seen: list[str] = []
+        following: str | None = path
+        while following is not None and len(seen) < 100:
+            page = self._get(following)
+            seen += page.text
+            following = page.links.get("next")
+        return " ".join(" ".join(seen).split())
+
+    def _get(self, path: str) -> _Page:
+        answer = self._session.get(urljoin(self.base, path), timeout=_SECONDS)
+        if answer.status_code != 200:
+            raise DeskError(f"{path} answered {answer.status_code}")
+        page = _Page()
+        page.feed(answer.text)
+        return page
+
+
+def shows_number(text: str, number: str) -> bool:
+    """Whether a text has these digits in this order, in groups or not."""
+    between = r"[\s.\u00a0\u202f-]?"
+    return re.search(rf"(?<!\d){between.join(number)}(?!\d)", html.unescape(text)) is not None

@@ -1,0 +1,82 @@
+"""Watching the rows: how far a sample has come, and in the end what was understood of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.names import Reading, StepKind, StepState
+from inbox import references, tags, texts
+from inbox.models import Contribution, ContributionPart, Intake, Part, Step
+from tests.demo.doors import Key
+
+How = Literal["not_arrived", "waiting_reading", "waiting_themes", "needs_person", "ready"]
+
+
+@dataclass(frozen=True)
+class Understood:
+    """One contribution as the table shows it."""
+
+    channel: str
+    reference: str
+    text: str
+    themes: tuple[str, ...]
+    confidence: float | None
+    """Mean over the words a machine read, 0 to 1; None when the person wrote it all."""
+    contribution_id: int
+    intake_id: int
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How far it is; ``why`` when a person is needed, ``understood`` when it is ready."""
+
+    how: How
+    why: str = ""
+    understood: Understood | None = None
+
+
+def look(session: Session, key: Key) -> Seen:
+    """How far the contribution of these intakes has come."""
+    intakes = session.scalars(
+        select(Intake)
+        .where(Intake.channel == key.channel, Intake.external_id.in_(key.external_ids))
+        .order_by(Intake.id)
+    ).all()
+    if len(intakes) < len(key.external_ids):
+        return Seen("not_arrived")
+    parts = session.scalars(select(Part).where(Part.intake_id.in_([one.id for one in intakes]))).all()
+    made = select(ContributionPart.contribution_id).where(ContributionPart.part_id.in_([part.id for part in parts]))
+    contributions = session.scalars(select(Contribution).where(Contribution.id.in_(made))).all()
+    if len(contributions) != 1:
+        why = f"{len(contributions)} contributions"
+        return Seen("needs_person", why) if len(contributions) > 1 else Seen("waiting_reading")
+    return _look_into(session, contributions[0], parts[0].intake_id, [part.id for part in parts])
+
+
+def _look_into(session: Session, contribution: Contribution, intake_id: int, part_ids: list[int]) -> Seen:
+    steps = session.scalars(select(Step).where(Step.part_id.in_(part_ids))).all()
+    themes = [step.state for step in steps if step.kind is StepKind.SUGGEST_THEMES]
+    if contribution.reading is Reading.NEEDS_PERSON:
+        reasons = [step.reason for step in steps if step.reason]
+        reasons += [part.reading_reason for part in contribution.parts if part.reading_reason]
+        return Seen("needs_person", reasons[0] if reasons else "needs a person")
+    if contribution.reading is Reading.WAITING:
+        return Seen("waiting_reading")
+    if not themes or StepState.OPEN in themes:
+        return Seen("waiting_themes")
+    wording = texts.current_text(session, contribution)
+    found = tags.tags_of(session, [contribution.id]).get(contribution.id, [])
+    understood = Understood(
+        channel=contribution.channel.value,
+        reference=references.reference_of(session, contribution.id),
+        text=wording.body if wording is not None else "",
+        themes=tuple(tag.name for tag in found),
+        confidence=contribution.confidence,
+        contribution_id=contribution.id,
+        intake_id=intake_id,
+    )
+    return Seen("ready", understood=understood)
