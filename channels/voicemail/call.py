@@ -134,10 +134,10 @@ def parse(params: Mapping[str, str]) -> IncomingCall:
 
 def wants(place: Place, call: IncomingCall) -> Wants:
     """What this request asks of gateway."""
-    if place.position is Position.SPOKEN:
-        return Wants(keep=call.recording)
-    if place.position is Position.CHOICE and call.digits == "2":
-        return Wants(discard=place.recording)
+    if place.position is Position.SPOKEN and call.recording:
+        # Only now that there is another: who presses 2 and then says nothing keeps what was said.
+        spoken_anew = place.recording not in ("", call.recording.external_id)
+        return Wants(keep=call.recording, discard=place.recording if spoken_anew else "")
     if place.position is Position.THANKS:
         return Wants(reference=True)
     if place.position is Position.STATE:

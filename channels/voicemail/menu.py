@@ -21,11 +21,6 @@ def say(place: Place, call: IncomingCall, facts: CallFacts) -> str:
     return str(menu.response)
 
 
-def spoken(reference: str) -> str:
-    """Nine digits as they are said: one by one, in threes."""
-    return ". ".join(", ".join(reference[i : i + 3]) for i in range(0, len(reference), 3))
-
-
 class _Menu(Answer):
     """What is said at each place."""
 
@@ -70,7 +65,10 @@ class _Menu(Answer):
             self.tell(self.response, "voice_goodbye")
             self.response.hangup()
             return
-        self.tell(self.response, "voice_nothing_heard" if self.here.tries > 1 else "voice_speak_now")
+        if self.here.tries > 1:
+            self.tell(self.response, "voice_nothing_heard")
+        else:  # a key may have cut the consent short; who speaks anew has heard it
+            self.tell(self.response, "voice_speak_now" if self.here.recording else "voice_before_tone")
         self.record()
 
     def obey_key(self, digits: str) -> None:
@@ -81,13 +79,13 @@ class _Menu(Answer):
         elif digits == "0":
             keys = self.gather(Position.KEY, timeout=1, num_digits=1)
             self.tell(keys, "voice_rights")
-            self.go(Place(Position.SPEAK, self.here.language))
+            self.lead_on()
         elif digits == "2":
             keys = self.gather(Position.STATE, timeout=10, num_digits=9)
             self.tell(keys, "voice_key_reference")
-            self.go(Place(Position.SPEAK, self.here.language))
+            self.lead_on()
         else:
-            self.go(Place(Position.SPEAK, self.here.language))
+            self.lead_on()
 
     def offer_again(self, call: IncomingCall) -> None:
         """1 listens again, 2 starts again; without a key, thanks and the reference."""
@@ -100,7 +98,7 @@ class _Menu(Answer):
     def obey_choice(self, call: IncomingCall) -> None:
         """Play the recording, or let the caller speak anew."""
         if call.digits == "2":
-            self.go(Place(Position.SPEAK, self.here.language))
+            self.go(Place(Position.SPEAK, self.here.language, recording=self.here.recording))
             return
         if call.digits == "1" and self.here.recording:
             keys = self.gather(Position.CHOICE, timeout=3, num_digits=1)
@@ -110,10 +108,25 @@ class _Menu(Answer):
 
     def thank(self) -> None:
         """The reference, digit by digit, twice."""
-        self.tell(self.response, "voice_thanks", reference=spoken(self.facts.reference))
+        if self.facts.reference:
+            self.tell(self.response, "voice_thanks", reference=self.facts.reference)
+        elif self.here.tries <= _TRIES:  # the store did not answer; the recording is safe, so it is worth waiting
+            self.response.pause(length=2)
+            self.go(replace(self.here, tries=self.here.tries + 1))
+            return
         self.response.hangup()
 
     def tell_state(self) -> None:
         """The state in plain words, and the tone for whoever wants to add something."""
-        self.say_text(self.response, self.facts.state, self.here.language)
-        self.go(Place(Position.SPEAK, self.here.language))
+        if self.facts.state:
+            self.say_text(self.response, self.facts.state, self.here.language)
+        else:
+            self.tell(self.response, "voice_state_unknown")
+        self.lead_on()
+
+    def lead_on(self) -> None:
+        """To the tone, as long as the consultation listens."""
+        if self.facts.phase is Phase.OPEN:
+            self.go(Place(Position.SPEAK, self.here.language))
+        else:
+            self.response.hangup()
