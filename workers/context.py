@@ -1,22 +1,19 @@
-"""What a process of the pools holds open between steps."""
+"""What a watcher or the sweeper holds open: the settings and the store."""
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
-from config.settings import Settings, load_settings
+from config.settings import Settings
 from gateway.opening import open_store
-from gateway.reading import Readers
 from inbox.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
-    """The settings, the store whose new steps wake the pools, and the engines."""
+    """The settings, and the store whose new steps wake the pools."""
 
     settings: Settings
     store: Store
-    readers: Readers
 
     @property
     def work_dir(self) -> Path:
@@ -28,10 +25,4 @@ class Context:
 
 def context_of(settings: Settings) -> Context:
     """A context of these settings."""
-    return Context(settings, open_store(settings), Readers(settings))
-
-
-@cache
-def context() -> Context:
-    """This process's context, opened on first use from the settings it was started with."""
-    return context_of(load_settings())
+    return Context(settings, open_store(settings))

@@ -18,8 +18,8 @@ from gateway.reading import medium_kind
 from inbox.models import Intake, Medium, Part
 from inbox.steps import Done, Ending, Lease
 from inbox.vault import vault_of
-from workers.context import Context
 from workers.errors import NotSetUp
+from workers.workshop import Workshop
 
 MEGABYTE = 1024 * 1024
 
@@ -37,7 +37,7 @@ def account_of(settings: Settings) -> twilio.Account:
     )
 
 
-def list_recordings(here: Context, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+def list_recordings(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
     """LIST_RECORDINGS: what a call recorded, should no webhook have told; a call without any is nobody's contribution.
 
     Run again, it finds the recordings by their identifiers and adds nothing.
@@ -67,7 +67,7 @@ class _Fetched:
     content_type: str
 
 
-def fetch_media(here: Context, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+def fetch_media(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """FETCH_MEDIA: the files of a part that are still at the provider; then they are to be read.
 
     Run again, it fetches only what is not there yet.
@@ -94,7 +94,7 @@ def fetch_media(here: Context, lease: Lease, folder: Path) -> Callable[[Session]
     return save
 
 
-def _missing(here: Context, lease: Lease) -> list[tuple[int, str]]:
+def _missing(here: Workshop, lease: Lease) -> list[tuple[int, str]]:
     with here.store.read() as session:
         part = session.get_one(Part, lease.part_id)
         media = session.scalars(

@@ -20,7 +20,7 @@ from config.sections import ScanFolder
 from gateway.doors import Scan, take_in_scan
 from inbox.models import Centre
 from workers import process
-from workers.context import Context, context
+from workers.context import Context, context_of
 from workers.heartbeats import EVERY_SECONDS, beat
 
 LOOK_SECONDS = 1.0
@@ -165,5 +165,4 @@ def _look(here: Context, one: FolderWatch) -> None:
 
 
 if __name__ == "__main__":
-    process.begin()
-    watch(context())
+    watch(context_of(process.begin()))

@@ -12,11 +12,11 @@ from gateway.intake import contribute, contributor_id, copy_raw
 from gateway.reading import mail_parts
 from inbox.models import Arrival, Intake
 from inbox.steps import Done, Ending, Lease
-from workers.context import Context
 from workers.errors import SubjectGone
+from workers.workshop import Workshop
 
 
-def copy_arrival(here: Context, intake_id: int | None, path: Path) -> Path:
+def copy_arrival(here: Workshop, intake_id: int | None, path: Path) -> Path:
     """Write the first arrival of an intake, a mail or a file, to ``path``."""
     with here.store.read() as session:
         arrival = session.scalar(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id).limit(1))
@@ -25,7 +25,7 @@ def copy_arrival(here: Context, intake_id: int | None, path: Path) -> Path:
         return copy_raw(session, arrival, path)
 
 
-def take_apart(here: Context, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """TAKE_APART: a raw mail to its parts, its sender's contributor and its receipt.
 
     Run again, it finds the parts by their keys and the receipt by its purpose, and adds nothing.

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from imapclient import IMAPClient, SocketTimeout
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from sqlalchemy.orm import Session
 
 from channels.email.mailbox import fetch_raw, new_uids
@@ -25,7 +25,7 @@ from gateway.doors import take_in_mail
 from inbox.models import MailCursor
 from inbox.refusals import count_refusal
 from workers import process
-from workers.context import Context, context
+from workers.context import Context, context_of
 from workers.heartbeats import EVERY_SECONDS, beat
 from workers.processes import mailbox_process
 
@@ -85,8 +85,8 @@ class MailboxWatch:
 
     def take_new(self, client: IMAPClient) -> int:
         """Take in every mail behind the cursor, each in a transaction of its own; how many there were."""
-        # Opening anew is the one sure way to hear of a changed UIDVALIDITY, and of mail that IDLE kept to itself.
-        # For reading only: ``\\Seen`` and moving are people's.
+        # Opening anew is the one sure way to hear of a changed UIDVALIDITY, and of mail that IDLE kept to itself;
+        # for reading only, because flags and moving are people's.
         opened = client.select_folder(self._mailbox.folder, readonly=True)
         validity = int(opened[b"UIDVALIDITY"])
         taken = 0
@@ -109,7 +109,10 @@ class MailboxWatch:
         """The raw mail; None when it is gone, or when the server has failed to hand it over again and again."""
         try:
             return fetch_raw(client, uid)
-        except TROUBLES:
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError:
+            # The server answered, and said no: not the way to it, but this mail is at fault.
             key = (validity, uid)
             self._failures[key] += 1
             if self._failures[key] < PATIENCE:
@@ -194,4 +197,4 @@ def connected(mailbox: Mailbox, connect_seconds: float) -> Iterator[IMAPClient]:
 if __name__ == "__main__":
     settings = process.begin()
     chosen = int(sys.argv[1])
-    MailboxWatch(context(), settings.mailboxes[chosen], mailbox_process(chosen)).run()
+    MailboxWatch(context_of(settings), settings.mailboxes[chosen], mailbox_process(chosen)).run()

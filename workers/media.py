@@ -12,8 +12,8 @@ from config.names import MediumKind
 from inbox import consultations
 from inbox.models import Medium, Part
 from inbox.vault import vault_of
-from workers.context import Context
 from workers.errors import SubjectGone
+from workers.workshop import Workshop
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class CopiedPart:
     language: str | None
 
 
-def copy_part(here: Context, part_id: int | None, kinds: Collection[MediumKind], folder: Path) -> CopiedPart:
-    """Copy a part's media of these kinds into ``folder``; raises ``SubjectGone``, or ``Destroyed`` once it was erased."""
+def copy_part(here: Workshop, part_id: int | None, kinds: Collection[MediumKind], folder: Path) -> CopiedPart:
+    """Copy a part's media of these kinds into ``folder``; raises ``SubjectGone``, or ``Destroyed`` when erased."""
     with here.store.read() as session:
         part = session.get(Part, part_id) if part_id is not None else None
         if part is None:

@@ -17,10 +17,10 @@ from inbox.models import Arrival, Contribution, Intake, Medium, Part
 from inbox.steps import Done, Ending, Lease
 from inbox.vault import vault_of
 from transcription.values import Transcript, TranscriptionError
-from workers.context import Context
 from workers.mail import copy_arrival
 from workers.media import CopiedMedium, copy_part
 from workers.speech import ending_by_doubt, save_transcript
+from workers.workshop import Workshop
 
 SHOWN_AS_IT_IS = {"image/png", "image/jpeg"}
 """What every browser shows; of everything else the inbox shows the page images we make."""
@@ -28,7 +28,7 @@ WHOLE_FILE = "file"
 """The part key of a file that could not be split."""
 
 
-def split_pages(here: Context, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """SPLIT_PAGES: a scanned file to one part per form; one that cannot be opened is a part that needs a person.
 
     Run again, it finds the forms by their keys and adds nothing.
@@ -54,7 +54,7 @@ def split_pages(here: Context, lease: Lease, folder: Path) -> Callable[[Session]
     return save
 
 
-def _pages_per_form(here: Context, lease: Lease) -> int:
+def _pages_per_form(here: Workshop, lease: Lease) -> int:
     with here.store.read() as session:
         intake = session.get_one(Intake, lease.intake_id)
         arrival = session.scalar(select(Arrival).where(Arrival.intake_id == intake.id).order_by(Arrival.id).limit(1))
@@ -75,7 +75,7 @@ class _ReadPage:
     """Whether the page image is kept as a medium of its own, on which the words' boxes lie."""
 
 
-def read_pages(here: Context, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """READ_PAGES: every page and photo of a part to a transcript.
 
     What a browser cannot show gets page images (PNG) as media of their own. Run again, it finds

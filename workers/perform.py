@@ -23,13 +23,13 @@ from inbox.models import Step
 from inbox.steps import Ending, Failed, Later, Lease, LeaseLost
 from workers import fetch, mail, pages, send, speech, themes
 from workers.beating import LEASE_SECONDS, Beating
-from workers.context import Context, context
 from workers.endings import ending_of
 from workers.giving_back import GivenBack, can_be_given_back
+from workers.workshop import Workshop, workshop
 
 Save = Callable[[Session], Ending]
 """Writes what a runner found out and says how the step ends, inside the transaction that ends it."""
-Runner = Callable[[Context, Lease, Path], Save]
+Runner = Callable[[Workshop, Lease, Path], Save]
 """Loads, reads, and returns how to save. The path is a private folder that is gone afterwards."""
 
 RUNNERS: dict[StepKind, Runner] = {
@@ -48,11 +48,11 @@ log = logging.getLogger(__name__)
 
 def perform(step_id: int) -> None:
     """Do one step, unless somebody else does or did, or it is not yet due."""
-    perform_in(context(), step_id)
+    perform_in(workshop(), step_id)
 
 
-def perform_in(here: Context, step_id: int, runners: dict[StepKind, Runner] = RUNNERS) -> None:
-    """``perform`` in a given context."""
+def perform_in(here: Workshop, step_id: int, runners: dict[StepKind, Runner] = RUNNERS) -> None:
+    """``perform`` in a given workshop."""
     lease = steps.take(here.store, step_id, lease_seconds=LEASE_SECONDS)
     if lease is None:
         return
@@ -64,7 +64,7 @@ def perform_in(here: Context, step_id: int, runners: dict[StepKind, Runner] = RU
         log.warning("step %d (%s): taken over by somebody else, or erased: nothing saved", step_id, lease.kind)
 
 
-def _attempt(here: Context, lease: Lease, folder: Path, runner: Runner) -> Save:
+def _attempt(here: Workshop, lease: Lease, folder: Path, runner: Runner) -> Save:
     try:
         with can_be_given_back():
             return runner(here, lease, folder)
@@ -74,7 +74,7 @@ def _attempt(here: Context, lease: Lease, folder: Path, runner: Runner) -> Save:
         return _only(_blamed(here, lease, error))
 
 
-def _end(here: Context, lease: Lease, save: Save) -> None:
+def _end(here: Workshop, lease: Lease, save: Save) -> None:
     try:
         _save(here, lease, save)
     except LeaseLost:
@@ -84,7 +84,7 @@ def _end(here: Context, lease: Lease, save: Save) -> None:
         _save(here, lease, _only(_blamed(here, lease, error)))
 
 
-def _save(here: Context, lease: Lease, save: Save) -> None:
+def _save(here: Workshop, lease: Lease, save: Save) -> None:
     with here.store.write() as session:
         steps.end(session, lease, save(session))
 
@@ -93,7 +93,7 @@ def _only(ending: Ending) -> Save:
     return lambda _session: ending
 
 
-def _blamed(here: Context, lease: Lease, error: Exception) -> Ending:
+def _blamed(here: Workshop, lease: Lease, error: Exception) -> Ending:
     with here.store.read() as session:
         ending = ending_of(error, age=utc_now() - session.get_one(Step, lease.step_id).created_at)
     log.warning("step %d (%s): %s", lease.step_id, lease.kind, ending, exc_info=error)
@@ -110,7 +110,7 @@ def work_folder(parent: Path, lease: Lease) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def step_was_killed(here: Context, step_id: int, why: str) -> None:
+def step_was_killed(here: Workshop, step_id: int, why: str) -> None:
     """Count a step whose process was killed while its worker lives; one that had just ended is left as it is."""
     try:
         with here.store.write() as session:

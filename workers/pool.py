@@ -21,9 +21,9 @@ from config.names import Queue
 from config.tether import tie_to_parent
 from gateway.queue import rq_queue
 from workers import giving_back, process
-from workers.context import Context, context
 from workers.jobs import step_id_of
 from workers.perform import step_was_killed
+from workers.workshop import Workshop, workshop
 
 WORKER_SECONDS = 60
 """How long a silent worker stays registered in Redis; it also looks up from its queue this often."""
@@ -46,7 +46,7 @@ class _ForkTie:
         tie_to_parent(giving_back.SIGNAL, self._parent)
 
 
-def run_pool(here: Context, queue: Queue) -> None:
+def run_pool(here: Workshop, queue: Queue) -> None:
     """Work on one queue until told to stop; a step under way is finished first."""
     # No time limit on answers: the worker waits in a blocking call for as long as its queue is empty.
     connection = Redis.from_url(here.settings.redis_address, socket_connect_timeout=5)
@@ -58,7 +58,7 @@ def run_pool(here: Context, queue: Queue) -> None:
         worker.work(logging_level="WARNING")
 
 
-def _worker(here: Context, queue: Queue, connection: Redis) -> Worker | SimpleWorker:
+def _worker(here: Workshop, queue: Queue, connection: Redis) -> Worker | SimpleWorker:
     kind = SimpleWorker if queue is Queue.SPEECH else Worker
     worker = kind(
         [rq_queue(queue, connection)],
@@ -72,7 +72,7 @@ def _worker(here: Context, queue: Queue, connection: Redis) -> Worker | SimpleWo
     return worker
 
 
-def _when_killed(here: Context) -> Callable[[Job, int, int, struct_rusage], None]:
+def _when_killed(here: Workshop) -> Callable[[Job, int, int, struct_rusage], None]:
     def horse_was_killed(job: Job, _pid: int, status: int, _usage: struct_rusage) -> None:
         # The worker itself lives, so the step killed its process: that counts, or it would do so for ever.
         step_id = step_id_of(job.id)
@@ -88,4 +88,4 @@ def _ending(status: int) -> str:
 
 if __name__ == "__main__":
     process.begin()
-    run_pool(context(), Queue(sys.argv[1]))
+    run_pool(workshop(), Queue(sys.argv[1]))

@@ -9,7 +9,7 @@ from types import FrameType, TracebackType
 
 from config.settings import Settings, load_settings
 
-OUR_ROOMS = ("config", "channels", "transcription", "inbox", "gateway", "workers")
+OUR_ROOMS = ("__main__", "config", "channels", "transcription", "inbox", "gateway", "workers")
 _LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 type_and_places = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
@@ -44,9 +44,14 @@ def begin() -> Settings:
     os.umask(0o077)
     settings = load_settings()
     log_to_stderr(settings.log_level)
+    sys.excepthook = _log_unforeseen
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     return settings
+
+
+def _log_unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logging.getLogger(__name__).critical("this process ends", exc_info=(kind, error, trace))
 
 
 def _end(_signum: int, _frame: FrameType | None) -> None:

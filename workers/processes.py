@@ -89,7 +89,7 @@ def _web(settings: Settings, env: dict[str, str]) -> Process:
         env=env,
         is_ready=lambda: accepts(settings.web.host, settings.web.port),
         opens_last=True,
-        where=settings.public_url,
+        where=f"http://{settings.web.host}:{settings.web.port}",
     )
 
 

@@ -30,9 +30,9 @@ from inbox.models import Contribution, Message
 from inbox.steps import Done, Ending, Lease, NeedsPerson
 from inbox.vault import vault_of
 from workers import smtp
-from workers.context import Context
 from workers.errors import MailRefused, NotSetUp
 from workers.fetch import account_of
+from workers.workshop import Workshop
 
 MOST_MAILS_A_DAY = 10
 """To one address: should two machines answer each other after all, they stop soon."""
@@ -49,7 +49,7 @@ class _Letter:
     """When an earlier attempt began whose outcome is not known."""
 
 
-def send(here: Context, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
     """SEND: one message, unless it was sent, nobody can be answered any more, or the person wants none.
 
     Run again, it sends again only what is not known to be sent: see above.
@@ -76,7 +76,7 @@ def send(here: Context, lease: Lease, _folder: Path) -> Callable[[Session], Endi
     return save
 
 
-def _begin(here: Context, lease: Lease) -> _Letter | None:
+def _begin(here: Workshop, lease: Lease) -> _Letter | None:
     """Open the message and commit that it is about to be sent; None when it is not to be."""
     with here.store.write() as session:
         message = session.get_one(Message, lease.message_id, with_for_update=True)

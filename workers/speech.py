@@ -11,11 +11,11 @@ from inbox import transcripts
 from inbox.models import Medium
 from inbox.steps import Done, Ending, Lease, NeedsPerson
 from transcription.values import Transcript
-from workers.context import Context
 from workers.media import copy_part
+from workers.workshop import Workshop
 
 
-def read_speech(here: Context, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+def read_speech(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """READ_SPEECH: every recording of a part to a transcript.
 
     Run again, it adds the same transcripts once more; the newest of each recording counts.

@@ -19,7 +19,7 @@ from inbox import retention, steps
 from inbox.columns import utc_now
 from inbox.models import Step
 from workers import process
-from workers.context import Context, context
+from workers.context import Context, context_of
 from workers.heartbeats import EVERY_SECONDS, beat
 from workers.jobs import step_id_of
 
@@ -121,5 +121,4 @@ def _run(task: Periodic, here: Context) -> None:
 
 
 if __name__ == "__main__":
-    process.begin()
-    sweep(context())
+    sweep(context_of(process.begin()))

@@ -11,11 +11,11 @@ from gateway.reading import languages_of
 from inbox import tags, texts
 from inbox.models import Contribution, ContributionPart, Part
 from inbox.steps import Done, Ending, Lease
-from workers.context import Context
 from workers.media import consultation_of
+from workers.workshop import Workshop
 
 
-def suggest_themes(here: Context, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+def suggest_themes(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
     """SUGGEST_THEMES: the themes of every contribution this part belongs to, after its current text.
 
     Run again, or before everything is read, it suggests what the text says by then; what a person removed stays so.

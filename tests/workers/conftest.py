@@ -1,0 +1,55 @@
+"""What the tests of background work share: a part with a step to do, and runners that behave badly."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from channels.values import Address
+from config.names import AddressKind, ArrivalKind, Channel, MediumKind, StepKind
+from config.schema import Settings
+from gateway.intake import Arrived, NewMedium, NewPart, accept, contribute
+from gateway.reading import Readers
+from inbox.models import Part, Step
+from inbox.store import Store
+from workers.workshop import Workshop
+
+
+@pytest.fixture
+def workshop(sqlite_store: Store, tmp_path: Path) -> Iterator[Workshop]:
+    settings = Settings(folder=tmp_path)
+    with Readers(settings) as readers:
+        yield Workshop(settings, sqlite_store, readers)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A part whose recording is to be read."""
+
+    part_id: int
+    step_id: int
+
+
+@pytest.fixture
+def recording(workshop: Workshop) -> Waiting:
+    return add_part(workshop.store, Channel.VOICEMAIL, MediumKind.RECORDING, b"RIFF, or so it says", "CA" + 32 * "1")
+
+
+def add_part(store: Store, channel: Channel, kind: MediumKind, content: bytes, external_id: str) -> Waiting:
+    """An intake with one part that has one file to be read."""
+    with store.write() as session:
+        arrived = Arrived(
+            channel=channel,
+            account="AC" + 32 * "0",
+            external_id=external_id,
+            kind=ArrivalKind.WEBHOOK,
+            raw=external_id.encode(),
+            sender=Address(AddressKind.PHONE, "+33639981234"),
+        )
+        intake = accept(session, arrived).intake_id
+        contribute(session, intake, [NewPart("it", channel, media=(NewMedium(kind, "", source=content),))])
+        part = session.query(Part).filter_by(intake_id=intake).one()
+        reads = (StepKind.READ_SPEECH, StepKind.READ_PAGES)
+        step = session.query(Step).filter(Step.part_id == part.id, Step.kind.in_(reads)).one()
+        return Waiting(part.id, step.id)

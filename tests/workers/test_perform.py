@@ -1,0 +1,215 @@
+"""Taking, doing and ending a step: whatever the runner does, the step ends somewhere visible."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from config.names import Reading, StepKind, StepState
+from inbox import steps
+from inbox.columns import utc_now
+from inbox.models import Part, Step, Transcript
+from inbox.steps import Done, Ending, Lease, NeedsPerson
+from tests.workers.conftest import Waiting
+from transcription.values import EngineMissing, Word
+from transcription.values import Transcript as Heard
+from workers import beating, giving_back
+from workers.perform import RUNNERS, perform_in, step_was_killed
+from workers.speech import save_transcript
+from workers.workshop import Workshop
+
+SECRET = "résidente@exemple.fr"
+Save = Callable[[Session], Ending]
+
+
+def hears_a_word(here: Workshop, lease: Lease, _folder: Path) -> Save:
+    def save(session: Session) -> Ending:
+        part = session.get_one(Part, lease.part_id)
+        heard = Heard("test", "none", "fr", (Word("banc", 0.9, 0.0, 0.4),), 0.1)
+        save_transcript(session, part.media[0].id, heard)
+        return Done()
+
+    return save
+
+
+def crashes(_here: Workshop, _lease: Lease, _folder: Path) -> Save:
+    raise ValueError(SECRET)
+
+
+def crashes_while_saving(here: Workshop, lease: Lease, folder: Path) -> Save:
+    def save(session: Session) -> Ending:
+        hears_a_word(here, lease, folder)(session)
+        raise ValueError(SECRET)
+
+    return save
+
+
+def finds_no_model(_here: Workshop, _lease: Lease, _folder: Path) -> Save:
+    raise EngineMissing("There is no speech model for fr.")
+
+
+def leaves_it_to_a_person(_here: Workshop, _lease: Lease, _folder: Path) -> Save:
+    return lambda _session: NeedsPerson("Nobody speaks in this recording.")
+
+
+def do(workshop: Workshop, waiting: Waiting, runner: object) -> Step:
+    perform_in(workshop, waiting.step_id, dict.fromkeys(StepKind, runner))  # type: ignore[dict-item, misc]
+    return look(workshop, waiting)
+
+
+def look(workshop: Workshop, waiting: Waiting) -> Step:
+    with workshop.store.read() as session:
+        return session.get_one(Step, waiting.step_id)
+
+
+def make_due(workshop: Workshop) -> None:
+    with workshop.store.write() as session:
+        session.execute(update(Step).values(not_before=utc_now() - timedelta(seconds=1)))
+
+
+def transcripts_of(workshop: Workshop) -> int:
+    with workshop.store.read() as session:
+        return session.query(Transcript).count()
+
+
+def test_every_kind_of_step_has_a_runner() -> None:
+    assert set(RUNNERS) == set(StepKind)
+
+
+def test_what_was_found_out_and_the_end_are_saved_together(workshop: Workshop, recording: Waiting) -> None:
+    step = do(workshop, recording, hears_a_word)
+    assert (step.state, step.lease_until, transcripts_of(workshop)) == (StepState.DONE, None, 1)
+    with workshop.store.read() as session:
+        assert session.get_one(Part, recording.part_id).reading is Reading.READ
+
+
+def test_done_twice_is_done_once(workshop: Workshop, recording: Waiting) -> None:
+    do(workshop, recording, hears_a_word)
+    do(workshop, recording, hears_a_word)
+    assert transcripts_of(workshop) == 1
+
+
+@pytest.mark.parametrize("runner", [crashes, crashes_while_saving], ids=["while reading", "while saving"])
+def test_the_third_failure_is_quarantine_and_quotes_nobody(
+    workshop: Workshop, recording: Waiting, runner: object
+) -> None:
+    seen = []
+    for _ in range(3):
+        step = do(workshop, recording, runner)
+        seen.append((step.state, step.attempts))
+        make_due(workshop)
+    assert seen == [(StepState.OPEN, 1), (StepState.OPEN, 2), (StepState.QUARANTINED, 3)]
+    assert step.reason
+    assert step.reason.startswith("ValueError at ")
+    assert transcripts_of(workshop) == 0
+    with workshop.store.read() as session:
+        assert session.get_one(Part, recording.part_id).reading is Reading.NEEDS_PERSON
+
+
+def test_an_engine_that_is_missing_is_waited_for_and_not_counted(workshop: Workshop, recording: Waiting) -> None:
+    for _ in range(5):
+        step = do(workshop, recording, finds_no_model)
+        make_due(workshop)
+    assert (step.state, step.attempts, step.lease_until) == (StepState.OPEN, 0, None)
+    assert step.not_before > utc_now() - timedelta(seconds=10)
+    assert "no speech model" in str(step.reason)
+
+
+def test_a_person_is_told_why(workshop: Workshop, recording: Waiting) -> None:
+    assert do(workshop, recording, leaves_it_to_a_person).state is StepState.NEEDS_PERSON
+    with workshop.store.read() as session:
+        part = session.get_one(Part, recording.part_id)
+    assert (part.reading, part.reading_reason) == (Reading.NEEDS_PERSON, "Nobody speaks in this recording.")
+
+
+def test_a_worker_that_lost_its_lease_saves_nothing(workshop: Workshop, recording: Waiting) -> None:
+    def takes_too_long(here: Workshop, lease: Lease, folder: Path) -> Save:
+        with here.store.write() as session:
+            session.execute(update(Step).values(lease_until=utc_now() - timedelta(seconds=1)))
+        assert steps.take(here.store, lease.step_id) is not None, "somebody else takes it over"
+        return hears_a_word(here, lease, folder)
+
+    step = do(workshop, recording, takes_too_long)
+    assert (step.state, transcripts_of(workshop)) == (StepState.OPEN, 0)
+    assert step.lease_until is not None, "the other one still holds it"
+
+
+def test_a_lease_is_kept_while_the_runner_works(
+    workshop: Workshop, recording: Waiting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beating, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr("workers.perform.LEASE_SECONDS", 0.3)
+    monkeypatch.setattr(beating, "LEASE_SECONDS", 0.3)
+    taken_meanwhile = []
+
+    def works_longer_than_its_lease(here: Workshop, lease: Lease, folder: Path) -> Save:
+        for _ in range(6):
+            time.sleep(0.1)
+            taken_meanwhile.append(steps.take(here.store, lease.step_id))
+        return hears_a_word(here, lease, folder)
+
+    assert do(workshop, recording, works_longer_than_its_lease).state is StepState.DONE
+    assert taken_meanwhile == [None] * 6
+
+
+def test_media_in_the_clear_are_private_and_gone_afterwards(workshop: Workshop, recording: Waiting) -> None:
+    seen: list[tuple[int, bool]] = []
+
+    def looks_around(here: Workshop, lease: Lease, folder: Path) -> Save:
+        (folder / "recording").write_bytes(b"x")
+        seen.append((folder.stat().st_mode & 0o777, folder.is_relative_to(here.settings.data_dir)))
+        raise ValueError(SECRET)
+
+    do(workshop, recording, looks_around)
+    assert seen == [(0o700, True)]
+    assert list(workshop.work_dir.iterdir()) == []
+
+
+def test_a_stopped_worker_gives_the_step_back_uncounted(workshop: Workshop, recording: Waiting) -> None:
+    giving_back.listen(lambda: 0)
+
+    def hears_a_long_recording(_here: Workshop, _lease: Lease, _folder: Path) -> Save:
+        threading.Timer(0.2, os.kill, (os.getpid(), giving_back.SIGNAL)).start()
+        time.sleep(10)
+        raise AssertionError("was not interrupted")
+
+    try:
+        step = do(workshop, recording, hears_a_long_recording)
+    finally:
+        signal.signal(giving_back.SIGNAL, signal.SIG_DFL)
+    assert (step.state, step.attempts, step.lease_until) == (StepState.OPEN, 0, None)
+    assert step.not_before <= utc_now()
+
+
+def test_the_signal_is_harmless_while_nothing_can_be_given_back() -> None:
+    giving_back.listen(lambda: 0)
+    try:
+        os.kill(os.getpid(), giving_back.SIGNAL)
+        time.sleep(0.01)
+    finally:
+        signal.signal(giving_back.SIGNAL, signal.SIG_DFL)
+
+
+def test_a_step_that_kills_its_process_is_counted_at_once(workshop: Workshop, recording: Waiting) -> None:
+    why = "the process working on it was killed (signal 9)"
+    for attempts in (1, 2, 3):
+        assert steps.take(workshop.store, recording.step_id) is not None
+        step_was_killed(workshop, recording.step_id, why)
+        step = look(workshop, recording)
+        assert (step.attempts, step.reason, step.lease_until) == (attempts, why, None)
+        make_due(workshop)
+    assert step.state is StepState.QUARANTINED
+
+
+def test_a_process_killed_after_its_step_ended_changes_nothing(workshop: Workshop, recording: Waiting) -> None:
+    do(workshop, recording, hears_a_word)
+    step_was_killed(workshop, recording.step_id, "killed")
+    step_was_killed(workshop, 4711, "killed")
+    assert look(workshop, recording).state is StepState.DONE
