@@ -24,9 +24,28 @@ from config.names import Channel
 from config.sections import MailAddress, TelephoneNumber, TextSender
 from config.texts import text_problems
 
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-Words = Annotated[str, AfterValidator(str.strip), Field(min_length=1)]
+
+def _slug(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 64:
+        raise ValueError("is no short name; write small letters, digits and hyphens, like rues-et-places")
+    return value
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}", value):
+        raise ValueError("is no language; write fr, en, br …")
+    return value
+
+
+def _words(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty; write it")
+    return value.strip()
+
+
+Slug = Annotated[str, AfterValidator(_slug)]
+Language = Annotated[str, AfterValidator(_language)]
+Words = Annotated[str, AfterValidator(_words)]
 ByLanguage = dict[Language, Words]
 
 
@@ -88,10 +107,15 @@ class Retention(_Table):
 
 
 def _date(value: Any) -> Any:
-    """A French date is taken too: 30/04/2027."""
-    if isinstance(value, str) and (found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", value)):
-        return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
-    return value
+    """TOML's own dates, those of stored versions, and French ones: 30/04/2027."""
+    if not isinstance(value, str):
+        return value
+    if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", value):
+        value = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError("is no date; write it like 2027-04-30") from error
 
 
 Day = Annotated[date, BeforeValidator(_date)]
@@ -103,7 +127,7 @@ class Consultation(_Table):
     slug: Slug
     town: Slug
     town_name: Annotated[Words, Field(max_length=128)]
-    town_short: Annotated[str, Field(max_length=20)] = ""
+    town_short: Annotated[str, Field(max_length=18)] = ""
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("fr",)
     title: ByLanguage
     question: ByLanguage

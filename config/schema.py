@@ -71,11 +71,13 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         default="",
+        repr=False,
         description="The database: empty for a file in data_dir, or postgresql+psycopg://user:password@host/name.",
         json_schema_extra={"shown": "portevoix.sqlite in data_dir", "secret": True},
     )
     redis_url: str = Field(
         default="",
+        repr=False,
         description="The Redis server: empty for a private one, or redis://host:6379/0.",
         json_schema_extra={"shown": "a private one", "secret": True},
     )

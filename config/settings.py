@@ -8,6 +8,7 @@ import difflib
 import json
 import os
 import re
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -215,7 +216,7 @@ name in capitals, with two underscores for a dot: `twilio.auth_tokens` is
 
 `portevoix config` prints what is in force, without the secrets. A misspelt or
 impossible setting stops the start, with a message that names it, its value and what to
-do. This page is written by the program itself."""
+do. This page is written by `python -m config.settings`."""
 
 # --- describing ---------------------------------------------------------------------------------
 
@@ -263,10 +264,13 @@ def _inner_model(field: FieldInfo) -> type[BaseModel] | None:
     return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)
 
 
+_TABLES = "list of tables"
+
+
 def _type_name(field: FieldInfo) -> str:
     words = str(field.annotation)
     for pattern, name in (
-        (r"tuple\[.*(Mailbox|ScanFolder).*\]", "list of tables"),
+        (r"tuple\[.*(Mailbox|ScanFolder).*\]", _TABLES),
         (r"^tuple", "list"),
         (r"^dict", "table"),
         (r"Literal\[(.*)\]", "one of"),
@@ -333,6 +337,8 @@ def _page_lines() -> Iterator[str]:
     yield _PAGE_HEAD
     section = None
     for line in describe_settings():
+        if line.type == _TABLES:
+            continue  # its members make a section of their own
         heading = line.path.split(".")[0].removesuffix("[]") if "." in line.path else ""
         if heading != section:
             section = heading
@@ -353,3 +359,7 @@ def _section_head(heading: str) -> tuple[str, ...]:
     field = Settings.model_fields[heading]
     brackets = f"`[[{heading}]]`, once for each" if "tuple" in str(field.annotation) else f"`[{heading}]`"
     return (f"## {heading}", "", f"{field.description} In the file: {brackets}.")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(settings_page())

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 
@@ -41,11 +42,10 @@ def leave_somebody_behind(note: str) -> str:
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            with open(note, "w") as file:
-                file.write(str(os.getpid()))
+            Path(note).write_text(str(os.getpid()))
             time.sleep(600)
         os._exit(0)
-    while not (os.path.exists(note) and open(note).read()):
+    while not (Path(note).exists() and Path(note).read_text()):
         time.sleep(0.01)
     return "gone"
 

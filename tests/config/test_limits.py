@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -176,15 +177,13 @@ def test_when_the_caller_is_killed_its_programs_die_too(tmp_path):
 def test_no_descriptor_is_lost():
     def many() -> None:
         for argv in (["true"], ["no-such-program-anywhere"], python("while True: pass")):
-            try:
+            with contextlib.suppress(LimitedError):
                 run_limited(argv, seconds=0.3, memory_mb=500)
-            except LimitedError:
-                pass
 
     many()
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     many()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_threads_do_not_disturb_each_other():
