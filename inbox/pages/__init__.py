@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
+from babel import Locale, UnknownLocaleError
 from flask import Blueprint, Flask, request, url_for
 from flask_babel import format_date, get_locale
 from markupsafe import Markup
@@ -90,6 +91,7 @@ def _context() -> dict[str, Any]:
         "town": settings_of().town_name,
         "here": request.full_path.rstrip("?") if request.method == "GET" else url_for("home.start"),
         "labels": _LABELS,
+        "language_name": _language_name,
     }
 
 
@@ -101,6 +103,14 @@ _LABELS: Mapping[str, Mapping[Any, Any]] = {
     "origins": labels.ORIGINS,
     "steps": labels.STEPS,
 }
+
+
+def _language_name(code: str) -> str:
+    """A language's name in the reader's language; an unknown code as it is."""
+    try:
+        return Locale.parse(code).get_display_name(get_locale()) or code
+    except (ValueError, UnknownLocaleError):
+        return code
 
 
 def _day(when: date) -> str:

@@ -16,16 +16,17 @@ from inbox import consultations
 from inbox.listing import Counts, Filter
 from inbox.pages.labels import CHANNELS, Label, options
 from inbox.pages.languages import choose_language
+from inbox.pages.themes import title_of
 
 Choices = list[tuple[str, Label]]
 
 VIEWS: dict[str, tuple[Label, dict[str, Any]]] = {
+    "": (_l("All"), {}),
     "todo": (_l("To review"), {"moderation": Moderation.IN_REVIEW}),
     "person": (_l("Needs a person"), {"reading": Reading.NEEDS_PERSON}),
     "waiting": (_l("Being read"), {"reading": Reading.WAITING}),
     "published": (_l("Published"), {"moderation": Moderation.PUBLISHED}),
     "aside": (_l("Set aside"), {"moderation": Moderation.SET_ASIDE}),
-    "": (_l("All"), {}),
 }
 
 
@@ -58,6 +59,7 @@ class Asked:
     channel: str = ""
     theme: str = ""
     consultation: str = ""
+    doubtful: bool = False
     before: int | None = None
 
     @classmethod
@@ -70,18 +72,24 @@ class Asked:
             channel=query.get("channel", "") if query.get("channel") in set(Channel) else "",
             theme=query.get("theme", "")[:64],
             consultation=query.get("consultation", "")[:64],
+            doubtful=query.get("doubtful") == "1",
             before=int(before) if before.isdecimal() and len(before) < 19 else None,
         )
 
     @property
     def narrowed(self) -> bool:
         """Whether more than a view was asked for."""
-        return bool(self.q or self.channel or self.theme or self.consultation)
+        return bool(self.q) or self.filtered
+
+    @property
+    def filtered(self) -> bool:
+        """Whether one of the selects was used."""
+        return bool(self.channel or self.theme or self.consultation or self.doubtful)
 
     def query(self, before: int | None = None) -> dict[str, Any]:
         """The same question as an address's query, at another place of the list."""
         said = {"view": self.view, "q": self.q, "channel": self.channel, "theme": self.theme}
-        said["consultation"] = self.consultation
+        said |= {"consultation": self.consultation, "doubtful": "1" if self.doubtful else ""}
         return {name: value for name, value in {**said, "before": before}.items() if value}
 
     def filter(self) -> Filter:
@@ -91,6 +99,7 @@ class Asked:
             theme=self.theme or None,
             consultation=self.consultation or None,
             text=self.q or None,
+            doubtful=self.doubtful,
             **VIEWS[self.view][1],
         )
 
@@ -123,9 +132,11 @@ def choices(session: Session, asked: Asked, themes: Mapping[str, str]) -> list[C
         Choice("channel", _("Channel"), options(CHANNELS, _l("All")), asked.channel),
         Choice("theme", _("Theme"), [("", _("All")), *by_label], asked.theme),
     ]
-    known = [consultations.as_consultation(version) for version in consultations.all_current(session)]
+    unsure: Choices = [("", _("All")), ("1", _("Only doubtful machine text"))]
+    found.append(Choice("doubtful", _("Text"), unsure, "1" if asked.doubtful else ""))
+    known = consultations.all_current(session)
     if len(known) > 1:
         language = choose_language()
-        titles: Choices = [(c.slug, c.title.get(language) or c.title[c.language]) for c in known]
+        titles: Choices = [(version.consultation.slug, title_of(version, language)) for version in known]
         found.append(Choice("consultation", _("Consultation"), [("", _("All")), *titles], asked.consultation))
     return found

@@ -21,6 +21,7 @@ from inbox.pages.languages import choose_language
 from inbox.pages.sheet import Sheet, sheet_of
 from inbox.pages.themes import all_labels
 from inbox.pages.wiring import store_of
+from inbox.revisions import merged_into
 
 pages = Blueprint("contributions", __name__)
 
@@ -49,7 +50,7 @@ def index() -> ResponseReturnValue:
         views=asking.views(asked, counts),
         choices=choices,
         theme_name=lambda key: themes.get(key, key),
-        summary=ngettext("%(num)d contribution", "%(num)d contributions", page.count),
+        summary=ngettext("%(num)d contribution", "%(num)d contributions", counts.all),
         older_url=url_for("contributions.index", **asked.query(before=page.next_cursor)) if page.next_cursor else None,
         newest_url=url_for("contributions.index", **asked.query()) if asked.before else None,
         export_url=url_for("contributions.export", **asked.query()),
@@ -77,7 +78,11 @@ def export() -> ResponseReturnValue:
 @pages.get("/contributions/<int:contribution_id>")
 @allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
 def show(contribution_id: int) -> ResponseReturnValue:
-    """One contribution, its original beside its text."""
+    """One contribution, its original beside its text; what was merged leads on to what speaks for it now."""
+    with store_of().read() as rows:
+        target = merged_into(rows, contribution_id)
+    if target is not None:
+        return redirect(url_for("contributions.show", contribution_id=target))
     return show_sheet(contribution_id)
 
 

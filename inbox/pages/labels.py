@@ -12,6 +12,7 @@ from config.names import (
     Bucket,
     Channel,
     MediumKind,
+    MessageState,
     Moderation,
     NotContribution,
     Purpose,
@@ -121,6 +122,14 @@ PURPOSES: dict[Purpose, Label] = {
     Purpose.RECEIPT: _l("Receipt"),
     Purpose.STATE: _l("State"),
     Purpose.ANSWER: _l("Answer"),
+}
+
+MESSAGE_STATES: dict[MessageState, Label] = {
+    MessageState.QUEUED: _l("on its way"),
+    MessageState.SENT: _l("sent"),
+    MessageState.DELIVERED: _l("delivered"),
+    MessageState.FAILED: _l("could not be sent"),
+    MessageState.PRINTED: _l("spoken or printed"),
 }
 
 ROLES: dict[Role, Label] = {

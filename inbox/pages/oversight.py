@@ -21,6 +21,7 @@ from inbox.pages.guard import allow, the_person
 from inbox.pages.labels import BUCKET_MEANINGS, BUCKETS, NOT_CONTRIBUTIONS, Label
 from inbox.pages.languages import choose_language
 from inbox.pages.problems import told
+from inbox.pages.themes import title_of
 from inbox.pages.wiring import store_of
 
 pages = Blueprint("oversight", __name__)
@@ -100,16 +101,12 @@ _ORDER = (
 @allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
 def ledger_page() -> ResponseReturnValue:
     """Everything that arrived, in exactly one bucket each."""
-    slug = request.args.get("consultation", "")
+    wanted = request.args.get("consultation", "")
     with store_of().read() as rows:
         versions = {version.consultation.slug: version for version in consultations.all_current(rows)}
-        chosen = versions.get(slug)
+        chosen = versions.get(wanted)
         book = ledger(rows, chosen.consultation_id if chosen else None)
-    language = choose_language()
-    titles = []
-    for name, version in versions.items():
-        consultation = consultations.as_consultation(version)
-        titles.append((name, consultation.title.get(language) or consultation.title[consultation.language]))
+        titles = [(slug, title_of(version, choose_language())) for slug, version in versions.items()]
     return render_template(
         "ledger.html",
         lines=[_line(book, bucket) for bucket in _ORDER],
@@ -118,7 +115,7 @@ def ledger_page() -> ResponseReturnValue:
         balanced=book.balanced,
         problems=book.problems,
         choices=[("", _("All")), *titles],
-        chosen=slug if chosen else "",
+        chosen=wanted if chosen else "",
     )
 
 
@@ -185,20 +182,16 @@ def status() -> ResponseReturnValue:
     """Which processes are alive, what waits and why, what was refused."""
     now = utc_now()
     with store_of().read() as rows:
-        beats = rows.scalars(select(Heartbeat).order_by(Heartbeat.process)).all()
-        refusals = rows.scalars(
-            select(Refusal)
+        beats = rows.execute(select(Heartbeat.process, Heartbeat.note, Heartbeat.seen_at).order_by(Heartbeat.process))
+        processes = [Process(name, note, seen_at, now - seen_at < SILENT_AFTER) for name, note, seen_at in beats]
+        refusals = rows.execute(
+            select(Refusal.day, Refusal.door, Refusal.reason, Refusal.count.label("times"))
             .where(Refusal.day >= (now - REFUSALS_SHOWN).date())
             .order_by(Refusal.day.desc(), Refusal.door, Refusal.reason)
             .limit(200)
         ).all()
         waiting = _waiting(rows)
-    return render_template(
-        "status.html",
-        processes=[Process(b.process, b.note, b.seen_at, now - b.seen_at < SILENT_AFTER) for b in beats],
-        refusals=refusals,
-        waiting=waiting,
-    )
+    return render_template("status.html", processes=processes, refusals=refusals, waiting=waiting)
 
 
 def _waiting(rows: Session) -> list[Waiting]:

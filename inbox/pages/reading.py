@@ -10,12 +10,10 @@ from sqlalchemy.orm import Session
 from config.names import MediumKind
 from inbox import transcripts
 from inbox.errors import Destroyed
+from inbox.listing import DOUBTFUL
 from inbox.models import Medium, Part, Transcript
 from inbox.pages.labels import MEDIA, Label
 from inbox.vault import vault_of
-
-DOUBTFUL_BELOW = 0.7
-"""Words a machine is less sure of than this (0–1) are marked, so that a person can go from one to the next."""
 
 SHOWN_PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 PLAYED_SOUNDS = frozenset(
@@ -36,7 +34,7 @@ class Word:
     @property
     def doubtful(self) -> bool:
         """Whether a person should look at this word first."""
-        return self.confidence < DOUBTFUL_BELOW
+        return self.confidence < DOUBTFUL
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.consultation import Consultation as ConsultationFile
 from config.names import ArrivalKind, Channel, Moderation, Reading, SetAsideReason, TextOrigin
-from inbox import consultations, history, moderation, references, texts, transcripts
+from inbox import consultations, history, listing, moderation, references, texts, transcripts
 from inbox.errors import Destroyed
-from inbox.models import Arrival, Contribution, ContributionPart, Intake, Part, Person
-from inbox.pages.labels import ASIDES, Label
+from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Message, Part, Person
+from inbox.pages.labels import ASIDES, MESSAGE_STATES, PURPOSES, Label
 from inbox.pages.past import Event, events_of
 from inbox.pages.reading import MediumView, medium_view
-from inbox.pages.themes import Theme, names_behind, themes_of
+from inbox.pages.themes import Theme, names_behind, themes_of, title_of
 from inbox.vault import vault_of
 
 
@@ -57,6 +56,15 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """What went out to the resident, without its words."""
+
+    purpose: Label
+    state: Label
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """One contribution."""
 
@@ -79,6 +87,12 @@ class Sheet:
     past: tuple[Event, ...]
     actions: frozenset[str]
     undoable: Event | None
+    messages: tuple[Sent, ...]
+
+    @property
+    def pictured(self) -> bool:
+        """Whether there is a picture to be read beside the text."""
+        return any(medium.show == "image" for part in self.parts for medium in part.media)
 
     @property
     def current(self) -> Version | None:
@@ -114,7 +128,8 @@ def sheet_of(session: Session, contribution_id: int, language: str) -> Sheet | N
     parts = _parts(session, contribution_id)
     wordings = texts.versions(session, contribution)
     names = _names(session, {wording.person_id for wording in wordings})
-    consultation = _consultation(session, contribution)
+    version = _version(session, contribution)
+    consultation = consultations.as_consultation(version) if version else None
     events = events_of(history.history_of(session, f"contribution:{contribution_id}"))
     undoable = moderation.undoable(session, contribution)
     return Sheet(
@@ -126,8 +141,10 @@ def sheet_of(session: Session, contribution_id: int, language: str) -> Sheet | N
         moderation=contribution.moderation,
         set_aside_reason=contribution.set_aside_reason,
         revision=contribution.revision,
-        received_at=contribution.created_at,
-        consultation=_title(consultation, language),
+        received_at=listing.received_of(session, [contribution.id]).get(contribution.id, (contribution.created_at, 0))[
+            0
+        ],
+        consultation=title_of(version, language) if version else "",
         entered_by=_entered_by(session, parts),
         parts=tuple(_part_view(session, number, part) for number, part in enumerate(parts, 1)),
         versions=tuple(Version(w.number, w.origin, w.body, names.get(w.person_id, ""), w.at) for w in wordings),
@@ -136,7 +153,16 @@ def sheet_of(session: Session, contribution_id: int, language: str) -> Sheet | N
         past=events,
         actions=frozenset(action for state, action in moderation.TRANSITIONS if state is contribution.moderation),
         undoable=next((event for event in events if undoable and event.id == undoable.id), None),
+        messages=_messages(session, contribution_id, parts),
     )
+
+
+def _messages(session: Session, contribution_id: int, parts: list[Part]) -> tuple[Sent, ...]:
+    of_intakes = Message.intake_id.in_([part.intake_id for part in parts])
+    rows = session.scalars(
+        select(Message).where((Message.contribution_id == contribution_id) | of_intakes).order_by(Message.id)
+    )
+    return tuple(Sent(PURPOSES[row.purpose], MESSAGE_STATES[row.state], row.sent_at) for row in rows)
 
 
 def _is_as_read(session: Session, contribution: Contribution, wording: texts.Wording) -> bool:
@@ -205,14 +231,6 @@ def _entered_by(session: Session, parts: list[Part]) -> str:
     return session.scalar(select(Person.name).where(Person.id.in_(intakes)).limit(1)) or ""
 
 
-def _consultation(session: Session, contribution: Contribution) -> ConsultationFile | None:
-    if contribution.consultation is None:
-        return None
-    version = consultations.current(session, contribution.consultation.slug)
-    return consultations.as_consultation(version) if version else None
-
-
-def _title(consultation: ConsultationFile | None, language: str) -> str:
-    if consultation is None:
-        return ""
-    return consultation.title.get(language) or consultation.title[consultation.language]
+def _version(session: Session, contribution: Contribution) -> ConsultationVersion | None:
+    """The consultation as it stands now: its newest themes are the ones to choose from."""
+    return consultations.current(session, contribution.consultation.slug) if contribution.consultation else None

@@ -10,7 +10,7 @@ from inbox.pages.forms import SignInForm
 from inbox.pages.guard import current_person, forget, public, remember
 from inbox.pages.inside import inside
 from inbox.pages.wiring import store_of
-from inbox.people import authenticate
+from inbox.people import TooManyAttempts, authenticate
 
 pages = Blueprint("sign_in", __name__)
 
@@ -32,7 +32,11 @@ def enter() -> ResponseReturnValue:
     if not form.validate():
         return render_template("sign_in.html", form=form), 422
     with store_of().write() as rows:
-        person = authenticate(rows, form.login.data, form.password.data)
+        try:
+            person = authenticate(rows, form.login.data, form.password.data)
+        except TooManyAttempts:
+            form.password.errors = [_("Too many wrong passwords. Wait a quarter of an hour, then try again.")]
+            return render_template("sign_in.html", form=form), 422
         if person is not None:
             language = session.get("language")
             remember(person)

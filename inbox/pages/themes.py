@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from config.consultation import Consultation as ConsultationFile
 from config.names import TagSource
 from inbox import consultations
-from inbox.models import Person, Tag
+from inbox.models import ConsultationVersion, Person, Tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,12 @@ class Theme:
     label: str
     confirmed: bool
     why: str
+
+
+def title_of(version: ConsultationVersion, language: str) -> str:
+    """What a consultation is called."""
+    consultation = consultations.as_consultation(version)
+    return consultation.title.get(language) or consultation.title[consultation.language]
 
 
 def label_of(key: str, consultation: ConsultationFile | None, language: str) -> str:
