@@ -108,6 +108,14 @@ def all_current(session: Session) -> list[ConsultationVersion]:
     return [version for version in (current(session, slug) for slug in slugs) if version is not None]
 
 
+def theme_keys(session: Session, consultation_id: int | None) -> set[str]:
+    """The keys of every theme a consultation has had in any of its versions."""
+    bodies = session.scalars(
+        select(ConsultationVersion.body).where(ConsultationVersion.consultation_id == consultation_id)
+    )
+    return {theme["key"] for body in bodies for theme in body["themes"]}
+
+
 def as_consultation(version: ConsultationVersion) -> ConsultationFile:
     """A version as the value it was imported from."""
     return ConsultationFile.model_validate(version.body)

@@ -11,11 +11,11 @@ applies them to a restored backup.
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, select, text, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from config.names import MessageState, Moderation, StepState, TagSource, TextOrigin
-from inbox import history, search, texts, tombstones
+from inbox import consultations, history, search, texts, tombstones
 from inbox.columns import utc_now
 from inbox.contributors import forget_if_unused
 from inbox.models import (
@@ -135,7 +135,13 @@ def _survive(session: Session, contribution: Contribution, by: int | None, reaso
     _clear_texts(session, contribution)
     contribution.key_id = vault.new_key(session).id
     contribution.revision += 1
-    session.execute(delete(Tag).where(Tag.contribution_id == contribution.id, Tag.source != TagSource.PERSON))
+    # A person's themes stay; suggestions are made anew, and a free word can be a name.
+    themes = consultations.theme_keys(session, contribution.consultation_id)
+    session.execute(
+        delete(Tag).where(
+            Tag.contribution_id == contribution.id, or_(Tag.source != TagSource.PERSON, Tag.name.not_in(themes))
+        )
+    )
     subject = f"contribution:{contribution.id}"
     history.record(session, subject, "erase_part", by, {"reason": reason})
     session.info.setdefault("erased", []).append(subject)
@@ -298,13 +304,13 @@ def scrub(store: Store) -> bool:
 
     SQLite: the search index is merged (it marks words as deleted, and drops them when merging), the file
     rewritten unless it is large (``secure_delete`` has zeroed the rows, but not what was moved about within a
-    page), and the log emptied. PostgreSQL: the table of words is rewritten; its own log (WAL) is
-    the server's affair and is recycled in time.
+    page), and the log emptied. PostgreSQL: the tables of words and tags are rewritten; its own log
+    (WAL) is the server's affair and is recycled in time.
     """
     tombstones.settle(store)
     if store.engine.dialect.name == "postgresql":
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM FULL search_text"))
+            connection.execute(text("VACUUM FULL search_text, tag"))
         return True
     with store.write() as session:
         session.execute(text("INSERT INTO search_text_fts(search_text_fts) VALUES ('optimize')"))

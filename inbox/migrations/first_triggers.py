@@ -51,6 +51,9 @@ SQLITE_APPEND_ONLY = (
 POSTGRESQL_SEARCH = (
     "ALTER TABLE search_text ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', folded)) STORED",
     "CREATE INDEX ix_search_text_words ON search_text USING gin (words)",
+    # The server's statistics would keep the commonest words where no erasing reaches them.
+    "ALTER TABLE search_text ALTER COLUMN folded SET STATISTICS 0, ALTER COLUMN words SET STATISTICS 0",
+    "ALTER TABLE tag ALTER COLUMN because SET STATISTICS 0, ALTER COLUMN name SET STATISTICS 0",
 )
 
 POSTGRESQL_APPEND_ONLY = (

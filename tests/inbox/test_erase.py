@@ -1,0 +1,226 @@
+"""Erasing: what goes, what stays, and what becomes of the others."""
+
+import pytest
+from sqlalchemy import func, select
+
+from config.names import AddressKind, MessageState, Moderation, StepState, TextOrigin
+from inbox import contributors, references, search, texts, tombstones
+from inbox.erase import erase_contribution, erase_intake, erase_part, scrub
+from inbox.errors import Destroyed
+from inbox.history import history_of
+from inbox.models import (
+    Arrival,
+    Contribution,
+    ContributionPart,
+    Contributor,
+    ContributorAddress,
+    History,
+    Intake,
+    Medium,
+    Message,
+    OptOut,
+    Part,
+    Person,
+    SearchText,
+    Step,
+    Tag,
+)
+from inbox.revisions import NotThere
+from inbox.store import Store
+from inbox.vault import vault_of
+from tests.inbox.arriving import arrive
+from tests.inbox.looking import OTHER, SECRET, assert_nowhere, living_keys, sealed_columns
+
+
+def test_rows_stay_and_say_nothing(store: Store):
+    with store.write() as session:
+        came = arrive(session, SECRET)
+    with store.write() as session:
+        erase_contribution(session, came.contributions[0], by=None, reason="request")
+    with store.read() as session:
+        intake, part = session.get_one(Intake, came.intake), session.get_one(Part, came.parts[0])
+        contribution = session.get_one(Contribution, came.contributions[0])
+        assert None not in (intake.erased_at, part.erased_at, contribution.erased_at)
+        assert (intake.contributor_id, part.contributor_id, contribution.contributor_id) == (None, None, None)
+        assert session.scalars(select(Step.state).distinct()).all() == [StepState.DROPPED]
+        message = session.get_one(Message, came.message)
+        assert (message.state, message.contributor_id) == (MessageState.FAILED, None)
+        for model in (Tag, SearchText, Contributor, ContributorAddress):
+            assert session.scalar(select(func.count()).select_from(model)) == 0
+        assert references.reference_of(session, contribution.id)
+        entries = history_of(session, f"contribution:{contribution.id}")
+        assert [(e.action, e.details) for e in entries if e.action == "erase"] == [("erase", {"reason": "request"})]
+        for line in session.scalars(select(History)):
+            assert SECRET not in str(line.details)
+
+
+def test_twice_is_once(store: Store):
+    with store.write() as session:
+        came = arrive(session, SECRET)
+    for _ in range(2):
+        with store.write() as session:
+            erase_contribution(session, came.contributions[0], None, "request")
+            erase_part(session, came.parts[0], None, "request")
+            erase_intake(session, came.intake, None, "request")
+    with store.read() as session:
+        assert session.scalar(select(func.count(History.id)).where(History.action == "erase")) == 3
+    assert len(list(tombstones.lines(store.keyring.folder))) == 3
+
+
+@pytest.mark.parametrize("erase", [erase_contribution, erase_part, erase_intake])
+def test_what_is_not_there(sqlite_store: Store, erase):
+    with pytest.raises(NotThere), sqlite_store.write() as session:
+        erase(session, 99, None, "request")
+
+
+def test_undone_erasure_erases_nothing(store: Store):
+    with store.write() as session:
+        came = arrive(session, SECRET)
+    before = sealed_columns(store), sorted(store.media.locators()), living_keys(store)
+
+    def erase_and_fail(session) -> None:
+        erase_contribution(session, came.contributions[0], None, "request")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError), store.write() as session:
+        erase_and_fail(session)
+    assert (sealed_columns(store), sorted(store.media.locators()), living_keys(store)) == before
+    assert list(tombstones.lines(store.keyring.folder)) == []
+
+
+def test_one_form_of_a_batch_leaves_the_others(store: Store, store_settings):
+    with store.write() as session:
+        came = arrive(session, SECRET, OTHER, sender=None)
+    with store.write() as session:
+        erase_contribution(session, came.contributions[0], None, "request")
+    scrub(store)
+    assert_nowhere(SECRET, store_settings.data_dir)
+    with store.write() as session:
+        vault = vault_of(session)
+        intake, part = session.get_one(Intake, came.intake), session.get_one(Part, came.parts[1])
+        assert (intake.erased_at, part.erased_at) == (None, None)
+        medium = session.get_one(Medium, came.media[1])
+        assert OTHER.encode() in next(vault.read_file(session, part.key_id, medium.locator))
+        kept = session.get_one(Contribution, came.contributions[1])
+        assert texts.current_text(session, kept).body.lower() == OTHER
+        for arrival in session.scalars(select(Arrival).where(Arrival.intake_id == intake.id)):
+            assert (arrival.sealed_raw, arrival.locator, arrival.sealed_headers) == (None, None, None)
+        vault.seal(session, intake.key_id, b"what still arrives can be sealed")
+    with store.write() as session:
+        erase_contribution(session, came.contributions[1], None, "request")
+    with store.read() as session:
+        assert session.get_one(Intake, came.intake).erased_at is not None
+    assert living_keys(store) == 0
+
+
+def test_contributor_lives_as_long_as_anything_of_theirs(store: Store):
+    with store.write() as session:
+        first, second = arrive(session, SECRET), arrive(session, OTHER)
+        contributors.opt_out(session, AddressKind.PHONE, "+33612345678", "ville")
+    with store.write() as session:
+        erase_contribution(session, first.contributions[0], None, "request")
+    with store.read() as session:
+        assert contributors.address_of(session, session.scalars(select(Contributor)).one())
+    with store.write() as session:
+        erase_contribution(session, second.contributions[0], None, "request")
+    with store.read() as session:
+        assert session.scalar(select(func.count(Contributor.id))) == 0
+        assert session.scalar(select(func.count(OptOut.id))) == 1
+        assert contributors.has_opted_out(session, AddressKind.PHONE, "06 12 34 56 78", "ville")
+
+
+def test_one_text_of_several_takes_its_words_along(store: Store, store_settings):
+    """Texts in a row are one contribution; when one of them goes, the others' words stay."""
+    with store.write() as session:
+        first = arrive(session, OTHER)
+        contribution_id = first.contributions[0]
+        second = arrive(session, SECRET, joins=contribution_id)
+        contribution = session.get_one(Contribution, contribution_id)
+        texts.confirm(session, contribution_id, _person(session), None)
+        contribution.moderation = Moderation.PUBLISHED
+    with store.write() as session:
+        erase_part(session, second.parts[0], None, "request")
+    scrub(store)
+    assert_nowhere(SECRET, store_settings.data_dir)
+    with store.read() as session:
+        contribution = session.get_one(Contribution, contribution_id)
+        assert (contribution.erased_at, contribution.moderation) == (None, Moderation.IN_REVIEW)
+        wording = texts.current_text(session, contribution)
+        assert (wording.body.lower(), wording.origin) == (OTHER, TextOrigin.MACHINE)
+        assert session.get_one(Intake, first.intake).erased_at is None
+        assert session.get_one(Intake, second.intake).erased_at is not None
+        assert session.scalars(search.matching(session, "zygomatique")).all() == []
+
+
+@pytest.mark.parametrize("worded", [True, False], ids=["worded by a person", "nobody worded it"])
+def test_other_half_of_a_split_recording(store: Store, store_settings, worded: bool):
+    with store.write() as session:
+        came = arrive(session, f"{SECRET} {OTHER}")
+        other = Contribution(
+            channel="voicemail", key_id=vault_of(session).new_key(session).id, language="fr", contributor_id=None
+        )
+        session.add(other)
+        session.flush()
+        session.add(ContributionPart(contribution_id=other.id, part_id=came.parts[0]))
+        texts.settle(session, came.parts[0])
+        if worded:
+            texts.correct(session, other.id, OTHER, _person(session), None)
+    with store.write() as session:
+        erase_contribution(session, came.contributions[0], None, "request")
+    scrub(store)
+    assert_nowhere(SECRET, store_settings.data_dir)
+    with store.read() as session:
+        kept = session.get_one(Contribution, other.id)
+        wordings = [wording.body for wording in texts.versions(session, kept)]
+        assert wordings == ([OTHER] if worded else [])
+        assert (kept.erased_at is None) == worded
+        assert session.scalars(search.matching(session, "moussues")).all() == ([kept.id] if worded else [])
+
+
+def _person(session) -> int:
+    person = Person(login="mo", name="Mo", password_hash="x")
+    session.add(person)
+    session.flush()
+    return person.id
+
+
+# --- tombstones and callbacks -------------------------------------------------------------------------
+
+
+def test_erasure_is_told_after_the_commit(store: Store):
+    told: list[list[str]] = []
+    store.on_erased(told.append)
+    with store.write() as session:
+        came = arrive(session, SECRET)
+        erase_contribution(session, came.contributions[0], None, "request")
+        assert told == []
+    assert [sorted(one) for one in told] == [
+        [f"contribution:{came.contributions[0]}", f"intake:{came.intake}", f"part:{came.parts[0]}"]
+    ]
+
+
+def test_tombstone_whose_line_was_never_written(store: Store):
+    with store.write() as session:
+        came = arrive(session, SECRET)
+    with store.write() as session:
+        erase_contribution(session, came.contributions[0], None, "request")
+    file = store.keyring.folder / tombstones.FILE
+    written = set(tombstones.lines(store.keyring.folder))
+    file.write_text(file.read_text()[:150])  # killed in the middle of the second line
+    assert len(set(tombstones.lines(store.keyring.folder))) == 1
+    assert tombstones.settle(store) == 2
+    assert set(tombstones.lines(store.keyring.folder)) == written
+    assert tombstones.settle(store) == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_late_worker_can_save_nothing(store: Store):
+    """A transcript that was being read while its part was erased cannot be sealed any more."""
+    with store.write() as session:
+        came = arrive(session, SECRET)
+    with store.write() as session:
+        erase_contribution(session, came.contributions[0], None, "request")
+    with store.read() as session:
+        key_id = session.get_one(Part, came.parts[0]).key_id
+        with pytest.raises(Destroyed):
+            vault_of(session).seal(session, key_id, b"what was read")
