@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -23,6 +22,7 @@ from pydantic import (
 from config.names import Channel
 from config.sections import MailAddress, TelephoneNumber, TextSender
 from config.texts import text_problems
+from config.toml_lines import TomlLines
 
 
 def _slug(value: str) -> str:
@@ -233,7 +233,7 @@ def read_consultation(source: Path | str | bytes) -> Consultation:
         raise ConsultationError(name, ("is not UTF-8 text; save it as UTF-8",)) from error
     except tomllib.TOMLDecodeError as error:
         raise ConsultationError(name, (f"is not valid TOML: {error}; mend that line",)) from error
-    lines = _Lines(text)
+    lines = TomlLines(text)
     consultation = _validated(table, name, lines)
     # Only here and not in the model: a version stored long ago stays readable when the list of texts changes.
     if wrong := text_problems(consultation):
@@ -243,7 +243,7 @@ def read_consultation(source: Path | str | bytes) -> Consultation:
     return consultation
 
 
-def _validated(table: Mapping[str, Any], name: str, lines: "_Lines") -> Consultation:
+def _validated(table: Mapping[str, Any], name: str, lines: TomlLines) -> Consultation:
     try:
         return Consultation.model_validate(table)
     except ValidationError as error:
@@ -262,51 +262,3 @@ def _validated(table: Mapping[str, Any], name: str, lines: "_Lines") -> Consulta
 
 def _in_order(problems: Iterable[tuple[int, str]]) -> tuple[str, ...]:
     return tuple(f"line {line}: {words}" if line else words for line, words in sorted(problems))
-
-
-@dataclass
-class _Place:
-    loc: tuple[int | str, ...]
-    line: int
-
-
-class _Lines:
-    """Where in a TOML text the tables and keys begin, as far as one can tell line by line."""
-
-    _HEADER = re.compile(r"^\s*(\[\[?)\s*([\w.\-\"' ]+?)\s*\]\]?")
-    _KEY = re.compile(r"^\s*([\w\-\"']+(?:\s*\.\s*[\w\-\"']+)*)\s*=")
-
-    def __init__(self, text: str) -> None:
-        self._places: list[_Place] = []
-        counts: dict[tuple[str, ...], int] = {}
-        table: tuple[int | str, ...] = ()
-        for number, line in enumerate(text.splitlines(), 1):
-            if header := self._HEADER.match(line):
-                names = self._names(header[2])
-                if header[1] == "[[":
-                    counts[names] = counts.get(names, -1) + 1
-                table = self._numbered(names, counts)
-                self._places.append(_Place(table, number))
-            elif key := self._KEY.match(line):
-                self._places.append(_Place((*table, *self._names(key[1])), number))
-
-    @staticmethod
-    def _names(dotted: str) -> tuple[str, ...]:
-        return tuple(name.strip().strip("\"'") for name in dotted.split("."))
-
-    @staticmethod
-    def _numbered(names: tuple[str, ...], counts: Mapping[tuple[str, ...], int]) -> tuple[int | str, ...]:
-        loc: list[int | str] = []
-        for end, name in enumerate(names, 1):
-            loc.append(name)
-            if names[:end] in counts:
-                loc.append(counts[names[:end]])
-        return tuple(loc)
-
-    def of(self, loc: tuple[int | str, ...]) -> int:
-        """The line where ``loc``, or the nearest thing around it, begins; 0 when unknown."""
-        for end in range(len(loc), 0, -1):
-            for place in self._places:
-                if place.loc[:end] == loc[:end]:
-                    return place.line
-        return 0
