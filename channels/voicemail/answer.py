@@ -7,7 +7,7 @@ from typing import Any
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from channels.voicemail.call import CallFacts, Place, Position
+from channels.voicemail.call import MOST_TRIES, CallFacts, Place, Position
 from config.texts import resident_text
 
 _PAUSE_SECONDS = 8  # silence that ends a recording: the provider's 5 cut slow speakers off
@@ -41,7 +41,7 @@ class Answer:
             recording_status_callback=f"{self.facts.base}/recording",
             recording_status_callback_event="completed absent",
         )
-        self.go(Place(Position.SPEAK, self.here.language, self.here.tries + 1))
+        self.go(Place(Position.SPEAK, self.here.language, min(self.here.tries + 1, MOST_TRIES)))
 
     def go(self, place: Place) -> None:
         """Lead on to another place."""

@@ -17,6 +17,9 @@ from channels.phone import phone
 from channels.values import Fields, IncomingCall, Recording
 from config.consultation import Consultation
 
+MOST_TRIES = 9
+"""As far as a place counts: one digit in the URL."""
+
 
 class Position(StrEnum):
     """Where in the dialogue a request stands; the last element of its path."""

@@ -1,0 +1,143 @@
+"""Whole messages that are keywords, and contributions that only look like them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.keywords import command_in, fold
+from channels.values import Command, CommandKind
+
+KEYWORDS = {
+    Command(CommandKind.STOP): [
+        "STOP",
+        "stop",
+        " Stop. ",
+        "« Stop »",
+        "STOP!!!",
+        "Stop 🛑",
+        "stop sms",
+        "Stop svp",
+        "STOPALL",
+    ],
+    Command(CommandKind.STOP, None, "fr"): [
+        "ARRET",
+        "Arrêt",
+        "ARRÊT",
+        "arre\u0302t",
+        "Désinscrire",
+        "DÉSABONNER",
+        "Me désinscrire",
+    ],
+    Command(CommandKind.STOP, None, "en"): [
+        "Unsubscribe",
+        "END",
+        "quit",
+        "Cancel",
+        "REVOKE",
+        "OptOut",
+        "opt-out",
+        "Stop all",
+    ],
+    Command(CommandKind.START, None, "fr"): ["REPRENDRE", "Reprendre svp", "reprendre s'il vous plaît"],
+    Command(CommandKind.START, None, "en"): ["START", "Unstop"],
+    Command(CommandKind.HELP, None, "fr"): ["AIDE", "aide ?", "Aide svp"],
+    Command(CommandKind.HELP, None, "en"): ["HELP", "help!", "Help please"],
+    Command(CommandKind.HELP): ["INFO", "infos"],
+    Command(CommandKind.STATE, None, "fr"): ["SUIVI", "suivi ?"],
+    Command(CommandKind.STATE, None, "en"): ["STATUS"],
+    Command(CommandKind.STATE, "482915307", "fr"): [
+        "SUIVI 482915307",
+        "suivi 482 915 307",
+        "Suivi: 482.915.307",
+        "Suivi n° 482915307",
+        "suivi no 482 915 307 svp",
+        "SUIVI numéro 482-915-307",
+        "SUIVI482915307",
+        "Suivi ４８２９１５３０７",
+        "suivi ٤٨٢٩١٥٣٠٧",
+        "Suivi référence 482915307",
+        "Suivi réf. 482915307 merci",
+    ],
+    Command(CommandKind.STATE, "482915307", "en"): ["Status 482915307", "status number 482 915 307, please"],
+    Command(CommandKind.STATE, "12", "fr"): ["SUIVI 12"],
+    Command(CommandKind.ERASE, "482915307", "fr"): ["EFFACER 482915307", "Effacer no 482 915 307"],
+    Command(CommandKind.ERASE, None, "fr"): ["Effacer"],
+    Command(CommandKind.ERASE, "482915307", "en"): ["ERASE 482915307"],
+    Command(CommandKind.THANKS, None, "fr"): [
+        "Merci",
+        "MERCI !",
+        "merci beaucoup 🙏",
+        "Ok merci",
+        "Bien reçu, merci",
+        "D'accord, merci.",
+    ],
+    Command(CommandKind.THANKS, None, "en"): ["Thanks", "thank you!", "Ok, thanks."],
+}
+LABELLED = [(phrase, command) for command, phrases in KEYWORDS.items() for phrase in phrases]
+
+
+@pytest.mark.parametrize(("phrase", "command"), LABELLED, ids=[phrase for phrase, _ in LABELLED])
+def test_keywords(phrase: str, command: Command) -> None:
+    assert command_in(phrase) == command
+
+
+CONTRIBUTIONS = [
+    "Stop aux camions rue de Siam !",
+    "Stop à la pub",
+    "Un stop au carrefour, svp",
+    "Il faut un panneau stop",
+    "Arrêt de bus trop loin",
+    "L'arrêt Liberté n'est pas éclairé",
+    "Arrêtez les travaux la nuit",
+    "Aide aux personnes âgées",
+    "Il faut plus d'aide",
+    "Besoin d'aide pour les courses",
+    "Suivi des travaux place de la Liberté ?",
+    "Suivi du chantier : rien depuis 3 mois",
+    "Suivi 2 arbres abattus",
+    "Effacer les tags du tunnel",
+    "Effacer le marquage 482 rue de Siam",
+    "Effacez tout",
+    "Merci de remettre les bancs",
+    "Merci pour les vélos, mais il faut des arceaux",
+    "Pas merci",
+    "OUI",
+    "Non",
+    "YES",
+    "ok",
+    "Oui à la piscine",
+    "Fin des travaux quand ?",
+    "Infos voisins : le parc ferme trop tôt",
+    "Information",
+    "Help the elderly",
+    "Stop the noise",
+    "End of the street is dark",
+    "Start with the schools",
+    "Cancel the car park",
+    "Status of the pool?",
+    "Thanks for nothing",
+    "Reprendre les bus de nuit",
+    "482915307",
+    "s'il vous plaît",
+    "svp",
+    "👍",
+    "?",
+    "",
+    "Merci merci svp stop aux voitures",
+]
+
+
+@pytest.mark.parametrize("phrase", CONTRIBUTIONS)
+def test_contributions(phrase: str) -> None:
+    assert command_in(phrase) is None
+
+
+@given(st.text())
+def test_folding_is_stable(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(st.text(), st.sampled_from(["aux", "bancs", "rue", "école"]))
+def test_a_word_more_is_never_stop(before: str, word: str) -> None:
+    found = command_in(f"{before} {word} stop")
+    assert found is None or found.kind is not CommandKind.STOP

@@ -1,0 +1,68 @@
+"""Forms of a scanned file, and the list that is printed for them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.paper import FormPlan, PrintedList, plan_pages, printed_list
+from config.texts import resident_text
+
+
+@dataclass(frozen=True)
+class Page:
+    number: int
+    blank: bool = False
+
+
+def pages(marks: str) -> list[Page]:
+    """x for a written page, o for a blank one."""
+    return [Page(number, mark == "o") for number, mark in enumerate(marks, start=1)]
+
+
+PLANS = {
+    "an empty file": ("", 1, []),
+    "three forms": ("xxx", 1, [((1,), False), ((2,), False), ((3,), False)]),
+    "blank backs": ("xoxo", 1, [((1,), False), ((2,), True), ((3,), False), ((4,), True)]),
+    "two-sided forms": ("xxxx", 2, [((1, 2), False), ((3, 4), False)]),
+    "two-sided forms, backs left empty": ("xoxo", 2, [((1, 2), False), ((3, 4), False)]),
+    "a blank sheet among them": ("xxoox", 2, [((1, 2), False), ((3, 4), True), ((5,), False)]),
+    "a file that ends within a form": ("xxx", 2, [((1, 2), False), ((3,), False)]),
+    "fewer pages than a form": ("x", 4, [((1,), False)]),
+}
+
+
+@pytest.mark.parametrize(("marks", "per_form", "expected"), PLANS.values(), ids=PLANS)
+def test_plans(marks: str, per_form: int, expected: list[tuple[tuple[int, ...], bool]]) -> None:
+    assert plan_pages(pages(marks), per_form) == [
+        FormPlan(f"page-{found[0]}", found, blank) for found, blank in expected
+    ]
+
+
+@given(st.text("xo", max_size=60), st.integers(1, 7), st.randoms())
+def test_every_page_is_in_one_form_whatever_their_order(marks: str, per_form: int, chance: object) -> None:
+    shuffled = pages(marks)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    plans = plan_pages(shuffled, per_form)
+    assert [number for plan in plans for number in plan.pages] == list(range(1, len(marks) + 1))
+    assert len({plan.key for plan in plans}) == len(plans)
+
+
+def test_a_form_without_pages_is_a_mistake_of_ours() -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        plan_pages([], 0)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_printed_list(language: str) -> None:
+    day = date(2026, 3, 12)
+    forms = [(plan, f"48291530{plan.pages[0]}") for plan in plan_pages(pages("xox"), 1)]
+    printed = printed_list(forms, language, None, day)
+    assert isinstance(printed, PrintedList)
+    assert [(slip.pages, slip.reference) for slip in printed.slips] == [((1,), "482915301"), ((3,), "482915303")]
+    for slip in printed.slips:
+        assert slip.text == resident_text("paper_receipt", language, None, reference=slip.reference, received=day)
+    assert printed.title == resident_text("paper_list_title", language, None, received=day)
+    assert printed.intro == resident_text("paper_list_intro", language, None, received=day)

@@ -1,0 +1,383 @@
+"""Calls as posted, and what callers hear at each place of the dialogue."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import config
+from channels import voicemail
+from channels.values import Address, IncomingCall, Recording, Refused
+from channels.voicemail import CallFacts, Place, Position, Wants
+from config.consultation import read_consultation
+from config.names import AddressKind
+from config.texts import resident_text
+from tests.channels.payloads import ACCOUNT, fields
+
+CONSULTATION = read_consultation(Path(config.__file__).parent / "consultations" / "rues-et-places.toml")
+BASE = "https://town.example/hooks/voice"
+SID, OTHER = "RE" + "7" * 32, "RE" + "8" * 32
+RECORDING = Recording(SID, f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{SID}", 12)
+CALL = IncomingCall(ACCOUNT, "CA" + "6" * 32, Address(AddressKind.PHONE, "+33639980002"), "+33298000000")
+FACTS = CallFacts(BASE, CONSULTATION, CONSULTATION.opens, CONSULTATION.languages, reference="482915307", state="Voilà.")
+
+ARRIVED = {
+    "ringing": CALL,
+    "withheld": replace(CALL, caller=None),
+    "key_9": replace(CALL, digits="9"),
+    "recorded": replace(CALL, digits="#", recording=RECORDING),
+    "hung_up": replace(CALL, recording=RECORDING, ended=True),
+    "recording_status": replace(CALL, caller=None, addressed_to="", recording=RECORDING),
+    "recording_absent": replace(CALL, caller=None, addressed_to="", recording=Recording(OTHER, "", 0, absent=True)),
+    "ended": replace(CALL, ended=True),
+}
+
+
+@pytest.mark.parametrize("name", ARRIVED)
+def test_arrived(name: str) -> None:
+    assert voicemail.parse(fields(f"voice/{name}")) == ARRIVED[name]
+
+
+@pytest.mark.parametrize("lost", ["AccountSid", "CallSid"])
+def test_a_call_without_identity_is_refused(lost: str) -> None:
+    posted = {name: value for name, value in fields("voice/ringing").items() if name != lost}
+    with pytest.raises(Refused):
+        voicemail.parse(posted)
+
+
+PLACES = {
+    "the beginning": ("greeting", {}, Place()),
+    "a position with everything": (
+        "spoken",
+        {"l": "fr", "n": "2", "r": SID},
+        Place(Position.SPOKEN, "fr", 2, SID),
+    ),
+    "an unknown position": ("cellar", {"l": "en"}, Place(language="en")),
+    "a language that is none": ("speak", {"l": "../fr"}, Place(Position.SPEAK)),
+    "a number that is none": ("speak", {"n": "-1"}, Place(Position.SPEAK)),
+    "a recording that is none": ("choice", {"r": "RE1"}, Place(Position.CHOICE)),
+}
+
+
+@pytest.mark.parametrize(("position", "query", "place"), PLACES.values(), ids=PLACES)
+def test_places(position: str, query: dict[str, str], place: Place) -> None:
+    assert Place.of(position, query) == place
+
+
+WANTED = {
+    "a recording is kept": (Place(Position.SPOKEN, "fr"), replace(CALL, recording=RECORDING), Wants(keep=RECORDING)),
+    "spoken anew, the first goes": (
+        Place(Position.SPOKEN, "fr", recording=OTHER),
+        replace(CALL, recording=RECORDING),
+        Wants(keep=RECORDING, discard=OTHER),
+    ),
+    "the same request again discards nothing": (
+        Place(Position.SPOKEN, "fr", recording=SID),
+        replace(CALL, recording=RECORDING),
+        Wants(keep=RECORDING),
+    ),
+    "wanting to speak anew discards nothing yet": (
+        Place(Position.CHOICE, "fr", recording=SID),
+        replace(CALL, digits="2"),
+        Wants(),
+    ),
+    "hanging up keeps what was said": (
+        Place(Position.SPOKEN, "fr"),
+        replace(CALL, recording=RECORDING, ended=True),
+        Wants(keep=RECORDING),
+    ),
+    "the reference is said": (Place(Position.THANKS, "fr"), CALL, Wants(reference=True)),
+    "a reference was keyed": (Place(Position.STATE), replace(CALL, digits="482915307#"), Wants(state_of="482915307")),
+    "the greeting needs nothing": (Place(), CALL, Wants()),
+}
+
+
+@pytest.mark.parametrize(("place", "call", "wanted"), WANTED.values(), ids=WANTED)
+def test_wants(place: Place, call: IncomingCall, wanted: Wants) -> None:
+    assert voicemail.wants(place, call) == wanted
+
+
+def heard(twiml: str) -> list[str]:
+    """The document as one line per verb, texts named by their key."""
+    known = {resident_text(key, lang, about, reference="482915307"): f"{lang}/{key}" for key, lang, about in _TEXTS}
+    lines = []
+
+    def follow(element: ElementTree.Element, indent: str) -> None:
+        for verb in element:
+            target = (verb.get("action") or verb.text or "").replace(BASE, "")
+            name = known.get(verb.text or "", target)
+            lines.append(f"{indent}{verb.tag} {name}".rstrip())
+            follow(verb, indent + "  ")
+
+    follow(ElementTree.fromstring(twiml), "")
+    return lines
+
+
+_KEYS = [
+    "greeting", "unknown_number", "press_9", "question", "before_tone", "speak_now", "nothing_heard", "after_speaking",
+    "thanks", "goodbye", "rights", "key_reference", "closed", "not_open_yet", "state_unknown",
+]  # fmt: skip
+_TEXTS = [
+    (f"voice_{key}", language, about) for key in _KEYS for language in ("fr", "en") for about in (None, CONSULTATION)
+]
+
+
+def record(here: str, again: str) -> list[str]:
+    return [f"Record /spoken?{here}", f"Redirect /speak?{again}"]
+
+
+BEFORE = CONSULTATION.opens - timedelta(days=1)
+AFTER = CONSULTATION.closes + timedelta(days=1)
+CHOICES = ["Gather /choice?l=fr&r=" + SID, "  Say fr/voice_after_speaking", "Redirect /thanks?l=fr&r=" + SID]
+
+DIALOGUE = {
+    "greeting, then the tone by itself": (
+        Place(),
+        CALL,
+        FACTS,
+        [
+            "Gather /key?l=fr",
+            "  Say fr/voice_greeting",
+            "  Say en/voice_press_9",
+            "  Say fr/voice_question",
+            "  Say fr/voice_before_tone",
+            *record("l=fr", "l=fr&n=2"),
+        ],
+    ),
+    "greeting in English": (
+        Place(language="en"),
+        CALL,
+        FACTS,
+        [
+            "Gather /key?l=en",
+            "  Say en/voice_greeting",
+            "  Say fr/voice_press_9",
+            "  Say en/voice_question",
+            "  Say en/voice_before_tone",
+            *record("l=en", "l=en&n=2"),
+        ],
+    ),
+    "one language only announces no other": (
+        Place(),
+        CALL,
+        replace(FACTS, languages=("fr",)),
+        [
+            "Gather /key?l=fr",
+            "  Say fr/voice_greeting",
+            "  Say fr/voice_question",
+            "  Say fr/voice_before_tone",
+            *record("l=fr", "l=fr&n=2"),
+        ],
+    ),
+    "a number of no consultation listens all the same": (
+        Place(),
+        CALL,
+        replace(FACTS, consultation=None),
+        [
+            "Gather /key?l=fr",
+            "  Say fr/voice_unknown_number",
+            "  Say en/voice_press_9",
+            "  Say fr/voice_before_tone",
+            *record("l=fr", "l=fr&n=2"),
+        ],
+    ),
+    "after the end": (
+        Place(),
+        CALL,
+        replace(FACTS, today=AFTER),
+        ["Gather /key?l=fr", "  Say fr/voice_greeting", "  Say en/voice_press_9", "  Say fr/voice_closed", "Hangup"],
+    ),
+    "before the beginning": (
+        Place(),
+        CALL,
+        replace(FACTS, today=BEFORE),
+        [
+            "Gather /key?l=fr",
+            "  Say fr/voice_greeting",
+            "  Say en/voice_press_9",
+            "  Say fr/voice_not_open_yet",
+            "Hangup",
+        ],
+    ),
+    "on the last day it is open": (
+        Place(Position.SPEAK, "fr"),
+        CALL,
+        replace(FACTS, today=CONSULTATION.closes),
+        ["Say fr/voice_before_tone", *record("l=fr", "l=fr&n=2")],
+    ),
+    "key 9": (Place(Position.KEY, "fr"), replace(CALL, digits="9"), FACTS, ["Redirect /greeting?l=en"]),
+    "key 9 again": (Place(Position.KEY, "en"), replace(CALL, digits="9"), FACTS, ["Redirect /greeting?l=fr"]),
+    "key 3": (Place(Position.KEY, "fr"), replace(CALL, digits="3"), FACTS, ["Redirect /greeting?l=fr"]),
+    "key 0": (
+        Place(Position.KEY, "fr"),
+        replace(CALL, digits="0"),
+        FACTS,
+        ["Gather /key?l=fr", "  Say fr/voice_rights", "Redirect /speak?l=fr"],
+    ),
+    "key 0 after the end": (
+        Place(Position.KEY, "fr"),
+        replace(CALL, digits="0"),
+        replace(FACTS, today=AFTER),
+        ["Gather /key?l=fr", "  Say fr/voice_rights", "Hangup"],
+    ),
+    "key 2": (
+        Place(Position.KEY, "fr"),
+        replace(CALL, digits="2"),
+        FACTS,
+        ["Gather /state?l=fr", "  Say fr/voice_key_reference", "Redirect /speak?l=fr"],
+    ),
+    "key 5, which means nothing": (
+        Place(Position.KEY, "fr"),
+        replace(CALL, digits="5"),
+        FACTS,
+        ["Redirect /speak?l=fr"],
+    ),
+    "pound to speak at once": (Place(Position.KEY, "fr"), replace(CALL, digits="#"), FACTS, ["Redirect /speak?l=fr"]),
+    "nothing heard": (
+        Place(Position.SPEAK, "fr", 2),
+        CALL,
+        FACTS,
+        ["Say fr/voice_nothing_heard", *record("l=fr&n=2", "l=fr&n=3")],
+    ),
+    "nothing heard again": (
+        Place(Position.SPEAK, "fr", 3),
+        CALL,
+        FACTS,
+        ["Say fr/voice_nothing_heard", *record("l=fr&n=3", "l=fr&n=4")],
+    ),
+    "nothing heard three times": (Place(Position.SPEAK, "fr", 4), CALL, FACTS, ["Say fr/voice_goodbye", "Hangup"]),
+    "after speaking": (Place(Position.SPOKEN, "fr"), replace(CALL, recording=RECORDING), FACTS, CHOICES),
+    "after speaking, without a recording": (
+        Place(Position.SPOKEN, "fr"),
+        CALL,
+        FACTS,
+        ["Say fr/voice_before_tone", *record("l=fr", "l=fr&n=2")],
+    ),
+    "hung up after speaking": (
+        Place(Position.SPOKEN, "fr"),
+        replace(CALL, recording=RECORDING, ended=True),
+        FACTS,
+        [],
+    ),
+    "1 listens again": (
+        Place(Position.CHOICE, "fr", recording=SID),
+        replace(CALL, digits="1"),
+        FACTS,
+        [
+            "Gather /choice?l=fr&r=" + SID,
+            f"  Play https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{SID}.wav",
+            "  Say fr/voice_after_speaking",
+            "Redirect /thanks?l=fr&r=" + SID,
+        ],
+    ),
+    "2 starts again": (
+        Place(Position.CHOICE, "fr", recording=SID),
+        replace(CALL, digits="2"),
+        FACTS,
+        ["Redirect /speak?l=fr&r=" + SID],
+    ),
+    "the tone for who starts again": (
+        Place(Position.SPEAK, "fr", recording=SID),
+        CALL,
+        FACTS,
+        ["Say fr/voice_speak_now", f"Record /spoken?l=fr&r={SID}", "Redirect /speak?l=fr&n=2"],
+    ),
+    "another key after speaking": (
+        Place(Position.CHOICE, "fr", recording=SID),
+        replace(CALL, digits="7"),
+        FACTS,
+        ["Redirect /thanks?l=fr&r=" + SID],
+    ),
+    "thanks and the reference": (Place(Position.THANKS, "fr"), CALL, FACTS, ["Say fr/voice_thanks", "Hangup"]),
+    "no reference yet": (
+        Place(Position.THANKS, "fr"),
+        CALL,
+        replace(FACTS, reference=""),
+        ["Pause", "Redirect /thanks?l=fr&n=2"],
+    ),
+    "no reference at all": (Place(Position.THANKS, "fr", 4), CALL, replace(FACTS, reference=""), ["Hangup"]),
+    "a state": (Place(Position.STATE, "fr"), CALL, FACTS, ["Say Voilà.", "Redirect /speak?l=fr"]),
+    "a state after the end": (
+        Place(Position.STATE, "fr"),
+        CALL,
+        replace(FACTS, today=AFTER),
+        ["Say Voilà.", "Hangup"],
+    ),
+    "no state known": (
+        Place(Position.STATE, "fr"),
+        CALL,
+        replace(FACTS, state=""),
+        ["Say fr/voice_state_unknown", "Redirect /speak?l=fr"],
+    ),
+    "a language nobody has": (
+        Place(Position.KEY, "xx"),
+        replace(CALL, digits="9"),
+        FACTS,
+        ["Redirect /greeting?l=fr"],
+    ),
+    "the town's own recording": (
+        Place(Position.SPEAK, "fr", 2),
+        CALL,
+        replace(FACTS, prompts={"fr/voice_nothing_heard": "https://town.example/rien.wav"}),
+        ["Play https://town.example/rien.wav", *record("l=fr&n=2", "l=fr&n=3")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("place", "call", "facts", "expected"), DIALOGUE.values(), ids=DIALOGUE)
+def test_dialogue(place: Place, call: IncomingCall, facts: CallFacts, expected: list[str]) -> None:
+    assert heard(voicemail.say(place, call, facts)) == expected
+
+
+def test_the_tone_as_the_provider_is_asked_for_it() -> None:
+    twiml = ElementTree.fromstring(voicemail.say(Place(Position.SPEAK, "fr"), CALL, FACTS))
+    record = twiml.find("Record")
+    assert record is not None
+    assert record.attrib == {
+        "action": f"{BASE}/spoken?l=fr",
+        "method": "POST",
+        "timeout": "8",
+        "maxLength": "1800",
+        "finishOnKey": "#",
+        "playBeep": "true",
+        "recordingStatusCallback": f"{BASE}/recording",
+        "recordingStatusCallbackEvent": "completed absent",
+    }
+
+
+def test_the_reference_is_said_digit_by_digit_and_twice() -> None:
+    said = ElementTree.fromstring(voicemail.say(Place(Position.THANKS, "fr"), CALL, FACTS)).findtext("Say") or ""
+    assert said.count("4, 8, 2. 9, 1, 5. 3, 0, 7") == 2
+
+
+@given(
+    place=st.builds(
+        Place,
+        st.sampled_from(Position),
+        st.sampled_from(["", "fr", "en", "xx"]),
+        st.integers(1, 9),
+        st.sampled_from(["", SID]),
+    ),
+    digits=st.text("0123456789*#", max_size=9),
+    recording=st.sampled_from([None, RECORDING]),
+    known=st.booleans(),
+    reference=st.sampled_from(["", "482915307"]),
+)
+def test_every_answer_leads_on_or_ends(
+    place: Place, digits: str, recording: Recording | None, known: bool, reference: str
+) -> None:
+    """No caller falls off the end of a document, hears an error, or gets another body for the same request."""
+    call = replace(CALL, digits=digits, recording=recording)
+    facts = replace(FACTS, consultation=CONSULTATION if known else None, reference=reference)
+    twiml = voicemail.say(place, call, facts)
+    assert twiml == voicemail.say(place, call, facts)
+    verbs = list(ElementTree.fromstring(twiml))
+    assert verbs[-1].tag in ("Redirect", "Hangup")
+    for target in [verb.text if verb.tag == "Redirect" else verb.get("action") for verb in verbs]:
+        if target:
+            position, _, query = target.removeprefix(f"{BASE}/").partition("?")
+            assert Place.of(position, dict(pair.split("=") for pair in query.split("&") if pair)).url(BASE) == target
