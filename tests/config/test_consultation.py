@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from datetime import date
 
 import pytest
+import snowballstemmer
 
 from config.consultation import Consultation, ConsultationError, read_consultation
 from config.names import Channel
@@ -35,6 +37,31 @@ def test_the_example_uses_no_word_for_two_themes(example):
     for language in example.languages:
         words = [word.casefold() for theme in example.themes for word in theme.words[language]]
         assert sorted({word for word in words if words.count(word) > 1}) == []
+
+
+EVERYDAY = {
+    "fr": "car parce que train marche marchent propre loi lois garant correspond associer concertation jeûne raté "
+    "place chose faire falloir ville rue quartier gens bien plus temps jour merci bonjour rien porter passer",
+    "en": "because train training step law plan place thing make town street people well more time day thanks hello",
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_no_everyday_word_suggests_a_theme_of_the_example(example, language):
+    """Words are compared by their stems, so « parc » alone would be found in « parce que »."""
+    stemmer = snowballstemmer.stemmer({"fr": "french", "en": "english"}[language])
+
+    def stem(word: str) -> str:
+        bare = unicodedata.normalize("NFKD", word.casefold())
+        return str(stemmer.stemWord("".join(c for c in bare if not unicodedata.combining(c))))
+
+    everyday = {stem(word): word for word in EVERYDAY[language].split()}
+    assert {
+        (theme.key, word, everyday[stem(word)])
+        for theme in example.themes
+        for word in theme.words[language]
+        if stem(word) in everyday
+    } == set()
 
 
 def test_what_is_stored_is_read_back_alike(example):
