@@ -7,8 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from config.limits import Finished, LimitedError, NotInstalled, TooMuchMemory, TooMuchOutput, call_limited, run_limited
+from config.limits import RaisedInside as LimitedRaisedInside
 from config.limits import TooSlow as LimitedTooSlow
 from transcription.values import EngineCrashed, EngineMissing, TooSlow, TranscriptionError, Unread, Unreadable
+
+
+class RaisedInside(EngineCrashed):
+    """A function of ours raised what it should have foreseen: a mistake in it, not in the file."""
 
 
 def run(
@@ -36,4 +41,6 @@ def _ours(problem: LimitedError, name: str) -> TranscriptionError:
         return TooSlow(f"{name} did not finish in its time.")
     if isinstance(problem, TooMuchMemory | TooMuchOutput):
         return Unreadable(Unread.TOO_LARGE)
+    if isinstance(problem, LimitedRaisedInside):
+        return RaisedInside(f"{name} raised {problem.kind}.", "Please report it, with the file if you may.")
     return EngineCrashed(f"{name} ended before its work was done ({problem}).")

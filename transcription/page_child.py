@@ -1,0 +1,207 @@
+"""Opens hostile pictures and PDFs; runs only in a limited child process, started by ``transcription.pages``.
+
+What comes out is ours: one PNG (grey) or JPEG (colour) per page, upright as its file says it is,
+with square pixels and on white. A page of a PDF that is nothing but one scanned picture is
+that picture, unscaled; any other is drawn at 300 dpi, as a person would see it. Text
+layers are not used: they may be hidden, stale, or say something else than the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pi_heif
+import pikepdf
+import pypdfium2
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from transcription.embedded_scan import embedded_scan
+from transcription.ink import is_blank
+from transcription.values import Unread
+
+FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "HEIF", "JPEG2000", "PPM")
+DRAWN_DPI = 300
+KEPT_PIXELS = 36_000_000
+"""A page is stored no larger: A3 at 400 dpi, or the photos of most telephones."""
+_PLAUSIBLE_DPI = (60, 2400)
+_COLOUR = 30
+"""Difference between the channels (of 255) in one pixel of a hundred that makes a page coloured."""
+
+
+class _CannotOpen(Exception):
+    def __init__(self, why: Unread) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def open_file(asked: dict[str, Any]) -> dict[str, Any]:
+    """Write pages ``first`` to ``first + count - 1`` (from 1) of ``path`` into ``workdir``.
+
+    Answers ``{"pages": [...], "total": n}`` or ``{"unread": name of an Unread}``.
+    """
+    path = Path(asked["path"])
+    Image.MAX_IMAGE_PIXELS = None  # judged below, where it becomes a stated reason
+    Image.init()
+    pi_heif.register_heif_opener()
+    try:
+        kind = _open_pdf if _is_pdf(path) else _open_picture
+        total, pictures = kind(path, asked["first"], asked["count"], asked["pixels"])
+        if total > asked["most_pages"]:
+            raise _CannotOpen(Unread.TOO_MANY_PAGES)
+        pages = [
+            _write(picture, number, Path(asked["workdir"])) for number, picture in enumerate(pictures, asked["first"])
+        ]
+    except _CannotOpen as problem:
+        return {"unread": problem.why.name}
+    return {"pages": pages, "total": total}
+
+
+def _is_pdf(path: Path) -> bool:
+    """Readers accept a header that starts anywhere in the first 1024 bytes (ISO 32000-1, annex H.3.4.1)."""
+    with path.open("rb") as file:
+        head = file.read(1024 + 5)
+    if not head:
+        raise _CannotOpen(Unread.EMPTY)
+    return b"%PDF-" in head
+
+
+def _open_picture(path: Path, first: int, count: int, pixels: int) -> tuple[int, Iterator[Image.Image]]:
+    try:
+        image = Image.open(path, formats=FORMATS)
+        # Only TIFF holds pages; the further frames of others are animations, previews or depth maps.
+        total = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as problem:
+        known = not isinstance(problem, UnidentifiedImageError)
+        raise _CannotOpen(Unread.BROKEN if known or _looks_like_picture(path) else Unread.NOT_A_PAGE) from None
+    return total, _frames(image, range(first - 1, min(total, first - 1 + count)), pixels)
+
+
+def _looks_like_picture(path: Path) -> bool:
+    """Whether the first bytes promise a picture that then could not be identified."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    starts = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM")
+    return head.startswith(starts) or head[:4] == b"RIFF" or head[4:8] == b"ftyp"
+
+
+def _frames(image: Image.Image, numbers: range, pixels: int) -> Iterator[Image.Image]:
+    for number in numbers:
+        try:
+            if number:
+                image.seek(number)
+            if image.width * image.height > pixels:
+                raise _CannotOpen(Unread.TOO_LARGE)
+            yield ImageOps.exif_transpose(image)
+        except (OSError, ValueError, SyntaxError, EOFError, ZeroDivisionError):
+            raise _CannotOpen(Unread.BROKEN) from None
+
+
+def _open_pdf(path: Path, first: int, count: int, pixels: int) -> tuple[int, Iterator[Image.Image]]:
+    try:
+        drawn = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as problem:
+        locked = "password" in str(problem).lower() or "security" in str(problem).lower()
+        raise _CannotOpen(Unread.ENCRYPTED if locked else Unread.BROKEN) from None
+    if len(drawn) == 0:
+        raise _CannotOpen(Unread.BROKEN)
+    drawn.init_forms()
+    return len(drawn), _pdf_pages(path, drawn, range(first - 1, min(len(drawn), first - 1 + count)), pixels)
+
+
+def _pdf_pages(path: Path, drawn: pypdfium2.PdfDocument, numbers: range, pixels: int) -> Iterator[Image.Image]:
+    taken = _pikepdf(path)
+    for number in numbers:
+        scan = embedded_scan(taken.pages[number], pixels) if taken and number < len(taken.pages) else None
+        try:
+            yield scan or _draw(drawn[number])
+        except pypdfium2.PdfiumError:
+            raise _CannotOpen(Unread.BROKEN) from None
+
+
+def _pikepdf(path: Path) -> pikepdf.Pdf | None:
+    try:
+        return pikepdf.open(path, suppress_warnings=True)
+    except pikepdf.PdfError:
+        return None
+
+
+def _draw(page: pypdfium2.PdfPage) -> Image.Image:
+    width, height = page.get_size()
+    scale = min(DRAWN_DPI / 72, (KEPT_PIXELS / max(1.0, width * height)) ** 0.5)
+    image: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil()
+    image.info["dpi"] = (scale * 72, scale * 72)
+    return image
+
+
+def _write(picture: Image.Image, number: int, workdir: Path) -> dict[str, Any]:
+    try:
+        across, down = _dpi(picture)
+        page = _squared(_on_white(picture), across, down)
+    except (OSError, ValueError, SyntaxError, EOFError, pikepdf.PdfError) as problem:
+        raise _CannotOpen(Unread.BROKEN) from problem
+    dpi = max(across, down)
+    if page.width * page.height > KEPT_PIXELS:
+        ratio = (KEPT_PIXELS / (page.width * page.height)) ** 0.5
+        page = page.resize((max(1, int(page.width * ratio)), max(1, int(page.height * ratio))), Image.Resampling.BOX)
+        dpi *= ratio
+    page = page if _is_coloured(page) else page.convert("L")
+    grey = np.asarray(page.convert("L"))
+    path = workdir / f"page-{number:04d}.{'jpg' if page.mode == 'RGB' else 'png'}"
+    if page.mode == "RGB":
+        page.save(path, quality=90)
+    else:
+        page.save(path, compress_level=1)
+    return {
+        "path": str(path),
+        "number": number,
+        "width": page.width,
+        "height": page.height,
+        "dpi": round(dpi) or None,
+        "blank": is_blank(grey, dpi or None),
+    }
+
+
+def _dpi(picture: Image.Image) -> tuple[float, float]:
+    """Across and down; 0 when the file says nothing plausible."""
+    stated = picture.info.get("dpi")
+    try:
+        across, down = (float(value) for value in stated or (0, 0))
+    except (TypeError, ValueError, ZeroDivisionError):
+        return 0.0, 0.0
+    least, most = _PLAUSIBLE_DPI
+    return (across, down) if least <= across <= most and least <= down <= most else (0.0, 0.0)
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """The picture in grey or RGB; what is transparent is white, as on paper."""
+    if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
+        seen = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
+    if picture.mode in ("1", "L", "RGB"):
+        return picture.convert("L") if picture.mode == "1" else picture
+    if picture.mode.startswith(("I", "F")):
+        values = np.asarray(picture, np.float64)
+        low, high = float(values.min()), float(values.max())
+        return Image.fromarray(((values - low) * (255 / max(1.0, high - low))).astype(np.uint8))
+    return picture.convert("RGB")
+
+
+def _squared(page: Image.Image, across: float, down: float) -> Image.Image:
+    """Faxes and some copiers scan twice as fine across as down."""
+    if not across or not down or 0.9 < across / down < 1.1:
+        return page
+    finest = max(across, down)
+    width, height = round(page.width * finest / across), round(page.height * finest / down)
+    return page if width * height > KEPT_PIXELS else page.resize((width, height), Image.Resampling.BICUBIC)
+
+
+def _is_coloured(page: Image.Image) -> bool:
+    if page.mode != "RGB":
+        return False
+    small = page.copy()
+    small.thumbnail((400, 400))
+    values = np.asarray(small, np.int16)
+    return bool(np.percentile(values.max(axis=2) - values.min(axis=2), 99) > _COLOUR)
