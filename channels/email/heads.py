@@ -73,7 +73,16 @@ def _header_block(lines: list[str], index: int) -> int:
 
 def _attribution(lines: list[str], index: int) -> int:
     """How many lines, from this one on, are « Le … a écrit : » or its like in another language."""
-    if not re.search(r"\d", lines[index]):  # the date stands in the first line
+    count = _attribution_at(lines, index)
+    # The line above may be the person's own: an attribution begins as late as it can.
+    if any(_attribution_at(lines, later) == index + count - later for later in range(index + 1, index + count)):
+        return 0
+    return count
+
+
+def _attribution_at(lines: list[str], index: int) -> int:
+    """How many lines, from this one on, read as an attribution when joined."""
+    if not marks.DATE.search(lines[index]):  # the date stands in the first line
         return 0
     joined = ""
     for count in range(1, _MOST_ATTRIBUTION_LINES + 1):
@@ -82,9 +91,13 @@ def _attribution(lines: list[str], index: int) -> int:
         joined = f"{joined} {line}".strip()
         if len(joined) > marks.LONGEST_ATTRIBUTION:
             return 0
-        if marks.WROTE_BARE.match(joined) or marks.DATED.match(joined):
+        if joined.endswith("wrote") and marks.WROTE_BARE.match(joined):
             return count
-        if joined.endswith(":") and marks.WROTE.match(joined):
+        if not joined.endswith(":"):
+            continue
+        if marks.DATED.match(joined):
+            return count
+        if marks.WROTE.match(joined):
             # « Le maire a écrit en 2019 : » is prose; a mail program names an address or a time of day.
             certain = marks.CERTAIN.search(joined) or is_quoted(below(lines, index + count))
             return count if certain else 0

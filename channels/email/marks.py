@@ -22,6 +22,7 @@ _DATE = (
     r"\b\d{1,2}(?:st|nd|rd|th)? \w{3,10}\b|\b\w{3,9}\.? \d{1,2}\b"
 )
 _ADDRESS = r"[^\s<>@(]{1,80}@[^\s<>@)]{1,80}"
+DATE = re.compile(_DATE, re.IGNORECASE)
 CERTAIN = re.compile(rf"\b\d{{1,2}} ?[.:hH] ?\d{{2}}\b|{_ADDRESS}")
 WROTE = re.compile(
     rf"^\W{{0,4}}(?=.{{0,400}}(?:{_DATE}|{_ADDRESS})).{{2,400}}?(?:{_VERBS})(?: [^!?]{{1,120}})?\s*:$", re.IGNORECASE

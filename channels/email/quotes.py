@@ -59,6 +59,8 @@ def _mark_quotes(lines: list[str]) -> list[AsideKind | None]:
         end = index + length
         if not is_quoted(below(lines, end)):  # nothing marks where this quotation ends
             end = len(lines)
+        while end < len(lines) and not lines[end].strip():
+            end += 1
         kinds[index:end] = [kind] * (end - index)
         index = end
     return kinds
