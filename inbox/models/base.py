@@ -1,0 +1,74 @@
+"""The declarative base: how names, times and enumerations are stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Enum,
+    MetaData,
+)
+from sqlalchemy.orm import DeclarativeBase
+
+from config.names import (
+    AddressKind,
+    ArrivalKind,
+    Channel,
+    MediumKind,
+    MessageState,
+    Moderation,
+    NotContribution,
+    Purpose,
+    Queue,
+    Reading,
+    Role,
+    SetAsideReason,
+    StepKind,
+    StepState,
+    TagSource,
+    TextOrigin,
+)
+from inbox.columns import UtcDateTime
+
+
+def _names(enum: type) -> Enum:
+    """A StrEnum stored as its value, without a native type, so that a new member needs no migration."""
+    return Enum(
+        enum, native_enum=False, length=32, values_callable=lambda e: [m.value for m in e], create_constraint=False
+    )
+
+
+class Base(DeclarativeBase):
+    """The declarative base; constraint names are fixed so that migrations can undo them on both servers."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        Channel: _names(Channel),
+        ArrivalKind: _names(ArrivalKind),
+        Reading: _names(Reading),
+        Moderation: _names(Moderation),
+        SetAsideReason: _names(SetAsideReason),
+        NotContribution: _names(NotContribution),
+        StepKind: _names(StepKind),
+        StepState: _names(StepState),
+        Queue: _names(Queue),
+        MediumKind: _names(MediumKind),
+        TextOrigin: _names(TextOrigin),
+        TagSource: _names(TagSource),
+        Purpose: _names(Purpose),
+        MessageState: _names(MessageState),
+        AddressKind: _names(AddressKind),
+        Role: _names(Role),
+    }

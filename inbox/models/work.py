@@ -1,0 +1,132 @@
+"""What is still to be done, what goes out, and how far everything is."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config.names import (
+    Channel,
+    MessageState,
+    Purpose,
+    Queue,
+    StepKind,
+    StepState,
+)
+from inbox.columns import utc_now
+from inbox.models.base import Base
+
+
+class Step(Base):
+    """What must still be done to an intake, part or message. Exactly one of the three is set."""
+
+    __tablename__ = "step"
+    __table_args__ = (
+        UniqueConstraint("intake_id", "kind"),
+        UniqueConstraint("part_id", "kind"),
+        UniqueConstraint("message_id", "kind"),
+        Index(None, "state", "not_before"),
+        CheckConstraint(
+            "(CASE WHEN intake_id IS NULL THEN 0 ELSE 1 END + CASE WHEN part_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN message_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_subject",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[StepKind]
+    queue: Mapped[Queue]
+    intake_id: Mapped[int | None] = mapped_column(ForeignKey("intake.id"))
+    part_id: Mapped[int | None] = mapped_column(ForeignKey("part.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    state: Mapped[StepState] = mapped_column(default=StepState.OPEN)
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Failures that counted; the third puts the step in quarantine."""
+    not_before: Mapped[datetime] = mapped_column(default=utc_now)
+    lease_until: Mapped[datetime | None]
+    token: Mapped[int] = mapped_column(default=0)
+    """Fencing token: rises with every lease; only the newest holder may end the step."""
+    reason: Mapped[str | None] = mapped_column(String(500))
+    """Why it was put off, failed, or needs a person: without personal data."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    ended_at: Mapped[datetime | None]
+
+
+class Reference(Base):
+    """Nine digits a resident can say, write, text and key; issued beforehand where spoken or printed first."""
+
+    __tablename__ = "reference"
+
+    number: Mapped[str] = mapped_column(String(9), primary_key=True)
+    intake_id: Mapped[int | None] = mapped_column(ForeignKey("intake.id"), index=True)
+    part_id: Mapped[int | None] = mapped_column(ForeignKey("part.id"), index=True)
+    contribution_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"), index=True)
+    issued_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Message(Base):
+    """What goes out. Unique on (contribution or intake, purpose)."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("contribution_id", "purpose"),
+        UniqueConstraint("intake_id", "purpose"),
+        Index(None, "provider_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    purpose: Mapped[Purpose]
+    channel: Mapped[Channel]
+    contribution_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"))
+    intake_id: Mapped[int | None] = mapped_column(ForeignKey("intake.id"))
+    contributor_id: Mapped[int | None] = mapped_column(ForeignKey("contributor.id"), index=True)
+    key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
+    sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """JSON of the channel's ``Outgoing``, without the address."""
+    state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
+    provider_id: Mapped[str | None] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    sent_at: Mapped[datetime | None]
+
+
+class MailCursor(Base):
+    """How far a mailbox folder has been read; a cursor only, never an identity."""
+
+    __tablename__ = "mail_cursor"
+
+    account: Mapped[str] = mapped_column(String(255), primary_key=True)
+    folder: Mapped[str] = mapped_column(String(255), primary_key=True)
+    # RFC 3501: both are unsigned 32-bit numbers, too large for PostgreSQL's integer.
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)
+    last_uid: Mapped[int] = mapped_column(BigInteger)
+
+
+class Refusal(Base):
+    """Webhooks and sign-ins that were refused, counted per day with their reason, never their content."""
+
+    __tablename__ = "refusal"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    door: Mapped[str] = mapped_column(String(64), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class Heartbeat(Base):
+    """When a process of the gateway was last seen alive, for the status page and ``portevoix doctor``."""
+
+    __tablename__ = "heartbeat"
+
+    process: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(default=utc_now)
+    note: Mapped[str] = mapped_column(String(255), default="")
