@@ -45,7 +45,7 @@ class MailboxWatch:
     """One mailbox."""
 
     def __init__(self, here: Context, mailbox: Mailbox, name: str) -> None:
-        self._here = here
+        self.here = here
         self._mailbox = mailbox
         self._name = name
         self._next_beat = 0.0
@@ -59,7 +59,7 @@ class MailboxWatch:
         while True:
             started = time.monotonic()
             try:
-                with connected(self._mailbox, self._here.settings.limits.connect_seconds) as client:
+                with connected(self._mailbox, self.here.settings.limits.connect_seconds) as client:
                     self._serve(client)
             except TROUBLES as error:
                 if time.monotonic() - started > LONGEST_PAUSE:
@@ -92,7 +92,7 @@ class MailboxWatch:
         taken = 0
         for uid in new_uids(client, self._last_uid(validity)):
             raw = self._fetch(client, validity, uid)
-            with self._here.store.write() as session:
+            with self.here.store.write() as session:
                 if raw is not None:
                     self._take(session, raw)
                     taken += 1
@@ -101,7 +101,7 @@ class MailboxWatch:
         return taken
 
     def _last_uid(self, validity: int) -> int:
-        with self._here.store.read() as session:
+        with self.here.store.read() as session:
             cursor = session.get(MailCursor, (self._mailbox.name, self._mailbox.folder))
             return cursor.last_uid if cursor is not None and cursor.uidvalidity == validity else 0
 
@@ -118,7 +118,7 @@ class MailboxWatch:
             if self._failures[key] < PATIENCE:
                 raise
             # One broken mail must not keep all that follow from being heard; the status page shows the count.
-            with self._here.store.write() as session:
+            with self.here.store.write() as session:
                 count_refusal(session, self._name, "mail_not_fetched")
                 self._move_cursor(session, validity, uid)
             log.error("%s: mail %d cannot be fetched and is passed over: look at it in the mailbox", self._name, uid)
@@ -153,7 +153,7 @@ class MailboxWatch:
                 asked = time.monotonic()
                 said = client.idle_check(timeout=min(left, EVERY_SECONDS))
                 self._beat()
-                if any(b"EXISTS" in line for line in said):
+                if any(b"EXISTS" in line or b"BYE" in line for line in said):
                     break
                 if not said and time.monotonic() - asked < min(left, EVERY_SECONDS) / 2:
                     # Readable, yet nothing was said: the other end has closed the connection (imapclient#449).
@@ -170,7 +170,7 @@ class MailboxWatch:
     def _beat(self, *, now: bool = False) -> None:
         if now or time.monotonic() >= self._next_beat:
             self._next_beat = time.monotonic() + EVERY_SECONDS
-            with self._here.store.write() as session:
+            with self.here.store.write() as session:
                 beat(session, self._name, self._problem)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import filetype
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from transcription.pages import PageImage
 
 from config.names import Channel, MediumKind
 from gateway import receipts
@@ -16,14 +16,17 @@ from inbox import consultations
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
 from inbox.steps import Done, Ending, Lease
 from inbox.vault import vault_of
+from transcription.pages import PageImage
 from transcription.values import Transcript, TranscriptionError
 from workers.mail import copy_arrival
 from workers.media import CopiedMedium, copy_part
-from workers.speech import ending_by_doubt, save_transcript
+from workers.reading import ending_of_reading, noting, save_transcript
 from workers.workshop import Workshop
 
 SHOWN_AS_IT_IS = {"image/png", "image/jpeg"}
 """What every browser shows; of everything else the inbox shows the page images we make."""
+SHOWN_PIXELS = 35_000_000
+"""A larger picture was scaled down to be read, so the words' places do not fit it."""
 WHOLE_FILE = "file"
 """The part key of a file that could not be split."""
 
@@ -78,19 +81,21 @@ class _ReadPage:
 def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """READ_PAGES: every page and photo of a part to a transcript.
 
-    What a browser cannot show gets page images (PNG) as media of their own. Run again, it finds
+    What a browser cannot show gets page images (PNG or JPEG) as media of their own. Run again, it finds
     them by the medium they were made of, and adds the transcripts once more; the newest count.
     """
     part = copy_part(here, lease.part_id, {MediumKind.PAGE, MediumKind.PHOTO}, folder)
     languages = languages_of(part.consultation, part.language, here.settings.language)
     read: list[_ReadPage] = []
+    problems: list[str] = []
     for medium in part.media:
         if medium.made_from is None:
             workdir = folder / f"pages-{medium.id}"
             workdir.mkdir()
-            pages = here.readers.open_pages(medium.path, workdir)
-            own = medium.content_type not in SHOWN_AS_IT_IS or len(pages) > 1
-            read += [_ReadPage(medium, page, here.readers.read_page(page, languages), own) for page in pages]
+            with noting(problems):
+                pages = here.readers.open_pages(medium.path, workdir)
+                own = _needs_own_image(medium.path, pages)
+                read += [_ReadPage(medium, page, here.readers.read_page(page, languages), own) for page in pages]
 
     def save(session: Session) -> Ending:
         assert lease.part_id is not None
@@ -98,9 +103,14 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
         for one in read:
             medium_id = _page_medium(session, lease.part_id, kept, one) if one.own_image else one.medium.id
             save_transcript(session, medium_id, one.transcript)
-        return ending_by_doubt([one.transcript for one in read])
+        return ending_of_reading([one.transcript for one in read], problems)
 
     return save
+
+
+def _needs_own_image(path: Path, pages: list[PageImage]) -> bool:
+    shown = len(pages) == 1 and pages[0].width * pages[0].height < SHOWN_PIXELS
+    return not shown or filetype.guess_mime(str(path)) not in SHOWN_AS_IT_IS
 
 
 def _page_images(session: Session, part_id: int) -> dict[str, int]:
@@ -119,7 +129,8 @@ def _page_medium(session: Session, part_id: int, kept: dict[str, int], one: _Rea
         return kept[origin]
     part = session.get_one(Part, part_id)
     last = session.scalar(select(func.max(Medium.position)).where(Medium.part_id == part_id)) or 0
-    image = NewMedium(MediumKind.PAGE, "image/png", source=one.page.path, name=f"page {one.page.number}")
+    kind = "image/jpeg" if one.page.path.suffix == ".jpg" else "image/png"
+    image = NewMedium(MediumKind.PAGE, kind, source=one.page.path, name=f"page {one.page.number}")
     medium = add_medium(session, part, last + 1, image)
     medium.sealed_source = vault_of(session).seal_text(session, part.key_id, origin)
     return medium.id

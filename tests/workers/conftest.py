@@ -1,10 +1,15 @@
 """What the tests of background work share: a part with a step to do, and runners that behave badly."""
 
+import shutil
+import subprocess
+import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from channels.values import Address
 from config.names import AddressKind, ArrivalKind, Channel, MediumKind, StepKind
@@ -13,6 +18,7 @@ from gateway.intake import Arrived, NewMedium, NewPart, accept, contribute
 from gateway.reading import Readers
 from inbox.models import Part, Step
 from inbox.store import Store
+from workers.private_redis import answers, prepare, redis_process
 from workers.workshop import Workshop
 
 
@@ -21,6 +27,34 @@ def workshop(sqlite_store: Store, tmp_path: Path) -> Iterator[Workshop]:
     settings = Settings(folder=tmp_path)
     with Readers(settings) as readers:
         yield Workshop(settings, sqlite_store, readers)
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """A private Redis, as the gateway starts its own."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("Redis is not installed (apt install redis-server)")
+    # Directly under the temporary folder: a socket's path may not be longer than 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="pv-redis-"))
+    settings = Settings(folder=folder)
+    prepare(settings)
+    process = subprocess.Popen(redis_process(settings).argv, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 10
+        while not answers(settings.redis_address) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield settings.redis_address
+    finally:
+        process.terminate()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def redis_address(redis_server: str) -> str:
+    """An empty Redis."""
+    Redis.from_url(redis_server).flushall()
+    return redis_server
 
 
 @dataclass(frozen=True)

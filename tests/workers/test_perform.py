@@ -22,7 +22,7 @@ from transcription.values import EngineMissing, Word
 from transcription.values import Transcript as Heard
 from workers import beating, giving_back
 from workers.perform import RUNNERS, perform_in, step_was_killed
-from workers.speech import save_transcript
+from workers.reading import save_transcript
 from workers.workshop import Workshop
 
 SECRET = "résidente@exemple.fr"
@@ -66,7 +66,9 @@ def do(workshop: Workshop, waiting: Waiting, runner: object) -> Step:
 
 def look(workshop: Workshop, waiting: Waiting) -> Step:
     with workshop.store.read() as session:
-        return session.get_one(Step, waiting.step_id)
+        step = session.get_one(Step, waiting.step_id)
+        session.expunge(step)
+        return step
 
 
 def make_due(workshop: Workshop) -> None:
@@ -126,7 +128,7 @@ def test_a_person_is_told_why(workshop: Workshop, recording: Waiting) -> None:
     assert do(workshop, recording, leaves_it_to_a_person).state is StepState.NEEDS_PERSON
     with workshop.store.read() as session:
         part = session.get_one(Part, recording.part_id)
-    assert (part.reading, part.reading_reason) == (Reading.NEEDS_PERSON, "Nobody speaks in this recording.")
+        assert (part.reading, part.reading_reason) == (Reading.NEEDS_PERSON, "Nobody speaks in this recording.")
 
 
 def test_a_worker_that_lost_its_lease_saves_nothing(workshop: Workshop, recording: Waiting) -> None:

@@ -1,0 +1,248 @@
+"""The mailbox watcher against a real IMAP server: everything is taken in once, whatever the server does."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from sqlalchemy import func, select
+
+from config.schema import Settings
+from config.sections import Mailbox
+from inbox.models import Arrival, Heartbeat, Intake, MailCursor, Refusal, Step
+from inbox.store import Store
+from tests.standins.dovecot import Dovecot, dovecot_program
+from workers import mailbox
+from workers.context import Context
+from workers.mailbox import PATIENCE, MailboxWatch, connected
+
+MAIL = "From: Léa <lea@maison.example>\r\nTo: avis@brest.example\r\nSubject: {}\r\n\r\nUn banc, s'il vous plaît.\r\n"
+
+
+def _dovecot_is_there() -> bool:
+    try:
+        return bool(dovecot_program())
+    except RuntimeError:
+        return False
+
+
+pytestmark = pytest.mark.skipif(not _dovecot_is_there(), reason="Dovecot is not installed")
+
+
+@dataclass
+class Watched:
+    server: Dovecot
+    settings: Mailbox
+    watch: MailboxWatch
+    store: Store
+
+    def take_new(self) -> int:
+        with connected(self.settings, 5) as client:
+            return self.watch.take_new(client)
+
+    def deliver(self, subject: str) -> Path:
+        return self.server.deliver("avis", MAIL.format(subject).encode())
+
+    def count(self, model: type) -> int:
+        with self.store.read() as session:
+            return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Dovecot]:
+    with Dovecot({"avis": "secret"}) as running:
+        yield running
+
+
+@pytest.fixture
+def watched(server: Dovecot, sqlite_store: Store, tmp_path: Path) -> Watched:
+    for folder in ("new", "cur"):
+        for path in (server.maildir("avis") / folder).iterdir():
+            path.unlink()
+    settings = Mailbox(
+        name="avis@brest.example", host="127.0.0.1", port=server.port, tls="none", user="avis", password="secret"
+    )
+    watch = MailboxWatch(Context(Settings(folder=tmp_path), sqlite_store), settings, "mailbox-1")
+    return Watched(server, settings, watch, sqlite_store)
+
+
+def test_new_mail_is_taken_in_once_and_left_as_it_was(watched: Watched) -> None:
+    first = watched.deliver("un")
+    watched.deliver("deux")
+    assert (watched.take_new(), watched.take_new()) == (2, 0)
+    watched.deliver("trois")
+    assert watched.take_new() == 1
+    assert (watched.count(Intake), watched.count(Arrival), watched.count(Step)) == (3, 3, 3)
+    flags = [path.name.partition(":2,")[2] for path in (watched.server.maildir("avis") / "cur").iterdir()]
+    assert set(flags) <= {""}, "\\Seen is a person's flag"
+    assert first.name in " ".join(path.name for path in watched.server.maildir("avis").rglob("*.standin*"))
+
+
+def test_the_same_mail_delivered_again_is_the_same_intake(watched: Watched) -> None:
+    watched.deliver("un")
+    watched.deliver("un")
+    assert watched.take_new() == 2
+    assert (watched.count(Intake), watched.count(Arrival), watched.count(Step)) == (1, 1, 1)
+
+
+def test_a_new_uidvalidity_reads_all_again_and_finds_nothing_new(watched: Watched) -> None:
+    watched.deliver("un")
+    watched.take_new()
+    with watched.store.read() as session:
+        before = session.scalars(select(MailCursor)).one().uidvalidity
+    watched.server.stop()
+    watched.server.renumber("avis")
+    watched.server.start()
+    watched.deliver("deux")
+    assert watched.take_new() == 2
+    assert watched.count(Intake) == 2
+    with watched.store.read() as session:
+        assert session.scalars(select(MailCursor)).one().uidvalidity != before
+
+
+@pytest.mark.parametrize("tls", ["ssl", "starttls"])
+def test_connections_are_encrypted_and_checked(watched: Watched, tls: str) -> None:
+    port = watched.server.tls_port if tls == "ssl" else watched.server.port
+    trusted = watched.settings.model_copy(update={"tls": tls, "port": port, "ca_file": watched.server.certificate.path})
+    with connected(trusted, 5) as client:
+        assert client.folder_exists("INBOX")
+    with pytest.raises(mailbox.TROUBLES), connected(trusted.model_copy(update={"ca_file": None}), 5):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("error", "passed_over"),
+    [(IMAPClientError("FETCH failed: internal error"), True), (IMAPClientAbortError("connection lost"), False)],
+    ids=["the server refuses one mail", "the line is bad"],
+)
+def test_one_broken_mail_does_not_silence_the_others(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, error: Exception, passed_over: bool
+) -> None:
+    watched.deliver("broken on the server")
+    watched.deliver("whole")
+    really = mailbox.fetch_raw
+    with connected(watched.settings, 5) as client:
+        client.select_folder("INBOX", readonly=True)
+        broken = min(client.search())
+
+    def server_fails_for_one(client: object, uid: int) -> bytes | None:
+        if uid == broken:
+            raise error
+        return really(client, uid)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(mailbox, "fetch_raw", server_fails_for_one)
+    for _ in range(PATIENCE):
+        with pytest.raises(IMAPClientError):
+            watched.take_new()
+    if passed_over:
+        assert watched.take_new() == 1
+        with watched.store.read() as session:
+            refused = session.scalars(select(Refusal)).one()
+            assert (refused.door, refused.reason, refused.count) == ("mailbox-1", "mail_not_fetched", 1)
+    else:
+        monkeypatch.undo()
+        assert watched.take_new() == 2
+
+
+class Stopped(Exception):
+    """Ends the watcher's endless loop."""
+
+
+class Line:
+    """The way to the server, which can be cut."""
+
+    def __init__(self, port: int) -> None:
+        self._to = ("127.0.0.1", port)
+        self._ends: list[socket.socket] = []
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.port = self._door.getsockname()[1]
+        self.is_cut = False
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                near = self._door.accept()[0]
+            except OSError:
+                return
+            if self.is_cut:
+                near.close()
+                continue
+            far = socket.create_connection(self._to)
+            self._ends += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _pass_on(one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := one.recv(4096):
+                other.sendall(data)
+        with contextlib.suppress(OSError):
+            other.shutdown(socket.SHUT_RDWR)
+
+    def cut(self) -> None:
+        self.is_cut = True
+        for end in self._ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.cut()
+        self._door.close()
+
+
+def until(happens: Callable[[], bool], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not happens():
+        time.sleep(0.05)
+    return happens()
+
+
+def test_mail_is_heard_of_at_once_and_after_the_line_was_cut(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopping = threading.Event()
+    line = Line(watched.server.port)
+    watch = MailboxWatch(watched.watch.here, watched.settings.model_copy(update={"port": line.port}), "mailbox-1")
+    beats = watch._beat
+
+    def beat_or_stop(*, now: bool = False) -> None:
+        if stopping.is_set():
+            raise Stopped
+        beats(now=now)
+
+    monkeypatch.setattr(watch, "_beat", beat_or_stop)
+
+    def run() -> None:
+        with pytest.raises(Stopped):
+            watch.run()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        time.sleep(1)
+        watched.deliver("while it listens")
+        began = time.monotonic()
+        assert until(lambda: watched.count(Intake) == 1)
+        assert time.monotonic() - began < 5, "polling alone would take a minute"
+        line.cut()
+        watched.deliver("while the line is cut")
+        assert until(lambda: "cannot be read" in note(watched.store))
+        assert watched.count(Intake) == 1
+        line.is_cut = False
+        assert until(lambda: watched.count(Intake) == 2, 20)
+    finally:
+        stopping.set()
+        line.close()
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+def note(store: Store) -> str:
+    with store.read() as session:
+        row = session.get(Heartbeat, "mailbox-1")
+        return row.note if row else ""

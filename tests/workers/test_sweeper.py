@@ -1,0 +1,122 @@
+"""The sweeper: SQL is the truth, so what Redis forgot is queued again, and what it knows is not queued twice."""
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from sqlalchemy import update
+
+from config.names import ArrivalKind, Channel, Queue, StepKind
+from config.schema import Settings
+from gateway.intake import Arrived, NewPart, accept, contribute
+from gateway.queue import WakeUp, rq_queue
+from inbox import steps
+from inbox.columns import utc_now
+from inbox.models import Heartbeat, Step
+from inbox.store import Store
+from workers.context import Context
+from workers.sweeper import PERIODIC, STALE_WORK, Periodic, queue_overdue, remove_abandoned_work, say_alive, sweep
+
+
+@pytest.fixture
+def here(sqlite_store: Store, tmp_path: Path, redis_address: str) -> Context:
+    return Context(Settings(folder=tmp_path, redis_url=redis_address), sqlite_store)
+
+
+@pytest.fixture
+def step_id(sqlite_store: Store) -> int:
+    """A text message's step: its themes are to be suggested."""
+    with sqlite_store.write() as session:
+        arrived = Arrived(Channel.SMS, "AC1", "SM1", ArrivalKind.WEBHOOK, b"Body=un+banc")
+        contribute(session, accept(session, arrived).intake_id, [NewPart("text", Channel.SMS, body="un banc")])
+        return session.query(Step).filter_by(kind=StepKind.SUGGEST_THEMES).one().id
+
+
+def queued(here: Context) -> list[str]:
+    return rq_queue(Queue.MAIL, Redis.from_url(here.settings.redis_address)).get_job_ids()
+
+
+def test_what_redis_forgot_is_queued_again_once(here: Context, step_id: int) -> None:
+    WakeUp(Redis.from_url(here.settings.redis_address))([(Queue.MAIL, step_id)])
+    Redis.from_url(here.settings.redis_address).flushall()
+    assert queued(here) == []
+    for _ in range(3):
+        queue_overdue(here)
+    assert queued(here) == [f"step-{step_id}"]
+
+
+def test_a_job_that_only_its_record_remembers_is_queued_again(here: Context, step_id: int) -> None:
+    connection = Redis.from_url(here.settings.redis_address)
+    WakeUp(connection)([(Queue.MAIL, step_id)])
+    assert connection.lpop(rq_queue(Queue.MAIL, connection).key) == f"step-{step_id}".encode(), "a worker took it, died"
+    assert connection.exists(f"rq:job:step-{step_id}")
+    queue_overdue(here)
+    assert queued(here) == [f"step-{step_id}"]
+
+
+def test_a_step_is_left_alone_until_its_lease_or_its_pause_is_over(here: Context, step_id: int) -> None:
+    lease = steps.take(here.store, step_id, lease_seconds=60)
+    assert lease
+    queue_overdue(here)
+    assert queued(here) == []
+    with here.store.write() as session:
+        session.execute(update(Step).values(lease_until=utc_now() - timedelta(seconds=1)))
+    queue_overdue(here)
+    assert queued(here) == [f"step-{step_id}"]
+
+
+def test_no_redis_is_no_failure(sqlite_store: Store, tmp_path: Path, step_id: int) -> None:
+    here = Context(Settings(folder=tmp_path, redis_url="unix:///nowhere/redis.sock"), sqlite_store)
+    queue_overdue(here)
+
+
+def test_media_left_in_the_clear_are_removed_unless_somebody_works_on_them(here: Context, step_id: int) -> None:
+    lease = steps.take(here.store, step_id, lease_seconds=60)
+    assert lease
+    alive = here.work_dir / f"step-{step_id}-{lease.token}-abc"
+    older = here.work_dir / f"step-{step_id}-{lease.token - 1}-abc"
+    unknown = here.work_dir / "step-4711-1-abc"
+    upload_now, upload_old = here.work_dir / "tmpupload1", here.work_dir / "tmpupload2"
+    for folder in (alive, older, unknown):
+        folder.mkdir()
+        (folder / "recording").write_bytes(b"x")
+    for file in (upload_now, upload_old):
+        file.write_bytes(b"x")
+    long_ago = time.time() - STALE_WORK.total_seconds() - 60
+    os.utime(upload_old, (long_ago, long_ago))
+    remove_abandoned_work(here)
+    assert sorted(path.name for path in here.work_dir.iterdir()) == sorted([alive.name, upload_now.name])
+
+
+def test_a_task_that_fails_stops_no_other(here: Context) -> None:
+    done: list[str] = []
+
+    class Enough(BaseException):
+        """Ends the endless loop."""
+
+    def fails(_here: Context) -> None:
+        done.append("fails")
+        raise ValueError
+
+    def works(_here: Context) -> None:
+        done.append("works")
+        if len(done) >= 6:
+            raise Enough
+
+    with pytest.raises(Enough):
+        sweep(here, (Periodic("a", 0.01, "", fails), Periodic("b", 0.01, "", works)))
+    assert done[:6] == ["fails", "works"] * 3
+
+
+def test_it_says_that_it_is_alive(here: Context) -> None:
+    say_alive(here)
+    say_alive(here)
+    with here.store.read() as session:
+        assert session.get_one(Heartbeat, "sweeper").seen_at > utc_now() - timedelta(seconds=10)
+
+
+def test_every_periodic_task_says_why() -> None:
+    assert all(task.why and task.every_seconds > 0 for task in PERIODIC)
