@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory, mkdtemp
 from types import TracebackType
 
 import filetype
-from transcription.pages import PageImage, open_pages
+from transcription.pages import PageImage, PageLimits, open_pages
 from transcription.print import read_print
 from transcription.themes import Suggestion, suggest_themes
 
@@ -132,7 +132,17 @@ class Readers:
 
     def open_pages(self, path: Path, workdir: Path) -> list[PageImage]:
         """A picture or a PDF as page images in ``workdir``."""
-        return open_pages(path, workdir, limits=self.settings.limits)
+        limits = self.settings.limits
+        return open_pages(
+            path,
+            workdir,
+            PageLimits(
+                open_seconds=limits.open_seconds,
+                memory_mb=limits.memory_mb,
+                pixels=limits.pixels,
+                pages=limits.pages,
+            ),
+        )
 
     def read_page(self, page: PageImage, languages: Sequence[str]) -> Transcript:
         """Print to text."""

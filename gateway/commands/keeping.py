@@ -29,7 +29,7 @@ def make_backup(context: Context, target: Path) -> None:
     """
     manifest = backup(context.store, target, progress)
     click.echo(
-        f"{target}: {sum(manifest.rows.values())} rows, {len(manifest.sums)} files, "
+        f"{target}: {manifest.rows} rows, {manifest.files} files, "
         f"{target.stat().st_size / 1e6:.1f} MB"
     )
     click.echo(f"keep apart: {context.settings.keys_dir} (without its keys this backup is unreadable)")
