@@ -31,6 +31,7 @@ from inbox.pages import (
 )
 from inbox.pages.navigation import Entry
 from inbox.pages.reading import MediumView, Word
+from inbox.pages.reasons import told_reason
 from inbox.pages.wiring import settings_of
 from inbox.store import Store
 
@@ -75,6 +76,7 @@ def register(app: Flask, store: Store, entries: Iterable[Entry] = ()) -> None:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["pretty"] = references.pretty
     app.jinja_env.filters["day"] = _day
+    app.jinja_env.filters["told_reason"] = told_reason
     app.jinja_env.globals.update(asset=static.asset, control_attributes=_control_attributes)
     app.jinja_env.globals.update(word_address=_word_address, lang_of=_lang_of)
     app.context_processor(_context)
@@ -102,6 +104,8 @@ _LABELS: Mapping[str, Mapping[Any, Any]] = {
     "reasons": labels.SET_ASIDE_REASONS,
     "origins": labels.ORIGINS,
     "steps": labels.STEPS,
+    "doors": labels.DOORS,
+    "refusals": labels.REFUSALS,
 }
 
 

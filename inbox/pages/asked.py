@@ -9,6 +9,7 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from sqlalchemy.orm import Session
 
 from config.names import Channel, Moderation, Reading
@@ -21,12 +22,12 @@ from inbox.pages.themes import title_of
 Choices = list[tuple[str, Label]]
 
 VIEWS: dict[str, tuple[Label, dict[str, Any]]] = {
-    "": (_l("All"), {}),
-    "todo": (_l("To review"), {"moderation": Moderation.IN_REVIEW}),
-    "person": (_l("Needs a person"), {"reading": Reading.NEEDS_PERSON}),
-    "waiting": (_l("Being read"), {"reading": Reading.WAITING}),
-    "published": (_l("Published"), {"moderation": Moderation.PUBLISHED}),
-    "aside": (_l("Set aside"), {"moderation": Moderation.SET_ASIDE}),
+    "": (_lp("several", "All"), {}),
+    "todo": (_lp("several", "To review"), {"moderation": Moderation.IN_REVIEW}),
+    "person": (_lp("several", "Needs a person"), {"reading": Reading.NEEDS_PERSON}),
+    "waiting": (_lp("several", "Being read"), {"reading": Reading.WAITING}),
+    "published": (_lp("several", "Published"), {"moderation": Moderation.PUBLISHED}),
+    "aside": (_lp("several", "Set aside"), {"moderation": Moderation.SET_ASIDE}),
 }
 
 
@@ -129,14 +130,16 @@ def choices(session: Session, asked: Asked, themes: Mapping[str, str]) -> list[C
     """The selects of the filter form; the consultation only when there are several."""
     by_label: Choices = [(key, label) for label, key in sorted((label, key) for key, label in themes.items())]
     found = [
-        Choice("channel", _("Channel"), options(CHANNELS, _l("All")), asked.channel),
-        Choice("theme", _("Theme"), [("", _("All")), *by_label], asked.theme),
+        Choice("channel", _("Channel"), options(CHANNELS, _l("All channels")), asked.channel),
+        Choice("theme", _("Theme"), [("", _l("All themes")), *by_label], asked.theme),
     ]
-    unsure: Choices = [("", _("All")), ("1", _("Only doubtful machine text"))]
+    unsure: Choices = [("", _("All texts")), ("1", _("Only doubtful machine text"))]
     found.append(Choice("doubtful", _("Text"), unsure, "1" if asked.doubtful else ""))
     known = consultations.all_current(session)
     if len(known) > 1:
         language = choose_language()
         titles: Choices = [(version.consultation.slug, title_of(version, language)) for version in known]
-        found.append(Choice("consultation", _("Consultation"), [("", _("All")), *titles], asked.consultation))
+        found.append(
+            Choice("consultation", _("Consultation"), [("", _("All consultations")), *titles], asked.consultation)
+        )
     return found

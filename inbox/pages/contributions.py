@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from flask import Blueprint, Response, abort, redirect, render_template, request, session, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from config.names import Moderation, Role
@@ -50,7 +49,6 @@ def index() -> ResponseReturnValue:
         views=asking.views(asked, counts),
         choices=choices,
         theme_name=lambda key: themes.get(key, key),
-        summary=ngettext("%(num)d contribution", "%(num)d contributions", counts.all),
         older_url=url_for("contributions.index", **asked.query(before=page.next_cursor)) if page.next_cursor else None,
         newest_url=url_for("contributions.index", **asked.query()) if asked.before else None,
         export_url=url_for("contributions.export", **asked.query()),

@@ -49,7 +49,7 @@ class SetAsideForm(RevisionForm):
     """Why a contribution is not published."""
 
     reason = SelectField(
-        _l("Reason"),
+        _l("Reason for setting it aside"),
         choices=lambda: options(SET_ASIDE_REASONS, _l("Choose a reason")),
         validators=[InputRequired(_l("Choose a reason: the resident will be told."))],
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from flask_babel.speaklater import LazyString
 
 from config.names import (
@@ -67,13 +68,13 @@ NOT_CONTRIBUTIONS: dict[NotContribution, Label] = {
 }
 
 BUCKETS: dict[Bucket, Label] = {
-    Bucket.ERASED: _l("Erased"),
-    Bucket.QUARANTINED: _l("In quarantine"),
-    Bucket.NOT_CONTRIBUTION: _l("Not a contribution"),
-    Bucket.WAITING: _l("Being read"),
-    Bucket.IN_REVIEW: _l("To review"),
-    Bucket.SET_ASIDE: _l("Set aside"),
-    Bucket.PUBLISHED: _l("Published"),
+    Bucket.ERASED: _lp("several", "Erased"),
+    Bucket.QUARANTINED: _lp("several", "In quarantine"),
+    Bucket.NOT_CONTRIBUTION: _lp("several", "Not a contribution"),
+    Bucket.WAITING: _lp("several", "Being read"),
+    Bucket.IN_REVIEW: _lp("several", "To review"),
+    Bucket.SET_ASIDE: _lp("several", "Set aside"),
+    Bucket.PUBLISHED: _lp("several", "Published"),
 }
 
 BUCKET_MEANINGS: dict[Bucket, Label] = {
@@ -137,6 +138,24 @@ ROLES: dict[Role, Label] = {
     Role.MODERATOR: _l("Moderator"),
     Role.OFFICIAL: _l("Official"),
     Role.ADMINISTRATOR: _l("Administrator"),
+}
+
+DOORS: dict[str, Label] = {
+    "sms": _l("Text message"),
+    "voice": _l("Voice message"),
+    "status": _l("Message states"),
+    "sign_in": _l("Sign-in"),
+}
+
+REFUSALS: dict[str, Label] = {
+    "missing_signature": _l("without a signature"),
+    "wrong_signature": _l("wrong signature: is the provider’s token in the settings the right one?"),
+    "wrong_url": _l("signed for another address: is public_url in the settings the right one?"),
+    "wrong_account": _l("from another account than the one in the settings"),
+    "no_token": _l("no token in the settings to check the signature with"),
+    "malformed": _l("not a message of the provider"),
+    "wrong_password": _l("wrong password"),
+    "unknown_login": _l("unknown name"),
 }
 
 ASIDES: dict[str, Label] = {

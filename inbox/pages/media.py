@@ -26,6 +26,9 @@ pages = Blueprint("media", __name__)
 SOURCE_SHOWN = 200_000
 """Bytes of a mail's source that a page shows."""
 
+DOWNLOADED = (ArrivalKind.MAIL, ArrivalKind.FILE, ArrivalKind.FETCHED)
+"""Arrivals that are files; the others are requests, which only hold what the pages show anyway."""
+
 # The file came from anybody: shown inside the page or alone, it may not run, load or send anything.
 SANDBOX = "default-src 'none'; sandbox"
 
@@ -117,7 +120,7 @@ def source(contribution_id: int, arrival_id: int) -> ResponseReturnValue:
         if arrival is None:
             abort(404)
         try:
-            raw = _beginning(session, arrival)
+            raw = b"".join(_raw(session, arrival, SOURCE_SHOWN + 1))
         except (Destroyed, NotStored):
             abort(404)
         reference = references.reference_of(session, contribution_id)
@@ -130,12 +133,29 @@ def source(contribution_id: int, arrival_id: int) -> ResponseReturnValue:
     )
 
 
-def _beginning(session: Session, arrival: Arrival) -> bytes:
+@pages.get("/arrivals/<int:arrival_id>")
+@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+def arrived(arrival_id: int) -> ResponseReturnValue:
+    """A file as it arrived, to be opened outside of the browser."""
+    with store_of().read() as session:
+        arrival = session.get(Arrival, arrival_id)
+        if arrival is None or arrival.kind not in DOWNLOADED:
+            abort(404)
+        try:
+            pieces = _raw(session, arrival)
+        except (Destroyed, NotStored):
+            abort(404)
+        name = f"portevoix-{arrival.id}" + (".eml" if arrival.kind is ArrivalKind.MAIL else "")
+        size = arrival.size
+    return _answer(_Original("application/octet-stream", name, size, 0, size, pieces), partial=False)
+
+
+def _raw(session: Session, arrival: Arrival, length: int | None = None) -> Iterator[bytes]:
     vault = vault_of(session)
     key_id = session.scalar(select(Intake.key_id).where(Intake.id == arrival.intake_id))
     assert key_id is not None
     if arrival.sealed_raw is not None:
-        return vault.open(session, key_id, arrival.sealed_raw)
+        return iter([vault.open(session, key_id, arrival.sealed_raw)])
     if arrival.locator is None:
         raise NotStored(f"arrival {arrival.id}")
-    return b"".join(vault.read_file(session, key_id, arrival.locator, 0, SOURCE_SHOWN + 1))
+    return vault.read_file(session, key_id, arrival.locator, 0, length)

@@ -12,14 +12,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.names import Bucket, Role, StepKind, StepState
-from inbox import consultations, steps
+from inbox import consultations, references, steps
 from inbox.columns import utc_now
 from inbox.errors import InboxError
 from inbox.ledger import Ledger, ledger
-from inbox.models import Heartbeat, Refusal, Step
+from inbox.models import Arrival, Contribution, Heartbeat, Intake, Refusal, Step
+from inbox.pages.formats import moment
 from inbox.pages.guard import allow, the_person
-from inbox.pages.labels import BUCKET_MEANINGS, BUCKETS, NOT_CONTRIBUTIONS, Label
+from inbox.pages.labels import BUCKET_MEANINGS, BUCKETS, CHANNELS, NOT_CONTRIBUTIONS, Label
 from inbox.pages.languages import choose_language
+from inbox.pages.media import DOWNLOADED
 from inbox.pages.problems import told
 from inbox.pages.themes import title_of
 from inbox.pages.wiring import store_of
@@ -63,6 +65,7 @@ class Held:
     attempts: int
     at: datetime
     url: str | None
+    originals: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def ledger_page() -> ResponseReturnValue:
         counted=sum(book.counts.values()),
         balanced=book.balanced,
         problems=book.problems,
-        choices=[("", _("All")), *titles],
+        choices=[("", _("All consultations")), *titles],
         chosen=wanted if chosen else "",
     )
 
@@ -138,28 +141,46 @@ def _line(book: Ledger, bucket: Bucket) -> Line:
 def quarantine() -> ResponseReturnValue:
     """What failed three times, each with its reason."""
     with store_of().read() as rows:
-        held = [_held(step) for step in steps.quarantined(rows)]
+        held = [_held(rows, step) for step in steps.quarantined(rows)]
     return render_template("quarantine.html", held=held)
 
 
-def _held(step: steps.Quarantined) -> Held:
+def _held(rows: Session, step: steps.Quarantined) -> Held:
     return Held(
         id=step.step_id,
         kind=step.kind,
-        subject=_subject(step),
+        subject=_subject(rows, step),
         reason=step.reason,
         attempts=step.attempts,
         at=step.since,
         url=url_for("contributions.show", contribution_id=step.contribution_id) if step.contribution_id else None,
+        originals=_originals(rows, step),
     )
 
 
-def _subject(step: steps.Quarantined) -> str:
-    if step.part_id is not None:
-        return str(_("part %(number)s", number=step.part_id))
+def _subject(rows: Session, step: steps.Quarantined) -> str:
+    """What it is about, as staff know it: channel and reference, or channel and time of arrival."""
+    if step.contribution_id is not None:
+        channel = rows.scalar(select(Contribution.channel).where(Contribution.id == step.contribution_id))
+        number = references.references_of(rows, [step.contribution_id]).get(step.contribution_id, "")
+        return f"{CHANNELS[channel]} {references.pretty(number)}" if channel else number
     if step.intake_id is not None:
-        return str(_("arrival %(number)s", number=step.intake_id))
-    return str(_("message %(number)s", number=step.message_id))
+        intake = rows.get_one(Intake, step.intake_id)
+        return f"{CHANNELS[intake.channel]}, {moment(intake.received_at)}"
+    return str(_("message %(number)s", number=step.message_id or step.part_id))
+
+
+def _originals(rows: Session, step: steps.Quarantined) -> tuple[str, ...]:
+    """Where to fetch the files of an arrival that has no contribution to show them."""
+    if step.contribution_id is not None or step.intake_id is None:
+        return ()
+    arrivals = rows.scalars(
+        select(Arrival.id)
+        .where(Arrival.intake_id == step.intake_id, Arrival.kind.in_(DOWNLOADED))
+        .where(Arrival.sealed_raw.is_not(None) | Arrival.locator.is_not(None))
+        .order_by(Arrival.id)
+    )
+    return tuple(url_for("media.arrived", arrival_id=arrival_id) for arrival_id in arrivals)
 
 
 @pages.post("/quarantine/<int:step_id>/replay")

@@ -130,7 +130,9 @@ def sheet_of(session: Session, contribution_id: int, language: str) -> Sheet | N
     names = _names(session, {wording.person_id for wording in wordings})
     version = _version(session, contribution)
     consultation = consultations.as_consultation(version) if version else None
-    events = events_of(history.history_of(session, f"contribution:{contribution_id}"))
+    subjects = [f"contribution:{contribution_id}", *(f"part:{part.id}" for part in parts)]
+    entries = [entry for subject in subjects for entry in history.history_of(session, subject)]
+    events = events_of(sorted(entries, key=lambda entry: entry.id, reverse=True))
     undoable = moderation.undoable(session, contribution)
     return Sheet(
         id=contribution.id,
