@@ -94,6 +94,6 @@ class Desk:
 
 
 def shows_number(text: str, number: str) -> bool:
-    """Whether a text has these digits in this order, in groups or not."""
-    between = r"[\s.\u00a0\u202f-]?"
+    """Whether a text has these digits in this order, in groups or not, spelt for the eye or for the ear."""
+    between = r"[\s.,…-]{0,3}"
     return re.search(rf"(?<!\d){between.join(number)}(?!\d)", html.unescape(text)) is not None

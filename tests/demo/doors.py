@@ -36,6 +36,8 @@ class SentSample:
     key: Key
     said: tuple[str, ...] = ()
     """What a caller heard."""
+    webhooks: tuple[telephone.Delivery, ...] = ()
+    """What the telephone provider posted."""
 
 
 class DoorClosed(RuntimeError):
@@ -75,14 +77,14 @@ def send(sample: AnySample, stage: Stage, prepared: Prepared) -> SentSample:
 def _(sample: Text, stage: Stage, prepared: Prepared) -> SentSample:
     deliveries = [stage.telephone.text(sample.sender, stage.town_number, body) for body in sample.says]
     _check(deliveries)
-    return SentSample(sample, Key(sample.channel, tuple(one.sid for one in deliveries)))
+    return SentSample(sample, Key(sample.channel, tuple(one.sid for one in deliveries)), webhooks=tuple(deliveries))
 
 
 @send.register
 def _(sample: Call, stage: Stage, prepared: Prepared) -> SentSample:
     call = stage.telephone.call(sample.sender, stage.town_number, prepared)
     _check(call.deliveries)
-    return SentSample(sample, Key(sample.channel, (call.sid,)), tuple(call.said))
+    return SentSample(sample, Key(sample.channel, (call.sid,)), tuple(call.said), tuple(call.deliveries))
 
 
 def _check(deliveries: list[telephone.Delivery]) -> None:

@@ -32,8 +32,8 @@ def table_lines(demo: Demo) -> list[str]:
             [
                 CHANNELS[language][Channel(understood.channel)],
                 pretty(understood.reference),
-                understood.text,
-                " · ".join(labels.get(key, key) for key in understood.themes) or "–",
+                " ".join(understood.text.split()),
+                "\n".join(labels.get(key, key) for key in understood.themes) or "–",
                 "–" if understood.confidence is None else f"{understood.confidence * 100:.0f} %",
                 in_words(played.seconds, language),
             ]

@@ -99,7 +99,10 @@ class Style:
 
 
 def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int, style: Style) -> list[str]:
-    """The lines of a table ``width`` columns wide; where that leaves too little for its text, of a list instead."""
+    """The lines of a table ``width`` columns wide; where that leaves too little for its text, of a list instead.
+
+    Line breaks within a cell are kept.
+    """
     widths = _widths(columns, rows, width)
     if widths is None:
         return _as_list(columns, rows, width, style)
@@ -116,7 +119,8 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
     """The width of each column; None when nothing sensible is left for the widest."""
     widths = []
     for number, column in enumerate(columns):
-        needed = max([columns_of(column.heading), *(columns_of(row[number]) for row in rows)])
+        cells = [line for row in rows for line in row[number].split("\n")]
+        needed = max(columns_of(line) for line in [column.heading, *cells])
         widths.append(needed if column.widest is None else min(needed, max(column.widest, columns_of(column.heading))))
     flexible = [number for number, column in enumerate(columns) if column.widest is None]
     spare = width - sum(widths) - _GUTTER * (len(columns) - 1)
@@ -129,7 +133,10 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
 
 
 def _row(columns: Sequence[Column], row: Sequence[str], widths: Sequence[int], style: Style) -> Iterator[str]:
-    cells = [wrapped(text, space) for text, space in zip(row, widths, strict=True)]
+    cells = [
+        [line for paragraph in text.split("\n") for line in wrapped(paragraph, space)]
+        for text, space in zip(row, widths, strict=True)
+    ]
     for height in range(max(map(len, cells))):
         line = []
         for column, cell, space in zip(columns, cells, widths, strict=True):
@@ -144,7 +151,7 @@ def _as_list(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: in
     lines = [rule]
     for row in rows:
         cells = list(zip(columns, row, strict=True))
-        short = "  ".join(cell for column, cell in cells if column.widest is not None and cell.strip())
+        short = "  ".join(cell.replace("\n", ", ") for column, cell in cells if column.widest and cell.strip())
         heads = [printable(short)] if columns_of(short) <= width else wrapped(short, width)
         lines += [style.paint(line, "bold") for line in heads]
         for column, cell in cells:

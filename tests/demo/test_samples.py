@@ -148,6 +148,7 @@ NUMBERS = [
     pytest.param("No 482 915 307 : bien arrivé", True, id="grouped"),
     pytest.param("SUIVI 482915307.", True, id="plain"),
     pytest.param("482\u202f915\u00a0307", True, id="with other spaces"),
+    pytest.param("Votre numéro : 4, 8, 2… 9, 1, 5… 3, 0, 7. Nous répétons", True, id="to be spoken"),
     pytest.param("1482 915 307", False, id="the end of a longer one"),
     pytest.param("482 915 308", False, id="another"),
 ]

@@ -6,6 +6,7 @@ Residents' mailboxes live on the same server, so that a receipt can be read wher
 from __future__ import annotations
 
 import asyncio
+import logging
 import smtplib
 import time
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.standins.dovecot import Dovecot
 from tests.standins.web import free_port
+
+# At each login the library warns of a deprecation of its own.
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)

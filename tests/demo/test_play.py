@@ -1,0 +1,169 @@
+"""The demo itself, small, with real processes: what is said is what stands in the inbox, once."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from inbox.ledger import ledger
+from inbox.models import Arrival, Contribution, Intake, MailCursor, Message, Part, Reference, Transcript
+from tests.demo.doors import prepare
+from tests.demo.play import Demo, Played
+from tests.demo.report import table_lines, table_values
+from tests.demo.samples import Call, Mail, Page, Samples, Text
+from tests.demo.screen import Screen
+from tests.demo.stage import MARK, Stage, StageError
+from tests.standins.dovecot import DovecotMissing, dovecot_program
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(400)]
+
+SAMPLES = Samples(
+    text=(Text(name="texto", sender="+33639980031", says=("Un abri à l'arrêt de bus,", "et un banc !")),),
+    call=(
+        Call(
+            name="appel", sender="+33639980032", voice="fr+f2", says="la piscine est superbe mais elle ferme trop tôt"
+        ),
+    ),
+    mail=(
+        Mail(
+            name="mail", mailbox="nolwenn", sender="Nolwenn", subject="arbres", says="Plantez des arbres.", quotes="Q"
+        ),
+    ),
+    page=(
+        Page(name="page", title="Bonjour", says="Il manque des toilettes publiques près du marché."),
+        Page(name="upload", door="upload", file="jpeg", says="La fontaine de la place ne coule plus depuis un an."),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    demo: Demo
+    problems: list[str]
+    said: str
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    try:
+        dovecot_program()
+    except DovecotMissing as missing:
+        pytest.skip(str(missing))
+    for program in ("espeak-ng", "ffmpeg", "tesseract", "redis-server"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed: make setup")
+    stream = io.StringIO()
+    with Stage(tmp_path_factory.mktemp("demo"), SAMPLES) as stage:
+        demo = Demo(stage, Screen(stream, {}), "fr")
+        problems = demo.play()
+        yield Shown(demo, problems, stream.getvalue())
+
+
+def test_everything_is_read_listed_and_answered(shown: Shown) -> None:
+    assert shown.problems == []
+    assert "\x1b" not in shown.said
+
+
+EXPECTED = [
+    pytest.param("texto", {"abri", "bus", "banc"}, False, id="two texts in a row"),
+    pytest.param("appel", {"piscine", "superbe", "ferme"}, True, id="speech"),
+    pytest.param("mail", {"Plantez", "arbres"}, False, id="mail without what it quotes"),
+    pytest.param("page", {"toilettes", "publiques", "marché"}, True, id="a page from the folder"),
+    pytest.param("upload", {"fontaine", "coule"}, True, id="an uploaded page"),
+]
+
+
+@pytest.mark.parametrize(("name", "words", "by_machine"), EXPECTED)
+def test_what_was_said_is_what_is_shown(shown: Shown, name: str, words: set[str], by_machine: bool) -> None:
+    (played,) = [one for one in shown.demo.played if one.sample.name == name]
+    assert played.understood is not None
+    assert [word for word in words if word not in played.understood.text] == []
+    assert (played.understood.confidence is not None) == by_machine
+    table = "\n".join(table_lines(shown.demo))
+    assert all(word in table for word in words)
+
+
+def test_the_table_as_values(shown: Shown) -> None:
+    values = json.loads(json.dumps(table_values(shown.demo)))
+    assert [value["channel"] for value in values] == ["sms", "voicemail", "email", "paper", "paper"]
+    assert {tuple(value) for value in values} == {("channel", "reference", "text", "themes", "confidence", "seconds")}
+    assert len({value["reference"] for value in values}) == len(values)
+
+
+def counts(stage: Stage) -> dict[str, int]:
+    tables = (Intake, Arrival, Part, Contribution, Transcript, Reference, Message)
+    with stage.store.read() as session:
+        rows = {table.__tablename__: session.scalar(select(func.count()).select_from(table)) or 0 for table in tables}
+        assert ledger(session).balanced
+    sent = {"texts sent": len(stage.telephone.api.sent)}
+    mails = {"mails sent": sum(stage.town_mailbox not in one.to for one in stage.mail.handled)}
+    return rows | sent | mails
+
+
+def test_everything_again_changes_no_count(shown: Shown) -> None:
+    stage = shown.demo.stage
+    before = counts(stage)
+    for played in shown.demo.played:
+        again(stage, played)
+    user = stage.town_mailbox.partition("@")[0]
+    deadline = time.monotonic() + 60
+    while (stage.scans / "copie.pdf").exists() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert not (stage.scans / "copie.pdf").exists(), "the same file under another name was looked at"
+    assert len(stage.mail.imap.messages(user)) == 2 * len(SAMPLES.mail)
+    settle(stage)
+    assert counts(stage) == before
+
+
+def again(stage: Stage, played: Played) -> None:
+    assert played.sent is not None
+    for webhook in played.sent.webhooks:
+        first, second = webhook, stage.telephone.again(webhook)
+        assert (second.status, second.body) == (first.status, first.body)
+    prepared = prepare(played.sample)
+    if played.sample.name == "page":
+        assert prepared is not None
+        (kept,) = (stage.scans / "done").iterdir()
+        shutil.copy(kept, stage.scans / "copie.pdf")
+    if isinstance(played.sample, Mail):
+        (arrived,) = [one for one in stage.mail.handled if stage.town_mailbox in one.to]
+        stage.mail.imap.deliver(stage.town_mailbox.partition("@")[0], arrived.delivered)
+
+
+def settle(stage: Stage) -> None:
+    """Wait until the mailbox's watcher has seen the second copy: its cursor moves behind it."""
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        with stage.store.read() as session:
+            if session.scalar(select(func.max(MailCursor.last_uid))) == 2 * len(SAMPLES.mail):
+                return
+        time.sleep(0.2)
+    pytest.fail("the mailbox was not looked into again")
+
+
+def test_another_folder_is_never_emptied(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("mine")
+    with pytest.raises(StageError, match="was not made by the demo"), Stage(tmp_path, SAMPLES):
+        pass
+    assert (tmp_path / "letters.txt").read_text() == "mine"
+    assert not (tmp_path / MARK).exists()
+
+
+def test_wrong_samples_end_with_a_message(tmp_path: Path) -> None:
+    wrong = tmp_path / "samples.toml"
+    wrong.write_text('[[text]]\nname = "a"\nsender = "0612345678"\nsays = ["x"]\n')
+    command = [sys.executable, "-m", "tests.demo.run", "--once", "--samples", str(wrong), "--data", str(tmp_path / "d")]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2], check=False)
+    assert ended.returncode == 1
+    assert "sender" in ended.stdout
+    assert "Traceback" not in ended.stdout + ended.stderr
