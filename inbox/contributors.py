@@ -33,6 +33,7 @@ def normalised(kind: AddressKind, value: str) -> str:
     """
     value = unicodedata.normalize("NFC", value).strip()
     if kind is AddressKind.PHONE:
+        value = value.replace("(0)", "")
         digits = "".join(str(unicodedata.digit(c)) for c in value if c.isdigit())
         if _NATIONAL.fullmatch(digits) and not value.startswith("+"):
             return f"+33{digits[1:]}"

@@ -175,7 +175,7 @@ def store(store_settings: StoreFolders) -> Iterator[Store]:
 @pytest.fixture
 def sqlite_settings(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StoreFolders]:
     """Folders and a SQLite file with all tables, for tests that have nothing to do with the server."""
-    yield from _folders("sqlite", tmp_path, request, template=True)
+    yield from _folders("sqlite", tmp_path / "sqlite", request, template=True)
 
 
 @pytest.fixture
@@ -188,7 +188,7 @@ def sqlite_store(sqlite_settings: StoreFolders) -> Iterator[Store]:
 
 def _folders(server: str, tmp_path: Path, request: pytest.FixtureRequest, *, template: bool) -> Iterator[StoreFolders]:
     data, keys = tmp_path / "data", tmp_path / "keys"
-    data.mkdir()
+    data.mkdir(parents=True)
     if server == "sqlite":
         file = data / "portevoix.sqlite"
         if template:
