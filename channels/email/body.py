@@ -4,32 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from email.message import Message
-from enum import StrEnum
 
 from channels.email.decode import to_text
-from channels.email.files import Attachment, bytes_of, children_of, name_of, payload_of
+from channels.email.files import Attachment, bytes_of, children_of, name_of, parameter_of, payload_of
 from channels.email.html import html_to_text
+from channels.email.problems import Problem
 
 _DEEPEST = 20
 _MOST_PARTS = 500
 _LONGEST_TEXT = 1_000_000
 _ENCRYPTED = ("multipart/encrypted", "application/pgp-encrypted")
 _SECRETS = ("application/pkcs7-mime", "application/x-pkcs7-mime")
-
-
-class Problem(StrEnum):
-    """What could not be read of a mail, as a person is told."""
-
-    BROKEN = "The message is damaged: what could be read of it is shown."
-    CHARSET = "The message does not say truly which characters it is written in: some may be wrong."
-    ENCRYPTED = "The message is encrypted and cannot be read."
-    SIGNED = "The message carries a digital signature, which is kept and was not checked."
-    CALENDAR = "The message is an invitation to an appointment."
-    ONLY_QUOTED = "The message only quotes another one."
-    FORWARDED = "The message forwards another one, whose text is taken."
-    CUT = "The message is very long: its beginning is shown, the original is kept whole."
-    MANY_PARTS = "The message has very many parts: the first ones are shown, the original is kept whole."
-    NO_TEXT = "The message has no text."
 
 
 @dataclass
@@ -53,25 +38,28 @@ def collect(message: Message, found: Contents, depth: int = 0) -> None:
         found.note(Problem.MANY_PARTS)
         return
     kind = message.get_content_type()
+    _note_seals(message, kind, found)
+    if kind == "message/rfc822":
+        _take_forwarded(message, found, depth)
+    elif kind == "multipart/alternative" and message.is_multipart():
+        _choose(children_of(message), found, depth)
+    elif message.is_multipart():
+        for child in children_of(message):
+            collect(child, found, depth + 1)
+    elif kind.startswith("multipart/"):  # its boundary is missing: what stands there is text at best
+        _take_text(message, "text/plain", found)
+    elif kind in ("text/plain", "text/html") and not _is_file(message):
+        _take_text(message, kind, found)
+    else:
+        _take_file(message, kind, found)
+
+
+def _note_seals(message: Message, kind: str, found: Contents) -> None:
+    """Note what is encrypted or signed."""
     if kind in _ENCRYPTED or (kind in _SECRETS and "sign" not in str(message.get_param("smime-type") or "enveloped")):
         found.note(Problem.ENCRYPTED)
     if kind == "multipart/signed":
         found.note(Problem.SIGNED)
-    children = children_of(message)
-    if kind == "message/rfc822":
-        _take_forwarded(message, found, depth)
-    elif message.is_multipart():
-        if kind == "multipart/alternative":
-            _choose(children, found, depth)
-        else:
-            for child in children:
-                collect(child, found, depth + 1)
-    elif kind in ("text/plain", "text/html") and not _is_file(message):
-        _take_text(message, kind, found)
-    else:
-        if kind == "text/calendar":
-            found.note(Problem.CALENDAR)
-        _take_file(message, kind, found)
 
 
 def _choose(children: list[Message], found: Contents, depth: int) -> None:
@@ -95,7 +83,7 @@ def _choose(children: list[Message], found: Contents, depth: int) -> None:
 def _take_text(message: Message, kind: str, found: Contents) -> None:
     """A part to be read."""
     raw = payload_of(message)
-    text, guessed = to_text(raw, _parameter(message, "charset"))
+    text, guessed = to_text(raw, parameter_of(message, "charset"))
     if guessed:
         found.note(Problem.CHARSET)
     if len(text) > _LONGEST_TEXT:
@@ -103,8 +91,8 @@ def _take_text(message: Message, kind: str, found: Contents) -> None:
         text = text[:_LONGEST_TEXT]
     if kind == "text/html":
         text = html_to_text(text)
-    elif (_parameter(message, "format") or "").lower() == "flowed":
-        text = _unflow(text, delete_space=(_parameter(message, "delsp") or "").lower() == "yes")
+    elif (parameter_of(message, "format") or "").lower() == "flowed":
+        text = _unflow(text, delete_space=(parameter_of(message, "delsp") or "").lower() == "yes")
     if "-----BEGIN PGP MESSAGE-----" in text:
         found.note(Problem.ENCRYPTED)
     found.texts.append(text)
@@ -112,8 +100,7 @@ def _take_text(message: Message, kind: str, found: Contents) -> None:
 
 def _take_forwarded(message: Message, found: Contents, depth: int) -> None:
     """A message attached to this one: a file, and its text too when there is no other."""
-    children = children_of(message)
-    inner = next(iter(children), None)
+    inner = next(iter(children_of(message)), None)
     found.attachments.append(Attachment(name_of(message) or "message.eml", "message/rfc822", bytes_of(message)))
     if inner is not None and not any(text.strip() for text in found.texts):
         within = Contents(parts=found.parts)
@@ -127,6 +114,8 @@ def _take_forwarded(message: Message, found: Contents, depth: int) -> None:
 
 def _take_file(message: Message, kind: str, found: Contents) -> None:
     """A part that is kept as a file."""
+    if kind == "text/calendar":
+        found.note(Problem.CALENDAR)
     payload = payload_of(message)
     if not payload and not name_of(message):
         return
@@ -137,14 +126,6 @@ def _take_file(message: Message, kind: str, found: Contents) -> None:
 def _is_file(message: Message) -> bool:
     """Whether a text part is meant as a file; Apple Mail names even the text it shows."""
     return message.get_content_disposition() == "attachment"
-
-
-def _parameter(message: Message, name: str) -> str | None:
-    """A parameter of the content type, as text."""
-    value = message.get_param(name)
-    if isinstance(value, tuple):  # RFC 2231: (charset, language, value)
-        value = value[2]
-    return None if value is None else str(value)
 
 
 def _unflow(text: str, *, delete_space: bool) -> str:

@@ -54,3 +54,11 @@ def name_of(message: Message) -> str:
     except Exception:  # noqa: BLE001 (RFC 2231 values raise on unknown charsets)
         name = ""
     return _UNSAFE.sub("_", clean(decoded(name))).strip()[-200:]
+
+
+def parameter_of(message: Message, name: str) -> str | None:
+    """A parameter of the content type, as text."""
+    value = message.get_param(name)
+    if isinstance(value, tuple):  # RFC 2231: (charset, language, value)
+        value = value[2]
+    return None if value is None else str(value)

@@ -53,7 +53,7 @@ MESSAGE_OF = re.compile(r"^\s*>?\s*message du\s*:", re.IGNORECASE)
 _FROM = r"from|de|von|da|van|fra|från|od|от|lähettäjä|expéditeur|remitente"
 _REST = (
     r"sent|date|to|subject|cc|reply-to|importance|organization|envoyé|envoyé le|envoyée|à|a|objet|copie à|copie|cci|"
-    r"sujet|répondre à|gesendet|gesendet am|datum|an|betreff|kopie|inviato|data|oggetto|verzonden|aan|onderwerp|"
+    r"sujet|pour|répondre à|gesendet|gesendet am|datum|an|betreff|kopie|inviato|data|oggetto|verzonden|aan|onderwerp|"
     r"dato|til|emne|sendt|skickat|till|ämne|enviado|enviado el|para|asunto|assunto|fecha|destinataire|wysłano|do|temat|"
     r"дата|кому|тема"
 )

@@ -9,10 +9,12 @@ from email.message import Message
 from pathlib import Path
 
 from channels.email import machine
-from channels.email.body import Contents, Problem, collect
+from channels.email.body import Contents, collect
 from channels.email.decode import addresses, date_of, first_address, header, message_ids, to_text
 from channels.email.files import Attachment
+from channels.email.forwarded import unwrap_forwarded
 from channels.email.heads import AsideKind
+from channels.email.problems import Problem
 from channels.email.quotes import Aside, split_reply
 from channels.values import Address
 from config.names import NotContribution
@@ -93,11 +95,11 @@ def _body_of(message: Message, found: Contents) -> tuple[str, tuple[Aside, ...]]
     split = split_reply("\n\n".join(text for text in found.texts if text.strip()))
     if split.body or not split.aside:
         return split.body, split.aside
-    forwarded = [one for one in split.aside if one.kind is AsideKind.FORWARD]
-    if forwarded or header(message, "Subject").lower().startswith(("tr:", "tr :", "fw:", "fwd:", "fwd :", "wg:")):
-        whole = "\n\n".join(one.text for one in (forwarded or split.aside))
+    forwards = header(message, "Subject").lower().startswith(("tr:", "tr :", "fw:", "fw :", "fwd:", "fwd :", "wg:"))
+    if forwards or any(one.kind is AsideKind.FORWARD for one in split.aside):
+        body, aside = unwrap_forwarded(split.aside)
         found.note(Problem.FORWARDED)
-        return whole.strip(), tuple(one for one in split.aside if forwarded and one not in forwarded)
+        return body, aside
     if not found.attachments:
         found.note(Problem.ONLY_QUOTED)
     return "", split.aside

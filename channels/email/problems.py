@@ -1,0 +1,20 @@
+"""What could not be read of a mail."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Problem(StrEnum):
+    """What could not be read of a mail, as a person is told."""
+
+    BROKEN = "The message is damaged: what could be read of it is shown."
+    CHARSET = "The message does not say truly which characters it is written in: some may be wrong."
+    ENCRYPTED = "The message is encrypted and cannot be read."
+    SIGNED = "The message carries a digital signature, which is kept and was not checked."
+    CALENDAR = "The message is an invitation to an appointment."
+    ONLY_QUOTED = "The message only quotes another one."
+    FORWARDED = "The message forwards another one, whose text is taken."
+    CUT = "The message is very long: its beginning is shown, the original is kept whole."
+    MANY_PARTS = "The message has very many parts: the first ones are shown, the original is kept whole."
+    NO_TEXT = "The message has no text."
