@@ -41,7 +41,7 @@ def consultation(session: Session, body: dict | None = None) -> ConsultationVers
     row = Consultation(slug=f"places-{number}")
     session.add(row)
     session.flush()
-    version = ConsultationVersion(consultation_id=row.id, number=1, digest=str(number), body=body or {})
+    version = ConsultationVersion(consultation_id=row.id, number=1, digest=str(number), body=body or {"themes": []})
     session.add(version)
     session.flush()
     return version
