@@ -26,6 +26,7 @@ FRENCH = {
     "seconds": "Temps",
     "confidence_note": "Sûreté : celle de la machine qui a écouté ou lu ; une personne doit encore confirmer. "
     "Un tiret : la personne a écrit elle-même.",
+    "doubt_note": "Un point d'interrogation : une personne doit d'abord écouter ou lire elle-même. {why}",
     "receipts": "Chacun a reçu son numéro : {how}.",
     "receipts_sms": "par SMS",
     "receipts_voicemail": "dit au téléphone",
@@ -70,6 +71,7 @@ ENGLISH = {
     "seconds": "Time",
     "confidence_note": "Conf.: how sure the machine that listened or read is; a person still has to confirm. "
     "A dash: the person wrote it.",
+    "doubt_note": "A question mark: a person has to listen or read first. {why}",
     "receipts": "Everybody got their reference: {how}.",
     "receipts_sms": "by text message",
     "receipts_voicemail": "spoken in the call",

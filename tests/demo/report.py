@@ -10,6 +10,7 @@ from tests.demo.phrases import CHANNELS, in_words
 from tests.demo.play import Demo
 from tests.demo.screen import Column, Screen, columns_of, padded, table
 from tests.demo.stage import LOGIN
+from tests.demo.watch import Understood
 
 
 def table_lines(demo: Demo) -> list[str]:
@@ -20,7 +21,7 @@ def table_lines(demo: Demo) -> list[str]:
         Column(words["reference"], 11, colour="bold"),
         Column(words["text"], None),
         Column(words["themes"], 24, colour="green"),
-        Column(words["confidence"], 6, "right"),
+        Column(words["confidence"], 8, "right"),
         Column(words["seconds"], 7, "right"),
     ]
     labels = {theme.key: theme.label.get(language, theme.key) for theme in demo.stage.consultation.themes}
@@ -34,11 +35,17 @@ def table_lines(demo: Demo) -> list[str]:
                 pretty(understood.reference),
                 " ".join(understood.text.split()),
                 "\n".join(labels.get(key, key) for key in understood.themes) or "–",
-                "–" if understood.confidence is None else f"{understood.confidence * 100:.0f} %",
+                _sure(understood),
                 in_words(played.seconds, language),
             ]
         )
     return table(columns, rows, demo.screen.width, demo.screen.style)
+
+
+def _sure(understood: Understood) -> str:
+    if understood.confidence is None:
+        return "–"
+    return f"{understood.confidence * 100:.0f} %" + (" ?" if understood.doubt else "")
 
 
 def table_values(demo: Demo) -> list[dict[str, object]]:
@@ -64,6 +71,9 @@ def show_result(demo: Demo, problems: Sequence[str], seconds: float) -> None:
     for line in table_lines(demo):
         screen.say(line)
     screen.tell(words["confidence_note"], "dim")
+    doubts = {played.understood.doubt for played in demo.played if played.understood is not None} - {""}
+    if doubts:
+        screen.tell(words["doubt_note"].format(why=" ".join(sorted(doubts))), "yellow")
     screen.say()
     if problems:
         screen.tell(words["missing"], "red", "bold")

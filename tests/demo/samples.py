@@ -38,7 +38,7 @@ class Call(Sample):
 
     channel: Literal[Channel.VOICEMAIL] = Channel.VOICEMAIL
     sender: Number
-    voice: str = "fr+f3"
+    voice: str = "fr"
     speed: int = Field(default=150, ge=80, le=300)
     """Words per minute."""
     pitch: int = Field(default=50, ge=0, le=99)

@@ -29,11 +29,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.timeout(400)]
 
 SAMPLES = Samples(
     text=(Text(name="texto", sender="+33639980031", says=("Un abri à l'arrêt de bus,", "et un banc !")),),
-    call=(
-        Call(
-            name="appel", sender="+33639980032", voice="fr+f2", says="la piscine est superbe mais elle ferme trop tôt"
-        ),
-    ),
+    call=(Call(name="appel", sender="+33639980032", says="il faudrait planter des arbres sur la place du marché"),),
     mail=(
         Mail(
             name="mail", mailbox="nolwenn", sender="Nolwenn", subject="arbres", says="Plantez des arbres.", quotes="Q"
@@ -76,7 +72,7 @@ def test_everything_is_read_listed_and_answered(shown: Shown) -> None:
 
 EXPECTED = [
     pytest.param("texto", {"abri", "bus", "banc"}, False, id="two texts in a row"),
-    pytest.param("appel", {"piscine", "superbe", "ferme"}, True, id="speech"),
+    pytest.param("appel", {"planter", "arbres", "marché"}, True, id="speech"),
     pytest.param("mail", {"Plantez", "arbres"}, False, id="mail without what it quotes"),
     pytest.param("page", {"toilettes", "publiques", "marché"}, True, id="a page from the folder"),
     pytest.param("upload", {"fontaine", "coule"}, True, id="an uploaded page"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,8 +27,9 @@ class Understood:
     themes: tuple[str, ...]
     confidence: float | None
     """Mean over the words a machine read, 0 to 1; None when the person wrote it all."""
-    contribution_id: int
     intake_id: int
+    doubt: str = ""
+    """Why a person should look at it first, although it was read."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,14 @@ def look(session: Session, key: Key) -> Seen:
 def _look_into(session: Session, contribution: Contribution, intake_id: int, part_ids: list[int]) -> Seen:
     steps = session.scalars(select(Step).where(Step.part_id.in_(part_ids))).all()
     themes = [step.state for step in steps if step.kind is StepKind.SUGGEST_THEMES]
-    if contribution.reading is Reading.NEEDS_PERSON:
-        reasons = [step.reason for step in steps if step.reason]
-        reasons += [part.reading_reason for part in contribution.parts if part.reading_reason]
-        return Seen("needs_person", reasons[0] if reasons else "needs a person")
     if contribution.reading is Reading.WAITING:
         return Seen("waiting_reading")
+    doubt = _why_a_person(contribution, steps) if contribution.reading is Reading.NEEDS_PERSON else ""
+    wording = texts.current_text(session, contribution)
+    if doubt and (wording is None or not wording.body.strip()):
+        return Seen("needs_person", doubt)
     if not themes or StepState.OPEN in themes:
         return Seen("waiting_themes")
-    wording = texts.current_text(session, contribution)
     found = tags.tags_of(session, [contribution.id]).get(contribution.id, [])
     understood = Understood(
         channel=contribution.channel.value,
@@ -76,7 +77,12 @@ def _look_into(session: Session, contribution: Contribution, intake_id: int, par
         text=wording.body if wording is not None else "",
         themes=tuple(tag.name for tag in found),
         confidence=contribution.confidence,
-        contribution_id=contribution.id,
         intake_id=intake_id,
+        doubt=doubt,
     )
     return Seen("ready", understood=understood)
+
+
+def _why_a_person(contribution: Contribution, steps: Sequence[Step]) -> str:
+    reasons = [part.reading_reason for part in contribution.parts] + [step.reason for step in steps]
+    return next(filter(None, reasons), "needs a person")
