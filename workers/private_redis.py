@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from config.settings import Settings
 from workers.children import Process
+from workers.errors import NotSetUp
 
 PROGRAM = "redis-server"
 
@@ -33,7 +34,9 @@ def redis_process(settings: Settings) -> Process:
 
 
 def prepare(settings: Settings) -> None:
-    """Make the folders Redis expects to find."""
+    """Make the folders Redis expects to find; raises ``NotSetUp`` when it is not installed."""
+    if shutil.which(PROGRAM) is None:
+        raise NotSetUp("Redis is not installed.", "Install it (apt install redis-server), or set redis_url.")
     for folder in (settings.data_dir / "redis", settings.redis_socket.parent):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 

@@ -5,16 +5,18 @@ what has arrived is in the database, what is half done is begun again.
 """
 
 import argparse
-import logging
 import os
 import select
 import signal
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from config.consultation import ConsultationError, read_consultation
 from config.settings import ENV_FILE, Settings, SettingsError, load_settings
@@ -26,11 +28,11 @@ from inbox.store import Store
 from workers.children import Child
 from workers.errors import WorkersError
 from workers.giving_back import SIGNAL
-from workers.heartbeats import EVERY_SECONDS, beat, is_silent
 from workers.locks import ProcessLock
 from workers.private_redis import prepare
 from workers.process import log_to_stderr
 from workers.processes import processes_of
+from workers.watchkeeper import Watchkeeper
 
 WAIT_FOR_ORPHANS = 15.0
 REDIS_SECONDS = 10.0
@@ -41,19 +43,16 @@ GIVE_BACK_SECONDS = 2.0
 
 Say = Callable[[str], None]
 
-log = logging.getLogger(__name__)
-
 
 class Supervisor:
     """The processes of one installation on one machine."""
 
-    def __init__(self, settings: Settings, store: Store, children: Sequence[Child], say: Say) -> None:
-        self._settings = settings
-        self._store = store
+    def __init__(self, store: Store, children: Sequence[Child], say: Say) -> None:
         self._children = children
         self._say = say
         self._stop_asked = False
-        self._next_beat = 0.0
+        self._silent: deque[Child] = deque()
+        self._watchkeeper = Watchkeeper(store, children, self._silent.append)
         self._woken, self._wake = socket.socketpair()
         self._woken.setblocking(False)
         self._wake.setblocking(False)
@@ -69,6 +68,7 @@ class Supervisor:
                 self._tell(child, "started")
                 if child.process.is_ready and not child.process.opens_last:
                     self._wait_until_ready(child)
+            self._watchkeeper.start()
             while not self._stop_asked:
                 self._tend()
                 self._sleep(0.2 if any(not child.announced for child in self._children) else 1.0)
@@ -101,27 +101,14 @@ class Supervisor:
                 self._tell(child, happened)
             if child.became_ready():
                 self._tell(child, f"ready    {child.process.where}")
-        if time.monotonic() >= self._next_beat:
-            self._next_beat = time.monotonic() + EVERY_SECONDS
-            try:
-                self._beat()
-            except Exception:
-                # The database may be away for a while; the processes wait for it on their own.
-                log.exception("heartbeats could not be written")
-
-    def _beat(self) -> None:
-        with self._store.write() as session:
-            for child in self._children:
-                silent = child.process.silent_seconds
-                if silent is None:
-                    if child.pid is not None:
-                        beat(session, child.process.name, child.process.purpose)
-                elif child.ran_for() > silent and is_silent(session, child.process.name, silent):
-                    self._tell(child, "has not been heard of, is killed")
-                    child.kill()
+        while self._silent:
+            child = self._silent.popleft()
+            self._tell(child, "has not been heard of for too long, is killed")
+            child.kill()
 
     def _stop(self) -> None:
         self._say("stopping …")
+        self._watchkeeper.stop()
         for group in stop_order(self._children):
             for child in group:
                 child.ask_to_stop()
@@ -167,7 +154,7 @@ def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (),
         store = make_ready(settings)
         say(f"{settings.town_name}: data in {settings.data_dir}, logs in {logs}")
         children = [Child(p, lock, logs / f"{p.name}.log") for p, lock in zip(processes, locks, strict=True)]
-        Supervisor(settings, store, children, say).run()
+        Supervisor(store, children, say).run()
     finally:
         for lock in locks:
             lock.release()
@@ -197,6 +184,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         up(settings, chosen.settings or _named_by_environment(), chosen.only, say=_print_now)
     except (SettingsError, ConsultationError, InboxError, WorkersError) as error:
         sys.stderr.write(f"portevoix: {error}\n")
+        return 2
+    except SQLAlchemyError as error:
+        # Its own words hold the address of the database, and with it the password.
+        sys.stderr.write(f"portevoix: the database cannot be used ({type(error).__name__}). Check database_url.\n")
         return 2
     return 0
 
