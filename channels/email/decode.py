@@ -56,10 +56,10 @@ def clean(text: str) -> str:
 
 def header(message: Message, name: str) -> str:
     """A header as text on one line, decoded as far as possible; "" when there is none."""
-    return decoded(next(iter(_raw_values(message, name)), ""))
+    return decoded(next(iter(raw_values(message, name)), ""))
 
 
-def _raw_values(message: Message, name: str) -> list[str]:
+def raw_values(message: Message, name: str) -> list[str]:
     """Every value of a header as it stands there; the package's own access turns bare 8-bit bytes into "?"."""
     values = [str(value)[:_LONGEST_HEADER] for one, value in message.raw_items() if one.lower() == name.lower()]
     return values[:_MOST_VALUES]
@@ -83,7 +83,7 @@ def addresses(message: Message, name: str) -> list[str]:
     """The well-formed addresses of a header, lower case; at most 100."""
     try:
         # Not decoded: a name written as an encoded word could contain an address of somebody else.
-        found = getaddresses([_as_utf8(value) for value in _raw_values(message, name)])
+        found = getaddresses([_as_utf8(value) for value in raw_values(message, name)])
     except Exception:  # noqa: BLE001 (see above)
         found = []
     return [address.lower() for _, address in found[:100] if _ADDRESS.fullmatch(address)]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from email.message import Message
 
-from channels.email.decode import clean, decoded
+from channels.email.decode import clean, decoded, raw_values, to_text
 
 _UNSAFE = re.compile("[\x00-\x1f\x7f/\\\\\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -49,8 +49,12 @@ def bytes_of(message: Message) -> bytes:
 
 def name_of(message: Message) -> str:
     """The file's name without folders, control and direction characters; "" when it has none."""
+    decent = Message()  # bare 8-bit names, which copiers write, are lost when the package itself reads them
+    for header in ("Content-Disposition", "Content-Type"):
+        if found := raw_values(message, header):
+            decent[header] = to_text(found[0].encode("utf-8", "surrogateescape"), None)[0].replace("\n", " ")
     try:
-        name = message.get_filename() or ""
+        name = decent.get_filename() or ""
     except Exception:  # noqa: BLE001 (RFC 2231 values raise on unknown charsets)
         name = ""
     return _UNSAFE.sub("_", clean(decoded(name))).strip()[-200:]

@@ -13,6 +13,7 @@ from lxml import etree
 
 _LARGEST = 2_000_000
 _DEEPEST = 200
+_MOST_ELEMENTS = 30_000
 # What each mail program wraps a quotation in: Gmail, Thunderbird, Apple Mail, Yahoo, Proton, Zimbra.
 _QUOTED = (
     "//blockquote[@type='cite' or contains(@class,'quote') or contains(@style,'border-left')"
@@ -28,7 +29,7 @@ def html_to_text(html: str) -> str:
     html = html[:_LARGEST].replace("\x00", "")
     try:
         tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html))
-        if _is_deep(tree):
+        if _is_monstrous(tree):
             return _without_tags(html)
         _prepare(tree)
         return _tidy(Inscriptis(tree, _LAYOUT).get_text())
@@ -67,12 +68,13 @@ def _drop(element: lxml.html.HtmlElement) -> None:
     parent.remove(element)
 
 
-def _is_deep(tree: lxml.html.HtmlElement) -> bool:
-    """Whether elements are nested deeper than any mail program does: rendering such a page is recursive."""
-    depth = 0
+def _is_monstrous(tree: lxml.html.HtmlElement) -> bool:
+    """Whether the page is deeper or larger than any mail program makes it: laying it out takes long, and recurses."""
+    depth = elements = 0
     for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        elements += event == "start"
         depth += 1 if event == "start" else -1
-        if depth > _DEEPEST:
+        if depth > _DEEPEST or elements > _MOST_ELEMENTS:
             return True
     return False
 

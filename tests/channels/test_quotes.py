@@ -86,7 +86,7 @@ HOSTILE = {
 def test_hostile_text_takes_seconds_at_most(text: str) -> None:
     started = time.process_time()
     split_reply(text)
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 10
 
 
 def _exact(expected: str, got: str) -> bool:

@@ -1,0 +1,93 @@
+"""Mail that no person wrote, and mail that is never answered."""
+
+from email import message_from_string
+
+import pytest
+
+from channels.email.machine import about, never_answer, recognise
+from config.names import NotContribution
+
+A, B, L = NotContribution.AUTOMATIC_REPLY, NotContribution.BOUNCE, NotContribution.MAILING_LIST
+
+# label: headers, what it is, whether nothing may be sent
+HEADERS = {
+    "a person": ("From: anne@poste.example\nSubject: Bancs", None, False),
+    "a person who replies": (
+        "From: anne@poste.example\nSubject: Re: Votre avis\nReturn-Path: <anne@poste.example>",
+        None,
+        False,
+    ),
+    "said to be by a person": ("From: anne@poste.example\nAuto-Submitted: no", None, False),
+    "a person about absence": ("From: anne@poste.example\nSubject: Absence de bancs rue de Siam", None, False),
+    "a person about spam": ("From: anne@poste.example\nSubject: spam et virus dans ma boîte", None, False),
+    "a person about holidays": ("From: anne@poste.example\nSubject: Congés scolaires et piscine", None, False),
+    "a person about vacations": ("From: anne@poste.example\nSubject: Vacances à la piscine", None, False),
+    "a person about automatic doors": (
+        "From: anne@poste.example\nSubject: Automatic doors at the library",
+        None,
+        False,
+    ),
+    "a person about deliveries": ("From: anne@poste.example\nSubject: Delivery problem rue de Siam", None, False),
+    "a copier": ("From: noreply@copieur.example\nSubject: Scan", None, True),
+    "a copier, in French": ("From: ne-pas-repondre@copieur.example\nSubject: Scan", None, True),
+    "asks for no automatic answers": ("From: anne@poste.example\nX-Auto-Response-Suppress: All", None, True),
+    "asks for nothing": ("From: anne@poste.example\nX-Auto-Response-Suppress: None", None, False),
+    "went in circles": ("From: anne@poste.example\nX-Loop: yes", None, True),
+    "no return path, said empty": ("From: anne@poste.example\nReturn-Path: <>", None, True),
+    "two senders": ("From: anne@poste.example, rose@poste.example", None, True),
+    "auto-replied": ("From: anne@poste.example\nAuto-Submitted: auto-replied", A, True),
+    "auto-replied, with a comment": ("From: anne@poste.example\nAuto-Submitted: Auto-Replied; owner-email=x", A, True),
+    "auto-generated": ("From: appli@poste.example\nAuto-Submitted: auto-generated", A, True),
+    "marked the old way": ("From: anne@poste.example\nPrecedence: auto_reply", A, True),
+    "marked another old way": ("From: anne@poste.example\nX-Autoreply: yes", A, True),
+    "marked by cPanel": ("From: anne@poste.example\nX-Autorespond: Re", A, True),
+    "Exchange, French": ("From: anne@poste.example\nSubject: Réponse automatique : Votre avis", A, True),
+    "Exchange, encoded": ("From: anne@poste.example\nSubject: =?utf-8?q?R=C3=A9ponse_automatique_=3A_x?=", A, True),
+    "Exchange, English": ("From: anne@poste.example\nSubject: Automatic reply: Votre avis", A, True),
+    "out of office": ("From: anne@poste.example\nSubject: Out of Office: Re: Votre avis", A, True),
+    "absent until": ("From: anne@poste.example\nSubject: Absent jusqu'au 30 mars", A, True),
+    "absence message": ("From: anne@poste.example\nSubject: Message d'absence", A, True),
+    "German": ("From: anne@poste.example\nSubject: Automatische Antwort: x", A, True),
+    "read receipt": (
+        "From: anne@poste.example\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b",
+        A,
+        True,
+    ),
+    "the mail system about something": ("From: postmaster@poste.example\nSubject: Quota", A, True),
+    "a newsletter from nobody": ("From: no-reply@boutique.example\nFeedback-ID: 1", A, True),
+    "delivery report": (
+        "From: x@poste.example\nContent-Type: multipart/report; report-type=delivery-status; boundary=b",
+        B,
+        True,
+    ),
+    "bounce without form": ("From: MAILER-DAEMON@poste.example\nSubject: failure notice", B, True),
+    "bounce, French": ("From: postmaster@poste.example\nSubject: Message non remis : Votre avis", B, True),
+    "bounce, Exim": ("From: Mail Delivery System <x@poste.example>\nSubject: Mail delivery failed", B, True),
+    "bounce, Gmail": ("From: x@poste.example\nX-Failed-Recipients: anne@poste.example\nSubject: x", B, True),
+    "bounce, empty return path": (
+        "Return-Path: <>\nFrom: x@poste.example\nSubject: Undeliverable: Votre avis",
+        B,
+        True,
+    ),
+    "a list": ("From: anne@poste.example\nList-Id: <voisins.liste.example>", L, True),
+    "a newsletter": ("From: boutique@poste.example\nList-Unsubscribe: <mailto:x@y.example>", L, True),
+    "bulk": ("From: boutique@poste.example\nPrecedence: bulk", L, True),
+    "junk": ("From: boutique@poste.example\nPrecedence: JUNK", L, True),
+    "first-class": ("From: anne@poste.example\nPrecedence: first-class", None, False),
+}
+
+
+@pytest.mark.parametrize(("headers", "kind", "silent"), HEADERS.values(), ids=HEADERS)
+def test_headers(headers: str, kind: NotContribution | None, silent: bool) -> None:
+    message = message_from_string(headers + "\n\nbonjour")
+    assert recognise(message) == kind
+    assert bool(never_answer(message) or kind) is silent
+
+
+def test_what_a_bounce_returns() -> None:
+    headers_only = (
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nfailed\n--b\n"
+        "Content-Type: text/rfc822-headers\n\nSubject: x\nMessage-ID: <receipt.482915307@ville.example>\n--b--"
+    )
+    assert about(message_from_string(headers_only)) == "<receipt.482915307@ville.example>"
+    assert about(message_from_string("Subject: x\n\nMessage-ID: <a@b>")) == ""

@@ -1,0 +1,374 @@
+"""Mails as they arrive, and what each becomes; whatever is damaged, no exception, and text or a reason."""
+
+import os
+import random
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.email.files import Attachment
+from channels.email.heads import AsideKind
+from channels.email.parse import Mail, parse_mail
+from channels.email.problems import Problem
+from channels.email.quotes import Aside
+from channels.values import Address
+from config.names import AddressKind, NotContribution
+
+FOLDER = Path(__file__).parent.parent / "payloads" / "email"
+RECEIPT = "<receipt.482915307@ville.example>"
+
+
+def mail(body: str, sender: str = "anne@poste.example", **other: object) -> Mail:
+    person = Address(AddressKind.EMAIL, sender)
+    known = {"sender": person, "answer_to": person, "addressed_to": ("avis@ville.example",)}
+    return Mail(body=body, **{**known, **other})  # type: ignore[arg-type]
+
+
+ARRIVED = {
+    "gmail_alternative": mail(
+        "Et des arbres aussi, s'il vous plaît.",
+        subject="Re: Votre avis — bancs",
+        date=datetime(2026, 3, 12, 9, 11, 12, tzinfo=UTC),
+        message_id="<CAxyz@mail.gmail.example>",
+        in_reply_to=RECEIPT,
+        references=("<first@mail.gmail.example>", RECEIPT),
+        aside=(
+            Aside(
+                AsideKind.QUOTE,
+                "Le jeu. 12 mars 2026 à 10:00, Ville <avis@ville.example> a écrit :\n\n> votre message est bien arrivé",
+            ),
+        ),
+    ),
+    "html_only": mail(
+        "Bonjour,\n\ndes bancs près de l'école !\nEt des arbres.",
+        subject="Bancs",
+        aside=(
+            Aside(
+                AsideKind.QUOTE,
+                "Le 12/03/2026 à 10:00, avis@ville.example a écrit :\n\n> votre message\n> est là\n>\n> > avant",
+            ),
+        ),
+    ),
+    "photo_from_iphone": mail(
+        "Voici ma page.",
+        subject="Mon formulaire",
+        aside=(Aside(AsideKind.SIGNATURE, "Envoyé de mon iPhone"),),
+        attachments=(Attachment("Numérisé.jpeg", "image/jpeg", b"\xff\xd8\xff\xe0\x00\x10JFIF"),),
+    ),
+    "copier": mail(
+        "",
+        "noreply@copieur.centre.example",
+        subject="Scan",
+        message_id="<scan-1@copieur.centre.example>",
+        attachments=(Attachment("scan0001.pdf", "application/pdf", b"%PDF-1.4"),),
+        never_answer="system address",
+    ),
+    "forwarded_as_attachment": mail(
+        "Il faut des bancs.",
+        subject="TR: Bancs",
+        attachments=(
+            Attachment(
+                "message.eml",
+                "message/rfc822",
+                b"From: rose@poste.example\nSubject: Bancs\n"
+                b"Content-Type: text/plain; charset=utf-8\n\nIl faut des bancs.",
+            ),
+        ),
+        problems=(Problem.FORWARDED,),
+    ),
+    "forwarded_in_text": mail(
+        "Il faut des bancs.",
+        subject="TR: Bancs",
+        aside=(
+            Aside(
+                AsideKind.FORWARD,
+                "-------- Message transféré --------\nSujet : Bancs\nDe : Rose <rose@poste.example>\nPour : Anne",
+            ),
+        ),
+        problems=(Problem.FORWARDED,),
+    ),
+    "encrypted": mail(
+        "",
+        subject="...",
+        attachments=(
+            Attachment("", "application/pgp-encrypted", b"Version: 1"),
+            Attachment("encrypted.asc", "application/octet-stream", b"-----BEGIN PGP MESSAGE-----"),
+        ),
+        problems=(Problem.ENCRYPTED,),
+    ),
+    "empty_reply": mail(
+        "",
+        subject="Re: Votre avis",
+        aside=(Aside(AsideKind.QUOTE, "Le 12/03/2026 à 10:00, Ville a écrit :\n> votre message est bien arrivé"),),
+        problems=(Problem.ONLY_QUOTED,),
+    ),
+    "bare_eight_bit": mail(
+        "Il y a des déchets — partout. Coût : 3 €", subject="Déchets sur la plage", problems=(Problem.CHARSET,)
+    ),
+    "unclosed": mail("Il faut des bancs.", problems=(Problem.BROKEN,)),
+    "flowed": mail(
+        "Une phrase que le programme a coupée en deux.\nUne autre.", aside=(Aside(AsideKind.SIGNATURE, "--\nAnne"),)
+    ),
+    "vacation": mail(
+        "Je suis absente jusqu'au 30 mars.",
+        subject="Réponse automatique : Votre avis",
+        in_reply_to=RECEIPT,
+        machine=NotContribution.AUTOMATIC_REPLY,
+        never_answer="Auto-Submitted",
+    ),
+    "bounce": mail(
+        "The mail could not be delivered.",
+        "mailer-daemon@mx.poste.example",
+        subject="Undelivered Mail Returned to Sender",
+        attachments=(
+            Attachment(
+                "message.eml",
+                "message/rfc822",
+                b"Message-ID: <receipt.482915307@ville.example>\nFrom: avis@ville.example\nTo: anne@poste.example\n"
+                b"Subject: Votre avis\n\nBonjour",
+            ),
+        ),
+        machine=NotContribution.BOUNCE,
+        never_answer="empty Return-Path",
+        about=RECEIPT,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ARRIVED)
+def test_arrived(name: str) -> None:
+    assert parse_mail(FOLDER / f"{name}.eml") == ARRIVED[name]
+
+
+def test_no_payload_is_forgotten() -> None:
+    assert {path.stem for path in FOLDER.glob("*.eml")} == set(ARRIVED)
+
+
+@pytest.mark.parametrize("name", ARRIVED)
+def test_line_ends_do_not_matter(name: str) -> None:
+    raw = (FOLDER / f"{name}.eml").read_bytes()
+    windows = parse_mail(raw.replace(b"\n", b"\r\n"))
+    assert (windows.body, windows.sender, windows.machine) == (
+        ARRIVED[name].body,
+        ARRIVED[name].sender,
+        ARRIVED[name].machine,
+    )
+
+
+HEAD = b"From: anne@poste.example\nTo: avis@ville.example\n"
+
+BODIES = {
+    "nothing": (b"", ""),
+    "no headers at all": (b"\n\nIl faut des bancs.", "Il faut des bancs."),
+    "text without a type": (HEAD + "\nDes bancs, à côté.".encode(), "Des bancs, à côté."),
+    "UTF-8 said to be ASCII": (
+        HEAD + "Content-Type: text/plain; charset=us-ascii\n\nÀ côté.".encode(),
+        "À côté.",
+    ),
+    "Latin-1 said to be UTF-8": (
+        HEAD + b"Content-Type: text/plain; charset=utf-8\n\n\xc0 c\xf4t\xe9.",
+        "À côté.",
+    ),
+    "a charset that does not exist": (HEAD + b"Content-Type: text/plain; charset=klingon\n\n\xe9", "é"),
+    "a charset that is no charset": (HEAD + b"Content-Type: text/plain; charset=zip\n\nbancs", "bancs"),
+    "an empty charset": (HEAD + b'Content-Type: text/plain; charset=""\n\nbancs', "bancs"),
+    "KOI8-R": (
+        HEAD + b"Content-Type: text/plain; charset=koi8-r\n\n" + "Скамейки".encode("koi8-r"),
+        "Скамейки",
+    ),
+    "ISO-2022-JP": (
+        HEAD + b"Content-Type: text/plain; charset=iso-2022-jp\n\n" + "ベンチ".encode("iso-2022-jp"),
+        "ベンチ",
+    ),
+    "an encoding that does not exist": (HEAD + b"Content-Transfer-Encoding: rot13\n\nbancs", "bancs"),
+    "base64 with rubbish in it": (HEAD + b"Content-Transfer-Encoding: base64\n\nYmF!uY3M=", "bancs"),
+    "quoted-printable cut short": (HEAD + b"Content-Transfer-Encoding: quoted-printable\n\nbancs=", "bancs"),
+    "NUL and BEL": (HEAD + b"\nban\x00cs\x07", "bancs"),
+    "HTML without its end": (HEAD + b"Content-Type: text/html\n\n<p>des <b>bancs", "des bancs"),
+    "HTML that is none": (HEAD + b"Content-Type: text/html\n\n2 < 3 bancs", "2 < 3 bancs"),
+    "HTML with entities": (
+        HEAD + b"Content-Type: text/html\n\n<p>caf&eacute; &amp; bancs&nbsp;!</p>",
+        "café & bancs !",
+    ),
+    "HTML with a list": (HEAD + b"Content-Type: text/html\n\n<ul><li>bancs<li>bus</ul>", "* bancs\n* bus"),
+    "empty HTML": (HEAD + b"Content-Type: text/html\n\n", ""),
+    "XHTML with its declaration": (
+        HEAD
+        + b"Content-Type: text/html; charset=utf-8\n\n"
+        + b'<?xml version="1.0" encoding="utf-8"?><html><body>bancs</body></html>',
+        "bancs",
+    ),
+    "only an empty text beside HTML": (
+        HEAD
+        + b"Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain\n\n \n--b\n"
+        + b"Content-Type: text/html\n\n<p>bancs</p>\n--b--",
+        "bancs",
+    ),
+    "a boundary that is never used": (HEAD + b"Content-Type: multipart/mixed; boundary=b\n\nbancs", "bancs"),
+    "signed": (
+        HEAD
+        + b"Content-Type: multipart/signed; boundary=b\n\n--b\nContent-Type: text/plain\n\nbancs\n--b\n"
+        + b"Content-Type: application/pgp-signature; name=signature.asc\n\nx\n--b--",
+        "bancs",
+    ),
+}
+
+
+@pytest.mark.parametrize(("raw", "body"), BODIES.values(), ids=BODIES)
+def test_bodies(raw: bytes, body: str) -> None:
+    assert parse_mail(raw).body == body
+
+
+def test_an_invitation_and_a_signature_are_named() -> None:
+    assert Problem.SIGNED in parse_mail(BODIES["signed"][0]).problems
+    invitation = HEAD + b"Content-Type: text/calendar\n\nBEGIN:VCALENDAR"
+    parsed = parse_mail(invitation)
+    assert parsed.problems == (Problem.CALENDAR,)
+    assert parsed.attachments == (Attachment("", "text/calendar", b"BEGIN:VCALENDAR"),)
+
+
+SENDERS = {
+    "plain": (b"From: Anne@Poste.EXAMPLE", "anne@poste.example"),
+    "with a name": (b'From: "Le Gall, Anne" <anne@poste.example>', "anne@poste.example"),
+    "another's address in the name": (b'From: "rose@poste.example" <anne@poste.example>', "anne@poste.example"),
+    "another's address in an encoded name": (
+        b"From: =?utf-8?q?rose=40poste=2Eexample=2C?= <anne@poste.example>",
+        "anne@poste.example",
+    ),
+    "bare 8-bit name": (b"From: Ren\xe9 <rene@poste.example>", "rene@poste.example"),
+    "nobody": (b"From: undisclosed", None),
+    "nothing": (b"X: y", None),
+    "folded within the address": (b"From: <anne\r\n @poste.example>", "anne@poste.example"),
+    "two at signs": (b"From: <anne@@poste.example>", None),
+    "no From but Sender": (b"Sender: anne@poste.example", "anne@poste.example"),
+}
+
+
+@pytest.mark.parametrize(("header", "address"), SENDERS.values(), ids=SENDERS)
+def test_senders(header: bytes, address: str | None) -> None:
+    sender = parse_mail(header + b"\n\nbancs").sender
+    assert (sender.value if sender else None) == address
+
+
+SUBJECTS = {
+    "folded": (b"Subject: des\n bancs", "des bancs"),
+    "encoded in pieces": (b"Subject: =?utf-8?q?d=C3=A9s?=\n =?utf-8?b?w6lz?=", "désés"),
+    "an unknown charset": (b"Subject: =?klingon?q?bancs?=", "bancs"),
+    "broken base64": (b"Subject: =?utf-8?b?####?= x", "x"),
+    "bare UTF-8": ("Subject: à côté".encode(), "à côté"),
+    "bare Latin-1": ("Subject: à côté".encode("latin-1"), "à côté"),
+    "posted twice": (b"Subject: bancs\nSubject: bus", "bancs"),
+    "endless": (b"Subject: " + b"a" * 100_000, "a" * 998),
+}
+
+
+@pytest.mark.parametrize(("header", "subject"), SUBJECTS.values(), ids=SUBJECTS)
+def test_subjects(header: bytes, subject: str) -> None:
+    assert parse_mail(header + b"\n\nbancs").subject == subject
+
+
+NAMES = {
+    "plain": (b'filename="scan.pdf"', "scan.pdf"),
+    "a way out of the folder": (b'filename="../../etc/passwd"', ".._.._etc_passwd"),
+    "a drive": (b'filename="C:\\\\scan.pdf"', "C:_scan.pdf"),
+    "written backwards": ('filename="scan\u202efdp.exe"'.encode(), "scan_fdp.exe"),
+    "bare UTF-8": ('filename="été.pdf"'.encode(), "été.pdf"),
+    "bare Latin-1": ('filename="été.pdf"'.encode("latin-1"), "été.pdf"),
+    "encoded word": (b'filename="=?utf-8?q?=C3=A9t=C3=A9=2Epdf?="', "été.pdf"),
+    "RFC 2231": (b"filename*=iso-8859-1''%E9t%E9.pdf", "été.pdf"),
+    "RFC 2231 in an unknown charset": (b"filename*=klingon''a.pdf", "a.pdf"),
+    "endless": (b'filename="' + b"a" * 5000 + b'.pdf"', "a" * 196 + ".pdf"),
+}
+
+
+@pytest.mark.parametrize(("parameter", "name"), NAMES.values(), ids=NAMES)
+def test_names_of_files(parameter: bytes, name: str) -> None:
+    raw = HEAD + b"Content-Type: application/pdf\nContent-Disposition: attachment; " + parameter + b"\n\n%PDF"
+    assert [one.name for one in parse_mail(raw).attachments] == [name]
+
+
+def nested(depth: int) -> bytes:
+    opened = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(depth))
+    return HEAD + opened + b"Content-Type: text/plain\n\nbancs"
+
+
+HOSTILE = {
+    "nested twenty thousand deep": nested(20_000),
+    "messages within messages": HEAD + b"Content-Type: message/rfc822\n\n" * 5_000 + b"bancs",
+    "fifty thousand parts": HEAD
+    + b"Content-Type: multipart/mixed; boundary=b\n\n"
+    + b"--b\nContent-Type: text/plain\n\nx\n" * 50_000,
+    "fifty thousand headers": b"Subject: x\n" * 50_000 + b"\nbancs",
+    "a header of megabytes": b"From: " + b"a@b.example, " * 100_000 + b"\n\nbancs",
+    "encoded words without end": b"Subject: " + b"=?utf-8?q?a?= " * 100_000 + b"\n\nbancs",
+    "HTML nested a hundred thousand deep": HEAD + b"Content-Type: text/html\n\n" + b"<div>" * 100_000 + b"bancs",
+    "quotations nested deep": HEAD + b"Content-Type: text/html\n\n" + b"<blockquote>" * 150 + b"bancs" * 500,
+    "many quotations": HEAD + b"Content-Type: text/html\n\n" + b"<blockquote>bancs</blockquote>" * 20_000,
+    "a table of a million cells": HEAD + b"Content-Type: text/html\n\n<table>" + b"<tr><td>x" * 200_000,
+    "comments without end": HEAD + b"From: " + b"(" * 100_000 + b"\n\nbancs",
+    "references without end": HEAD + b"References: " + b"<" * 200_000 + b"\n\nbancs",
+    "script without end": HEAD + b"Content-Type: text/html\n\n" + b"<script>" * 100_000,
+}
+
+
+@pytest.mark.parametrize("raw", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_mails_take_seconds_at_most(raw: bytes) -> None:
+    started = time.process_time()
+    parsed = parse_mail(raw)
+    assert time.process_time() - started < 20
+    assert parsed.body or parsed.attachments or parsed.problems
+
+
+@given(st.binary(max_size=2000))
+def test_any_bytes_are_a_mail(raw: bytes) -> None:
+    parsed = parse_mail(raw)
+    assert parsed.body or parsed.attachments or parsed.problems or parsed.aside
+
+
+@given(st.sampled_from(sorted(ARRIVED)), st.randoms(use_true_random=False))
+def test_damaged_mails_are_still_mails(name: str, chance: random.Random) -> None:
+    raw = bytearray((FOLDER / f"{name}.eml").read_bytes())
+    for _ in range(chance.randint(1, 12)):
+        start = chance.randrange(len(raw))
+        action = chance.randrange(4)
+        if action == 0:
+            raw[start : start + chance.randint(1, 40)] = b""
+        elif action == 1:
+            raw[start:start] = chance.choice([b"\n", b"--", b"=", b"\x00", b"\xff", b'"', b":", b"charset=x", b"\n\n"])
+        elif action == 2:
+            raw[start] = chance.randrange(256)
+        else:
+            raw += raw[start : start + 200]
+    parsed = parse_mail(bytes(raw))
+    assert parsed.body or parsed.attachments or parsed.problems or parsed.aside
+
+
+def _corpus() -> list[Path]:
+    corpus = os.environ.get("PORTEVOIX_CORPUS")
+    if not corpus:
+        pytest.skip("PORTEVOIX_CORPUS is not set: there are no real mails to try")
+    other = {"SOURCE.txt", "expected.json", ".gitattributes"}
+    found = [path for path in sorted((Path(corpus) / "emails").rglob("*")) if path.is_file()]
+    return [path for path in found if path.name not in other and not path.name.startswith("_LICENCE")]
+
+
+def test_every_real_mail_has_text_or_a_stated_reason() -> None:
+    found = _corpus()
+    assert len(found) > 500
+    for path in found:
+        parsed = parse_mail(path)
+        assert parsed.body or parsed.attachments or parsed.problems or parsed.aside, path
+
+
+def test_real_bounces_are_told_from_real_mails() -> None:
+    automatic = [path for path in _corpus() if "/maildir/bsd/" in str(path)]
+    missed = [path.name for path in automatic if parse_mail(path).machine is None]
+    # A bounce that a person forwarded is that person's mail.
+    assert missed == ["lhost-sendmail-14.eml"]
+    normal = [path for path in _corpus() if "/maildir/not/" in str(path) or "crisp_reply_parser" in str(path)]
+    assert len(normal) > 80
+    assert [path.name for path in normal if parse_mail(path).machine is not None] == []
