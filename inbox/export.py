@@ -81,12 +81,12 @@ def _rows(
 
 def _line(words: Words, cells: Sequence[str]) -> bytes:
     out = io.StringIO()
-    csv.writer(out, delimiter=words.delimiter, lineterminator="\r\n").writerow([_harmless(cell) for cell in cells])
+    csv.writer(out, delimiter=words.delimiter, lineterminator="\r\n").writerow([harmless(cell) for cell in cells])
     # A lone surrogate, which a broken mail can hold, has no UTF-8.
     return out.getvalue().encode("utf-8", "replace")
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """The cell, shown as text by every spreadsheet program."""
     # Some programs skip spaces, and a NUL, before they look for a formula.
     return f"'{cell}" if cell.lstrip(" \0\u00a0").startswith(_FORMULA) or cell.startswith("\0") else cell

@@ -19,7 +19,7 @@ BECAUSE_LENGTH = 255
 class BadTag(InboxError):
     """A tag without a name, or with one that is too long."""
 
-    remedy = f"Give the tag a name of 1 to {NAME_LENGTH} characters."
+    remedy = f"Give the tag a name of 1 to {NAME_LENGTH} printable characters."
 
 
 def suggest(session: Session, contribution_id: int, suggestions: Iterable[tuple[str, Sequence[str]]]) -> None:
@@ -45,8 +45,8 @@ def suggest(session: Session, contribution_id: int, suggestions: Iterable[tuple[
 def add_tag(session: Session, contribution_id: int, name: str, by: int) -> Tag:
     """Put a theme or a free word, or put back one that was removed; raises BadTag, NotThere."""
     clean = " ".join(name.split())
-    if not 1 <= len(clean) <= NAME_LENGTH:
-        raise BadTag(f"a tag's name has {len(clean)} characters")
+    if not 1 <= len(clean) <= NAME_LENGTH or not clean.isprintable():
+        raise BadTag(f"a tag's name of {len(clean)} characters")
     take_for_change(session, contribution_id)
     tag = _tag(session, contribution_id, clean)
     if tag is None:

@@ -126,7 +126,12 @@ def contribution_of(session: Session, *parts: Part) -> Contribution:
 def text_message(store: Store, body: str, version: ConsultationVersion | None = None) -> int:
     """A contribution that was typed; its id."""
     with store.write() as session:
-        return contribution_of(session, part(session, intake(session, Channel.SMS, version), body)).id
+        return text_message_in(session, body, version)
+
+
+def text_message_in(session: Session, body: str, version: ConsultationVersion | None = None) -> int:
+    """The same within a transaction."""
+    return contribution_of(session, part(session, intake(session, Channel.SMS, version), body)).id
 
 
 def voicemail(store: Store, version: ConsultationVersion | None = None) -> int:
@@ -167,7 +172,9 @@ def reading_steps(store: Store, contribution_id: int) -> list[int]:
         )
 
 
-def hear(store: Store, contribution_id: int, text: str, ending: steps.Ending | None = None) -> None:
+def hear(
+    store: Store, contribution_id: int, text: str, ending: steps.Ending | None = None, confidence: float = 0.9
+) -> None:
     """An engine reads what waits in a contribution: takes the steps, saves the words, ends them."""
     for step_id in reading_steps(store, contribution_id):
         lease = steps.take(store, step_id)
@@ -181,7 +188,7 @@ def hear(store: Store, contribution_id: int, text: str, ending: steps.Ending | N
                     engine="stand-in",
                     model="none",
                     language="fr",
-                    words=words(text),
+                    words=words(text, confidence),
                     took_seconds=0.1,
                 )
             steps.end(session, lease, ending or steps.Done())

@@ -1,0 +1,165 @@
+"""The list: filters, pages, what a row says, and how many queries it takes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from config.names import Channel, Moderation, Reading, SetAsideReason
+from inbox import linking, listing, moderation, references, tags, texts
+from inbox.listing import Filter
+from inbox.models import Contribution
+from inbox.store import Store
+from tests.inbox import makers
+
+
+@pytest.fixture
+def person(store: Store) -> int:
+    return makers.moderator(store)
+
+
+def ids(store: Store, wanted: Filter) -> list[int]:
+    with store.read() as session:
+        page = listing.list_contributions(session, wanted)
+        assert page.count == len(page.rows)
+        return [row.id for row in page.rows]
+
+
+@contextmanager
+def counting(store: Store) -> Iterator[list[str]]:
+    said: list[str] = []
+
+    def hear(_connection, _cursor, statement, *_rest) -> None:
+        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
+            said.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", hear)
+    yield said
+    event.remove(store.engine, "before_cursor_execute", hear)
+
+
+def test_row_says_what_the_list_shows(store: Store, person: int):
+    spoken = makers.heard(store, "un banc devant la mairie")
+    with store.write() as session:
+        tags.suggest(session, spoken, [("mobilier", ["banc"]), ("bruit", ["mairie"])])
+        tags.remove_tag(session, spoken, "bruit", person)
+    with store.read() as session:
+        made = session.get_one(Contribution, spoken)
+        (row,) = listing.list_contributions(session, Filter()).rows
+        assert row == listing.Row(
+            id=spoken,
+            reference=references.reference_of(session, spoken),
+            channel=Channel.VOICEMAIL,
+            consultation_id=None,
+            excerpt="Un banc devant la mairie",
+            reading=Reading.READ,
+            moderation=Moderation.IN_REVIEW,
+            tags=("mobilier",),
+            confidence=made.confidence,
+            received_at=made.parts[0].intake.received_at,
+            machine=True,
+            voices=1,
+        )
+
+
+def test_every_filter(store: Store, person: int):
+    with store.write() as session:
+        version = makers.consultation(session)
+        slug = version.consultation.slug
+    typed = makers.text_message(store, "Un banc", version)
+    spoken = makers.heard(store, "un arbre")
+    waiting = makers.voicemail(store)
+    unsure = makers.voicemail(store)
+    with store.write() as session:
+        tags.add_tag(session, typed, "mobilier", person)
+        moderation.decide(session, typed, "set_aside", reason=SetAsideReason.OFF_TOPIC, by=person, expect_revision=None)
+    makers.hear(store, unsure, "un camp", confidence=0.4)
+    with store.read() as session:
+        number = references.reference_of(session, spoken)
+    for wanted, expected in [
+        (Filter(), [unsure, waiting, spoken, typed]),
+        (Filter(channel=Channel.SMS), [typed]),
+        (Filter(channel=Channel.PAPER), []),
+        (Filter(reading=Reading.WAITING), [waiting]),
+        (Filter(moderation=Moderation.SET_ASIDE), [typed]),
+        (Filter(theme="mobilier"), [typed]),
+        (Filter(theme="bruit"), []),
+        (Filter(theme="\0"), []),
+        (Filter(consultation=slug), [typed]),
+        (Filter(consultation="nowhere"), []),
+        (Filter(consultation="\0"), []),
+        (Filter(text="arbres"), [spoken]),
+        (Filter(text="  "), [unsure, waiting, spoken, typed]),
+        (Filter(text="piscine"), []),
+        (Filter(text=references.pretty(number)), [spoken]),
+        (Filter(doubtful=True), [unsure]),
+        (Filter(channel=Channel.VOICEMAIL, reading=Reading.READ, text="un"), [unsure, spoken]),
+    ]:
+        assert ids(store, wanted) == expected, wanted
+    with store.write() as session:
+        texts.confirm(session, unsure, person, None)
+    assert ids(store, Filter(doubtful=True)) == []
+
+
+def test_pages(store: Store):
+    made = [makers.text_message(store, f"Un banc {number}") for number in range(5)][::-1]
+    seen: list[int] = []
+    before: int | None = None
+    with store.read() as session:
+        for _ in range(3):
+            page = listing.list_contributions(session, Filter(text="banc"), before=before, limit=2)
+            assert page.count == 5
+            seen += [row.id for row in page.rows]
+            before = page.next_cursor
+    assert (seen, before) == (made, None)
+
+
+def test_last_page_that_is_full_has_no_next(store: Store):
+    for _ in range(2):
+        makers.text_message(store, "Un banc")
+    with store.read() as session:
+        assert listing.list_contributions(session, Filter(), limit=2).next_cursor is None
+
+
+def test_counts(store: Store, person: int):
+    first, second = makers.text_message(store, "Un banc"), makers.text_message(store, "Un arbre")
+    makers.voicemail(store)
+    published = makers.text_message(store, "Un bus")
+    with store.write() as session:
+        moderation.decide(session, published, "publish", by=person, expect_revision=None)
+        linking.merge(session, first, second, person)
+    with store.read() as session:
+        assert listing.counts(session) == listing.Counts(
+            all=3, in_review=2, published=1, set_aside=0, waiting=1, read=2, needs_person=0
+        )
+
+
+def test_a_handful_of_queries_whatever_the_length(store: Store, person: int):
+    def queries() -> int:
+        with counting(store) as said, store.read() as session:
+            listing.list_contributions(session, Filter(text="banc", moderation=Moderation.IN_REVIEW))
+        return len(said)
+
+    with store.write() as session:
+        tags.add_tag(session, makers.text_message_in(session, "Un banc"), "mobilier", person)
+    few = queries()
+    with store.write() as session:
+        for number in range(30):
+            tags.add_tag(session, makers.text_message_in(session, f"Un banc {number}"), "mobilier", person)
+    assert queries() == few <= 8
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("Un banc\n\n  devant la mairie", "Un banc devant la mairie"),
+        ("mot " * 100, ("mot " * 39).strip() + "…"),
+        ("x" * 500, "x" * 159 + "…"),
+        ("", ""),
+    ],
+    ids=["lines", "cut between words", "one endless word", "empty"],
+)
+def test_excerpt(body: str, shown: str):
+    assert listing.excerpt(body) == shown
+    assert len(shown) <= listing.EXCERPT
