@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from config.settings import SettingsError
+from config.settings import ENV_FILE, SettingsError
 from gateway.commands import keeping, looking, people, reading, running
 from gateway.commands.context import Context
 from gateway.errors import remedy_of
@@ -16,7 +16,7 @@ from gateway.errors import remedy_of
     "--settings",
     "settings_path",
     type=click.Path(dir_okay=False, path_type=Path),
-    envvar="PORTEVOIX_SETTINGS",
+    envvar=ENV_FILE,
     help="The settings file; ./portevoix.toml where it is not named.",
 )
 @click.version_option(package_name="portevoix", prog_name="portevoix")

@@ -14,7 +14,6 @@ import requests
 from imapclient import IMAPClient
 from redis import Redis
 from sqlalchemy import func, select
-from transcription.probes import PROBES as TRANSCRIPTION_PROBES
 
 from config.consultation import read_consultation
 from config.probe import Probe, Unavailable, program_version
@@ -23,6 +22,7 @@ from config.settings import Settings
 from inbox.columns import utc_now
 from inbox.models import Refusal
 from inbox.store import Store
+from transcription.probes import probes as reading_probes
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
             lambda: _redis(settings),
             "start the gateway with “portevoix up”, or check redis_url",
         ),
-        *TRANSCRIPTION_PROBES(settings),
+        *reading_probes(settings.models_dir, settings.languages),
         Probe(
             "consultations",
             "say what is asked",
@@ -71,15 +71,15 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
             "compare public_url and twilio.auth_tokens with the provider's console",
         ),
     ]
-    for mailbox in settings.mailboxes:
-        found.append(
-            Probe(
-                f"mailbox {mailbox.name}",
-                "brings e-mails",
-                _asking(_mailbox, mailbox),
-                "check host, port, tls, user and password of this mailbox",
-            )
+    found += [
+        Probe(
+            f"mailbox {mailbox.name}",
+            "brings e-mails",
+            _asking(_mailbox, mailbox),
+            "check host, port, tls, user and password of this mailbox",
         )
+        for mailbox in settings.mailboxes
+    ]
     if settings.smtp.configured:
         found.append(
             Probe(
@@ -98,15 +98,15 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
                 "check the section twilio of the settings, and the network",
             )
         )
-    for folder in settings.scan_folders:
-        found.append(
-            Probe(
-                f"scan folder of {folder.centre}",
-                "brings paper",
-                _asking(_writable, folder.path),
-                f"create {folder.path}, writable for the user the gateway runs as",
-            )
+    found += [
+        Probe(
+            f"scan folder of {folder.centre}",
+            "brings paper",
+            _asking(_writable, folder.path),
+            f"create {folder.path}, writable for the user the gateway runs as",
         )
+        for folder in settings.scan_folders
+    ]
     return found
 
 

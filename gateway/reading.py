@@ -14,9 +14,6 @@ from tempfile import TemporaryDirectory, mkdtemp
 from types import TracebackType
 
 import filetype
-from transcription.pages import PageImage, PageLimits, open_pages
-from transcription.print import read_print
-from transcription.themes import Suggestion, suggest_themes
 
 from channels.email.parse import Mail, Problem, parse_mail
 from channels.paper import plan_pages
@@ -26,8 +23,12 @@ from config.settings import Settings
 from gateway.intake import NewMedium, NewPart
 from transcription import models
 from transcription.models import SpeechModel
+from transcription.pages import PageImage, PageLimits, open_pages
+from transcription.print import PrintLimits, read_print
+from transcription.probes import TESSERACT_NAMES
 from transcription.speech import SpeechLimits, read_speech
 from transcription.speech_engine import SpeechEngine
+from transcription.themes import Suggestion, suggest_themes
 from transcription.values import EngineMissing, Transcript, TranscriptionError
 
 MAIL_SUFFIXES = {".eml", ".mail", ".msg"}
@@ -145,8 +146,10 @@ class Readers:
         )
 
     def read_page(self, page: PageImage, languages: Sequence[str]) -> Transcript:
-        """Print to text."""
-        return read_print(page, languages=languages)
+        """Print to text; ``languages`` are ISO 639-1, the likeliest first."""
+        names = [TESSERACT_NAMES.get(language, language) for language in languages]
+        limits = self.settings.limits
+        return read_print(page, names, PrintLimits(page_seconds=limits.page_seconds, memory_mb=limits.memory_mb))
 
     def themes(self, text: str, consultation: Consultation | None, language: str) -> tuple[Suggestion, ...]:
         """The consultation's themes that the text's words suggest."""

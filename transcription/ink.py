@@ -34,7 +34,7 @@ class Marks:
 def is_blank(grey: Grey, dpi: float | None) -> bool:
     """Whether no mark as large as a letter is on the page, edges apart."""
     shrunk, per_mm = _looked_at(grey, dpi)
-    ink = _ink(shrunk)
+    ink = find_ink(shrunk)
     height, width = ink.shape
     whole_page = min(height, width) >= _PAGE_MM * per_mm
     border = round(_BORDER_MM * per_mm) if whole_page else 0
@@ -48,7 +48,7 @@ def is_blank(grey: Grey, dpi: float | None) -> bool:
 
 def count_marks(grey: Grey) -> Marks:
     """The marks on a page at its own resolution."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(_ink(grey), connectivity=8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(find_ink(grey), connectivity=8)
     size = np.maximum(stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT])
     heights = stats[1:, cv2.CC_STAT_HEIGHT]
     letters = (size >= 8) & (size <= 300)
@@ -66,7 +66,7 @@ def _looked_at(grey: Grey, dpi: float | None) -> tuple[Grey, float]:
     return grey, resolution * scale / _INCH_MM
 
 
-def _ink(grey: Grey) -> Grey:
+def find_ink(grey: Grey) -> Grey:
     """1 where the page is darker than the paper around."""
     paper = flat_paper(grey)
     return (grey < _DARKER * paper).astype(np.uint8)

@@ -28,10 +28,7 @@ def make_backup(context: Context, target: Path) -> None:
     The master keys are not in it: keep a copy of the keys directory apart, or the backup cannot be read.
     """
     manifest = backup(context.store, target, progress)
-    click.echo(
-        f"{target}: {manifest.rows} rows, {manifest.files} files, "
-        f"{target.stat().st_size / 1e6:.1f} MB"
-    )
+    click.echo(f"{target}: {manifest.rows} rows, {manifest.files} files, {target.stat().st_size / 1e6:.1f} MB")
     click.echo(f"keep apart: {context.settings.keys_dir} (without its keys this backup is unreadable)")
 
 

@@ -11,6 +11,7 @@ from config.consultation import Consultation, read_consultation
 from gateway.commands.context import Context
 from gateway.reading import MediumReading, PartReading, Readers, read_file
 from transcription import models
+from transcription.probes import check_model
 from transcription.values import PlacedWord
 
 DOUBTFUL = 0.7
@@ -170,7 +171,7 @@ def check_models(context: Context, name: str | None) -> None:
         raise click.ClickException(f"no model is called {name}; `portevoix models list` shows them")
     failed = False
     for model in chosen:
-        result = models.check(model)
+        result = check_model(model)
         failed |= not result.ok
         click.echo(f"{model.name}: {'ok' if result.ok else 'FAILED'}, {result.note}")
     if failed:

@@ -1,0 +1,117 @@
+"""Which way the lines of a page run, and the page turned so that they run level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+Box = tuple[int, int, int, int]
+
+_LOOK_SIZE = 1_200
+"""Longer side, in pixels, at which lines are looked for."""
+_STEEPEST = 15.0
+_COARSE, _FINE = 0.5, 0.1
+_LEVEL = 0.25
+"""Degrees that need no turning: Tesseract levels them itself."""
+_CLEARLY = 1.4
+"""How much sharper the lines must look the other way before a page counts as lying on its side."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A page as the engine is to see it; ``back`` maps its pixels to those of the page (a 2 x 3 matrix)."""
+
+    image: Grey
+    back: NDArray[np.float64]
+
+    def on_page(self, box: Box, width: int, height: int) -> Box:
+        """The upright box on the page (of this width and height) around what is in ``box`` here."""
+        left, top, across, down = box
+        corners = np.array([[left, top], [left + across, top], [left, top + down], [left + across, top + down]])
+        moved = corners @ self.back[:, :2].T + self.back[:, 2]
+        low = np.floor(moved.min(axis=0)).clip(0, (width - 1, height - 1))
+        high = np.ceil(moved.max(axis=0)).clip(low + 1, (width, height))
+        return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """``sideways``: the lines run up or down the page. ``degrees`` they rise to the right, once that is put right."""
+
+    sideways: bool
+    degrees: float
+
+
+def view(image: Grey, *, quarter_turns: int = 0, degrees: float = 0.0, scale: float = 1.0) -> View:
+    """The page turned against the clock by quarters, then with the clock by ``degrees``, and scaled."""
+    height, width = image.shape
+    turn = quarter_turns % 4
+    # Where a point of the page goes: first the quarter turns, then the lean about the middle, then the scale.
+    quarter = {
+        0: np.array([[1.0, 0, 0], [0, 1, 0], [0, 0, 1]]),
+        1: np.array([[0.0, 1, 0], [-1, 0, width], [0, 0, 1]]),
+        2: np.array([[-1.0, 0, width], [0, -1, height], [0, 0, 1]]),
+        3: np.array([[0.0, -1, height], [1, 0, 0], [0, 0, 1]]),
+    }[turn]
+    if turn % 2:
+        width, height = height, width
+    angle = np.deg2rad(degrees)
+    cos, sin = abs(np.cos(angle)), abs(np.sin(angle))
+    across, down = int(np.ceil(width * cos + height * sin)), int(np.ceil(height * cos + width * sin))
+    lean = np.vstack([cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1.0), [0, 0, 1]])
+    lean[:2, 2] += ((across - width) / 2, (down - height) / 2)
+    whole = np.diag([scale, scale, 1.0]) @ lean @ quarter
+    size = (max(1, round(across * scale)), max(1, round(down * scale)))
+    if degrees:
+        seen = cv2.warpAffine(
+            image, whole[:2], size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=_paper(image)
+        )
+    else:
+        seen = np.rot90(image, turn) if turn else image
+        if scale != 1.0:
+            seen = cv2.resize(seen, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
+    return View(np.ascontiguousarray(seen, np.uint8), np.linalg.inv(whole)[:2])
+
+
+def find_lean(ink: Grey) -> Lean:
+    """How the lines of a page run, from its ink (1 where there is any)."""
+    scale = min(1.0, _LOOK_SIZE / max(ink.shape))
+    small = cv2.resize(ink * np.uint8(255), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    rows, columns = np.nonzero(small > 64)
+    if len(rows) < 50:
+        return Lean(sideways=False, degrees=0.0)
+    if len(rows) > 150_000:
+        keep = np.random.default_rng(0).choice(len(rows), 150_000, replace=False)
+        rows, columns = rows[keep], columns[keep]
+    upright, level = _steepest(columns.astype(np.float32), rows.astype(np.float32))
+    # Turned a quarter against the clock, what was a column from the right becomes a row from the top.
+    sharp, lying = _steepest(rows.astype(np.float32), small.shape[1] - 1 - columns.astype(np.float32))
+    if sharp > _CLEARLY * upright:
+        return Lean(sideways=True, degrees=lying)
+    return Lean(sideways=False, degrees=level)
+
+
+def _steepest(across: NDArray[np.float32], down: NDArray[np.float32]) -> tuple[float, float]:
+    """How sharply rows and gaps follow each other at the best angle, and that angle in degrees."""
+    coarse = np.arange(-_STEEPEST, _STEEPEST + _COARSE, _COARSE)
+    best = max(coarse, key=lambda degrees: _sharpness(across, down, degrees))
+    fine = np.arange(best - _COARSE, best + _COARSE + _FINE, _FINE)
+    best = max(fine, key=lambda degrees: _sharpness(across, down, degrees))
+    return _sharpness(across, down, best), 0.0 if abs(best) < _LEVEL else float(best)
+
+
+def _sharpness(across: NDArray[np.float32], down: NDArray[np.float32], degrees: float) -> float:
+    """The sum of squared differences of the ink in neighbouring rows, per ink; lines that rise have ``degrees`` > 0."""
+    angle = np.deg2rad(degrees)
+    level = down * np.cos(angle) + across * np.sin(angle)
+    rows = np.bincount((level - level.min()).astype(np.int32)).astype(np.float64)
+    return float((np.diff(rows) ** 2).sum() / len(down))
+
+
+def _paper(image: Grey) -> float:
+    """The colour that fills the corners."""
+    return float(np.percentile(image[:: max(1, image.shape[0] // 200), :: max(1, image.shape[1] // 200)], 90))
