@@ -18,6 +18,16 @@ class Declaration:
     reading: str
     answer: str
 
+    def lines(self) -> list[tuple[str, str]]:
+        """What there is to know, each with its label."""
+        return [
+            ("Comes in by", self.door),
+            ("Proof of origin", self.proof),
+            ("Counted once by", self.identity),
+            ("Read as", self.reading),
+            ("Answered by", self.answer),
+        ]
+
 
 CHANNELS: dict[Channel, Declaration] = {
     Channel.SMS: Declaration(

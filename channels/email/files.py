@@ -23,19 +23,23 @@ class Attachment:
 
 def children_of(message: Message) -> list[Message]:
     """The parts within a part; none where its structure is broken."""
-    children = message.get_payload()
-    return [child for child in children if isinstance(child, Message)] if isinstance(children, list) else []
+    if not message.is_multipart():  # asking for the payload decodes it, and may raise
+        return []
+    return [child for child in message.get_payload() if isinstance(child, Message)]
 
 
 def payload_of(message: Message) -> bytes:
     """The decoded bytes of a part, or what stands there when its encoding is broken."""
-    try:
-        payload = message.get_payload(decode=True)
-    except Exception:  # noqa: BLE001 (decoders of the email package raise what they like on damaged input)
-        payload = None
-    if isinstance(payload, bytes):
-        return payload
-    return str(message.get_payload()).encode("utf-8", "surrogateescape")
+    for decode in (True, False):
+        try:
+            payload = message.get_payload(decode=decode)
+        except Exception:  # noqa: BLE001, S112 (decoders of the email package raise what they like on damaged input)
+            continue
+        if isinstance(payload, bytes):
+            return payload
+        if isinstance(payload, str):
+            return payload.encode("utf-8", "surrogateescape")
+    return b""
 
 
 def bytes_of(message: Message) -> bytes:

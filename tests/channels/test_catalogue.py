@@ -4,7 +4,7 @@ from dataclasses import astuple
 
 import pytest
 
-from channels.catalogue import CHANNELS
+from channels import CHANNELS
 from config.names import Channel
 
 
@@ -16,3 +16,4 @@ def test_every_channel_is_declared() -> None:
 def test_declared_completely(channel: Channel) -> None:
     assert all(line.strip() for line in astuple(CHANNELS[channel]))
     assert CHANNELS[channel].name[0].isupper()
+    assert {text for _, text in CHANNELS[channel].lines()} == set(astuple(CHANNELS[channel])) - {CHANNELS[channel].name}
