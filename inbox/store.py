@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import logging
 import os
+import random
+import sqlite3
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +22,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 
@@ -35,6 +38,12 @@ log = logging.getLogger(__name__)
 BUSY_SECONDS = 30
 """How long a transaction waits for another one's lock before it gives up with ``StoreBusy``."""
 
+WRITING, READING = "writing", "reading"
+"""Values of the execution option ``portevoix_begin``: how SQLite is to begin a transaction."""
+
+# PostgreSQL's codes (appendix A of its manual): lock_not_available, deadlock_detected, serialization_failure.
+_BUSY_STATES = frozenset({"55P03", "40P01", "40001"})
+_LOOK_AGAIN_SECONDS = (0.001, 0.004)
 _REWRAPPED_AT_ONCE = 500
 
 Woken = list[tuple[Queue, int]]
@@ -77,8 +86,8 @@ class Store:
         self.keyring = keyring
         self.media = media
         self.vault = Vault(keyring, media)
-        self._writing = self.engine.execution_options(portevoix_begin="IMMEDIATE")
-        self._reading = self.engine.execution_options(portevoix_begin="DEFERRED")
+        self._writing = self.engine.execution_options(portevoix_begin=WRITING)
+        self._reading = self.engine.execution_options(portevoix_begin=READING)
         if self.engine.dialect.name == "postgresql":
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._here = threading.local()
@@ -108,7 +117,8 @@ class Store:
     def write(self) -> Iterator[Session]:
         """One transaction: committed and durable at the end of the block, or undone by an exception.
 
-        Raises ``StoreBusy`` after ``BUSY_SECONDS`` of waiting, ``NestedWrite`` inside another write of this thread.
+        Raises ``StoreBusy`` after ``BUSY_SECONDS`` of waiting or when a deadlock was broken (try again), and
+        ``NestedWrite`` inside another write of this thread.
         """
         if getattr(self._here, "writing", False):
             raise NestedWrite("a write inside a write")
@@ -127,12 +137,14 @@ class Store:
 
     def _in_transaction(self, session: Session) -> Iterator[Session]:
         try:
-            _take_lock(session)
+            session.connection()  # begins now, not at the first statement
             yield session
             session.flush()
-        except BaseException:
+        except BaseException as error:
             session.rollback()
             self._run(session.info.get("after_undoing", ()))
+            if _is_busy(error):
+                raise StoreBusy("somebody else holds the same rows") from error
             raise
         # Not within the block above: when a commit fails nobody knows whether it happened, so what the
         # transaction stored must stay; files nobody refers to are swept later.
@@ -206,14 +218,9 @@ class Store:
             raise KeysMissing(f"the database needs the master key {newest}, which is not in {self.keyring.folder}")
 
 
-def _take_lock(session: Session) -> None:
-    """Begin now, not at the first statement."""
-    try:
-        session.connection()
-    except OperationalError as error:
-        if "locked" in str(error.orig) or "busy" in str(error.orig):
-            raise StoreBusy(f"waited {BUSY_SECONDS} s for the database") from error
-        raise
+def _is_busy(error: BaseException) -> bool:
+    """Whether PostgreSQL gave up waiting for a lock, or broke a deadlock, or a snapshot that others had overtaken."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _BUSY_STATES
 
 
 def _make_engine(url: URL) -> Engine:
@@ -242,9 +249,36 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    mode = connection.get_execution_options().get("portevoix_begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if mode == 'DEFERRED' else 'OFF'}")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    mode = connection.get_execution_options().get("portevoix_begin")
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if mode == READING else 'OFF'}")
+    if mode == WRITING:
+        _begin_writing(connection.connection.driver_connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(driver: Any) -> None:
+    """Take SQLite's one write lock, looking for it every few milliseconds.
+
+    SQLite's own waiting looks less and less often, down to ten times a second: under load, who has
+    waited longest would go on waiting longest.
+    """
+    give_up_at = time.monotonic() + BUSY_SECONDS
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if time.monotonic() > give_up_at:
+                    raise StoreBusy(f"waited {BUSY_SECONDS} s for the database") from error
+            else:
+                return
+            time.sleep(random.uniform(*_LOOK_AGAIN_SECONDS))  # noqa: S311 - so that waiters do not move in step
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={int(BUSY_SECONDS * 1000)}")
 
 
 # A connection that a child inherited must neither be used nor closed there: SQLite's locks belong to the

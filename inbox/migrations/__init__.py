@@ -23,7 +23,7 @@ def migrate(engine: Engine, target: str = "head") -> None:
     Processes that start together wait for each other; the later ones find nothing left to do.
     """
     config = _config()
-    with engine.execution_options(portevoix_begin="IMMEDIATE").begin() as connection:
+    with engine.execution_options(portevoix_begin="writing").begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _POSTGRESQL_LOCK})
         config.attributes["connection"] = connection
