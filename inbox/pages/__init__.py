@@ -12,7 +12,6 @@ from flask import Blueprint, Flask, request, url_for
 from flask_babel import format_date, get_locale
 from markupsafe import Markup
 
-from inbox import references
 from inbox.pages import (
     batches,
     contributions,
@@ -29,6 +28,7 @@ from inbox.pages import (
     sign_in,
     static,
 )
+from inbox.pages.formats import pretty
 from inbox.pages.navigation import Entry
 from inbox.pages.reading import MediumView, Word
 from inbox.pages.reasons import told_reason
@@ -74,7 +74,7 @@ def register(app: Flask, store: Store, entries: Iterable[Entry] = ()) -> None:
     navigation.install(app, entries)
     for blueprint in _PAGES:
         app.register_blueprint(blueprint)
-    app.jinja_env.filters["pretty"] = references.pretty
+    app.jinja_env.filters["pretty"] = pretty
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["told_reason"] = told_reason
     app.jinja_env.globals.update(asset=static.asset, control_attributes=_control_attributes)

@@ -8,6 +8,8 @@ from flask import Flask
 from flask_babel import format_date, format_datetime, format_decimal, format_time, ngettext
 from flask_babel import gettext as _
 
+from inbox import references
+
 
 def clock(seconds: float) -> str:
     """A place in a recording: ``0:07``, ``12:30``, ``1:02:03``."""
@@ -55,6 +57,11 @@ def since(at: datetime, now: datetime | None = None) -> str:
         return str(ngettext("%(num)d hour ago", "%(num)d hours ago", hours))
     days = round(seconds / 86400)
     return str(ngettext("%(num)d day ago", "%(num)d days ago", days))
+
+
+def pretty(reference: str) -> str:
+    """A reference in groups of three that stay on one line."""
+    return references.pretty(reference).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def number(value: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +20,7 @@ from inbox.pages.wiring import store_of
 View = TypeVar("View", bound=Callable[..., Any])
 
 _MARK = "portevoix_access"
+_REFRESH_SECONDS = 300
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 csrf = CSRFProtect()
@@ -178,9 +180,17 @@ def _enforce() -> ResponseReturnValue | None:
             return _to_sign_in()
         if not person.may(*access.roles):
             abort(403)
+        _keep_alive()
     if request.method not in _SAFE_METHODS:
         csrf.protect()
     return None
+
+
+def _keep_alive() -> None:
+    """Put off the session's end, not with every request: a cookie sent with a recording could undo a newer one."""
+    now = int(time.time()) // _REFRESH_SECONDS
+    if session.get("seen") != now:
+        session["seen"] = now
 
 
 def _to_sign_in() -> ResponseReturnValue:
@@ -206,6 +216,7 @@ def _protect(response: Response) -> Response:
 
 def install(app: Flask) -> None:
     """Put the guard, the form tokens and the security headers on every route of the application."""
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # else files everybody may cache would carry the cookie
     app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)  # the guard asks for it, except where a proof is checked
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # a token lasts as long as its session
     csrf.init_app(app)

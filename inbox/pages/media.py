@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -102,7 +103,8 @@ def _disposition(name: str, *, inline: bool) -> str:
     if clean.isascii():
         return dump_options_header(kind, {"filename": clean})
     plain = clean.encode("ascii", "ignore").decode() or "original"
-    return dump_options_header(kind, {"filename": plain, "filename*": clean})
+    # RFC 6266, section 4.3: both forms, for old browsers and new ones.
+    return dump_options_header(kind, {"filename": plain, "filename*": f"UTF-8''{quote(clean, safe='')}"})
 
 
 @pages.get("/contributions/<int:contribution_id>/source/<int:arrival_id>")

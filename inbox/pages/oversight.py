@@ -17,7 +17,7 @@ from inbox.columns import utc_now
 from inbox.errors import InboxError
 from inbox.ledger import Ledger, ledger
 from inbox.models import Arrival, Contribution, Heartbeat, Intake, Refusal, Step
-from inbox.pages.formats import moment
+from inbox.pages.formats import moment, pretty
 from inbox.pages.guard import allow, the_person
 from inbox.pages.labels import BUCKET_MEANINGS, BUCKETS, CHANNELS, NOT_CONTRIBUTIONS, Label
 from inbox.pages.languages import choose_language
@@ -163,7 +163,7 @@ def _subject(rows: Session, step: steps.Quarantined) -> str:
     if step.contribution_id is not None:
         channel = rows.scalar(select(Contribution.channel).where(Contribution.id == step.contribution_id))
         number = references.references_of(rows, [step.contribution_id]).get(step.contribution_id, "")
-        return f"{CHANNELS[channel]} {references.pretty(number)}" if channel else number
+        return f"{CHANNELS[channel]} {pretty(number)}" if channel else number
     if step.intake_id is not None:
         intake = rows.get_one(Intake, step.intake_id)
         return f"{CHANNELS[intake.channel]}, {moment(intake.received_at)}"

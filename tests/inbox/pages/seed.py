@@ -275,7 +275,7 @@ def _unheard(store: Store, seeded: Seeded) -> None:
         lease = steps.take(store, step_id)
         assert lease is not None
         with store.write() as session:
-            steps.end(session, lease, NeedsPerson("no words could be heard"))
+            steps.end(session, lease, NeedsPerson("Somebody may be speaking, but no word could be made out."))
 
 
 def _broken(store: Store, seeded: Seeded) -> None:
@@ -288,7 +288,13 @@ def _broken(store: Store, seeded: Seeded) -> None:
             lease = steps.take(store, step_id, now=now + timedelta(hours=attempt))
             assert lease is not None
             with store.write() as session:
-                steps.end(session, lease, Failed("the page reader stopped: not an image"))
+                steps.end(
+                    session,
+                    lease,
+                    Failed(
+                        "tesseract stopped. It is tried again; if it happens each time, a person reads the original."
+                    ),
+                )
 
 
 def _bounce(store: Store, seeded: Seeded) -> None:

@@ -1,0 +1,186 @@
+"""One contribution: corrected, confirmed, published, set aside, taken back, sorted; never over somebody else's work."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from config.names import Moderation, TextOrigin
+from inbox import texts
+from inbox.models import Contribution
+from tests.inbox.pages.conftest import Inbox, post
+
+
+class Desk:
+    """A moderator at the page of one contribution."""
+
+    def __init__(self, inbox: Inbox, name: str) -> None:
+        self.inbox = inbox
+        self.client: FlaskClient = inbox.client("mod")
+        self.id = inbox.seeded.contributions[name]
+        self.path = f"/contributions/{self.id}"
+
+    @property
+    def page(self) -> str:
+        return self.client.get(self.path).text
+
+    @property
+    def revision(self) -> int:
+        with self.inbox.store.read() as session:
+            return session.get_one(Contribution, self.id).revision
+
+    @property
+    def state(self) -> tuple[Moderation, TextOrigin | None, str]:
+        with self.inbox.store.read() as session:
+            contribution = session.get_one(Contribution, self.id)
+            wording = texts.current_text(session, contribution)
+            return (contribution.moderation, wording.origin if wording else None, wording.body if wording else "")
+
+    def do(self, action: str, **values: object):  # type: ignore[no-untyped-def]
+        return post(self.client, f"{self.path}/{action}", {"revision": self.revision, **values}, page=self.path)
+
+    def undo(self) -> str:
+        found = re.search(rf'action="{self.path}/(undo/\d+)"', self.page)
+        assert found is not None, "nothing can be taken back"
+        return self.client.get(self.do(found[1]).location).text
+
+
+def test_a_correction_is_in_force_and_the_machines_reading_stays_beside_it(inbox: Inbox) -> None:
+    desk = Desk(inbox, "call")
+    answer = desk.do("text", body="Le dernier bus passe trop tôt.\r\nIl manque un banc.\r\n")
+    assert (answer.status_code, answer.location) == (302, f"{desk.path}#outcome")
+    assert desk.state == (
+        Moderation.IN_REVIEW,
+        TextOrigin.PERSON,
+        "Le dernier bus passe trop tôt.\nIl manque un banc.",
+    )
+    page = desk.page
+    assert "The text is saved and confirmed." in page
+    assert "2 versions of the text" in page
+    assert "What the machine had read" in page
+    assert "Text corrected" in page
+
+
+def test_a_correction_over_a_newer_version_is_refused_and_kept(inbox: Inbox) -> None:
+    desk = Desk(inbox, "call")
+    seen = desk.revision
+    desk.do("text", body="Ce que la première personne a entendu.")
+    answer = desk.do("text", revision=seen, body="Ce que la seconde a entendu.")
+    assert answer.status_code == 409
+    assert "Somebody else was quicker" in answer.text
+    assert "Ce que la seconde a entendu.</textarea>" in answer.text
+    assert desk.state[2] == "Ce que la première personne a entendu."
+    # The page sent back shows the newest version, so that sending it again is a decision made with open eyes.
+    assert f'name="revision" type="hidden" value="{desk.revision}"' in answer.text
+
+
+@pytest.mark.parametrize("body", ["", "   \r\n "], ids=["nothing", "spaces"])
+def test_an_empty_wording_is_refused_beside_its_field(inbox: Inbox, body: str) -> None:
+    desk = Desk(inbox, "call")
+    before = desk.state
+    answer = desk.do("text", body=body)
+    assert answer.status_code == 422
+    assert "Write what you hear or read" in answer.text
+    assert desk.state == before
+
+
+def test_a_machines_text_is_published_only_with_its_confirmation(inbox: Inbox) -> None:
+    desk = Desk(inbox, "scan")
+    desk.do("publish")
+    assert "confirm it first" in desk.page
+    assert desk.state[:2] == (Moderation.IN_REVIEW, TextOrigin.MACHINE)
+    desk.do("publish", confirm=1)
+    assert desk.state[:2] == (Moderation.PUBLISHED, TextOrigin.PERSON)
+
+
+def test_what_a_resident_wrote_is_published_as_it_is_and_can_be_taken_back(inbox: Inbox) -> None:
+    desk = Desk(inbox, "text")
+    desk.do("publish")
+    assert desk.state[:2] == (Moderation.PUBLISHED, TextOrigin.RESIDENT)
+    assert "Taken back." in desk.undo()
+    assert desk.state[0] is Moderation.IN_REVIEW
+
+
+def test_setting_aside_needs_a_reason_and_shows_it(inbox: Inbox) -> None:
+    desk = Desk(inbox, "text")
+    for reason in ("", "because"):
+        answer = desk.do("set-aside", reason=reason)
+        assert answer.status_code == 422
+        assert 'aria-invalid="true"' in answer.text
+    desk.do("set-aside", reason="names_a_person")
+    assert desk.state[0] is Moderation.SET_ASIDE
+    assert "Set aside: <strong>Accuses or identifies a person</strong>" in desk.page
+    desk.do("reopen")
+    assert desk.state[0] is Moderation.IN_REVIEW
+
+
+@pytest.mark.parametrize("action", ["publish", "set-aside", "reopen"])
+@pytest.mark.parametrize("revision", [0, 9999, "", "x"])
+def test_a_decision_on_an_outdated_page_changes_nothing(inbox: Inbox, action: str, revision: object) -> None:
+    desk = Desk(inbox, "text")
+    before = desk.state
+    desk.do(action, revision=revision, reason="insulting")
+    assert desk.state == before
+
+
+def test_a_decision_that_is_not_open_here_is_refused_in_words(inbox: Inbox) -> None:
+    desk = Desk(inbox, "text")
+    desk.do("reopen")
+    assert "not possible in its present state" in desk.page
+
+
+def test_nothing_can_be_published_without_a_text(inbox: Inbox) -> None:
+    desk = Desk(inbox, "unheard")
+    assert "It can be published once somebody has written its text." in desk.page
+    desk.do("publish", confirm=1)
+    assert "It has no text yet" in desk.page
+    desk.do("text", body="Il demande un banc.")
+    assert "Needs a person" not in desk.page
+    desk.do("publish")
+    assert desk.state[0] is Moderation.PUBLISHED
+
+
+def test_themes_are_kept_removed_and_added(inbox: Inbox) -> None:
+    desk = Desk(inbox, "call")
+    assert "because of: bus" in desk.page
+    desk.do("themes/keep", name="mobilite")
+    desk.do("themes/remove", name="eclairage")
+    desk.do("themes", theme="", word="bus de nuit")
+    desk.do("themes", theme="mobilier", word="")
+    page = desk.page
+    names = re.findall(r'<span class="tag-name">.*?</svg><span>([^<]+?)\s*<br', page)
+    assert names == ["Getting around", "bus de nuit", "Benches, toilets and street furniture"]
+    assert "kept by Maëlle Le Gall" in page
+    assert "put by Maëlle Le Gall" in page
+    assert desk.do("themes", theme="", word=" ").status_code == 422
+    assert desk.do("themes", theme="", word="x" * 65).status_code == 422
+
+
+def test_what_was_merged_leads_to_what_speaks_for_it(inbox: Inbox) -> None:
+    desk = Desk(inbox, "texts")
+    answer = desk.client.get(f"/contributions/{desk.id + 1}")
+    assert (answer.status_code, answer.location) == (302, desk.path)
+
+
+def test_what_is_not_there_says_so(inbox: Inbox) -> None:
+    desk = Desk(inbox, "text")
+    desk.path = "/contributions/999999"
+    assert desk.client.get(desk.path).status_code == 404
+    assert "There is nothing here" in desk.client.get(desk.path).text
+    assert "There is nothing here" in desk.client.get(desk.do("publish").location).text
+
+
+def test_a_mails_own_words_stand_apart_from_what_it_quotes(inbox: Inbox) -> None:
+    page = Desk(inbox, "mail").page
+    assert "Quoted mail" in page
+    said = page.split("data-reading>")[1].split("</section>")[0]
+    assert "La piste cyclable du boulevard" in said
+    assert "a écrit" not in said
+
+
+def test_a_machines_reading_never_stands_between_quotation_marks(inbox: Inbox) -> None:
+    for name in ("call", "scan"):
+        said = Desk(inbox, name).page.split("data-reading>")[1].split("</section>")[0]
+        assert not re.search("[«»“”]|&#34;|<q>|<blockquote", said)

@@ -1,0 +1,240 @@
+"""Who may enter: every route, every role; signing in and out; forms that are not ours."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from config.names import Role
+from inbox.pages import guard
+from inbox.pages.inside import inside
+from inbox.people import change_password, deactivate
+from tests.inbox.pages.conftest import Inbox, post
+from tests.inbox.pages.seed import PASSWORD
+
+MODERATORS = "administrator, moderator"
+READERS = "administrator, moderator, official"
+CENTRES = "administrator, centre, moderator"
+
+ROUTES = {
+    "GET /": "public",
+    "GET /sign-in": "public",
+    "POST /sign-in": "public",
+    "POST /sign-out": "public",
+    "POST /language": "public",
+    "GET /static/<digest>/<name>": "public",
+    "GET /contributions": READERS,
+    "GET /contributions/export.csv": READERS,
+    "GET /contributions/<int:contribution_id>": READERS,
+    "POST /contributions/<int:contribution_id>/text": MODERATORS,
+    "POST /contributions/<int:contribution_id>/publish": MODERATORS,
+    "POST /contributions/<int:contribution_id>/set-aside": MODERATORS,
+    "POST /contributions/<int:contribution_id>/reopen": MODERATORS,
+    "POST /contributions/<int:contribution_id>/undo/<int:history_id>": MODERATORS,
+    "POST /contributions/<int:contribution_id>/themes": MODERATORS,
+    "POST /contributions/<int:contribution_id>/themes/keep": MODERATORS,
+    "POST /contributions/<int:contribution_id>/themes/remove": MODERATORS,
+    "GET /contributions/<int:contribution_id>/source/<int:arrival_id>": MODERATORS,
+    "GET /media/<int:medium_id>": MODERATORS,
+    "GET /arrivals/<int:arrival_id>": MODERATORS,
+    "GET /batches": CENTRES,
+    "GET /batches/<int:intake_id>": CENTRES,
+    "GET /ledger": READERS,
+    "GET /quarantine": MODERATORS,
+    "POST /quarantine/<int:step_id>/replay": MODERATORS,
+    "GET /status": MODERATORS,
+}
+"""What every route says; a new one has to be added here, so that somebody thinks about it."""
+
+LOGINS = {Role.CENTRE: "centre", Role.MODERATOR: "mod", Role.OFFICIAL: "elu", Role.ADMINISTRATOR: "admin"}
+
+
+def test_every_route_says_who_may_enter(inbox: Inbox) -> None:
+    stated = {}
+    for rule in inbox.app.url_map.iter_rules():
+        (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        stated[f"{method} {rule.rule}"] = str(guard.access_of(inbox.app, rule.endpoint))
+    assert stated == ROUTES
+
+
+def test_a_route_that_says_nothing_keeps_the_application_from_starting() -> None:
+    app = Flask("test", static_folder=None)
+    app.add_url_rule("/forgotten", "forgotten", lambda: "hello")
+    with pytest.raises(guard.RouteUnstated, match="forgotten"):
+        guard.check_routes(app)
+
+
+def test_a_route_added_later_that_says_nothing_lets_nobody_in(inbox: Inbox) -> None:
+    inbox.app.add_url_rule("/forgotten", "forgotten", lambda: "hello")
+    answer = inbox.client("admin").get("/forgotten")
+    assert (answer.status_code, "hello" in answer.text) == (500, False)
+
+
+def test_allowing_no_role_at_all_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="needs a role"):
+        guard.allow()
+
+
+@pytest.mark.parametrize("role", LOGINS)
+def test_each_role_enters_what_is_open_to_it_and_nothing_else(inbox: Inbox, role: Role) -> None:
+    client = inbox.client(LOGINS[role])
+    for route, allowed in ROUTES.items():
+        method, path = route.split()
+        if allowed == "public" or method != "GET":
+            continue
+        answer = client.get(_filled(path, inbox))
+        assert (answer.status_code != 403) == (role.value in allowed), route
+        assert answer.status_code in {200, 302, 403, 404}, route
+
+
+@pytest.mark.parametrize("role", [Role.CENTRE, Role.OFFICIAL])
+def test_who_may_not_decide_cannot_by_posting_either(inbox: Inbox, role: Role) -> None:
+    client = inbox.client(LOGINS[role])
+    for route, allowed in ROUTES.items():
+        method, path = route.split()
+        if method == "POST" and allowed != "public":
+            assert post(client, _filled(path, inbox), {"revision": 1}).status_code == 403, route
+
+
+def test_strangers_are_sent_to_sign_in_and_back(inbox: Inbox) -> None:
+    client = inbox.client()
+    for route, allowed in ROUTES.items():
+        method, path = route.split()
+        if allowed == "public":
+            continue
+        answer = client.open(_filled(path, inbox), method=method)
+        assert (answer.status_code, answer.location.split("?")[0]) == (302, "/sign-in"), route
+    answer = client.get("/ledger?consultation=rues-et-places")
+    values = {"login": "mod", "password": PASSWORD, "next": "/ledger?consultation=rues-et-places"}
+    assert answer.location == "/sign-in?next=/ledger?consultation%3Drues-et-places"
+    assert post(client, "/sign-in", values).location == "/ledger?consultation=rues-et-places"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://elsewhere.example/",
+        "//elsewhere.example",
+        "/\\elsewhere.example",
+        "javascript:alert(1)",
+        "",
+        "/a\nb",
+        None,
+    ],
+)
+def test_signing_in_leads_to_our_own_pages_only(inbox: Inbox, target: str | None) -> None:
+    with inbox.app.test_request_context():
+        assert inside(target) == "/"
+
+
+@pytest.mark.parametrize(
+    ("login", "password"),
+    [("mod", "not the password"), ("nobody", PASSWORD), ("", PASSWORD), ("mod", "")],
+    ids=["wrong password", "unknown name", "no name", "no password"],
+)
+def test_a_refused_sign_in_says_so_beside_the_field(inbox: Inbox, login: str, password: str) -> None:
+    client = inbox.client()
+    answer = post(client, "/sign-in", {"login": login, "password": password})
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
+    assert not password or password not in answer.text
+    assert client.get("/contributions").status_code == 302
+
+
+def test_guessing_passwords_has_to_wait(inbox: Inbox) -> None:
+    client = inbox.client()
+    for _ in range(10):
+        post(client, "/sign-in", {"login": "mod", "password": "wrong"})
+    answer = post(client, "/sign-in", {"login": "mod", "password": PASSWORD})
+    assert (answer.status_code, "Too many wrong passwords" in answer.text) == (422, True)
+
+
+def test_signing_out_ends_the_session(inbox: Inbox) -> None:
+    client = inbox.client("mod")
+    assert client.get("/contributions").status_code == 200
+    post(client, "/sign-out", {}, page="/contributions")
+    assert client.get("/contributions").status_code == 302
+
+
+@pytest.mark.parametrize("change", ["new password", "deactivated"])
+def test_open_sessions_end_when_the_account_changes(inbox: Inbox, change: str) -> None:
+    client = inbox.client("mod")
+    with inbox.store.write() as session:
+        if change == "deactivated":
+            deactivate(session, "mod")
+        else:
+            change_password(session, "mod", "another long password")
+    assert client.get("/contributions").status_code == 302
+    assert "Your session has ended" in client.get("/sign-in").text
+
+
+def test_a_session_cookie_cannot_be_read_by_scripts_or_sent_from_elsewhere(inbox: Inbox) -> None:
+    answer = post(inbox.client(), "/sign-in", {"login": "mod", "password": PASSWORD})
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_a_form_without_our_token_changes_nothing(inbox: Inbox) -> None:
+    client = inbox.client("mod")
+    path = f"/contributions/{inbox.seeded.contributions['text']}"
+    for token in ({}, {"csrf_token": "made up"}):
+        answer = client.post(f"{path}/publish", data={"revision": 2, **token})
+        assert (answer.status_code, "This form has expired" in answer.text) == (400, True)
+    assert "moderation-in_review" in client.get(path).text
+
+
+def test_every_page_forbids_what_it_does_not_need(inbox: Inbox) -> None:
+    client = inbox.client("admin")
+    for route in ROUTES:
+        method, path = route.split()
+        if method != "GET" or "/static/" in path:
+            continue
+        answer = client.get(_filled(path, inbox))
+        headers = answer.headers
+        assert headers["X-Content-Type-Options"] == "nosniff", route
+        assert headers["Cache-Control"] == "no-store", route
+        assert headers["Referrer-Policy"] == "same-origin", route
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy, route
+        assert "unsafe" not in policy, route
+        if answer.mimetype == "text/html":
+            assert "form-action 'self'; frame-ancestors 'none'; base-uri 'none'" in policy, route
+
+
+def test_no_page_needs_code_or_style_of_its_own(inbox: Inbox) -> None:
+    client = inbox.client("admin")
+    for route in ROUTES:
+        method, path = route.split()
+        if method == "GET" and "media" not in path and "arrivals" not in path and "<name>" not in path:
+            text = client.get(_filled(path, inbox), follow_redirects=True).text
+            assert not re.search(r"\sstyle=|<style|\son[a-z]+=|javascript:|<script(?![^>]* src=)", text), route
+
+
+def test_a_static_file_is_kept_for_ever_only_under_its_present_address(inbox: Inbox) -> None:
+    client = inbox.client()
+    address = re.search(r'href="(/static/[0-9a-f]+/inbox.css)"', client.get("/sign-in").text)
+    assert address is not None
+    assert "immutable" in client.get(address[1]).headers["Cache-Control"]
+    # What everybody may keep must not hold somebody's session.
+    for login in ("mod", "elu"):
+        answer = inbox.client(login).get(address[1])
+        assert "Set-Cookie" not in answer.headers
+    assert client.get("/static/000000000000/inbox.css").headers["Cache-Control"] == "no-cache"
+    assert client.get("/static/000000000000/none.css").status_code == 404
+    assert client.get("/static/000000000000/..%2fpages%2fguard.py").status_code == 404
+
+
+def _filled(path: str, inbox: Inbox) -> str:
+    """A route's path with ids that exist."""
+    ids = {
+        "contribution_id": inbox.seeded.contributions["mail"],
+        "medium_id": inbox.seeded.media["call"],
+        "intake_id": inbox.seeded.intakes["scan"],
+        "arrival_id": 1,
+        "history_id": 1,
+        "step_id": 1,
+    }
+    return re.sub(r"<int:(\w+)>", lambda found: str(ids[found[1]]), path)

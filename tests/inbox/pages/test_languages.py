@@ -1,0 +1,138 @@
+"""French and English: everything translated, everything current, the right one chosen."""
+
+from __future__ import annotations
+
+import re
+from gettext import GNUTranslations
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+from flask_babel import force_locale
+
+from inbox.pages.languages import LANGUAGES, TRANSLATIONS
+from inbox.pages.reasons import SENTENCES, told_reason
+from inbox.texts import NO_TEXT
+from tests.inbox.pages.conftest import Inbox, post
+from transcription.values import Doubt, EngineCrashed, EngineMissing, TooSlow, Unread, Unreadable
+
+ROOT = Path(__file__).parents[3]
+KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "_lp": ((1, "c"), 2)}
+FRENCH = TRANSLATIONS / "fr" / "LC_MESSAGES"
+
+Key = tuple[str | None, str]
+
+
+def _used() -> dict[Key, object]:
+    """Every sentence of the templates and pages, with its context."""
+    with (TRANSLATIONS / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)
+    found = extract_from_dir(ROOT, methods, options, keywords=KEYWORDS, directory_filter=_ours)
+    return {(context, _first(message)): message for _file, _line, message, _comments, context in found}
+
+
+def _ours(folder: str) -> bool:
+    return Path(folder).name not in {".venv", ".git", "tests", "node_modules"} and "demo-data" not in folder
+
+
+def _first(message: object) -> str:
+    return str(message[0] if isinstance(message, list | tuple) else message)
+
+
+def _french() -> Catalog:
+    with (FRENCH / "messages.po").open("rb") as file:
+        return read_po(file, locale="fr")
+
+
+def test_everything_is_translated_and_nothing_else_is_kept() -> None:
+    catalogue = {(m.context, _first(m.id)): m for m in _french() if m.id}
+    used = _used()
+    assert sorted(used.keys() - catalogue.keys(), key=str) == [], (
+        "add these to messages.po (inbox/translations/README.md)"
+    )
+    assert sorted(catalogue.keys() - used.keys(), key=str) == [], "no page says these any more"
+    empty = [key for key, m in catalogue.items() if not all(m.string if isinstance(m.string, tuple) else [m.string])]
+    assert empty == []
+    assert [key for key, m in catalogue.items() if m.fuzzy] == []
+
+
+def test_translations_hold_what_is_to_be_filled_in() -> None:
+    for message in _french():
+        wanted = set(re.findall(r"%\(\w+\)[a-z0-9]+", str(message.id)))
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        for string in strings if message.id else ():
+            assert set(re.findall(r"%\(\w+\)[a-z0-9]+", string)) == wanted, message.id
+
+
+def test_the_compiled_catalogue_is_the_written_one() -> None:
+    with (FRENCH / "messages.mo").open("rb") as file:
+        compiled = GNUTranslations(file)
+    stale = []
+    for message in _french():
+        if isinstance(message.id, tuple):
+            found: object = tuple(compiled.ngettext(*message.id, n) for n in (1, 2))
+        elif message.context:
+            found = compiled.pgettext(message.context, message.id)
+        else:
+            found = compiled.gettext(message.id)
+        stale += [message.id] if message.id and found != message.string else []
+    assert stale == [], "run pybabel compile (inbox/translations/README.md)"
+
+
+def test_french_spacing() -> None:
+    for message in _french():
+        strings = message.string if isinstance(message.string, tuple) else (message.string,)
+        for string in strings if message.id else ():
+            assert not re.search(r"[^\s\u00a0\u202f][;!?»]|[«][^\s\u00a0\u202f]|[^\s\d\u00a0\u202f]:(?!//)", string), (
+                string
+            )
+            assert "'" not in string, f"a typewriter’s apostrophe: {string}"
+
+
+# What the engines can say is translated sentence by sentence.
+SAID = [*Doubt, *Unread, NO_TEXT, *(error.remedy for error in (EngineCrashed, EngineMissing, TooSlow, Unreadable))]
+
+
+@pytest.mark.parametrize("sentence", [str(sentence) for sentence in SAID])
+def test_reasons_are_told_in_french(inbox: Inbox, sentence: str) -> None:
+    assert sentence in SENTENCES
+    with inbox.app.test_request_context(), force_locale("fr"):
+        told = told_reason(f"{sentence} Something new.")
+    assert told.endswith(" Something new.")
+    assert sentence not in told
+
+
+PREFERENCES = {
+    "fr-FR,fr;q=0.9": "fr",
+    "en-GB,en;q=0.8": "en",
+    "de,en;q=0.5": "en",
+    "br": "fr",  # the town's own
+    "": "fr",
+}
+
+
+@pytest.mark.parametrize("preferred", PREFERENCES)
+def test_the_browsers_language_or_the_towns(inbox: Inbox, preferred: str) -> None:
+    text = inbox.client(language=preferred).get("/sign-in").text
+    assert f'<html lang="{PREFERENCES[preferred]}">' in text
+
+
+def test_a_chosen_language_stays_and_leads_back(inbox: Inbox) -> None:
+    client = inbox.client("mod", language="fr")
+    answer = post(client, "/language", {"language": "en", "next": "/ledger"}, page="/ledger")
+    assert answer.location == "/ledger"
+    assert '<html lang="en">' in client.get("/ledger").text
+    post(client, "/language", {"language": "xx"}, page="/ledger")
+    assert '<html lang="en">' in client.get("/ledger").text
+    post(client, "/sign-out", {}, page="/ledger")
+    assert '<html lang="en">' in client.get("/sign-in").text
+
+
+def test_each_language_is_announced_in_itself(inbox: Inbox) -> None:
+    for language in LANGUAGES:
+        text = inbox.client(language=language).get("/sign-in").text
+        for name in LANGUAGES.values():
+            assert f">{name}</button>" in text

@@ -1,0 +1,100 @@
+"""Ledger, quarantine, status, and the receipts of paper batches."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import select, update
+
+from config.names import StepState
+from inbox.models import Centre, Intake, Part, Step
+from tests.inbox.pages.conftest import Inbox, post
+
+
+def test_the_ledger_shows_every_bucket_and_balances(inbox: Inbox) -> None:
+    text = inbox.client("elu").get("/ledger").text
+    rows = re.findall(r'<th scope="row">(?:<a[^>]*>)?([^<]+)<.*?<td class="figure">(\d+)</td>', text, re.DOTALL)
+    assert rows == [
+        ("Published", "1"),
+        ("To review", "8"),
+        ("Being read", "1"),
+        ("Set aside", "1"),
+        ("In quarantine", "1"),
+        ("Not a contribution", "2"),
+        ("Erased", "0"),
+        ("Arrived in all", "14"),
+    ]
+    assert "The ledger balances: 14 arrived, 14 accounted for." in text
+    assert "Undelivered mail <span" in text
+
+
+def test_a_ledger_that_does_not_balance_says_what_is_wrong(inbox: Inbox) -> None:
+    with inbox.store.write() as session:
+        # A step that vanished: its part would wait for ever.
+        part = select(Part.id).where(Part.intake_id == inbox.seeded.intakes["waiting"]).scalar_subquery()
+        session.execute(update(Step).where(Step.part_id == part).values(state=StepState.DONE))
+    text = inbox.client("mod").get("/ledger").text
+    assert "The ledger does not balance" in text
+    assert "waits, but nothing is left to be done to it" in text
+
+
+def test_quarantine_names_the_reason_and_tries_again(inbox: Inbox) -> None:
+    client = inbox.client("mod", language="fr")
+    text = client.get("/quarantine").text
+    assert "Un nouvel essai est fait ; si cela se répète, une personne lit l’original." in text
+    action = re.search(r'action="(/quarantine/\d+/replay)"', text)
+    assert action is not None
+    answer = post(client, action[1], {}, page="/quarantine")
+    assert answer.location == "/quarantine#outcome"
+    assert "Nouvel essai en cours." in client.get("/quarantine").text
+    assert "Rien n’est en quarantaine." in client.get("/quarantine").text
+    contribution = client.get(f"/contributions/{inbox.seeded.contributions['broken']}").text
+    assert "En cours de lecture" in contribution
+    assert "Nouvel essai" in contribution
+
+
+def test_a_file_nobody_could_open_can_be_fetched_from_quarantine(inbox: Inbox) -> None:
+    with inbox.store.write() as session:
+        intake = inbox.seeded.intakes["scan"]
+        session.execute(update(Step).where(Step.state == StepState.QUARANTINED).values(part_id=None, intake_id=intake))
+    client = inbox.client("mod")
+    link = re.search(r'href="(/arrivals/\d+)"', client.get("/quarantine").text)
+    assert link is not None
+    assert client.get(link[1]).data == b"scan"
+
+
+def test_status_tells_the_living_from_the_silent(inbox: Inbox) -> None:
+    text = inbox.client("admin").get("/status").text
+    states = re.findall(r'<th scope="row">([^<]+).*?<span class="badge (good|bad)">', text, re.DOTALL)
+    assert states == [("mailbox avis", "bad"), ("pages", "good"), ("speech", "good"), ("web", "good")]
+    assert "no speech model installed: portevoix models install" in text
+    assert "wrong signature: is the provider’s token in the settings the right one?" in text
+    assert "Listening to a recording" in text
+
+
+def test_a_batch_prints_one_receipt_for_each_form(inbox: Inbox) -> None:
+    text = inbox.client("centre").get(f"/batches/{inbox.seeded.intakes['scan']}").text
+    numbers = re.findall(r'class="receipt-number">(\d{3}.\d{3}.\d{3})<', text)
+    assert len(numbers) == len(set(numbers)) == 2  # the third page was blank
+    assert "02 98 00 00 00" in text
+
+
+def test_a_centre_sees_its_own_batches_only(inbox: Inbox) -> None:
+    with inbox.store.write() as session:
+        other = session.scalars(select(Centre.id).where(Centre.slug == "recouvrance")).one()
+        session.execute(update(Intake).where(Intake.id == inbox.seeded.intakes["scan"]).values(centre_id=other))
+    path = f"/batches/{inbox.seeded.intakes['scan']}"
+    assert inbox.client("centre").get(path).status_code == 404
+    assert path not in inbox.client("centre").get("/batches").text
+    assert inbox.client("mod").get(path).status_code == 200
+
+
+def test_each_role_starts_at_a_page_of_its_own(inbox: Inbox) -> None:
+    starts = {login: inbox.client(login).get("/").location for login in ("mod", "elu", "centre", "admin")}
+    assert starts == {
+        "mod": "/contributions",
+        "elu": "/contributions",
+        "centre": "/batches",
+        "admin": "/contributions",
+    }
+    assert inbox.client().get("/").location == "/sign-in"
