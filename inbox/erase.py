@@ -9,7 +9,6 @@ applies them to a restored backup.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
@@ -32,11 +31,11 @@ from inbox.models import (
     TextVersion,
     Transcript,
 )
-from inbox.revisions import NotThere, lock
+from inbox.revisions import NotThere, echoes_of, lock, merged_into
 from inbox.store import Store
 from inbox.vault import vault_of
 
-VACUUM_BYTES = 256 * 1024 * 1024
+VACUUM_BYTES = 128 * 1024 * 1024
 """A SQLite file up to this size is rewritten when scrubbed, which takes a few seconds at most."""
 
 
@@ -74,9 +73,10 @@ def erase_part(session: Session, part_id: int, by: int | None, reason: str) -> N
     contributions = _lock_with_sharers(session, [part_id])
     if session.get(Part, part_id) is None:
         raise NotThere(f"part {part_id}")
+    made_of_it = _made_of(session, [part_id])
     if _bury_part(session, part_id, by, reason):
         for contribution in contributions:
-            _survive(session, contribution, by, reason, keep_wording=False)
+            _survive(session, contribution, by, reason, keep_wording=contribution.id not in made_of_it)
 
 
 def erase_intake(session: Session, intake_id: int, by: int | None, reason: str) -> None:
@@ -88,23 +88,42 @@ def erase_intake(session: Session, intake_id: int, by: int | None, reason: str) 
     _bury_intake(session, _locked_intake(session, intake_id), by, reason)
 
 
-def obey(session: Session, folder: Path) -> int:
-    """Erase again what the tombstones beside the keys say, after a backup or a copy was put back; how many things.
+def obey(session: Session, subjects: Sequence[str]) -> int:
+    """Erase again what tombstones name (``tombstones.to_obey``); how many things.
 
     In the order contributions, parts, intakes: each takes along what belongs to it.
     """
     erasers = {"contribution": erase_contribution, "part": erase_part, "intake": erase_intake}
-    subjects = tombstones.to_obey(session, folder)
     for subject in subjects:
         kind, number = subject.split(":")
         erasers[kind](session, int(number), None, "tombstone")
     return len(subjects)
 
 
+def obey_tombstones(store: Store) -> int:
+    """Erase again what came back with an older copy of the data directory or database; how many things.
+
+    To be run at each start, before anybody can look: a copy need not have been restored by ``inbox.backup``.
+    """
+    folder = store.keyring.folder
+    with store.read() as session:
+        if not tombstones.to_obey(session, folder):
+            return 0
+    with store.write() as session:
+        count = obey(session, tombstones.to_obey(session, folder))
+    scrub(store)
+    return count
+
+
 def _lock_with_sharers(session: Session, part_ids: Sequence[int], *also: int) -> list[Contribution]:
-    """The contributions of these parts, locked before the parts are: everybody locks in this order."""
-    linked = session.scalars(select(ContributionPart.contribution_id).where(ContributionPart.part_id.in_(part_ids)))
-    return lock(session, {*linked, *also})
+    """The contributions of these parts, and those whose texts echo them; locked before the parts are, as everywhere."""
+    linked = {*also, *_made_of(session, part_ids)}
+    return lock(session, linked | echoes_of(session, linked))
+
+
+def _made_of(session: Session, part_ids: Sequence[int]) -> set[int]:
+    wanted = select(ContributionPart.contribution_id).where(ContributionPart.part_id.in_(part_ids))
+    return set(session.scalars(wanted))
 
 
 def _has_living_part(session: Session, contribution_id: int) -> bool:
@@ -125,6 +144,8 @@ def _survive(session: Session, contribution: Contribution, by: int | None, reaso
     """Take an erased part's words out of a contribution that was made of it, or erase it when nothing is left."""
     if contribution.erased_at is not None:
         return
+    # What was merged away is not in force any more: it only waits to be taken back, which is over now.
+    keep_wording = keep_wording and merged_into(session, contribution.id) is None
     wording = texts.current_text(session, contribution) if keep_wording else None
     if wording is not None and wording.origin is not TextOrigin.PERSON:
         wording = None

@@ -13,15 +13,13 @@ from sqlalchemy.orm import Session
 
 from config.names import Moderation, Reading, TagSource, TextOrigin
 from inbox import history, references, search, texts
+from inbox.columns import utc_now
 from inbox.errors import InboxError
 from inbox.models import Contribution, ContributionLink, ContributionPart, Reference, Tag
-from inbox.revisions import MERGED, NotThere, Stale, lock, merged_into, take_for_change
+from inbox.revisions import MERGED, SPLIT, NotThere, Stale, lock, merged_into, take_for_change
 from inbox.tags import tags_of
 from inbox.upsert import insert_if_new
 from inbox.vault import vault_of
-
-SPLIT = "split"
-"""The kind of link from a contribution to the one it was split from."""
 
 
 class CannotLink(InboxError):
@@ -184,6 +182,8 @@ def unmerge(session: Session, kept: Contribution, details: Mapping[str, Any]) ->
             ContributionLink.from_id == gone.id, ContributionLink.to_id == kept.id, ContributionLink.kind == MERGED
         )
     )
+    # Older texts of the one keep the words of the other: erasing has to find them.
+    insert_if_new(session, ContributionLink, from_id=gone.id, to_id=kept.id, kind=SPLIT, created_at=utc_now())
     _return_parts(session, kept, gone, details["parts"])
     session.execute(
         update(Reference).where(Reference.number.in_(details["references"])).values(contribution_id=gone.id)

@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from inbox.errors import InboxError
 from inbox.models import Contribution, ContributionLink
 
 MERGED = "merged"
 """The kind of link from a contribution that was merged to the one that now speaks for it."""
+
+SPLIT = "split"
+"""The kind of link from a contribution to the one it was once a part of, whose older texts still hold its words."""
 
 
 class NotThere(InboxError):
@@ -61,3 +64,26 @@ def merged_into(session: Session, contribution_id: int) -> int | None:
             ContributionLink.from_id == contribution_id, ContributionLink.kind == MERGED
         )
     )
+
+
+def echoes_of(session: Session, ids: Iterable[int]) -> set[int]:
+    """Other contributions whose versions of text hold words of these: merged into them, or once whole with them."""
+    own = set(ids)
+    merged = _follow(session, own, ContributionLink.to_id, ContributionLink.from_id, MERGED)
+    wholes = _follow(session, own | merged, ContributionLink.from_id, ContributionLink.to_id, SPLIT)
+    return (merged | wholes) - own
+
+
+def _follow(
+    session: Session,
+    start: set[int],
+    near: InstrumentedAttribute[int],
+    far: InstrumentedAttribute[int],
+    kind: str,
+) -> set[int]:
+    found: set[int] = set()
+    edge = start
+    while edge:
+        edge = set(session.scalars(select(far).where(near.in_(edge), ContributionLink.kind == kind))) - found
+        found |= edge
+    return found

@@ -4,9 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from config.names import AddressKind, Channel, MediumKind, Moderation, Reading, TextOrigin
-from inbox import contributors, linking, listing, moderation, references, search, tags, texts
+from inbox import contributors, erase, linking, listing, moderation, references, search, tags, texts
 from inbox.errors import InboxError
 from inbox.ledger import ledger
 from inbox.listing import Filter
@@ -305,3 +306,70 @@ def test_nothing_but_search_forgets(store: Store, person: int, pair: tuple[int, 
         assert set(session.scalars(select(SearchText.contribution_id))) == {pair[0]}
         assert set(session.scalars(select(ContributionPart.contribution_id))) == {pair[0]}
         assert len(texts.versions(session, session.get_one(Contribution, pair[1]))) == 1
+
+
+# --- erasing what was merged or split ------------------------------------------------------------
+
+
+def merged(store: Store, person: int) -> tuple[int, list[int]]:
+    bench, oak = makers.text_message(store, "Un banc"), makers.text_message(store, "Un chêne")
+    with store.write() as session:
+        texts.correct(session, oak, "Un grand chêne", person, None)
+    merge(store, bench, oak, person)
+    return bench, [bench, oak]
+
+
+def merged_and_taken_back(store: Store, person: int) -> tuple[int, list[int]]:
+    bench, oak = makers.text_message(store, "Un banc"), makers.text_message(store, "Un chêne")
+    merge(store, bench, oak, person)
+    undo(store, bench, person)
+    return oak, [oak]
+
+
+def split_by_parts(store: Store, person: int) -> tuple[int, list[int]]:
+    with store.write() as session:
+        inside = makers.intake(session)
+        bench, oak = (makers.part(session, inside, body) for body in ("Un banc", "Un chêne"))
+        whole = makers.contribution_of(session, bench, oak)
+        piece = linking.split_parts(session, whole.id, [oak.id], person)
+    return piece.id, [piece.id]
+
+
+def split_by_text(store: Store, person: int) -> tuple[int, list[int]]:
+    whole = makers.heard(store, "un banc et un chêne")
+    with store.write() as session:
+        (piece,) = linking.split_text(session, whole, ["Un banc", "Un chêne"], person)
+    return piece.id, [piece.id]
+
+
+def erase_parts(session: Session, contribution_id: int, person: int) -> None:
+    for part_id in makers.parts_of(session, contribution_id):
+        erase.erase_part(session, part_id, person, "asked")
+
+
+def erase_all(session: Session, contribution_id: int, person: int) -> None:
+    erase.erase_contribution(session, contribution_id, person, "asked")
+
+
+@pytest.mark.parametrize("act", [erase_all, erase_parts])
+@pytest.mark.parametrize("make", [merged, merged_and_taken_back, split_by_parts, split_by_text])
+def test_erasing_leaves_no_version_with_its_words(store: Store, person: int, make, act):
+    wanted, gone = make(store, person)
+    with store.write() as session:
+        act(session, wanted, person)
+    with store.read() as session:
+        contributions = session.scalars(select(Contribution)).all()
+        bodies = [wording.body for each in contributions for wording in texts.versions(session, each)]
+        assert {each.id for each in contributions if each.erased_at} >= set(gone)
+    assert [body for body in bodies if "chêne" in body] == []
+    assert found_by(store, "chêne") == set()
+    assert units(store)
+
+
+@pytest.mark.parametrize("make", [merged_and_taken_back, split_by_parts])
+def test_erasing_one_keeps_what_the_other_says(store: Store, person: int, make):
+    wanted, _ = make(store, person)
+    with store.write() as session:
+        erase.erase_contribution(session, wanted, person, "asked")
+    (left,) = listed(store)
+    assert (body(store, left), found_by(store, "banc")) == ("Un banc", {left})

@@ -7,7 +7,6 @@ from inbox.models import Contribution
 from inbox.store import Store
 from tests.inbox import makers
 
-
 FOUND = {
     "the word": ("un banc devant la mairie", "fr", "banc", True),
     "its plural": ("un banc devant la mairie", "fr", "bancs", True),
