@@ -224,7 +224,7 @@ def _renumber(connection: Connection) -> None:
 
 def _bring_up_to_date(session: Session, keyring: Keyring, progress: Progress) -> int:
     """Erase again what was erased since, and make the rest findable; how many things were erased."""
-    erased = erase.obey(session, keyring.folder)
+    erased = erase.obey(session, tombstones.to_obey(session, keyring.folder))
     living = select(Contribution.id).where(Contribution.erased_at.is_(None)).order_by(Contribution.id)
     ids = session.scalars(living).all()
     for done, contribution_id in enumerate(ids):

@@ -1,20 +1,23 @@
 """What is kept no longer: files and raw originals whose time is over, contributions after that."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from inbox import history
+from inbox.columns import utc_now
 from inbox.erase import erase_intake, erase_part, forget_file, forget_original, scrub
-from inbox.models import Arrival, Intake, Medium, Part
+from inbox.models import Arrival, Intake, Medium, Part, Tombstone
 from inbox.store import Store
 
 REASON = "retention"
 """The reason history gives for what time erased."""
 
 _AT_ONCE = 100
+_RECENT = timedelta(hours=2)
+"""Longer than the time between two runs, so that each erasure is scrubbed once more after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,10 @@ def expired(session: Session, today: date, limit: int = _AT_ONCE) -> Expired:
 
 
 def expire(store: Store, today: date) -> int:
-    """Erase everything that is past its last day, in short transactions; how many things."""
+    """Erase everything that is past its last day, in short transactions; how many things. To be run hourly.
+
+    It also finishes what processes that were killed while erasing or storing had left undone.
+    """
     count = 0
     while True:
         with store.write() as session:
@@ -61,9 +67,29 @@ def expire(store: Store, today: date) -> int:
         count += found.count
         if not found.count:
             break
-    if count:
+    remove_orphans(store)
+    if count or _erased_since(store, utc_now() - _RECENT):
         scrub(store)
     return count
+
+
+def remove_orphans(store: Store, unchanged_for: timedelta = timedelta(days=1)) -> int:
+    """Delete files no row names: their transaction was never committed, or they were erased; how many.
+
+    Only old ones: the row of a new file may be just about to be committed.
+    """
+    old = set(store.media.locators(unchanged_for))
+    with store.read() as session:
+        for column in (Arrival.locator, Medium.locator):
+            old.difference_update(session.scalars(select(column).where(column.is_not(None))))
+    for locator in old:
+        store.media.delete(locator)
+    return len(old)
+
+
+def _erased_since(store: Store, since: datetime) -> bool:
+    with store.read() as session:
+        return bool(session.scalar(select(exists().where(Tombstone.erased_at >= since))))
 
 
 def _expire(session: Session, found: Expired) -> None:

@@ -1,7 +1,7 @@
 """The search index and the append-only triggers of the first migration, in each server's own language."""
 
 # The index feeds on search_text through triggers, so that a row and its words change, and go, together.
-SQLITE_SEARCH = (
+SQLITE_SEARCH: tuple[str, ...] = (
     "CREATE VIRTUAL TABLE search_text_fts USING fts5(folded, content='search_text', content_rowid='contribution_id')",
     """
     CREATE TRIGGER search_text_inserted AFTER INSERT ON search_text BEGIN
@@ -21,7 +21,7 @@ SQLITE_SEARCH = (
     """,
 )
 
-SQLITE_APPEND_ONLY = (
+SQLITE_APPEND_ONLY: tuple[str, ...] = (
     """
     CREATE TRIGGER history_not_updated BEFORE UPDATE ON history BEGIN
         SELECT RAISE(ABORT, 'history is append-only');
@@ -48,7 +48,7 @@ SQLITE_APPEND_ONLY = (
     """,
 )
 
-POSTGRESQL_SEARCH = (
+POSTGRESQL_SEARCH: tuple[str, ...] = (
     "ALTER TABLE search_text ADD COLUMN words tsvector GENERATED ALWAYS AS (to_tsvector('simple', folded)) STORED",
     "CREATE INDEX ix_search_text_words ON search_text USING gin (words)",
     # The server's statistics would keep the commonest words where no erasing reaches them.
@@ -56,7 +56,7 @@ POSTGRESQL_SEARCH = (
     "ALTER TABLE tag ALTER COLUMN because SET STATISTICS 0, ALTER COLUMN name SET STATISTICS 0",
 )
 
-POSTGRESQL_APPEND_ONLY = (
+POSTGRESQL_APPEND_ONLY: tuple[str, ...] = (
     """
     CREATE FUNCTION portevoix_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

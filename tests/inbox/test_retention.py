@@ -1,14 +1,16 @@
 """What is past its last day goes, and nothing else."""
 
+import os
 from datetime import date
 
 import pytest
 from sqlalchemy import select
 
 from inbox import texts
+from inbox.erase import erase_contribution
 from inbox.history import history_of
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
-from inbox.retention import expire, expired
+from inbox.retention import expire, expired, remove_orphans
 from inbox.store import Store
 from inbox.vault import vault_of
 from tests.inbox.arriving import Came, arrive
@@ -111,3 +113,23 @@ def test_in_several_transactions(sqlite_store: Store, monkeypatch: pytest.Monkey
         keep_until(sqlite_store, Part, put(sqlite_store, OTHER).parts[0])
     assert expire(sqlite_store, DAY_AFTER) == count
     assert sealed_columns(sqlite_store) == 0
+
+
+def test_files_of_transactions_that_never_ended(sqlite_store: Store):
+    came = put(sqlite_store, OTHER)
+    named = set(sqlite_store.media.locators())
+    left = {sqlite_store.media.put([b"sealed, but its process was killed"]) for _ in range(2)}
+    assert remove_orphans(sqlite_store) == 0, "a new file's row may be about to be committed"
+    for path in sqlite_store.media.folder.rglob("*"):
+        os.utime(path, (0, 0))
+    assert remove_orphans(sqlite_store) == len(left)
+    assert set(sqlite_store.media.locators()) == named
+    assert came.media
+
+
+def test_scrubbing_that_was_cut_off_is_done_again(sqlite_store: Store, sqlite_settings):
+    came = put(sqlite_store, SECRET)
+    with sqlite_store.write() as session:
+        erase_contribution(session, came.contributions[0], None, "request")
+    assert expire(sqlite_store, DAY_AFTER) == 0
+    assert_nowhere(SECRET, sqlite_settings.data_dir)
