@@ -6,7 +6,7 @@ Each function runs in the caller's transaction and may be run again with the sam
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from gateway.intake import (
 )
 from inbox import steps
 from inbox.columns import utc_now
-from inbox.models import ContributionPart, Intake, Part
+from inbox.models import Contribution, ContributionPart, Intake, Part
 
 CALL_LOOKED_AT_AFTER = timedelta(minutes=15)
 """When the provider is asked what a call recorded, should no webhook have told."""
@@ -81,12 +81,23 @@ def take_in_text(session: Session, settings: Settings, text: IncomingText, poste
     )
     if not accepted.is_new:
         return accepted
+    if text.command is not None and text.command.kind is CommandKind.THANKS and not _has_spoken(session, accepted):
+        # Thanks follow a receipt; from somebody we never answered, they are what that person has to say.
+        text = replace(text, command=None)
     contributions = contribute(session, accepted.intake_id, [_text_part(text)], join_minutes=settings.join_minutes)
     if text.command is not None:
         commands_by_text.obey(session, settings, accepted.intake_id, text)
     elif contributions[0] is not None:
         receipts.queue_by_text(session, settings, contributions[0], text.sender)
     return accepted
+
+
+def _has_spoken(session: Session, accepted: Accepted) -> bool:
+    """Whether the sender of an intake has contributed before."""
+    sender = session.get_one(Intake, accepted.intake_id).contributor_id
+    if sender is None:
+        return False
+    return session.scalar(select(Contribution.id).where(Contribution.contributor_id == sender).limit(1)) is not None
 
 
 def _text_part(text: IncomingText) -> NewPart:

@@ -97,6 +97,8 @@ class NewPart:
     not_contribution: NotContribution | None = None
     needs_person: str | None = None
     """Why a person has to look, when the door knows it already; without personal data."""
+    continues: str | None = None
+    """The reference of the contribution this goes on with, when its sender answers our receipt."""
 
 
 def accept(session: Session, arrived: Arrived) -> Accepted:
@@ -225,7 +227,7 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
         part.reading = Reading.READ
         session.flush()
         return None
-    contribution = _joined_by(session, part, join_minutes)
+    contribution = _continued(session, part, new.continues) or _joined_by(session, part, join_minutes)
     if contribution is None:
         contribution = _new_contribution(session, intake, part)
     else:
@@ -305,6 +307,15 @@ def schedule_readings(session: Session, part: Part) -> None:
         steps.add_step(session, StepKind.FETCH_MEDIA, part=part.id, again=True)
     for kind in sorted({READ_STEP_OF[m.kind] for m in media if m.kind in READ_STEP_OF and m.locator is not None}):
         steps.add_step(session, kind, part=part.id, again=True)
+
+
+def _continued(session: Session, part: Part, reference: str | None) -> Contribution | None:
+    """The contribution whose receipt is answered, if the same person answers it: anybody can forge a reply."""
+    contribution_id = references.contribution_of(session, reference) if reference else None
+    contribution = session.get(Contribution, contribution_id) if contribution_id else None
+    if contribution is None or part.contributor_id is None or contribution.erased_at is not None:
+        return None
+    return contribution if contribution.contributor_id == part.contributor_id else None
 
 
 def _joined_by(session: Session, part: Part, join_minutes: float) -> Contribution | None:

@@ -34,8 +34,7 @@ def _parameters(command: click.Command) -> Iterator[str]:
     options = [p for p in command.params if isinstance(p, click.Option)]
     arguments = [p for p in command.params if isinstance(p, click.Argument)]
     for argument in arguments:
-        many = " …" if argument.nargs == -1 else ""
-        yield f"- `{argument.make_metavar(click.Context(command))}{many}`"
+        yield f"- `{argument.make_metavar(click.Context(command))}`"
     for option in options:
         yield f"- `{', '.join(option.opts)}`: {option.help or ''}"
     if options or arguments:

@@ -15,6 +15,7 @@ from types import TracebackType
 
 import filetype
 
+from channels.email.compose import receipt_answered
 from channels.email.parse import Mail, Problem, parse_mail
 from channels.paper import plan_pages
 from config.consultation import Consultation
@@ -182,10 +183,11 @@ def mail_parts(mail: Mail, workdir: Path) -> list[NewPart]:
         path.write_bytes(attachment.payload)
         kind = medium_kind(path, attachment.content_type)
         media.append(NewMedium(kind, attachment.content_type, source=path, name=attachment.name))
-    # Many people write all they have to say into the subject.
-    body = mail.body if mail.body.strip() else mail.subject.strip()
+    # Many people write all they have to say into the subject; of a mail that only quotes, it is somebody else's.
+    in_subject = not mail.body.strip() and Problem.ONLY_QUOTED not in mail.problems
+    body = mail.subject.strip() if in_subject else mail.body
     aside = [(aside.kind.value, aside.text) for aside in mail.aside]
-    if mail.subject.strip() and mail.body.strip():
+    if mail.subject.strip() and not in_subject:
         aside.insert(0, ("subject", mail.subject.strip()))
     return [
         NewPart(
@@ -196,6 +198,7 @@ def mail_parts(mail: Mail, workdir: Path) -> list[NewPart]:
             media=tuple(media),
             not_contribution=mail.machine,
             needs_person=_mail_needs_person(mail, body),
+            continues=receipt_answered(mail),
         )
     ]
 

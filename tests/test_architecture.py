@@ -19,7 +19,11 @@ def lines_of(path: Path) -> int:
 def test_imports_point_down_only():
     """The contract in pyproject.toml, checked by import-linter."""
     run = subprocess.run(
-        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == 0, run.stdout
 

@@ -87,7 +87,6 @@ KEYWORDS = {
     "STOP": (NotContribution.KEYWORD, "C'est fait"),
     "Aide !": (NotContribution.KEYWORD, "Votre avis : envoyez un SMS"),
     "SUIVI 482915307": (NotContribution.KEYWORD, "Nous ne trouvons pas ce num"),
-    "Merci": (NotContribution.THANKS, None),
 }
 
 
@@ -109,6 +108,20 @@ def test_a_keyword_is_answered_and_is_nobodys_contribution(
             sent = gateway_store.vault.open_json(session, message.key_id, message.sealed_body)
             assert beginning in sent["body"]
             assert sent["segments"] == 1
+
+
+def test_thanks_after_a_receipt_are_thanks_and_get_no_answer(provider: Provider, gateway_store: Store):
+    provider.text("Plus de bancs rue de Siam")
+    provider.text("Merci !", 2)
+    assert counts(gateway_store) == {"intake": 2, "arrival": 2, "part": 2, "contribution": 1, "message": 1}
+    with gateway_store.read() as session:
+        kinds = session.scalars(select(Part.not_contribution).order_by(Part.id)).all()
+        assert kinds == [None, NotContribution.THANKS]
+
+
+def test_thanks_from_somebody_we_never_answered_are_a_contribution(provider: Provider, gateway_store: Store):
+    provider.text("Merci !")
+    assert counts(gateway_store) == ONE_TEXT
 
 
 def test_a_stop_word_inside_a_sentence_is_a_contribution(provider: Provider, gateway_store: Store):
@@ -224,4 +237,4 @@ def test_a_call_to_a_number_of_no_consultation_is_kept(provider: Provider, gatew
         intake = session.scalars(select(Intake)).one()
         assert intake.consultation_version_id is None
         assert intake.addressed_to == "+33299999999"
-        assert NUMBER != intake.addressed_to
+        assert intake.addressed_to != NUMBER

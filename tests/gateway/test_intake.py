@@ -163,3 +163,21 @@ def test_a_large_message_lies_in_a_file_and_comes_back_unchanged(store: Store, t
         arrival = session.scalars(select(Arrival)).one()
         assert arrival.sealed_raw is None
         assert copy_raw(session, arrival, tmp_path / "raw").read_bytes() == raw
+
+
+REPLIES = {
+    "the same person": (RESIDENT, True),
+    "somebody else": (Address(AddressKind.PHONE, "+33687654321"), False),
+    "nobody knows who": (None, False),
+}
+
+
+@pytest.mark.usefixtures("consultation")
+@pytest.mark.parametrize(("sender", "joins"), REPLIES.values(), ids=REPLIES)
+def test_an_answer_to_our_receipt_goes_on_with_its_contribution(store: Store, sender: Address | None, joins: bool):
+    first = take_in(store, join_minutes=0)
+    with store.read() as session:
+        reference = references.reference_of(session, first or 0)
+    more = NewPart("body", Channel.EMAIL, body="Et des arbres", continues=reference)
+    second = take_in(store, replace(TEXT, external_id="2", sender=sender), more, join_minutes=0)
+    assert (first == second) is joins
