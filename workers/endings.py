@@ -14,8 +14,8 @@ from datetime import timedelta
 import requests
 from rq.timeouts import JobTimeoutException
 
+from channels.errors import ChannelError
 from channels.twilio import NotReady
-from channels.values import ChannelError
 from config.limits import LimitedError, NotInstalled
 from inbox.errors import InboxError, StoreBusy
 from inbox.steps import Ending, Failed, Later, NeedsPerson

@@ -7,6 +7,7 @@ neither, and a worker that was too slow saves nothing.
 """
 
 import logging
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -104,9 +105,17 @@ def _blamed(here: Workshop, lease: Lease, error: Exception) -> Ending:
 def work_folder(parent: Path, lease: Lease) -> Iterator[Path]:
     """A private folder for media in the clear; the sweeper removes what a killed worker leaves, by its name."""
     folder = Path(tempfile.mkdtemp(prefix=f"step-{lease.step_id}-{lease.token}-", dir=parent))
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    # Readers and the programs they start make temporary files of their own: these belong in here too.
+    tempfile.tempdir, os.environ["TMPDIR"] = str(folder), str(folder)
     try:
         yield folder
     finally:
+        tempfile.tempdir = before[0]
+        if before[1] is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before[1]
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -24,7 +24,8 @@ from workers.heartbeats import EVERY_SECONDS, beat
 from workers.jobs import step_id_of
 
 OVERDUE_AT_ONCE = 5000
-STALE_WORK = timedelta(days=1)
+STALE_WORK = timedelta(hours=2)
+"""How long other temporary files may lie there: an upload that is still coming in is written all the time."""
 
 log = logging.getLogger(__name__)
 

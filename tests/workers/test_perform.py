@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -166,6 +167,7 @@ def test_media_in_the_clear_are_private_and_gone_afterwards(workshop: Workshop, 
 
     def looks_around(here: Workshop, lease: Lease, folder: Path) -> Save:
         (folder / "recording").write_bytes(b"x")
+        Path(tempfile.mkdtemp(prefix="a-reader-of-its-own-")).joinpath("page").write_bytes(b"x")
         seen.append((folder.stat().st_mode & 0o777, folder.is_relative_to(here.settings.data_dir)))
         raise ValueError(SECRET)
 
