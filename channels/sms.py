@@ -9,19 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from channels import twilio
+from channels.errors import RefusalReason, Refused
 from channels.keywords import command_in
 from channels.phone import phone
-from channels.values import (
-    Address,
-    Command,
-    CommandKind,
-    Fields,
-    IncomingText,
-    Outgoing,
-    RefusalReason,
-    Refused,
-    RemoteMedium,
-)
+from channels.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
 from config.consultation import Consultation
 from config.names import Channel
 from config.texts import resident_text, segments

@@ -1,6 +1,6 @@
 """Where the rooms' errors, which are data, become exit codes and log lines."""
 
-from channels.values import ChannelError
+from channels.errors import ChannelError
 from config.consultation import ConsultationError
 from config.limits import LimitedError
 from config.texts import TextsError

@@ -10,7 +10,8 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from channels import sms, twilio, voicemail
-from channels.values import Fields, RefusalReason, Refused
+from channels.errors import RefusalReason, Refused
+from channels.values import Fields
 from gateway import calls, receipts
 from gateway.doors import Posted, take_in_text
 from inbox.pages.guard import proven

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from twilio.request_validator import RequestValidator
 
-from channels.values import DeliveryStatus, Fields, RefusalReason, Refused
+from channels.errors import RefusalReason, Refused
+from channels.values import DeliveryStatus, Fields
 
 SIGNATURE_HEADER = "X-Twilio-Signature"
 _SID = {kind: re.compile(rf"(?:{kind})[0-9a-fA-F]{{32}}") for kind in ("SM|MM", "CA", "RE", "AC")}

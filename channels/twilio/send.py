@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import requests
 
-from channels.values import ChannelError, Outgoing
+from channels.errors import ChannelError
+from channels.values import Outgoing
 
 TIMEOUT = (5.0, 20.0)  # seconds to connect, and between two pieces of an answer
 _SLOW_DOWN = {20429, 14107, 30022}  # too many requests, too many messages, queue of the sender's number full

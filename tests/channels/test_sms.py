@@ -3,7 +3,8 @@
 import pytest
 
 from channels import sms
-from channels.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, Refused, RemoteMedium
+from channels.errors import Refused
+from channels.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
 from config.names import AddressKind, Channel
 from tests.channels.payloads import ACCOUNT, fields
 

@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels import twilio
-from channels.values import DeliveryStatus, Fields, Refused
+from channels.errors import Refused
+from channels.values import DeliveryStatus, Fields
 from tests.channels.payloads import ACCOUNT, body, fields
 from tests.channels.signing import sign, sign_body
 

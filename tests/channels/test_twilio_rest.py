@@ -11,7 +11,8 @@ import pytest
 import requests
 
 from channels import twilio
-from channels.values import Address, ChannelError, Outgoing
+from channels.errors import ChannelError
+from channels.values import Address, Outgoing
 from config.names import AddressKind, Channel
 from tests.channels.provider import Answer, Provider, session_with
 

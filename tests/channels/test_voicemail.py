@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import config
 from channels import voicemail
-from channels.values import Address, IncomingCall, Recording, Refused
+from channels.errors import Refused
+from channels.values import Address, IncomingCall, Recording
 from channels.voicemail import CallFacts, Place, Position, Wants
 from config.consultation import read_consultation
 from config.names import AddressKind

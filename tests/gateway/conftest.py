@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -93,7 +92,7 @@ def gateway_store(gateway_settings: Settings, sqlite_store: Store) -> Store:
 
 
 @pytest.fixture
-def provider(gateway_settings: Settings, gateway_store: Store) -> Iterator[Provider]:
+def provider(gateway_settings: Settings, gateway_store: Store) -> Provider:
     app = create_app(gateway_settings, gateway_store)
     app.testing = True
-    yield Provider(app.test_client())
+    return Provider(app.test_client())
