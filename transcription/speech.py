@@ -98,7 +98,8 @@ def _why_no_sound(code: int, stderr: bytes) -> Unread:
     """What ffmpeg's complaint means; it says the same for a text file and for a destroyed recording."""
     if code == 0 or b"matches no streams" in stderr:
         return Unread.NO_SOUND
-    return Unread.NOT_A_RECORDING if b"Invalid data found" in stderr else Unread.BROKEN
+    foreign = b"Invalid data found" in stderr or b"whitelist" in stderr
+    return Unread.NOT_A_RECORDING if foreign else Unread.BROKEN
 
 
 def _trusted(words: list[Word], regions: list[Region], rate: int, least: float) -> list[Word]:

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
@@ -24,6 +25,7 @@ LOAD_SECONDS = 180.0
 """For the largest public model (1.4 GB) on a slow disk."""
 MEMORY_MB = 12_288
 """Address space, most of it only mapped; the largest public models need about 6 GB."""
+CHILD = (sys.executable, "-m", "transcription.speech_child")
 _ERROR_TAIL = 400
 
 
@@ -52,10 +54,18 @@ class SpeechEngine:
 
     name = "vosk"
 
-    def __init__(self, model: SpeechModel, *, load_seconds: float = LOAD_SECONDS, memory_mb: int = MEMORY_MB) -> None:
+    def __init__(
+        self,
+        model: SpeechModel,
+        *,
+        load_seconds: float = LOAD_SECONDS,
+        memory_mb: int = MEMORY_MB,
+        child: Sequence[str] = CHILD,
+    ) -> None:
         self.model = model
         self._load_seconds = load_seconds
         self._memory_mb = memory_mb
+        self._command = child
         self._child: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self._unread = b""
@@ -109,7 +119,7 @@ class SpeechEngine:
             )
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the child
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "transcription.speech_child", self.model.path, str(rate), str(self._memory_mb)],
+            [*self._command, str(self.model.path), str(rate), str(self._memory_mb)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -119,7 +119,7 @@ class TranscriptionError(Exception):
         self.problem = problem
         if remedy is not None:
             self.remedy = remedy
-        super().__init__(f"{problem} {self.remedy}".strip())
+        super().__init__(problem)
 
 
 class EngineMissing(TranscriptionError):
