@@ -205,10 +205,13 @@ def contribute(
 ) -> list[int | None]:
     """Make an intake's parts and their contributions; one answer per part, None where it is nobody's contribution.
 
-    A part key that is there already is left as it is, and its contribution is returned. With
-    ``join_minutes``, a text joins the contribution its sender began less than that ago.
+    A part key that is there already is left as it is, and its contribution is returned; an erased
+    intake stays empty. With ``join_minutes``, a text joins the contribution its sender began less than that ago.
     """
-    intake = session.get_one(Intake, intake_id)
+    # Held, because an erasure may be under way: nothing may grow on what it leaves.
+    intake = session.get_one(Intake, intake_id, with_for_update=True)
+    if intake.erased_at is not None:
+        return [None for _ in parts]
     return [_contribution_of(session, intake, new, join_minutes) for new in parts]
 
 

@@ -23,7 +23,7 @@ def progress(what: str, done: int, total: int) -> None:
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 def make_backup(context: Context, target: Path) -> None:
-    """Write a backup to TARGET (a .tar file) while the gateway runs.
+    """Write a sealed backup to the file TARGET while the gateway runs.
 
     The master keys are not in it: keep a copy of the keys directory apart, or the backup cannot be read.
     """

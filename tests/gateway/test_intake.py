@@ -13,6 +13,7 @@ from config.settings import Settings
 from gateway.intake import Arrived, NewMedium, NewPart, accept, contribute, copy_raw
 from inbox import consultations, references
 from inbox.columns import utc_now
+from inbox.erase import erase_contribution
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Reference, Step
 from inbox.store import Store
 from inbox.texts import current_text
@@ -181,3 +182,12 @@ def test_an_answer_to_our_receipt_goes_on_with_its_contribution(store: Store, se
     more = NewPart("body", Channel.EMAIL, body="Et des arbres", continues=reference)
     second = take_in(store, replace(TEXT, external_id="2", sender=sender), more, join_minutes=0)
     assert (first == second) is joins
+
+
+def test_nothing_grows_on_an_erased_intake(store: Store):
+    contribution_id = take_in(store)
+    with store.write() as session:
+        erase_contribution(session, contribution_id or 0, by=None, reason="test")
+    before = count(store, Arrival), count(store, Part)
+    assert take_in(store, replace(TEXT, raw=b"again"), replace(SAID, key="another")) is None
+    assert (count(store, Arrival), count(store, Part)) == before
