@@ -46,6 +46,5 @@ def choose() -> ResponseReturnValue:
 def install(app: Flask) -> None:
     """Give the application its languages."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "en")
-    app.config.setdefault("BABEL_DEFAULT_TIMEZONE", "Europe/Paris")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
-    Babel(app, locale_selector=choose_language)
+    Babel(app, locale_selector=choose_language, timezone_selector=lambda: settings_of().timezone)

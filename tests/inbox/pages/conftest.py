@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
 from config.schema import Settings
 from inbox.migrations import migrate
-from inbox.pages import register
+from inbox.pages import Entry, register
 from inbox.store import Store
 from tests.inbox.pages.seed import PASSWORD, Seeded, seed
 
@@ -50,13 +50,15 @@ def token_of(client: FlaskClient) -> str:
     return text.split('name="csrf_token" value="')[1].split('"')[0]
 
 
-def make_app(store: Store, folder: Path) -> Flask:
-    """The pages alone, without the doors."""
+def make_app(store: Store, folder: Path, *doors: Blueprint, entries: Sequence[Entry] = ()) -> Flask:
+    """The pages, without the gateway's own doors."""
     app = Flask("pages", static_folder=None)
     settings = Settings(folder=folder, town_name="Ville d'Exemple", language="fr")
     app.config.update(SECRET_KEY="only for tests", SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax")
     app.extensions["portevoix"] = {"settings": settings, "store": store}
-    register(app, store)
+    for door in doors:
+        app.register_blueprint(door)
+    register(app, store, entries)
     return app
 
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from pathlib import Path
 
+from flask import Blueprint, render_template
 from sqlalchemy import select, update
 
-from config.names import StepState
+from config.names import Role, StepState
 from inbox.models import Centre, Intake, Part, Step
-from tests.inbox.pages.conftest import Inbox, post
+from inbox.pages import Entry
+from inbox.pages.guard import allow
+from tests.inbox.pages.conftest import Inbox, make_app, post
 
 
 def test_the_ledger_shows_every_bucket_and_balances(inbox: Inbox) -> None:
@@ -98,3 +103,40 @@ def test_each_role_starts_at_a_page_of_its_own(inbox: Inbox) -> None:
         "admin": "/contributions",
     }
     assert inbox.client().get("/").location == "/sign-in"
+
+
+def test_the_menu_shows_what_a_role_may_enter_and_where_one_is(inbox: Inbox) -> None:
+    menus = {}
+    for login in ("mod", "elu", "centre"):
+        text = inbox.client(login).get("/", follow_redirects=True).text
+        menus[login] = re.findall(
+            r'<a href="([^"]+)"( aria-current="page")?><svg', text.split('class="menu-row')[1].split("</nav>")[0]
+        )
+    here = ' aria-current="page"'
+    assert menus == {
+        "mod": [("/contributions", here), ("/batches", ""), ("/ledger", ""), ("/quarantine", ""), ("/status", "")],
+        "elu": [("/contributions", here), ("/ledger", "")],
+        "centre": [("/batches", here)],
+    }
+
+
+def test_other_rooms_add_their_pages_to_the_menu(inbox: Inbox, tmp_path: Path) -> None:
+    doors = Blueprint("doors", __name__)
+
+    @doors.get("/upload")
+    @allow(Role.CENTRE)
+    def upload() -> str:
+        return render_template("error.html", problem="Upload", remedy="")
+
+    app = make_app(inbox.store, tmp_path, doors, entries=[Entry("doors.upload", "Hand in scans", "upload")])
+    client = Inbox(app, inbox.store, inbox.seeded).client("centre")
+    assert client.get("/").location == "/upload"
+    assert "Hand in scans" in client.get("/upload").text
+
+
+def test_times_are_the_towns(inbox: Inbox) -> None:
+    with inbox.store.write() as session:
+        at = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
+        session.execute(update(Intake).where(Intake.id == inbox.seeded.intakes["text"]).values(received_at=at))
+    text = inbox.client("mod", language="fr").get(f"/contributions/{inbox.seeded.contributions['text']}").text
+    assert "2 juil. 2026, 00:30" in text
