@@ -65,4 +65,6 @@ def pause(age: timedelta) -> timedelta:
 
 def _said(error: BaseException) -> str:
     text, remedy = str(error), str(getattr(error, "remedy", ""))
-    return text if not remedy or remedy in text else f"{text}: {remedy}"
+    if not remedy or remedy in text:
+        return text
+    return f"{text} {remedy}" if text.endswith(".") else f"{text}: {remedy}"

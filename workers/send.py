@@ -27,9 +27,10 @@ from gateway import receipts
 from inbox import contributors
 from inbox.columns import utc_now
 from inbox.models import Contribution, Message
-from inbox.steps import Done, Ending, Lease, NeedsPerson
+from inbox.steps import Done, Ending, Lease
 from inbox.vault import vault_of
 from workers import smtp
+from workers.endings import ending_of
 from workers.errors import MailRefused, NotSetUp
 from workers.fetch import account_of
 from workers.workshop import Workshop
@@ -64,7 +65,7 @@ def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], End
     except (twilio.ProviderError, MailRefused) as error:
         if error.retryable:
             raise
-        return _failed(lease, NeedsPerson(f"{error}: {error.remedy}"))
+        return _failed(lease, ending_of(error, age=timedelta(0)))
 
     def save(session: Session) -> Ending:
         message = session.get_one(Message, lease.message_id)

@@ -1,0 +1,63 @@
+"""What `up` starts: every name can be run, in an order that opens the doors last and closes them first."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.names import Queue
+from config.schema import Settings
+from config.sections import Mailbox, ScanFolder
+from gateway.queue import PERFORM
+from workers import perform
+from workers.errors import UnknownProcess
+from workers.processes import processes_of
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    mailbox = Mailbox(name="avis@brest.example", host="imap.brest.example", user="avis", password="secret")
+    return Settings(
+        folder=tmp_path,
+        mailboxes=(mailbox,),
+        scan_folders=(ScanFolder(path=tmp_path / "scans", centre="maison"),),
+    )
+
+
+def test_every_name_can_be_run(settings: Settings) -> None:
+    for process in processes_of(settings, None):
+        if sys.executable in process.argv:
+            assert process.argv[1] == "-m"
+            assert importlib.util.find_spec(process.argv[2]), process.argv[2]
+    module, _, function = PERFORM.rpartition(".")
+    assert (module, callable(getattr(perform, function))) == (perform.__name__, True)
+
+
+def test_order_and_names(settings: Settings) -> None:
+    names = [process.name for process in processes_of(settings, None)]
+    assert names[0] == "redis"
+    assert names[-1] == "web"
+    assert {queue.value for queue in Queue} < set(names)
+    assert {"sweeper", "mailbox-1", "folders"} < set(names)
+    ranks = {process.name: process.stop_rank for process in processes_of(settings, None)}
+    assert ranks["web"] < ranks["speech"] < ranks["redis"]
+
+
+def test_a_shared_redis_is_not_started(settings: Settings) -> None:
+    shared = settings.model_copy(update={"redis_url": "redis://db.example/0"})
+    assert "redis" not in [process.name for process in processes_of(shared, None)]
+
+
+def test_only_some(settings: Settings) -> None:
+    assert [p.name for p in processes_of(settings, None, ["web", "speech"])] == ["speech", "web"]
+    with pytest.raises(UnknownProcess) as refused:
+        processes_of(settings, None, ["fax"])
+    assert "speech" in refused.value.remedy
+
+
+def test_command_lines_name_no_mailbox_and_no_secret(settings: Settings) -> None:
+    for process in processes_of(settings, Path("portevoix.toml")):
+        shown = " ".join((process.name, *process.argv))
+        assert "avis" not in shown
+        assert "secret" not in " ".join((shown, *process.env.values()))

@@ -1,0 +1,247 @@
+"""The runners: files to parts, transcripts and reasons; run again, nothing is doubled."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pikepdf
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+from sqlalchemy import func, select
+
+from channels.values import Recording
+from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind, StepState
+from config.schema import Settings
+from config.sections import Twilio
+from gateway.doors import Scan, keep_recording, take_in_mail, take_in_scan
+from gateway.intake import Arrived, accept
+from gateway.reading import Readers
+from inbox import steps
+from inbox.columns import utc_now
+from inbox.ledger import ledger
+from inbox.models import Contribution, Intake, Medium, Part, Step, Transcript
+from inbox.store import Store
+from inbox.vault import vault_of
+from tests.standins.provider_api import Stored
+from tests.standins.telephone import Telephone
+from tests.workers.conftest import add_part
+from workers.perform import perform_in
+from workers.workshop import Workshop
+
+
+def do_all(here: Workshop, *kinds: StepKind) -> None:
+    """Do the open steps of these kinds."""
+    with here.store.read() as session:
+        due = session.scalars(
+            select(Step.id).where(Step.kind.in_(kinds), Step.state == StepState.OPEN).order_by(Step.id)
+        ).all()
+    for step_id in due:
+        perform_in(here, step_id)
+
+
+def replay_all(here: Workshop, kind: StepKind) -> None:
+    with here.store.write() as session:
+        for step_id in session.scalars(select(Step.id).where(Step.kind == kind)).all():
+            steps.replay(session, step_id)
+    do_all(here, kind)
+
+
+def count(here: Workshop, model: type) -> int:
+    with here.store.read() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def assert_balanced(here: Workshop) -> None:
+    with here.store.read() as session:
+        counted = ledger(session)
+    assert counted.balanced, counted.problems
+
+
+def printed(text: str = "Plus de bancs dans le parc") -> Image.Image:
+    page = Image.new("L", (900, 300), 255)
+    ImageDraw.Draw(page).text((60, 100), text, fill=0, font=ImageFont.truetype("DejaVuSans.ttf", 44))
+    return page
+
+
+def as_file(page: Image.Image, kind: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    page.save(file, kind, **options)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def locked_pdf() -> bytes:
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        file = io.BytesIO()
+        pdf.save(file, encryption=pikepdf.Encryption(owner="o", user="u"))
+    return file.getvalue()
+
+
+UNREADABLE = {
+    "empty file": (b"", "empty"),
+    "encrypted PDF": (locked_pdf(), "password"),
+    "broken PDF": (b"%PDF-1.7 and no more", "damaged"),
+    "no page at all": (b"just a few words", "no picture or PDF"),
+}
+
+
+def scan(here: Workshop, content: bytes, tmp_path: Path, pages_per_form: int = 1) -> None:
+    path = tmp_path / "scan"
+    path.write_bytes(content)
+    with here.store.write() as session:
+        take_in_scan(session, Scan(path, "maison", f"{len(content)}", pages_per_form=pages_per_form))
+
+
+@pytest.mark.parametrize(("content", "reason"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_nobody_can_open_stands_before_a_person(
+    workshop: Workshop, tmp_path: Path, content: bytes, reason: str
+) -> None:
+    scan(workshop, content, tmp_path)
+    do_all(workshop, StepKind.SPLIT_PAGES)
+    with workshop.store.read() as session:
+        part = session.scalars(select(Part)).one()
+        assert part.reading is Reading.NEEDS_PERSON
+        assert reason in str(part.reading_reason)
+        assert part.media[0].size == len(content)
+    assert_balanced(workshop)
+
+
+def test_a_scan_becomes_forms_and_text_once(workshop: Workshop, tmp_path: Path) -> None:
+    tiff = as_file(
+        printed(), "TIFF", save_all=True, append_images=[printed("Un bus le soir"), Image.new("L", (900, 300), 255)]
+    )
+    scan(workshop, tiff, tmp_path)
+    for _ in range(2):
+        replay_all(workshop, StepKind.SPLIT_PAGES)
+        do_all(workshop, StepKind.READ_PAGES)
+    with workshop.store.read() as session:
+        parts = session.scalars(select(Part).order_by(Part.id)).all()
+        assert [part.not_contribution for part in parts] == [None, None, NotContribution.BLANK_PAGE]
+        assert [part.reading for part in parts] == [Reading.READ] * 3
+    assert (count(workshop, Contribution), count(workshop, Medium), count(workshop, Transcript)) == (2, 3, 2)
+    assert_balanced(workshop)
+
+
+def test_page_images_of_a_pdf_are_kept_once(workshop: Workshop) -> None:
+    pdf = as_file(printed(), "PDF", save_all=True, append_images=[printed("Un bus le soir")], resolution=150)
+    waiting = add_part(workshop.store, Channel.EMAIL, MediumKind.PAGE, pdf, "it")
+    perform_in(workshop, waiting.step_id)
+    replay_all(workshop, StepKind.READ_PAGES)
+    with workshop.store.read() as session:
+        media = session.scalars(select(Medium).order_by(Medium.position)).all()
+        part = session.get_one(Part, waiting.part_id)
+        names = [vault_of(session).open_text(session, part.key_id, m.sealed_name) for m in media if m.sealed_name]
+        read = {m.id: len(m.transcripts) for m in media}
+        assert part.reading is Reading.READ
+    assert names == ["page 1", "page 2"]
+    assert list(read.values()) == [0, 2, 2]
+
+
+def test_a_photo_that_browsers_show_needs_no_second_image(workshop: Workshop) -> None:
+    photo = as_file(printed(), "JPEG")
+    waiting = add_part(workshop.store, Channel.SMS, MediumKind.PHOTO, photo, "it")
+    perform_in(workshop, waiting.step_id)
+    assert (count(workshop, Medium), count(workshop, Transcript)) == (1, 1)
+
+
+def test_a_broken_recording_needs_a_person(workshop: Workshop) -> None:
+    waiting = add_part(workshop.store, Channel.VOICEMAIL, MediumKind.RECORDING, b"RIFF, or so it says", "it")
+    perform_in(workshop, waiting.step_id)
+    with workshop.store.read() as session:
+        part = session.get_one(Part, waiting.part_id)
+        assert (part.reading, bool(part.reading_reason)) == (Reading.NEEDS_PERSON, True)
+    assert_balanced(workshop)
+
+
+MAILS = {
+    "plain": (b"From: lea@maison.example\r\nSubject: Parc\r\n\r\nUn banc.\r\n", Reading.READ, None),
+    "empty": (b"From: lea@maison.example\r\n\r\n\r\n", Reading.NEEDS_PERSON, None),
+    "no mail at all": (b"\x00\xff", Reading.NEEDS_PERSON, None),
+    "nothing": (b"", Reading.NEEDS_PERSON, None),
+    "automatic": (
+        b"From: lea@maison.example\r\nAuto-Submitted: auto-replied\r\n\r\nJe suis absente.\r\n",
+        Reading.READ,
+        NotContribution.AUTOMATIC_REPLY,
+    ),
+}
+
+
+@pytest.mark.parametrize(("raw", "reading", "kind"), MAILS.values(), ids=MAILS)
+def test_a_mail_is_taken_apart_once(
+    workshop: Workshop, raw: bytes, reading: Reading, kind: NotContribution | None
+) -> None:
+    with workshop.store.write() as session:
+        take_in_mail(session, account="avis@brest.example", raw=raw, digest="d", addressed_to="avis@brest.example")
+    do_all(workshop, StepKind.TAKE_APART)
+    replay_all(workshop, StepKind.TAKE_APART)
+    with workshop.store.read() as session:
+        part = session.scalars(select(Part)).one()
+        assert (part.reading, part.not_contribution) == (reading, kind)
+    assert count(workshop, Contribution) == (0 if kind else 1)
+    assert_balanced(workshop)
+
+
+@pytest.fixture
+def provider(sqlite_store: Store, tmp_path: Path) -> Iterator[tuple[Workshop, Telephone]]:
+    with Telephone("http://127.0.0.1:9", redirect_pictures=False) as telephone:
+        twilio = Twilio(
+            account_sid=telephone.api.account_sid, auth_tokens=(telephone.api.auth_token,), api_base=telephone.base
+        )
+        settings = Settings(folder=tmp_path, twilio=twilio)
+        with Readers(settings) as readers:
+            yield Workshop(settings, sqlite_store, readers), telephone
+
+
+def a_call(here: Workshop) -> int:
+    with here.store.write() as session:
+        arrived = Arrived(Channel.VOICEMAIL, "AC", "CA" + 32 * "1", ArrivalKind.WEBHOOK, b"CallSid=CA1")
+        intake_id = accept(session, arrived).intake_id
+        steps.add_step(session, StepKind.LIST_RECORDINGS, intake=intake_id)
+        return intake_id
+
+
+def keep_at_provider(telephone: Telephone, content: bytes, not_ready: int = 0) -> str:
+    sid = "RE" + 32 * "2"
+    facts = {"sid": sid, "call_sid": "CA" + 32 * "1", "duration": "4", "status": "completed"}
+    telephone.api.recordings[sid] = Stored(content, "audio/x-wav", facts, not_ready)
+    return f"{telephone.base}/2010-04-01/Accounts/{telephone.api.account_sid}/Recordings/{sid}.wav"
+
+
+def test_a_recording_is_fetched_when_it_is_ready(provider: tuple[Workshop, Telephone]) -> None:
+    here, telephone = provider
+    url = keep_at_provider(telephone, b"RIFFxxxxWAVE", not_ready=1)
+    intake_id = a_call(here)
+    with here.store.write() as session:
+        keep_recording(session, here.settings, intake_id, Recording("RE" + 32 * "2", url))
+    do_all(here, StepKind.FETCH_MEDIA)
+    with here.store.read() as session:
+        step = session.scalars(select(Step).where(Step.kind == StepKind.FETCH_MEDIA)).one()
+        assert (step.state, step.attempts) == (StepState.OPEN, 0), "not ready yet is no failure"
+    with here.store.write() as session:
+        session.query(Step).filter_by(kind=StepKind.FETCH_MEDIA).one().not_before = utc_now()
+    do_all(here, StepKind.FETCH_MEDIA)
+    with here.store.read() as session:
+        medium = session.scalars(select(Medium)).one()
+        assert (medium.kind, medium.size, medium.content_type) == (MediumKind.RECORDING, 12, "audio/x-wav")
+        assert session.scalars(select(Step.state).where(Step.kind == StepKind.READ_SPEECH)).one() is StepState.OPEN
+    assert telephone.api.unauthorised == 0
+
+
+def test_a_recording_no_webhook_told_of_is_found(provider: tuple[Workshop, Telephone]) -> None:
+    here, telephone = provider
+    keep_at_provider(telephone, b"RIFFxxxxWAVE")
+    a_call(here)
+    do_all(here, StepKind.LIST_RECORDINGS)
+    replay_all(here, StepKind.LIST_RECORDINGS)
+    do_all(here, StepKind.FETCH_MEDIA)
+    assert (count(here, Part), count(here, Contribution), count(here, Medium)) == (1, 1, 1)
+
+
+def test_a_call_without_a_message_is_nobodys_contribution(provider: tuple[Workshop, Telephone]) -> None:
+    here, _ = provider
+    intake_id = a_call(here)
+    do_all(here, StepKind.LIST_RECORDINGS)
+    with here.store.read() as session:
+        assert session.get_one(Intake, intake_id).not_contribution is NotContribution.NO_MESSAGE
+    assert count(here, Part) == 0
+    assert_balanced(here)
