@@ -74,11 +74,9 @@ def ledger(session: Session, consultation_id: int | None = None) -> Ledger:
 
 
 def _units(consultation_id: int | None) -> CompoundSelect[Any]:
-    """One row for each unit: its subject, its bucket, and what it is when it is no contribution."""
+    """One row for each unit: its bucket, and what it is when it is no contribution."""
     parts = (
         select(
-            literal("part").label("kind"),
-            Part.id.label("id"),
             _bucket_of_part().label("bucket"),
             func.coalesce(Part.not_contribution, Intake.not_contribution).label("not_contribution"),
         )
@@ -87,8 +85,6 @@ def _units(consultation_id: int | None) -> CompoundSelect[Any]:
         .where(*_of(Part.consultation_version_id, consultation_id))
     )
     intakes = select(
-        literal("intake"),
-        Intake.id,
         _bucket_of_intake(),
         Intake.not_contribution,
     ).where(_without_part(), *_of(Intake.consultation_version_id, consultation_id))
@@ -176,27 +172,45 @@ def _problems(session: Session, consultation_id: int | None) -> Iterator[str]:
 
 
 def _stuck(consultation_id: int | None) -> Select[Any]:
-    units = _units(consultation_id).subquery()
     is_open = Step.state == StepState.OPEN
-    parts_at_work = _subjects(Step.part_id, and_(is_open, Step.kind.in_(READING_KINDS)))
     intakes_at_work = _subjects(Step.intake_id, is_open)
-    parts_of_intakes = select(Part.id).where(Part.intake_id.in_(intakes_at_work))
-    return select(units.c.kind, units.c.id).where(
-        units.c.bucket == Bucket.WAITING.value,
-        case(
-            (units.c.kind == "part", units.c.id.not_in(parts_at_work) & units.c.id.not_in(parts_of_intakes)),
-            else_=units.c.id.not_in(intakes_at_work),
-        ),
-        or_(units.c.kind == "intake", units.c.id.in_(select(Part.id).where(Part.reading == Reading.WAITING))),
+    parts = _undecided_parts(consultation_id).where(
+        Part.reading == Reading.WAITING,
+        Part.id.not_in(_subjects(Step.part_id, and_(is_open, Step.kind.in_(READING_KINDS)))),
+        Part.intake_id.not_in(intakes_at_work),
+    )
+    intakes = select(literal("intake"), Intake.id).where(
+        _bucket_of_intake() == Bucket.WAITING.value,
+        _without_part(),
+        Intake.id.not_in(intakes_at_work),
+        *_of(Intake.consultation_version_id, consultation_id),
+    )
+    return select(union_all(parts, intakes).subquery())
+
+
+def _orphans(consultation_id: int | None) -> Select[str, int]:
+    return _undecided_parts(consultation_id).where(
+        Part.reading != Reading.WAITING,
+        ~select(Contribution.id)
+        .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
+        .where(ContributionPart.part_id == Part.id, Contribution.erased_at.is_(None))
+        .exists(),
     )
 
 
-def _orphans(consultation_id: int | None) -> Select[Any]:
-    units = _units(consultation_id).subquery()
-    return select(units.c.kind, units.c.id).where(
-        units.c.kind == "part",
-        units.c.bucket == Bucket.WAITING.value,
-        units.c.id.in_(select(Part.id).where(Part.reading != Reading.WAITING)),
+def _undecided_parts(consultation_id: int | None) -> Select[str, int]:
+    """Parts that neither erasing, nor quarantine, nor their kind says where to count."""
+    return (
+        select(literal("part").label("kind"), Part.id.label("id"))
+        .join(Intake, Intake.id == Part.intake_id)
+        .where(
+            Part.erased_at.is_(None),
+            Intake.erased_at.is_(None),
+            Part.not_contribution.is_(None),
+            Intake.not_contribution.is_(None),
+            Part.id.not_in(_subjects(Step.part_id, Step.state == StepState.QUARANTINED)),
+            *_of(Part.consultation_version_id, consultation_id),
+        )
     )
 
 

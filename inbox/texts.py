@@ -7,7 +7,7 @@ what comes later (the next text message in a row) is added below it, never silen
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from config.names import Moderation, Reading, StepKind, StepState, TextOrigin
-from inbox import history, search, todo, transcripts
+from inbox import history, search, todo
 from inbox.columns import utc_now
+from inbox.composing import Composed, compose_parts, parts_of, said_by
 from inbox.errors import Destroyed, InboxError
-from inbox.models import Contribution, ContributionPart, History, Intake, Medium, Part, Step, TextVersion, Transcript
+from inbox.models import Contribution, ContributionPart, History, Part, Step, TextVersion
 from inbox.revisions import lock, take_for_change
 from inbox.vault import vault_of
 
@@ -38,20 +39,6 @@ class EmptyText(InboxError):
 
 
 @dataclass(frozen=True, slots=True)
-class Composed:
-    """What parts say together; ``confidences`` are those of the machine-read words."""
-
-    text: str
-    origin: TextOrigin
-    confidences: tuple[float, ...] = field(default=(), repr=False)
-
-    @property
-    def confidence(self) -> float | None:
-        """Mean over the machine-read words, 0–1; None when there are none."""
-        return sum(self.confidences) / len(self.confidences) if self.confidences else None
-
-
-@dataclass(frozen=True, slots=True)
 class Wording:
     """One version of a contribution's text."""
 
@@ -67,82 +54,10 @@ class Wording:
         return self.origin is TextOrigin.MACHINE
 
 
-# --- composing ---------------------------------------------------------------------------------
-
-
 def compose(session: Session, contribution: Contribution) -> Composed:
     """What the contribution's parts say, in order: typed bodies, then the newest transcript of each medium."""
-    parts = _parts_of(session, contribution.id)
-    return _compose(session, parts, _said_by(session, parts))
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    text: str
-    confidences: tuple[float, ...]
-
-
-def _compose(session: Session, parts: Sequence[Part], said: Mapping[int, _Said]) -> Composed:
-    """A machine's wording when it read any word, a person's when staff typed all of it, else the resident's."""
-    text = "\n\n".join(said[part.id].text for part in parts if said[part.id].text)
-    confidences = tuple(confidence for part in parts for confidence in said[part.id].confidences)
-    if confidences:
-        return Composed(text, TextOrigin.MACHINE, confidences)
-    return Composed(text, TextOrigin.PERSON if text and _all_keyed(session, parts) else TextOrigin.RESIDENT)
-
-
-def _said_by(session: Session, parts: Sequence[Part]) -> dict[int, _Said]:
-    media = session.scalars(
-        select(Medium)
-        .where(Medium.part_id.in_([part.id for part in parts]), Medium.discarded_at.is_(None))
-        .order_by(Medium.part_id, Medium.position)
-    ).all()
-    newest = transcripts.latest(session, [medium.id for medium in media])
-    said = {}
-    for part in parts:
-        read = [newest[medium.id] for medium in media if medium.part_id == part.id and medium.id in newest]
-        words = [_words_of(session, transcript) for transcript in read]
-        pieces = [_body_of(session, part), *(transcripts.text_of(heard) for heard in words)]
-        said[part.id] = _Said(
-            text="\n\n".join(piece for piece in (piece.strip() for piece in pieces) if piece),
-            confidences=tuple(float(word["confidence"]) for heard in words for word in heard),
-        )
-    return said
-
-
-def _parts_of(session: Session, contribution_id: int) -> list[Part]:
-    return list(
-        session.scalars(
-            select(Part)
-            .join(ContributionPart, ContributionPart.part_id == Part.id)
-            .where(ContributionPart.contribution_id == contribution_id)
-            .where(Part.erased_at.is_(None), Part.not_contribution.is_(None))
-            .order_by(Part.id)
-            .execution_options(populate_existing=True)
-        )
-    )
-
-
-def _body_of(session: Session, part: Part) -> str:
-    if part.sealed_body is None:
-        return ""
-    try:
-        return vault_of(session).open_text(session, part.key_id, part.sealed_body)
-    except Destroyed:
-        return ""
-
-
-def _words_of(session: Session, transcript: Transcript) -> transcripts.Words:
-    try:
-        return transcripts.words_of(session, transcript)
-    except Destroyed:
-        return []
-
-
-def _all_keyed(session: Session, parts: Sequence[Part]) -> bool:
-    """Whether staff entered every one of them: a letter or a call on somebody's behalf."""
-    keyed = select(Intake.id).where(Intake.id.in_([p.intake_id for p in parts]), Intake.entered_by_id.is_not(None))
-    return set(session.scalars(keyed)) == {part.intake_id for part in parts}
+    parts = parts_of(session, contribution.id)
+    return compose_parts(session, parts, said_by(session, parts))
 
 
 # --- versions ----------------------------------------------------------------------------------
@@ -221,7 +136,7 @@ def add_version(
 
 def _ask_for_themes(session: Session, contribution_id: int) -> None:
     """Themes follow the text: whoever suggests them reads it again. One part's step is enough."""
-    parts = _parts_of(session, contribution_id)
+    parts = parts_of(session, contribution_id)
     if parts:
         todo.add_step(session, StepKind.SUGGEST_THEMES, part=parts[0].id, again=True)
 
@@ -265,7 +180,7 @@ def _word(
 
 def _resolve_steps(session: Session, contribution_id: int) -> list[tuple[int, str]]:
     """Close the readings that asked for a person or failed: a person has read the parts. They can be replayed."""
-    part_ids = [part.id for part in _parts_of(session, contribution_id)]
+    part_ids = [part.id for part in parts_of(session, contribution_id)]
     stuck = session.scalars(
         select(Step)
         .where(Step.part_id.in_(part_ids), Step.kind.in_(READING_KINDS), Step.state.in_(_STUCK))
@@ -326,8 +241,8 @@ def lock_contributions_of(session: Session, part_id: int) -> list[Contribution]:
 
 def settle_contribution(session: Session, contribution: Contribution) -> None:
     """Bring a locked contribution and its parts up to date."""
-    parts = _parts_of(session, contribution.id)
-    said = _said_by(session, parts)
+    parts = parts_of(session, contribution.id)
+    said = said_by(session, parts)
     steps = _reading_steps(session, [part.id for part in parts])
     worded = last_worded(session, contribution)
     for part in parts:
@@ -336,9 +251,9 @@ def settle_contribution(session: Session, contribution: Contribution) -> None:
         else:
             part.reading, part.reading_reason = _reading_of(part, steps.get(part.id, []), said[part.id].text)
     contribution.reading = _worst(part.reading for part in parts)
-    contribution.confidence = _compose(session, parts, said).confidence
+    contribution.confidence = compose_parts(session, parts, said).confidence
     later = [part for part in parts if worded is None or part.created_at > worded.at]
-    _write_text(session, contribution, _compose(session, later, said), worded)
+    _write_text(session, contribution, compose_parts(session, later, said), worded)
     session.flush()
 
 
