@@ -4,13 +4,21 @@ import secrets
 from pathlib import Path
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
 from gateway import entry, hooks, uploads
 from gateway.opening import open_store
 from inbox import pages
+from inbox.pages import Entry
 from inbox.store import Store
+
+MENU = (
+    Entry("uploads.upload", _l("Hand in scans"), "upload"),
+    Entry("entry.enter", _l("Type in for somebody"), "pen"),
+)
+"""The lines of the menu that lead to pages of this room."""
 
 
 def create_app(settings: Settings, store: Store | None = None) -> Flask:
@@ -30,7 +38,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(uploads.blueprint)
     app.register_blueprint(entry.blueprint)
-    pages.register(app, app.extensions["portevoix"]["store"])
+    pages.register(app, app.extensions["portevoix"]["store"], MENU)
     return app
 
 

@@ -19,6 +19,7 @@ from gateway import receipts
 from gateway.intake import Arrived, NewPart, accept, contribute
 from gateway.uploads import consultation_choices
 from inbox import references
+from inbox.pages import language_name
 from inbox.pages.forms import HouseForm
 from inbox.pages.guard import allow, the_person
 from inbox.pages.wiring import settings_of, store_of
@@ -65,7 +66,7 @@ def enter() -> ResponseReturnValue:
     """Type in a contribution for somebody else; the page then shows the reference to hand on."""
     form = EntryForm()
     form.consultation.choices = consultation_choices()
-    form.language.choices = [(code, code) for code in settings_of().languages]
+    form.language.choices = [(code, language_name(code)) for code in settings_of().languages]
     if not form.validate_on_submit():
         form.once.data = form.once.data or secrets.token_urlsafe(16)
         return render_template("gateway/entry.html", form=form), 422 if form.is_submitted() else 200

@@ -230,7 +230,8 @@ def scan_parts(pages: Sequence[PageImage], pages_per_form: int) -> list[NewPart]
     parts = []
     for form in plan_pages(pages, pages_per_form):
         media = tuple(
-            NewMedium(MediumKind.PAGE, "image/png", source=by_number[n].path, name=f"page {n}") for n in form.pages
+            NewMedium(MediumKind.PAGE, by_number[n].content_type, source=by_number[n].path, name=f"page {n}")
+            for n in form.pages
         )
         parts.append(
             NewPart(

@@ -39,6 +39,11 @@ class PageImage:
 
     @property
     def content_type(self) -> str:
+        """``image/png``, or ``image/jpeg`` for colour."""
+        return "image/jpeg" if self.path.suffix == ".jpg" else "image/png"
+
+    @property
+    def content_type(self) -> str:
         """The type of the picture's file."""
         return "image/jpeg" if self.path.suffix == ".jpg" else "image/png"
 

@@ -129,7 +129,7 @@ def _page_medium(session: Session, part_id: int, kept: dict[str, int], one: _Rea
         return kept[origin]
     part = session.get_one(Part, part_id)
     last = session.scalar(select(func.max(Medium.position)).where(Medium.part_id == part_id)) or 0
-    kind = "image/jpeg" if one.page.path.suffix == ".jpg" else "image/png"
+    kind = one.page.content_type
     image = NewMedium(MediumKind.PAGE, kind, source=one.page.path, name=f"page {one.page.number}")
     medium = add_medium(session, part, last + 1, image)
     medium.sealed_source = vault_of(session).seal_text(session, part.key_id, origin)

@@ -22,6 +22,7 @@ from config.consultation import ConsultationError, read_consultation
 from config.settings import ENV_FILE, Settings, SettingsError, load_settings
 from gateway.opening import open_store
 from inbox.consultations import import_consultation
+from inbox.erase import obey_tombstones
 from inbox.errors import InboxError
 from inbox.migrations import migrate
 from inbox.store import Store
@@ -161,10 +162,14 @@ def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (),
 
 
 def make_ready(settings: Settings) -> Store:
-    """Bring the tables up to date and take the consultation files in; both again are nothing new."""
+    """Bring the tables up to date and take the consultation files in; both again are nothing new.
+
+    A data directory that was copied back by hand is older than its tombstones: they are obeyed before anybody sees it.
+    """
     store = open_store(settings)
     migrate(store.engine)
     store.check_keys()
+    obey_tombstones(store)
     for file in settings.consultation_files:
         with store.write() as session:
             import_consultation(session, read_consultation(file))

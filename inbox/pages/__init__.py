@@ -35,7 +35,7 @@ from inbox.pages.reasons import told_reason
 from inbox.pages.wiring import settings_of
 from inbox.store import Store
 
-__all__ = ["Entry", "register"]
+__all__ = ["Entry", "language_name", "register"]
 
 # The templates of these pages, which the pages of other rooms extend.
 _layout = Blueprint("layout", __name__, template_folder="../templates")
@@ -93,7 +93,7 @@ def _context() -> dict[str, Any]:
         "town": settings_of().town_name,
         "here": request.full_path.rstrip("?") if request.method == "GET" else url_for("home.start"),
         "labels": _LABELS,
-        "language_name": _language_name,
+        "language_name": language_name,
     }
 
 
@@ -109,7 +109,7 @@ _LABELS: Mapping[str, Mapping[Any, Any]] = {
 }
 
 
-def _language_name(code: str) -> str:
+def language_name(code: str) -> str:
     """A language's name in the reader's language; an unknown code as it is."""
     try:
         return Locale.parse(code).get_display_name(get_locale()) or code
