@@ -236,6 +236,12 @@ class ScanFolder(Section):
     settle_seconds: int = Field(
         default=3, ge=0, le=3600, description="How long a file must have stopped growing before it is taken in."
     )
+    keep_days: int = Field(
+        default=7,
+        ge=0,
+        le=3660,
+        description="How long a file that was taken in stays in the folder done, where erasing does not reach it.",
+    )
 
 
 class Limits(Section):

@@ -2,6 +2,7 @@
 
 The file is moved after its bytes are durable in the store, so a crash in between takes it in
 again, and its digest makes that nothing new. Whatever it is, empty or broken, it is taken in.
+It stays in ``done``, in the clear, for the folder's ``keep_days`` and no longer.
 """
 
 import hashlib
@@ -66,7 +67,18 @@ class FolderWatch:
         for name, (sight, since) in self._since.items():
             if now - since >= self.folder.settle_seconds:
                 taken += self._take(here, self.folder.path / name, sight)
+        self._forget(time.time())
         return taken
+
+    def _forget(self, now: float) -> None:
+        """Remove what has been in ``done`` long enough; ``now`` is in seconds since 1970."""
+        done = self.folder.path / DONE
+        if not done.is_dir():
+            return
+        for path in done.iterdir():
+            # Moving a file changes its status, not its content: ctime is when it came here.
+            if now - path.lstat().st_ctime >= self.folder.keep_days * 86_400 and not path.is_dir():
+                path.unlink(missing_ok=True)
 
     def _take(self, here: Context, path: Path, sight: Sight) -> bool:
         try:

@@ -1,6 +1,7 @@
 """The scan folder: whole files are taken in once, then moved; nothing in between is lost."""
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -120,3 +121,20 @@ def test_a_folder_that_cannot_be_read_is_noted_not_fatal(tmp_path: Path, sqlite_
     watch = FolderWatch(folder, 0)
     assert watch.look(Context(Settings(folder=tmp_path), sqlite_store), now=1) == 0
     assert "cannot be looked into" in watch.problem
+
+
+KEPT = {"still kept": (6, ["scan.pdf"]), "its time is over": (8, [])}
+
+
+@pytest.mark.parametrize(("days", "left"), KEPT.values(), ids=KEPT)
+def test_what_was_taken_in_does_not_stay_in_the_clear_for_ever(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, days: int, left: list[str]
+) -> None:
+    (watched.path / "scan.pdf").write_bytes(b"a page")
+    watched.watch.look(watched.here, now=100)
+    watched.watch.look(watched.here, now=104)
+    assert watched.done == ["scan.pdf"]
+    later = time.time() + days * 86_400
+    monkeypatch.setattr("workers.folder.time.time", lambda: later)
+    watched.watch.look(watched.here, now=108)
+    assert watched.done == left
