@@ -73,7 +73,7 @@ def test_a_reference_leads_to_its_contribution(inbox: Inbox, written: str) -> No
 
 def test_a_machines_words_are_marked_in_the_list(inbox: Inbox) -> None:
     text = inbox.client("mod").get("/contributions?channel=voicemail&q=bus").text
-    assert "Machine, sure at 93" in text
+    assert "Read by a machine · 93" in text
 
 
 def test_pages_go_through_everything_once(inbox: Inbox) -> None:
