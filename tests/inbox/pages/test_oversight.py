@@ -10,7 +10,8 @@ from flask import Blueprint, render_template
 from sqlalchemy import select, update
 
 from config.names import Role, StepState
-from inbox.models import Centre, Intake, Part, Step
+from inbox.columns import utc_now
+from inbox.models import Centre, Heartbeat, Intake, Part, Step
 from inbox.pages import Entry
 from inbox.pages.guard import allow
 from tests.inbox.pages.conftest import Inbox, make_app, post
@@ -69,6 +70,8 @@ def test_a_file_nobody_could_open_can_be_fetched_from_quarantine(inbox: Inbox) -
 
 
 def test_status_tells_the_living_from_the_silent(inbox: Inbox) -> None:
+    with inbox.store.write() as session:
+        session.execute(update(Heartbeat).where(Heartbeat.process != "mailbox avis").values(seen_at=utc_now()))
     text = inbox.client("admin").get("/status").text
     states = re.findall(r'<th scope="row">([^<]+).*?<span class="badge (good|bad)">', text, re.DOTALL)
     assert states == [("mailbox avis", "bad"), ("pages", "good"), ("speech", "good"), ("web", "good")]
