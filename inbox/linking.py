@@ -64,7 +64,8 @@ def merge(session: Session, into: int, other: int, by: int) -> Contribution:
     details = {
         "other": gone.id,
         "before": before.number if before else None,
-        "parts": _move_parts(session, gone, kept),
+        "parts": _part_ids(session, gone.id),
+        "moved": _move_parts(session, gone, kept),
         "references": _move_references(session, gone.id, kept.id),
         "tags": _copy_tags(session, gone.id, kept.id),
         "version": texts.add_version(session, kept, wording, TextOrigin.PERSON, by) if wording else None,
@@ -113,7 +114,7 @@ def _merged_wording(session: Session, kept: Contribution, gone: Contribution) ->
 
 
 def _move_parts(session: Session, source: Contribution, target: Contribution) -> list[int]:
-    """Move all parts; those that ``target`` had already stay with it and are not named."""
+    """Move all parts; which ones ``target`` did not have already."""
     part_ids = _part_ids(session, source.id)
     moved = [
         part_id
@@ -184,7 +185,7 @@ def unmerge(session: Session, kept: Contribution, details: Mapping[str, Any]) ->
     )
     # Older texts of the one keep the words of the other: erasing has to find them.
     insert_if_new(session, ContributionLink, from_id=gone.id, to_id=kept.id, kind=SPLIT, created_at=utc_now())
-    _return_parts(session, kept, gone, details["parts"])
+    _return_parts(session, kept, gone, details)
     session.execute(
         update(Reference).where(Reference.number.in_(details["references"])).values(contribution_id=gone.id)
     )
@@ -207,10 +208,11 @@ def _take_back_other(session: Session, kept_id: int, other_id: int) -> Contribut
     return other
 
 
-def _return_parts(session: Session, kept: Contribution, gone: Contribution, part_ids: Iterable[int]) -> None:
-    still_there = set(_part_ids(session, kept.id)) & set(part_ids)
-    _unlink_parts(session, kept.id, still_there)
-    for part_id in sorted(still_there):
+def _return_parts(session: Session, kept: Contribution, gone: Contribution, details: Mapping[str, Any]) -> None:
+    """Give back every part there still is; one that both were made of before stays with both."""
+    there = set(_part_ids(session, kept.id)) & set(details["parts"])
+    _unlink_parts(session, kept.id, there & set(details["moved"]))
+    for part_id in sorted(there):
         insert_if_new(session, ContributionPart, contribution_id=gone.id, part_id=part_id)
 
 

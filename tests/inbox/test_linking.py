@@ -263,6 +263,18 @@ def test_splitting_a_text_and_taking_it_back(store: Store, person: int):
     assert (listed(store), units(store)) == ([spoken], 1)
 
 
+def test_merging_what_was_split_and_taking_it_back(store: Store, person: int):
+    spoken = makers.heard(store, "un banc et un arbre")
+    with store.write() as session:
+        (piece,) = linking.split_text(session, spoken, ["Un banc", "Un arbre"], person)
+    own = parts(store, spoken)
+    merge(store, spoken, piece.id, person)
+    assert (body(store, spoken), parts(store, spoken), units(store)) == ("Un banc\n\nUn arbre", own, 1)
+    undo(store, spoken, person)
+    assert [body(store, each) for each in (spoken, piece.id)] == ["Un banc", "Un arbre"]
+    assert (parts(store, spoken), parts(store, piece.id), units(store)) == (own, own, 1)
+
+
 def test_piece_that_was_worked_on_is_not_taken_back(store: Store, person: int):
     whole = two_parts(store)
     with store.write() as session:
