@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -33,6 +33,9 @@ from inbox.vault import vault_of
 
 INLINE_BYTES = 64 * 1024
 """Raw messages up to this size stand in the row itself: one commit makes them durable, without a second fsync."""
+
+MOST_JOINED = 20
+"""Texts in a row that become one contribution; whoever sends more begins another one, so that none grows for ever."""
 
 READ_STEP_OF = {
     MediumKind.RECORDING: StepKind.READ_SPEECH,
@@ -326,7 +329,7 @@ def _joined_by(session: Session, part: Part, join_minutes: float) -> Contributio
     if not join_minutes or part.contributor_id is None or part.channel is not Channel.SMS:
         return None
     since = utc_now() - timedelta(minutes=join_minutes)
-    return session.scalar(
+    found = session.scalar(
         select(Contribution)
         .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
         .join(Part, Part.id == ContributionPart.part_id)
@@ -341,6 +344,10 @@ def _joined_by(session: Session, part: Part, join_minutes: float) -> Contributio
         .order_by(Contribution.id.desc())
         .limit(1)
     )
+    if found is None:
+        return None
+    parts = select(func.count()).select_from(ContributionPart).where(ContributionPart.contribution_id == found.id)
+    return found if (session.scalar(parts) or 0) < MOST_JOINED else None
 
 
 def _new_contribution(session: Session, intake: Intake, part: Part) -> Contribution:

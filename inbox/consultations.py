@@ -117,5 +117,11 @@ def theme_keys(session: Session, consultation_id: int | None) -> set[str]:
 
 
 def as_consultation(version: ConsultationVersion) -> ConsultationFile:
-    """A version as the value it was imported from."""
-    return ConsultationFile.model_validate(version.body)
+    """A version as the value it was imported from; validated once for each content, for versions never change."""
+    known = _validated.get(version.digest)
+    if known is None:
+        known = _validated[version.digest] = ConsultationFile.model_validate(version.body)
+    return known
+
+
+_validated: dict[str, ConsultationFile] = {}

@@ -10,7 +10,7 @@ from channels.values import Address
 from config.consultation import read_consultation
 from config.names import AddressKind, ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind
 from config.settings import Settings
-from gateway.intake import Arrived, NewMedium, NewPart, accept, contribute, copy_raw
+from gateway.intake import MOST_JOINED, Arrived, NewMedium, NewPart, accept, contribute, copy_raw
 from inbox import consultations, references
 from inbox.columns import utc_now
 from inbox.erase import erase_contribution
@@ -98,6 +98,15 @@ def test_texts_in_a_row_are_one_contribution_and_stay_apart(store: Store):
         wording = current_text(session, session.get_one(Contribution, first))
         assert wording is not None
         assert wording.body == "Plus de bancs rue de Siam\n\net des toilettes"
+
+
+@pytest.mark.usefixtures("consultation")
+def test_whoever_goes_on_and_on_begins_another_contribution(store: Store):
+    made = [
+        take_in(store, replace(TEXT, external_id=f"SM{n:032x}", raw=str(n).encode())) for n in range(MOST_JOINED + 1)
+    ]
+    assert len(set(made[:MOST_JOINED])) == 1
+    assert made[MOST_JOINED] != made[0]
 
 
 APART = {
