@@ -25,12 +25,43 @@ class RefusalReason(StrEnum):
 
 _REMEDIES = {
     RefusalReason.MISSING_SIGNATURE: "If this was the provider, its webhook must be a POST straight to this address.",
-    RefusalReason.WRONG_SIGNATURE: "Compare the auth token with the provider's console; list both while rotating.",
+    RefusalReason.WRONG_SIGNATURE: "Compare the token or signing key with the provider's; list both while rotating.",
     RefusalReason.WRONG_URL: "Set public_url to the address the provider calls: scheme, host, port.",
     RefusalReason.WRONG_ACCOUNT: "Set twilio.account_sid to the account that owns the number.",
-    RefusalReason.NO_TOKEN: "Set twilio.auth_tokens: without a token nobody can prove to be the provider.",
+    RefusalReason.NO_TOKEN: "Set twilio.auth_tokens or phone.signing_keys: without one nobody can prove who posts.",
     RefusalReason.MALFORMED: "The request lacks what every message of the provider has; nothing was stored.",
 }
+
+
+class ProviderError(ChannelError):
+    """The provider did not do what was asked; ``code`` is its own error number, or the HTTP status."""
+
+    def __init__(self, code: int, remedy: str, *, retryable: bool) -> None:
+        super().__init__(f"provider error {code}")
+        self.code = code
+        self.remedy = remedy
+        self.retryable = retryable
+
+
+class NotReady(ChannelError):
+    """The file or the provider is not there yet: to be tried again, and no failure."""
+
+    retryable = True
+    remedy = "It is fetched again by itself."
+
+
+class OptedOut(ChannelError):
+    """The person has told the provider to stop: remember it, and send nothing more."""
+
+    remedy = "Nothing to do: the person is not sent any more texts."
+
+
+class NotFetched(ChannelError):
+    """The file cannot be fetched: from a foreign host, too large, too slow."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(why)
+        self.remedy = remedy
 
 
 class Refused(ChannelError):

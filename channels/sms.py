@@ -6,79 +6,61 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from channels import twilio
 from channels.errors import RefusalReason, Refused
 from channels.keywords import command_in
 from channels.phone import phone
+from channels.providers import TextProvider
 from channels.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
 from config.consultation import Consultation
 from config.names import Channel
 from config.texts import resident_text, segments
 
-
-@dataclass(frozen=True)
-class TextFields:
-    """What a provider calls the fields of a text message; ``{}`` in a name is the picture's number."""
-
-    message: str
-    message_form: str
-    account: str
-    account_form: str
-    sender: str
-    receiver: str
-    body: str
-    pictures: str
-    picture_url: str
-    picture_type: str
-    service: str
-    keyword: str
-
-
-TWILIO = TextFields(
-    message="MessageSid",
-    message_form="SM|MM",
-    account="AccountSid",
-    account_form="AC",
-    sender="From",
-    receiver="To",
-    body="Body",
-    pictures="NumMedia",
-    picture_url="MediaUrl{}",
-    picture_type="MediaContentType{}",
-    service="MessagingServiceSid",
-    keyword="OptOutType",
-)
 _PROVIDER_KEYWORDS = {"STOP": CommandKind.STOP, "START": CommandKind.START, "HELP": CommandKind.HELP}
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){15,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_LONGEST_ADDRESS = 255
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
-def parse(params: Mapping[str, str], fields: TextFields = TWILIO) -> list[IncomingText]:
-    """The text message a webhook carries, its signature already checked; ``Refused`` when it is none."""
+def parse(params: Mapping[str, str], provider: TextProvider = twilio.TEXTS) -> list[IncomingText]:
+    """The text message a webhook carries, its proof already checked; ``Refused`` when it is none."""
     posted = params if isinstance(params, Fields) else Fields(params)
-    if any(name not in posted for name in (fields.sender, fields.receiver, fields.pictures)):
+    if any(name not in posted for name in provider.needed):
         raise Refused(RefusalReason.MALFORMED)
-    body = clean_body(posted.get(fields.body, ""))
-    keyword = _PROVIDER_KEYWORDS.get(posted.get(fields.keyword, ""))
-    media = _pictures(posted, fields)
-    command = command_in(body) if not media else None
+    account, message = provider.identity(posted)
+    body = clean_body(posted.get(provider.body, ""))
+    keyword = _PROVIDER_KEYWORDS.get(posted.get(provider.keyword, ""))
+    media = _pictures(posted, provider) if provider.pictures else ()
+    kept_back = posted.get(provider.kept_back, "0") not in ("", "0")
+    command = command_in(body) if not media and not kept_back else None
     if keyword and (command is None or command.kind is not keyword):
         command = Command(keyword)
     return [
         IncomingText(
-            account=twilio.identity(posted, fields.account, fields.account_form),
-            external_id=twilio.identity(posted, fields.message, fields.message_form),
-            sender=phone(posted[fields.sender]),
-            addressed_to=posted[fields.receiver].strip(),
+            account=account,
+            external_id=message,
+            sender=phone(posted.get(provider.sender, "")),
+            addressed_to=_CONTROL.sub("", posted.get(provider.receiver, "")).strip()[:_LONGEST_ADDRESS],
             body=body,
             media=media,
             command=command,
-            messaging_service=posted.get(fields.service, ""),
+            messaging_service=posted.get(provider.service, "")[:_LONGEST_ADDRESS],
             answered=keyword is not None,
+            sent_at=_moment(posted.get(provider.sent_at, "")),
+            kept_back=kept_back,
         )
     ]
+
+
+def _moment(said: str) -> datetime | None:
+    """A provider's time; None where it says none, or none that can be compared."""
+    try:
+        moment = datetime.fromisoformat(said)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def clean_body(body: str) -> str:
@@ -104,7 +86,7 @@ def message(to: Address, body: str) -> Outgoing:
     return Outgoing(Channel.SMS, to, body, segments=segments(body).count)
 
 
-def _pictures(posted: Fields, fields: TextFields) -> tuple[RemoteMedium, ...]:
+def _pictures(posted: Fields, fields: TextProvider) -> tuple[RemoteMedium, ...]:
     """The pictures at the provider; their number is the provider's claim, the addresses are what counts."""
     number = posted[fields.pictures]
     if not re.fullmatch(r"[0-9]{1,2}", number):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from config.names import AddressKind, Channel
@@ -85,6 +86,10 @@ class IncomingText:
     messaging_service: str = ""
     answered: bool = False
     """The provider has answered this keyword itself: we must not answer again."""
+    sent_at: datetime | None = None
+    """When it came in at a provider whose webhooks can be hours late."""
+    kept_back: bool = False
+    """Its pictures stay where they came in, and cannot be fetched."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,8 @@ class DeliveryStatus:
     state: str
     error: str = ""
     opted_out: bool = False
+    message_id: int | None = None
+    """Our own number for it, where the callback carries it back: it may come before we know ``provider_id``."""
 
 
 @dataclass(frozen=True)

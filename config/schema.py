@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.sections import BaseUrl, Limits, Mailbox, ScanFolder, Smtp, Speech, Twilio, Web
+from config.sections import BaseUrl, Limits, Mailbox, Phone, ScanFolder, Smtp, Speech, Texting, Twilio, Web
 
 ENV_PREFIX = "PORTEVOIX_"
 PACKAGED_CONSULTATIONS = Path(__file__).parent / "consultations"
@@ -102,6 +102,8 @@ class Settings(BaseSettings):
     )
     web: Web = Field(default=Web(), description="The web server.")
     twilio: Twilio = Field(default=Twilio(), description="The telephone provider.")
+    phone: Phone = Field(default=Phone(), description="An Android telephone as gateway.")
+    texting: Texting = Field(default=Texting(), description="When texts go out, and how keywords are obeyed.")
     mailboxes: tuple[Mailbox, ...] = Field(default=(), description="The mailboxes that are watched.")
     smtp: Smtp = Field(default=Smtp(), description="The outgoing mail server.")
     scan_folders: tuple[ScanFolder, ...] = Field(
@@ -171,6 +173,16 @@ class Settings(BaseSettings):
     def redis_address(self) -> str:
         """The Redis server's URL, the private one's included."""
         return self.redis_url or f"unix://{self.redis_socket}"
+
+    @property
+    def write_to(self) -> str:
+        """The number our texts must name for writing back, or an empty string when answering is enough."""
+        return self.twilio.write_to if self.sends_by_provider else ""
+
+    @property
+    def sends_by_provider(self) -> bool:
+        """Whether texts go out by the telephone provider; else by the telephone, if there is one."""
+        return bool(self.twilio.configured and (self.twilio.sender or self.twilio.receives)) or not self.phone.sends
 
     @property
     def consultation_files(self) -> tuple[Path, ...]:

@@ -1,6 +1,8 @@
 """The sections of the settings file, one model each; ``config.settings`` puts them together."""
 
+import ipaddress
 import re
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -44,6 +46,20 @@ def _token_url(value: str) -> str:
     return _base_url(value)
 
 
+def _phone_url(value: str) -> str:
+    parts = urlsplit(value)
+    if value and parts.scheme != "https" and not _is_near(parts.hostname or ""):
+        raise ValueError("is not https, so the password would travel in the clear; http is for your own network only")
+    return _base_url(value) if value else ""
+
+
+def _is_near(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host in _LOOPBACK
+
+
 def _account_sid(value: str) -> str:
     if value and not re.fullmatch(r"AC[0-9a-f]{32}", value):
         raise ValueError("is not AC and 32 hexadecimal digits; copy it from the provider's console")
@@ -76,6 +92,7 @@ TelephoneNumber = Annotated[str, AfterValidator(_number)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 TokenUrl = Annotated[str, AfterValidator(_token_url)]
+PhoneUrl = Annotated[str, AfterValidator(_phone_url)]
 AccountSid = Annotated[str, AfterValidator(_account_sid)]
 TextSender = Annotated[str, AfterValidator(_text_sender)]
 Tls = Literal["ssl", "starttls", "none"]
@@ -167,6 +184,69 @@ class Twilio(Section):
         sender = info.data.get("sender", "")
         if sender and not can_receive(sender) and not (value or info.data.get("receives")):
             raise ValueError("is empty, and nobody can write back to a sender with letters; set it, or receives")
+        return value
+
+
+class Phone(Section):
+    """An ordinary Android telephone as gateway, with the app SMS Gateway for Android; empty means none."""
+
+    signing_keys: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="The app's signing keys for webhooks: all are accepted, so that they can be changed.",
+    )
+    number: TelephoneNumber = Field(
+        default="", description="The telephone's number, for apps that do not tell which number a text came to."
+    )
+    api_base: PhoneUrl = Field(
+        default="",
+        description="Where the app takes texts to send: https://api.sms-gate.app/3rdparty/v1, or the telephone's own.",
+    )
+    user: str = Field(default="", description="The user name the app shows.")
+    password: SecretStr = Field(default=SecretStr(""), description="The password the app shows.")
+
+    @property
+    def sends(self) -> bool:
+        """Whether texts can go out by this telephone."""
+        return bool(self.api_base)
+
+    @field_validator("password")
+    @classmethod
+    def _has_password(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("api_base") and not (value.get_secret_value() and info.data.get("user")):
+            raise ValueError("or user is empty, so the app would refuse every text; copy both from the app")
+        return value
+
+
+class Texting(Section):
+    """When and how many texts go out, and how keywords are obeyed."""
+
+    not_before: time = Field(default=time(8), description="No text but an immediate answer goes out before this time.")
+    not_after: time = Field(default=time(20), description="No text but an immediate answer goes out after this time.")
+    not_on: tuple[Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], ...] = Field(
+        default=("sunday",), description="Days on which only immediate answers go out."
+    )
+    immediate_minutes: int = Field(
+        default=15, ge=0, le=1440, description="An answer this many minutes after what it answers is an immediate one."
+    )
+    per_minute: int = Field(default=60, ge=1, le=6000, description="How many texts go out in a minute at most.")
+    per_person_and_day: int = Field(
+        default=10, ge=1, le=1000, description="How many texts one number gets within 24 hours at most."
+    )
+    lookups_per_hour: int = Field(
+        default=10, ge=1, le=1000, description="How many keywords of one number are answered within an hour at most."
+    )
+    confirm_minutes: int = Field(
+        default=60, ge=5, le=1440, description="How long OUI or YES answers the question whether to erase."
+    )
+    undo_hours: int = Field(
+        default=24, ge=0, le=720, description="How long an erasure by text can be taken back before it is done."
+    )
+
+    @field_validator("not_after")
+    @classmethod
+    def _some_time_is_left(cls, value: time, info: ValidationInfo) -> time:
+        if value <= info.data.get("not_before", time()):
+            raise ValueError("is not later than not_before, so no text could ever go out; write it like 20:00:00")
         return value
 
 

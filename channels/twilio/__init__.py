@@ -1,11 +1,14 @@
 """All that is Twilio's: the proof that it sent a webhook, sending texts, fetching files."""
 
+from channels.errors import NotFetched, NotReady, OptedOut, ProviderError
 from channels.twilio.fetch import fetch
 from channels.twilio.proof import SIGNATURE_HEADER, check_request, identity, parse_form, parse_status, recording_url
-from channels.twilio.send import Account, NotFetched, NotReady, OptedOut, ProviderError, send_message
+from channels.twilio.send import Account, send_message
+from channels.twilio.texts import TEXTS
 
 __all__ = [
     "SIGNATURE_HEADER",
+    "TEXTS",
     "Account",
     "NotFetched",
     "NotReady",

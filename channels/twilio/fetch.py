@@ -11,7 +11,8 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 
-from channels.twilio.send import TIMEOUT, Account, NotFetched, NotReady, ProviderError
+from channels.errors import NotFetched, NotReady, ProviderError
+from channels.twilio.send import TIMEOUT, Account
 
 _MOST_REDIRECTS = 3
 _PIECE = 64 * 1024

@@ -7,8 +7,9 @@ from typing import Any
 
 import requests
 
+from channels.errors import NotReady, ProviderError
 from channels.twilio.proof import recording_url
-from channels.twilio.send import TIMEOUT, Account, NotReady, ProviderError
+from channels.twilio.send import TIMEOUT, Account
 from channels.values import Recording
 
 _PAGE = 100

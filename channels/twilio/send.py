@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import requests
 
-from channels.errors import ChannelError
+from channels.errors import ChannelError, NotReady, OptedOut, ProviderError
 from channels.values import Outgoing
 
 TIMEOUT = (5.0, 20.0)  # seconds to connect, and between two pieces of an answer
@@ -23,37 +23,6 @@ class Account:
     token: str
     api_base: str = "https://api.twilio.com"
     media_hosts: tuple[str, ...] = ("api.twilio.com", "media.twiliocdn.com", "mcs.us1.twilio.com")
-
-
-class ProviderError(ChannelError):
-    """The provider did not do what was asked; ``code`` is its own error number, or the HTTP status."""
-
-    def __init__(self, code: int, remedy: str, *, retryable: bool) -> None:
-        super().__init__(f"provider error {code}")
-        self.code = code
-        self.remedy = remedy
-        self.retryable = retryable
-
-
-class NotReady(ChannelError):
-    """The file or the provider is not there yet: to be tried again, and no failure."""
-
-    retryable = True
-    remedy = "It is fetched again by itself."
-
-
-class OptedOut(ChannelError):
-    """The person has told the provider to stop: remember it, and send nothing more."""
-
-    remedy = "Nothing to do: the person is not sent any more texts."
-
-
-class NotFetched(ChannelError):
-    """The file cannot be fetched: from a foreign host, too large, too slow."""
-
-    def __init__(self, why: str, remedy: str) -> None:
-        super().__init__(why)
-        self.remedy = remedy
 
 
 def send_message(
