@@ -14,7 +14,7 @@ from inbox import listing, references
 from inbox.export import export_csv
 from inbox.pages import asked as asking
 from inbox.pages.asked import Asked
-from inbox.pages.forms import SetAsideForm, TagForm, TextForm
+from inbox.pages.forms import EraseForm, SetAsideForm, TagForm, TextForm
 from inbox.pages.guard import allow, the_person
 from inbox.pages.languages import choose_language
 from inbox.pages.sheet import Sheet, sheet_of
@@ -90,6 +90,7 @@ def show_sheet(
     text_form: TextForm | None = None,
     aside_form: SetAsideForm | None = None,
     tag_form: TagForm | None = None,
+    erase_form: EraseForm | None = None,
     stale: bool = False,
 ) -> str:
     """The page of one contribution, with the forms somebody has sent already, or fresh ones."""
@@ -102,7 +103,8 @@ def show_sheet(
         next_id = _next_to_review(rows, contribution_id)
     text_form = text_form or TextForm(formdata=None, body=sheet.text)
     aside_form = aside_form or SetAsideForm(formdata=None, reason=sheet.set_aside_reason or "")
-    for form in (text_form, aside_form):
+    erase_form = erase_form or EraseForm(formdata=None)
+    for form in (text_form, aside_form, erase_form):
         # Also of a form sent back: what its sender now sees is the newest revision.
         form.revision.data = sheet.revision
         form.revision.raw_data = None
@@ -112,6 +114,7 @@ def show_sheet(
         text_form=text_form,
         aside_form=aside_form,
         tag_form=_with_themes(tag_form or TagForm(formdata=None), sheet, themes),
+        erase_form=erase_form,
         stale=stale,
         may_decide=the_person().may(Role.MODERATOR, Role.ADMINISTRATOR),
         list_url=url_for("contributions.index", **session.get("list", {})),

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from config.names import Role, SetAsideReason
 from inbox import moderation, tags, texts
+from inbox.erase import erase_contribution, scrub
 from inbox.errors import InboxError
 from inbox.pages.contributions import show_sheet
-from inbox.pages.forms import RevisionForm, SetAsideForm, TagForm, TextForm
+from inbox.pages.forms import EraseForm, RevisionForm, SetAsideForm, TagForm, TextForm
 from inbox.pages.guard import allow, the_person
 from inbox.pages.problems import told
 from inbox.pages.wiring import store_of
-from inbox.revisions import Stale
+from inbox.revisions import Stale, take_for_change
 
 pages = Blueprint("decisions", __name__)
 
@@ -162,3 +163,22 @@ def _revision() -> int:
     """The revision the page showed; one that cannot be read is no revision, so the change is refused as outdated."""
     form = RevisionForm()
     return form.revision.data if form.validate() else -1
+
+
+@pages.post("/contributions/<int:contribution_id>/erase")
+@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+def erase_for_good(contribution_id: int) -> ResponseReturnValue:
+    """Erase a contribution with everything that belongs to it, because its author or the law asks for it."""
+    form = EraseForm()
+    if not form.validate():
+        return show_sheet(contribution_id, erase_form=form), 422
+    try:
+        with store_of().write() as session:
+            take_for_change(session, contribution_id, form.revision.data)
+            erase_contribution(session, contribution_id, by=the_person().id, reason=form.reason.data)
+    except InboxError as error:
+        flash(told(error), "error")
+        return _back(contribution_id)
+    scrub(store_of())
+    flash(_("It is erased, with its original, its text and the address it came from."), "success")
+    return redirect(url_for("contributions.index"))

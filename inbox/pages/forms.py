@@ -6,11 +6,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, IntegerField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import HiddenInput
 
-from inbox.pages.labels import SET_ASIDE_REASONS, options
+from inbox.pages.labels import ERASURE_REASONS, SET_ASIDE_REASONS, options
 
 
 class HouseForm(FlaskForm):  # type: ignore[misc]
@@ -52,6 +52,19 @@ class SetAsideForm(RevisionForm):
         _l("Reason for setting it aside"),
         choices=lambda: options(SET_ASIDE_REASONS, _l("Choose a reason")),
         validators=[InputRequired(_l("Choose a reason: the resident will be told."))],
+    )
+
+
+class EraseForm(RevisionForm):
+    """Why a contribution is erased, and that it really is meant."""
+
+    reason = SelectField(
+        _l("Who asks for it"),
+        choices=lambda: options(ERASURE_REASONS, _l("Choose a reason")),
+        validators=[InputRequired(_l("Choose a reason: it stays in the history."))],
+    )
+    sure = BooleanField(
+        _l("Erase it for good: this cannot be undone"), [InputRequired(_l("Tick the box if you are sure."))]
     )
 
 

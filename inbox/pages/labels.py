@@ -56,6 +56,13 @@ SET_ASIDE_REASONS: dict[SetAsideReason, Label] = {
     SetAsideReason.DUPLICATE: _l("Same contribution, sent twice"),
 }
 
+ERASURE_REASONS: dict[str, Label] = {
+    "author": _l("The person who sent it"),
+    "named": _l("Somebody it speaks of"),
+    "law": _l("The law, or a court"),
+    "mistake": _l("It came here by mistake"),
+}
+
 NOT_CONTRIBUTIONS: dict[NotContribution, Label] = {
     NotContribution.KEYWORD: _l("Keyword (STOP, HELP …)"),
     NotContribution.BOUNCE: _l("Undelivered mail"),
@@ -96,6 +103,7 @@ STEPS: dict[StepKind, Label] = {
     StepKind.READ_PAGES: _l("Reading a page"),
     StepKind.SUGGEST_THEMES: _l("Suggesting themes"),
     StepKind.SEND: _l("Sending a message"),
+    StepKind.ERASE: _l("Erasing at the person’s wish"),
 }
 
 QUEUES: dict[Queue, Label] = {

@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 
 from config.names import Channel, SetAsideReason, StepKind
 from inbox.history import Entry
-from inbox.pages.labels import CHANNELS, SET_ASIDE_REASONS, STEPS, Label
+from inbox.pages.labels import CHANNELS, ERASURE_REASONS, SET_ASIDE_REASONS, STEPS, Label
 
 ACTIONS: dict[str, Label] = {
     "arrived": _l("Arrived"),
@@ -35,6 +35,8 @@ ACTIONS: dict[str, Label] = {
     "merge": _l("Joined with another contribution"),
     "split": _l("Split into several contributions"),
     "erasure_asked_for": _l("The person asks for it to be erased"),
+    "erasure_confirmed": _l("The person confirms: it will be erased"),
+    "erasure_taken_back": _l("The erasure was taken back"),
     "erase": _l("Erased"),
 }
 
@@ -69,6 +71,8 @@ def events_of(entries: Iterable[Entry]) -> tuple[Event, ...]:
 def _detail(details: dict[str, Any]) -> str:
     if (reason := details.get("reason")) in set(SetAsideReason):
         return str(SET_ASIDE_REASONS[SetAsideReason(str(reason))])
+    if (reason := details.get("reason")) in ERASURE_REASONS:
+        return str(ERASURE_REASONS[str(reason)])
     if (channel := details.get("channel")) in set(Channel):
         return str(CHANNELS[Channel(str(channel))])
     if (step := details.get("step")) in set(StepKind):

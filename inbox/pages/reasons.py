@@ -48,7 +48,11 @@ SENTENCES = (
     N_("the worker stopped before it had finished"),
     N_("No space is left on the disk: make room, then it goes on."),
     N_("its worker was stopped"),
+    # Why something was not erased.
+    N_("Somebody asks to have a contribution erased who could not be recognised: a person decides."),
+    N_("The contribution to be erased now holds other people's words too: a person decides."),
     # What came in without words.
+    N_("The pictures of this message stay on the telephone that received it."),
     N_("no text was found in it"),
     N_("the text message is empty"),
     N_("The mail is empty."),
