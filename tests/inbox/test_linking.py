@@ -182,6 +182,15 @@ def test_unread_ones_are_merged_and_read_afterwards(store: Store, person: int):
     assert (makers.state_of(store, first).reading, body(store, first)) == (Reading.READ, "Un banc\n\nUn arbre")
 
 
+def test_what_was_read_while_merged_is_given_back(store: Store, person: int):
+    first, second = makers.text_message(store, "Un banc"), makers.voicemail(store)
+    merge(store, first, second, person)
+    makers.hear(store, first, "un arbre")
+    undo(store, first, person)
+    assert (body(store, first), body(store, second)) == ("Un banc", "Un arbre")
+    assert (makers.state_of(store, second).reading, found_by(store, "arbre")) == (Reading.READ, {second})
+
+
 def test_crosswise_merges_at_once(store: Store, person: int, pair: tuple[int, int]):
     def try_to(into_other: tuple[int, int]) -> str:
         try:
