@@ -22,7 +22,9 @@ class AsideKind(StrEnum):
 
 def is_quoted(line: str) -> bool:
     """Whether the line carries a quotation mark at its beginning."""
-    return line.lstrip()[:1] == ">"
+    start = line.lstrip()
+    # Some programs quote with a bar; a line that ends with one too is a table's.
+    return start[:1] == ">" or (start[:2] == "| " and not start.rstrip().endswith("|"))
 
 
 def below(lines: list[str], index: int) -> str:
@@ -35,6 +37,8 @@ def head_at(lines: list[str], index: int) -> tuple[int, AsideKind]:
     line = lines[index]
     if not line.strip() or len(line) > marks.LONGEST_LINE:
         return 0, AsideKind.QUOTE
+    if marks.GROUPWISE.match(line):
+        return 1, AsideKind.QUOTE
     if marks.FORWARD_BEGIN.match(line):
         return 1, AsideKind.FORWARD
     if (separator := marks.SEPARATOR.match(line)) and (separator["forward"] or separator["reply"]):
@@ -73,11 +77,21 @@ def _header_block(lines: list[str], index: int) -> int:
 
 def _attribution(lines: list[str], index: int) -> int:
     """How many lines, from this one on, are « Le … a écrit : » or its like in another language."""
+    if _undated_attribution(lines, index):
+        return 1
     count = _attribution_at(lines, index)
     # The line above may be the person's own: an attribution begins as late as it can.
     if any(_attribution_at(lines, later) == index + count - later for later in range(index + 1, index + count)):
         return 0
     return count
+
+
+def _undated_attribution(lines: list[str], index: int) -> bool:
+    """Whether this line alone is one without a date (Horde): an address, the verb, and a quotation right below."""
+    line = lines[index]
+    if len(line) > marks.LONGEST_ATTRIBUTION or marks.DATE.search(line) or not line.endswith(":"):
+        return False
+    return bool(marks.CERTAIN.search(line) and marks.WROTE.match(line) and is_quoted(below(lines, index + 1)))
 
 
 def _attribution_at(lines: list[str], index: int) -> int:

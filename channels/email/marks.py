@@ -34,10 +34,11 @@ DATED = re.compile(
 )
 
 SEPARATOR = re.compile(
-    r"^\s*[-_=*]{2,}\s*(?P<forward>(?:d[ée]but du )?message (?:transf[ée]r[ée]|r[ée]exp[ée]di[ée])|forwarded message|"
-    r"begin forwarded message|weitergeleitete nachricht|mensaje reenviado|messaggio inoltrato)?"
-    r"(?P<reply>(?:original|reply) (?:message|email)|message (?:d['’]origine|initial|original)|mail original|"
-    r"courriel original|e-?mail d['’]origine|ursprüngliche nachricht|originalnachricht|"
+    r"^\s*[-_=*]{2,}\s*(?P<forward>"
+    r"(?:d[ée]but du )?(?:message|mail|e-?mail|courriel) (?:transf[ée]r[ée]|r[ée]exp[ée]di[ée]|renvoy[ée])|"
+    r"forwarded message|begin forwarded message|weitergeleitete nachricht|mensaje reenviado|messaggio inoltrato)?"
+    r"(?P<reply>(?:original|reply) (?:message|email)|"
+    r"(?:message|mail|e-?mail|courriel) (?:d['’]origine|initial|original)|ursprüngliche nachricht|originalnachricht|"
     r"oprindelig (?:besked|meddelelse)|"
     r"mensaje original|mensagem original|messaggio originale|oorspronkelijk bericht|opprinnelig melding|"
     r"ursprungligt meddelande|wiadomość oryginalna|исходное сообщение)?\s*[-_=*]{2,}\s*$",
@@ -47,7 +48,9 @@ FORWARD_BEGIN = re.compile(
     r"^\s*(?:begin forwarded message|début du message (?:transféré|réexpédié))\s*:\s*$", re.IGNORECASE
 )
 RULE = re.compile(r"^\s*[-_=]{4,}\s*$")
-MESSAGE_OF = re.compile(r"^\s*>?\s*message du\s*:", re.IGNORECASE)
+MESSAGE_OF = re.compile(r"^\s*>?\s*message du\s*(?::|\d)", re.IGNORECASE)
+# GroupWise writes its attribution as if it were quoted, and the quotation below as if it were not.
+GROUPWISE = re.compile(rf"^>>> .{{0,200}}(?:{_DATE}).{{0,40}}>>>$")
 
 # The labels of a quoted mail's header; the first of a block must be one of those a mail begins with.
 _FROM = r"from|de|von|da|van|fra|från|od|от|lähettäjä|expéditeur|remitente"
@@ -64,7 +67,8 @@ DATE_FIRST = re.compile(r"^[\s*>|]{0,8}(?:date|sent|envoyé(?: le)?|gesendet)\s?
 SIGNATURE = re.compile(r"^\s*(?:--|—|––|-- |__)\s*$")
 DASHED_NAME = re.compile(r"^\s*(?:-{1,2}|—) ?(?:[A-ZÀ-Ý][\w'’.-]{0,25} ?){1,3}$")
 SENT_FROM = re.compile(
-    r"^[\s(<\[*]{0,4}(?:(?:envoyé|expédié|transmis|écrit) (?:de|depuis|avec|via|par|à partir de|du) .{1,80}|"
+    r"^[\s(<\[*]{0,4}(?:"
+    r"(?:envoyé|expédié|transmis|écrit) (?:(?:de|depuis|avec|via|par|à partir de|du) |à partir d['’]).{1,80}|"
     r"sent (?:from|via|with|by) .{1,80}|get outlook for .{1,60}|"
     r"(?:télécharge[rz]|obtenez|obtenir|installez) outlook .{1,60}|"
     r"(?:von meinem|diese nachricht wurde von) .{1,80} gesendet.{0,10}|gesendet (?:von|mit|aus) .{1,80}|"
@@ -81,14 +85,33 @@ CLOSING = re.compile(
     r"(?:sincères |meilleures |respectueuses )?salutations.{0,40}|(?:best|kind|warm|many|with)? ?(?:best )?regards|"
     r"yours (?:sincerely|faithfully|truly)|sincerely|(?:very )?best wishes|all the best|cheers|best|"
     r"(?:mit freundlichen|viele|beste|liebe) grü(?:ß|ss)en?|mit freundlichen grü(?:ß|ss)en|cordiali saluti|"
-    r"saludos|un saludo|met vriendelijke groeten?|med venlig hilsen|pozdrawiam)\s*[,.!]?\s*$",
+    r"saludos|un saludo|met vriendelijke groeten?|med venlig hilsen|pozdrawiam|"
+    r"(?:(?:très )?bonne (?:journée|soirée|semaine|fin de (?:journée|semaine)|réception)|bon (?:week-?end|courage)|"
+    r"belle journée)(?: à (?:vous|toutes?|tous)(?: et à tous)?)?)\s*[,.!]?\s*$",
     re.IGNORECASE,
+)
+# The formula a French letter ends with, and a closing with the name in its own line.
+FORMULA = re.compile(
+    r"^\s*(?:dans l['’]attente .{0,120}|en (?:vous )?(?:remerciant|espérant) .{0,120}|avec .{0,80})?"
+    r"(?:(?:je|nous) vous (?:prie|prions)\b.{0,60}\b(?:d['’]agréer|de croire|de recevoir|d['’]accepter)|"
+    r"(?:veuillez|agréez|recevez|croyez|daignez)\b)[^?]{0,160}"
+    r"\b(?:salutations|sentiments|considération|respects?|hommages|dévouement)\b[^?]{0,60}$",
+    re.IGNORECASE,
+)
+CLOSED_BY_NAME = re.compile(
+    r"^\s*(?:(?:[Bb]ien|[Tt]rès) )?(?:[Cc]ordialement|[Cc]dlt|[Cc]dt|[Aa]micalement|[Rr]espectueusement)\s*[,.]\s*"
+    r"(?:(?:[A-ZÀ-Ý][\w'’.-]{0,25}|de|du|le|la) ?){1,5}$"
+)
+TITLED_NAME = re.compile(
+    r"^\s*(?:M\.|Mr\.?|Mme|Mlle|Mmes|MM\.|Dr|Me|Pr|Madame|Monsieur) "
+    r"(?:(?:[A-ZÀ-Ý][\w'’.-]{0,25}|de|du|et|le|la) ?){1,5}"
+    r"(?:,.{0,60})?$"
 )
 POSTSCRIPT = re.compile(r"^\s*(?:p\.? ?s\.?|n\.? ?b\.?)\s*[:.,–-]", re.IGNORECASE)
 # A footer needs its beginning and its words: « Ce message est pour dire que le square est sale »
 # and « Pensez à l'environnement ! » are contributions.
 FOOTER = re.compile(
-    r"^[\s*_-]{0,8}(?:(?:ce|cet|this) (?:e-?mail|message|courriel|mail|courrier|communication)\b|"
+    r"^[\s*_\"«“-]{0,8}(?:(?:ce|cet|this) (?:e-?mail|message|courriel|mail|courrier|communication)\b|"
     r"avis de confidentialité|clause de confidentialité|confidentiality notice|disclaimer\b|avertissement\s*:|"
     r"(?:l['’]|les |the |le )?informa(?:tion|zion)[esi]* cont|important\s*:|notice\s*:|"
     r"pensez |(?:afin de |pour )?(?:respect|préserv)\w+ l['’]environnement|avant d['’]imprimer|n['’]imprimez|"

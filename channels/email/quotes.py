@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from channels.email import marks
+from channels.email.endings import mark_endings
 from channels.email.heads import AsideKind, below, head_at, is_quoted
 
 
@@ -31,7 +32,6 @@ class Split:
 
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_MOST_SIGNATURE_LINES = 12
 _WRAPPED_AT = 60  # a quoted line this long may go on, unmarked, in the next: the sender's program wrapped it
 
 
@@ -39,7 +39,7 @@ def split_reply(text: str) -> Split:
     """What the person wrote, and what stands around it."""
     lines = [_INVISIBLE.sub("", line.replace("\xa0", " ")).rstrip() for line in text.splitlines()]
     kinds = _mark_quotes(lines)
-    _mark_endings(lines, kinds)
+    mark_endings(lines, kinds)
     return _gather(lines, kinds)
 
 
@@ -48,7 +48,8 @@ def _mark_quotes(lines: list[str]) -> list[AsideKind | None]:
     kinds: list[AsideKind | None] = [None] * len(lines)
     index = 0
     while index < len(lines):
-        if is_quoted(lines[index]) or _is_wrapped_quote(lines, index):
+        odd = marks.GROUPWISE.match(lines[index][: marks.LONGEST_LINE])
+        if not odd and (is_quoted(lines[index]) or _is_wrapped_quote(lines, index)):
             kinds[index] = AsideKind.QUOTE
             index += 1
             continue
@@ -72,53 +73,6 @@ def _is_wrapped_quote(lines: list[str], index: int) -> bool:
         return False
     above, after = lines[index - 1], lines[index + 1]
     return is_quoted(above) and len(above) >= _WRAPPED_AT and is_quoted(after) and len(lines[index]) < len(above)
-
-
-def _mark_endings(lines: list[str], kinds: list[AsideKind | None]) -> None:
-    """Mark, at the end of each unquoted stretch, its signature and its footer."""
-    start = 0
-    while start < len(lines):
-        if kinds[start] is not None:
-            start += 1
-            continue
-        end = next((i for i in range(start, len(lines)) if kinds[i] is not None), len(lines))
-        _mark_ending_of(lines, kinds, start, end)
-        start = end
-
-
-def _mark_ending_of(lines: list[str], kinds: list[AsideKind | None], start: int, end: int) -> None:
-    """Find where the signature or the footer of one stretch begins; a message is never all signature."""
-    written = False
-    for i in range(start, end):
-        line = lines[i]
-        if not line.strip() or len(line) > marks.LONGEST_LINE:
-            written = written or bool(line.strip())
-            continue
-        kind = _ending_at(lines, i, end)
-        if kind and (written or kind is AsideKind.FOOTER or start > 0):
-            kinds[i:end] = [kind] * (end - i)
-            return
-        written = True
-
-
-def _ending_at(lines: list[str], index: int, end: int) -> AsideKind | None:
-    """Whether a signature or footer begins with this line."""
-    line = lines[index]
-    if marks.FOOTER.match(line) and marks.FOOTER_WORDS.search(" ".join(lines[index : min(end, index + 4)])):
-        return AsideKind.FOOTER
-    if marks.SIGNATURE.match(line) or (marks.SENT_FROM.match(line) and not marks.SENT_FROM_PROSE.search(line)):
-        return AsideKind.SIGNATURE
-    if marks.CLOSING.match(line) and _is_short(lines, index + 1, end):
-        return AsideKind.SIGNATURE
-    return None
-
-
-def _is_short(lines: list[str], start: int, end: int) -> bool:
-    """Whether what follows is a name and an address rather than more of the message."""
-    filled = [line for line in lines[start : min(end, start + 3 * _MOST_SIGNATURE_LINES)] if line.strip()]
-    whole = end - start <= 3 * _MOST_SIGNATURE_LINES
-    goes_on = any(line.endswith("?") or marks.POSTSCRIPT.match(line) for line in filled)
-    return whole and not goes_on and len(filled) <= _MOST_SIGNATURE_LINES and all(len(line) <= 80 for line in filled)
 
 
 def _gather(lines: list[str], kinds: list[AsideKind | None]) -> Split:
