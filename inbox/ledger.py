@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from config.names import Bucket, Moderation, NotContribution, Reading, StepState
+from config.names import Bucket, Moderation, NotContribution, Reading, StepKind, StepState
 from inbox.models import (
     Arrival,
     ConsultationVersion,
@@ -27,6 +27,9 @@ from inbox.models import (
 from inbox.revisions import MERGED
 from inbox.steps import helpless_intake
 from inbox.texts import READING_KINDS
+
+PART_MAKING = (StepKind.LIST_RECORDINGS, StepKind.TAKE_APART, StepKind.SPLIT_PAGES)
+"""The steps of an intake by which its parts, and what they wait for, come about."""
 
 NAMED = 5
 """How many units a problem names."""
@@ -173,7 +176,7 @@ def _problems(session: Session, consultation_id: int | None) -> Iterator[str]:
 
 def _stuck(consultation_id: int | None) -> Select[Any]:
     is_open = Step.state == StepState.OPEN
-    intakes_at_work = _subjects(Step.intake_id, is_open)
+    intakes_at_work = _subjects(Step.intake_id, and_(is_open, Step.kind.in_(PART_MAKING)))
     parts = _undecided_parts(consultation_id).where(
         Part.reading == Reading.WAITING,
         Part.id.not_in(_subjects(Step.part_id, and_(is_open, Step.kind.in_(READING_KINDS)))),

@@ -9,7 +9,7 @@ from config.names import TagSource
 from inbox import history
 from inbox.errors import InboxError
 from inbox.models import Tag
-from inbox.revisions import take_for_change
+from inbox.revisions import NotThere, take_for_change
 from inbox.upsert import insert_if_new
 
 NAME_LENGTH = 64
@@ -26,9 +26,13 @@ def suggest(session: Session, contribution_id: int, suggestions: Iterable[tuple[
     """Put the themes a rule found, each with the words that caused it.
 
     What was suggested before and is no longer found goes, unless a person confirmed it; what a
-    person removed stays removed. Safe to repeat.
+    person removed stays removed. Safe to repeat; nothing happens to a contribution that was erased
+    or merged away meanwhile.
     """
-    take_for_change(session, contribution_id)
+    try:
+        take_for_change(session, contribution_id)
+    except NotThere:
+        return
     found = {name: ", ".join(words)[:BECAUSE_LENGTH] for name, words in suggestions}
     known = {tag.name: tag for tag in _tags_of(session, contribution_id)}
     for name, because in found.items():

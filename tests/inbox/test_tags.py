@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from config.names import TagSource
-from inbox import history, tags
+from inbox import history, linking, tags
 from inbox.models import Tag
 from inbox.revisions import NotThere
 from inbox.store import Store
@@ -97,6 +97,14 @@ def test_of_what_is_not_there(store: Store, person: int, typed: int, act):
         assert act(session, typed, "mobilier", person) is None
     with pytest.raises(NotThere), store.write() as session:
         act(session, 999_999, "mobilier", person)
+
+
+def test_suggesting_for_what_is_gone_is_nothing(store: Store, person: int, typed: int):
+    with store.write() as session:
+        linking.merge(session, makers.text_message_in(session, "Un bus"), typed, person)
+    for gone in (typed, 999_999):
+        suggest(store, gone, BENCH)
+        assert shown(store, gone) == []
 
 
 def test_suggested_and_put_at_once(store: Store, person: int, typed: int):
