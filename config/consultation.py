@@ -93,11 +93,26 @@ class Addresses(_Table):
 
 
 class Retention(_Table):
-    """How long things are kept, in days; each period starts when the thing arrives."""
+    """How long things are kept, in days; each period starts when the thing arrives.
+
+    The defaults hold for what belongs to no consultation.
+    """
 
     recording_days: int = Field(default=180, ge=1, le=3660)
     original_days: int = Field(default=365, ge=1, le=3660)
     contribution_days: int = Field(default=1095, ge=1, le=3660)
+
+    def keep_recording_until(self, day: date) -> date:
+        """The last day a recording that arrived on ``day`` is kept."""
+        return day + timedelta(days=self.recording_days)
+
+    def keep_original_until(self, day: date) -> date:
+        """The last day any other original that arrived on ``day`` is kept."""
+        return day + timedelta(days=self.original_days)
+
+    def keep_contribution_until(self, day: date) -> date:
+        """The last day a contribution that arrived on ``day`` is kept."""
+        return day + timedelta(days=self.contribution_days)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -179,18 +194,6 @@ class Consultation(_Table):
     def theme(self, key: str) -> Theme | None:
         """The theme with this key, if the consultation has it."""
         return next((theme for theme in self.themes if theme.key == key), None)
-
-    def keep_recording_until(self, day: date) -> date:
-        """The last day a recording that arrived on ``day`` is kept."""
-        return day + timedelta(days=self.retention.recording_days)
-
-    def keep_original_until(self, day: date) -> date:
-        """The last day any other original that arrived on ``day`` is kept."""
-        return day + timedelta(days=self.retention.original_days)
-
-    def keep_contribution_until(self, day: date) -> date:
-        """The last day a contribution that arrived on ``day`` is kept."""
-        return day + timedelta(days=self.retention.contribution_days)
 
     @field_validator("title", "question", "can_change", "cannot_change", "decides")
     @classmethod

@@ -8,7 +8,7 @@ the same part key is one part. Both run inside the caller's transaction.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from channels.values import Address
+from config.consultation import Retention
 from config.names import (
     AddressKind,
     ArrivalKind,
@@ -28,7 +29,7 @@ from config.names import (
 )
 from inbox import consultations, contributors, history, linking, references, steps, texts
 from inbox.columns import utc_now
-from inbox.models import Arrival, Contribution, ContributionPart, Intake, Medium, Part, Reference
+from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Medium, Part, Reference
 from inbox.vault import vault_of
 
 INLINE_BYTES = 64 * 1024
@@ -145,7 +146,6 @@ def _new_intake(session: Session, arrived: Arrived) -> Intake:
         version = consultations.for_address(session, arrived.channel, arrived.addressed_to)
     else:
         version = None
-    consultation = consultations.as_consultation(version) if version else None
     return Intake(
         channel=arrived.channel,
         account=arrived.account,
@@ -158,7 +158,7 @@ def _new_intake(session: Session, arrived: Arrived) -> Intake:
         key_id=vault_of(session).new_key(session).id,
         language=arrived.language,
         received_at=arrived.received_at,
-        keep_until=consultation.keep_original_until(arrived.received_at.date()) if consultation else None,
+        keep_until=_retention(version).keep_original_until(arrived.received_at.date()),
     )
 
 
@@ -211,8 +211,8 @@ def contribute(
     A part key that is there already is left as it is, and its contribution is returned; an erased
     intake stays empty. With ``join_minutes``, a text joins the contribution its sender began less than that ago.
     """
-    # Held, because an erasure may be under way: nothing may grow on what it leaves.
-    intake = session.get_one(Intake, intake_id, with_for_update=True)
+    # Held and read anew, because an erasure may be under way: nothing may grow on what it leaves.
+    intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
     if intake.erased_at is not None:
         return [None for _ in parts]
     return [_contribution_of(session, intake, new, join_minutes) for new in parts]
@@ -246,8 +246,6 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
 def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
     vault = vault_of(session)
     key_id = vault.new_key(session).id
-    version = intake.consultation_version
-    consultation = consultations.as_consultation(version) if version else None
     return Part(
         intake_id=intake.id,
         part_key=new.key,
@@ -263,14 +261,31 @@ def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
         sealed_aside=vault.seal_json(session, key_id, [{"kind": k, "text": t} for k, t in new.aside])
         if new.aside
         else None,
-        keep_until=consultation.keep_contribution_until(intake.received_at.date()) if consultation else None,
+        keep_until=_retention(intake.consultation_version).keep_contribution_until(intake.received_at.date()),
     )
+
+
+def _retention(version: ConsultationVersion | None) -> Retention:
+    return consultations.as_consultation(version).retention if version else Retention()
+
+
+def keep_file_until(part: Part, kind: MediumKind) -> date:
+    """The last day of a part's file: callers are told a period of its own for their voice."""
+    retention = _retention(part.consultation_version)
+    day = part.intake.received_at.date()
+    return retention.keep_recording_until(day) if kind is MediumKind.RECORDING else retention.keep_original_until(day)
 
 
 def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> Medium:
     """Add one file to a part, sealed with the part's key."""
     vault = vault_of(session)
-    medium = Medium(part_id=part.id, position=position, kind=new.kind, content_type=new.content_type)
+    medium = Medium(
+        part_id=part.id,
+        position=position,
+        kind=new.kind,
+        content_type=new.content_type,
+        keep_until=keep_file_until(part, new.kind),
+    )
     if new.source is not None:
         medium.locator = vault.put_file(session, part.key_id, new.source)
         medium.size = len(new.source) if isinstance(new.source, bytes) else new.source.stat().st_size
@@ -285,7 +300,7 @@ def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> M
 
 def add_to_part(session: Session, part_id: int, new: NewMedium) -> bool:
     """Add a file to a part that may have it already, recognised by its name; whether it was new."""
-    part = session.get_one(Part, part_id, with_for_update=True)
+    part = session.get_one(Part, part_id, with_for_update=True, populate_existing=True)
     media = media_of(session, part)
     if part.erased_at is not None or any(name_of(session, part, medium) == new.name for medium in media):
         return False

@@ -13,7 +13,7 @@ from channels.twilio.listing import list_recordings as ask_for_recordings
 from config.names import MediumKind, NotContribution
 from config.settings import Settings
 from gateway.doors import keep_recording
-from gateway.intake import schedule_readings
+from gateway.intake import keep_file_until, schedule_readings
 from gateway.reading import medium_kind
 from inbox.models import Intake, Medium, Part
 from inbox.steps import Done, Ending, Lease
@@ -119,4 +119,5 @@ def _keep(session: Session, part: Part, one: _Fetched) -> None:
     if medium.kind is not MediumKind.RECORDING:
         # What comes with a text message may be anything: a photo, a voice note, a business card.
         medium.kind = medium_kind(one.path, medium.content_type)
+        medium.keep_until = keep_file_until(part, medium.kind)
     session.flush()

@@ -101,9 +101,9 @@ def test_both_ends_of_the_consultation_are_open(example, day, state):
 
 
 def test_periods_start_when_the_thing_arrives(example):
-    assert example.keep_recording_until(date(2026, 1, 1)) == date(2026, 6, 30)
-    assert example.keep_original_until(date(2026, 1, 1)) == date(2027, 1, 1)
-    assert example.keep_contribution_until(date(2026, 1, 1)) == date(2028, 12, 31)
+    assert example.retention.keep_recording_until(date(2026, 1, 1)) == date(2026, 6, 30)
+    assert example.retention.keep_original_until(date(2026, 1, 1)) == date(2027, 1, 1)
+    assert example.retention.keep_contribution_until(date(2026, 1, 1)) == date(2028, 12, 31)
 
 
 ACCEPTED = [

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from config.settings import Settings
 from gateway.intake import MOST_JOINED, Arrived, NewMedium, NewPart, accept, contribute, copy_raw
 from inbox import consultations, references
 from inbox.columns import utc_now
-from inbox.erase import erase_contribution
+from inbox.erase import erase_contribution, erase_intake
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Reference, Step
 from inbox.store import Store
 from inbox.texts import current_text
@@ -166,6 +167,27 @@ def test_a_medium_brings_the_steps_it_needs(store: Store, medium: NewMedium, exp
         assert (stored.locator is None) is (medium.source is None)
 
 
+KEPT = {
+    "a recording": (MediumKind.RECORDING, 180),
+    "a page": (MediumKind.PAGE, 365),
+    "a photo": (MediumKind.PHOTO, 365),
+    "an attachment": (MediumKind.ATTACHMENT, 365),
+}
+
+
+@pytest.mark.usefixtures("consultation")
+@pytest.mark.parametrize("addressed_to", ["+33298000000", "+33299999999"], ids=["known", "no consultation"])
+@pytest.mark.parametrize(("kind", "days"), KEPT.values(), ids=KEPT)
+def test_every_period_of_the_consultation_is_kept(store: Store, addressed_to: str, kind: MediumKind, days: int):
+    medium = NewMedium(kind, "", source=b"RIFF")
+    take_in(store, replace(TEXT, addressed_to=addressed_to), NewPart("it", Channel.SMS, media=(medium,)))
+    day = TEXT.received_at.date()
+    with store.read() as session:
+        assert session.scalars(select(Medium.keep_until)).one() == day + timedelta(days=days)
+        assert session.scalars(select(Intake.keep_until)).one() == day + timedelta(days=365)
+        assert session.scalars(select(Part.keep_until)).one() == day + timedelta(days=1095)
+
+
 def test_a_large_message_lies_in_a_file_and_comes_back_unchanged(store: Store, tmp_path):
     raw = bytes(range(256)) * 1024
     take_in(store, replace(TEXT, raw=raw))
@@ -200,3 +222,20 @@ def test_nothing_grows_on_an_erased_intake(store: Store):
     before = count(store, Arrival), count(store, Part)
     assert take_in(store, replace(TEXT, raw=b"again"), replace(SAID, key="another")) is None
     assert (count(store, Arrival), count(store, Part)) == before
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("server", ["postgresql"])  # SQLite has one writer at a time
+def test_an_erasure_is_seen_by_whoever_has_looked_before(store: Store):
+    take_in(store)
+
+    def erase() -> None:
+        with store.write() as session:
+            erase_intake(session, 1, by=None, reason="test")
+
+    with store.write() as session:
+        intake = session.get_one(Intake, accept(session, TEXT).intake_id)
+        eraser = Thread(target=erase)
+        eraser.start()
+        eraser.join()
+        assert contribute(session, intake.id, [replace(SAID, key="another")]) == [None]
