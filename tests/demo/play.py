@@ -168,7 +168,9 @@ class Demo:
     def _unfinished(self, played: Played) -> str:
         if played.seen.how == "not_arrived":
             return self.words["not_arrived"].format(name=played.sample.name)
-        return self.words["not_read"].format(name=played.sample.name, why=self.words[played.seen.how])
+        return self.words["not_read"].format(
+            name=played.sample.name, why=played.seen.why or self.words[played.seen.how]
+        )
 
     def _has_receipt(self, played: Played, understood: Understood, desk: Desk) -> bool:
         """Whether the resident was told the reference the way they came."""

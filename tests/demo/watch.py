@@ -34,7 +34,7 @@ class Understood:
 
 @dataclass(frozen=True)
 class Seen:
-    """How far it is; ``why`` when a person is needed, ``understood`` when it is ready."""
+    """How far it is; ``why`` it is not further, where that is known, ``understood`` when it is ready."""
 
     how: How
     why: str = ""
@@ -55,15 +55,24 @@ def look(session: Session, key: Key) -> Seen:
     contributions = session.scalars(select(Contribution).where(Contribution.id.in_(made))).all()
     if len(contributions) != 1:
         why = f"{len(contributions)} contributions"
-        return Seen("needs_person", why) if len(contributions) > 1 else Seen("waiting_reading")
+        return Seen("needs_person", why) if contributions else _before_parts(session, [one.id for one in intakes])
     return _look_into(session, contributions[0], parts[0].intake_id, [part.id for part in parts])
+
+
+def _before_parts(session: Session, intake_ids: list[int]) -> Seen:
+    """Nothing was made of the intakes yet: perhaps a step says why."""
+    steps = session.scalars(select(Step).where(Step.intake_id.in_(intake_ids), Step.reason.is_not(None))).all()
+    stuck = [step.reason for step in steps if step.state in {StepState.QUARANTINED, StepState.NEEDS_PERSON}]
+    if stuck:
+        return Seen("needs_person", stuck[0] or "")
+    return Seen("waiting_reading", next((step.reason for step in steps if step.reason), ""))
 
 
 def _look_into(session: Session, contribution: Contribution, intake_id: int, part_ids: list[int]) -> Seen:
     steps = session.scalars(select(Step).where(Step.part_id.in_(part_ids))).all()
     themes = [step.state for step in steps if step.kind is StepKind.SUGGEST_THEMES]
     if contribution.reading is Reading.WAITING:
-        return Seen("waiting_reading")
+        return Seen("waiting_reading", next((step.reason for step in steps if step.reason), ""))
     doubt = _why_a_person(contribution, steps) if contribution.reading is Reading.NEEDS_PERSON else ""
     wording = texts.current_text(session, contribution)
     if doubt and (wording is None or not wording.body.strip()):
