@@ -74,7 +74,9 @@ class MailboxWatch:
     def _serve(self, client: IMAPClient) -> None:
         can_idle = client.has_capability("IDLE")
         while True:
-            self.take_new(client)
+            # Of mail that came during the last fetch the server has told in its answer, and IDLE will not repeat it.
+            while self.take_new(client):
+                pass
             self._problem = ""
             self._beat()
             if can_idle:

@@ -246,3 +246,24 @@ def note(store: Store) -> str:
     with store.read() as session:
         row = session.get(Heartbeat, "mailbox-1")
         return row.note if row else ""
+
+
+def test_mail_that_comes_while_another_is_fetched_does_not_wait_for_the_next_poll(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.deliver("un")
+    really, meanwhile = mailbox.fetch_raw, ["deux"]
+
+    def fetched_while_another_comes(client: object, uid: int) -> bytes | None:
+        if meanwhile:
+            watched.deliver(meanwhile.pop())
+        return really(client, uid)  # type: ignore[arg-type]
+
+    def listens(_client: object) -> None:
+        raise Stopped
+
+    monkeypatch.setattr(mailbox, "fetch_raw", fetched_while_another_comes)
+    monkeypatch.setattr(watched.watch, "_idle", listens)
+    with pytest.raises(Stopped), connected(watched.settings, 5) as client:
+        watched.watch._serve(client)
+    assert watched.count(Intake) == 2, "both are there before it listens"
