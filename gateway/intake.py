@@ -326,6 +326,12 @@ def schedule_readings(session: Session, part: Part) -> None:
     media = [m for m in media_of(session, part) if m.discarded_at is None]
     if any(m.locator is None and m.sealed_source is not None for m in media):
         steps.add_step(session, StepKind.FETCH_MEDIA, part=part.id, again=True)
+    read_what_is_here(session, part)
+
+
+def read_what_is_here(session: Session, part: Part) -> None:
+    """Have the media of a part that need not be fetched read, or read again."""
+    media = [m for m in media_of(session, part) if m.discarded_at is None]
     for kind in sorted({READ_STEP_OF[m.kind] for m in media if m.kind in READ_STEP_OF and m.locator is not None}):
         steps.add_step(session, kind, part=part.id, again=True)
 

@@ -1,6 +1,6 @@
 """Fetches from the telephone provider what only it has: recordings, pictures, and the list of a call's recordings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels import twilio
+from channels.errors import ChannelError
 from channels.twilio.listing import list_recordings as ask_for_recordings
 from config.names import MediumKind, NotContribution
 from config.settings import Settings
 from gateway.doors import keep_recording
-from gateway.intake import keep_file_until, schedule_readings
+from gateway.intake import keep_file_until, read_what_is_here
 from gateway.reading import medium_kind
-from inbox.models import Intake, Medium, Part
+from inbox.columns import utc_now
+from inbox.models import Intake, Medium, Part, Step
 from inbox.steps import Done, Ending, Lease
 from inbox.vault import vault_of
+from workers.endings import ending_of
 from workers.errors import NotSetUp
 from workers.workshop import Workshop
 
@@ -70,28 +73,43 @@ class _Fetched:
 def fetch_media(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """FETCH_MEDIA: the files of a part that are still at the provider; then they are to be read.
 
-    Run again, it fetches only what is not there yet.
+    One that cannot be fetched does not keep the others from being kept and read. Run again, it
+    fetches only what is not there yet.
     """
     account = account_of(here.settings)
     limits = here.settings.limits
     fetched: list[_Fetched] = []
+    problems: list[ChannelError] = []
     with requests.Session() as http:
         for medium_id, url in _missing(here, lease):
             path = folder / f"medium-{medium_id}"
-            with path.open("wb") as sink:
-                claimed = twilio.fetch(
-                    http, account, url, sink, most_bytes=limits.media_mb * MEGABYTE, seconds=limits.fetch_seconds
-                )
-            fetched.append(_Fetched(medium_id, path, claimed))
+            try:
+                with path.open("wb") as sink:
+                    claimed = twilio.fetch(
+                        http, account, url, sink, most_bytes=limits.media_mb * MEGABYTE, seconds=limits.fetch_seconds
+                    )
+            except ChannelError as error:
+                problems.append(error)
+            else:
+                fetched.append(_Fetched(medium_id, path, claimed))
 
     def save(session: Session) -> Ending:
         part = session.get_one(Part, lease.part_id)
         for one in fetched:
             _keep(session, part, one)
-        schedule_readings(session, part)
-        return Done()
+        if fetched or not problems:
+            read_what_is_here(session, part)
+        return _ending(session, lease, problems)
 
     return save
+
+
+def _ending(session: Session, lease: Lease, problems: Sequence[ChannelError]) -> Ending:
+    """Done, or what is to become of what could not be fetched: tried again as long as any of it may come."""
+    if not problems:
+        return Done()
+    age = utc_now() - session.get_one(Step, lease.step_id).created_at
+    return ending_of(next((error for error in problems if error.retryable), problems[0]), age)
 
 
 def _missing(here: Workshop, lease: Lease) -> list[tuple[int, str]]:

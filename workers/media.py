@@ -15,6 +15,9 @@ from inbox.vault import vault_of
 from workers.errors import SubjectGone
 from workers.workshop import Workshop
 
+PAGE_OF = "medium:"
+"""How the source of a page image begins: ``medium:7/2`` is the second page of medium 7."""
+
 
 @dataclass(frozen=True, slots=True)
 class CopiedMedium:
@@ -25,7 +28,7 @@ class CopiedMedium:
     content_type: str
     path: Path
     made_from: str | None
-    """Where it came from, as the row says: a page image names the medium it was made of."""
+    """Of a page image, the medium and page it was made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +74,7 @@ def _copied(session: Session, part: Part, medium: Medium, folder: Path) -> Copie
     path = folder / f"medium-{medium.id}"
     assert medium.locator is not None
     vault.copy_out(session, part.key_id, medium.locator, path)
-    source = vault.open_text(session, part.key_id, medium.sealed_source) if medium.sealed_source else None
-    return CopiedMedium(medium.id, medium.kind, medium.content_type, path, source)
+    source = vault.open_text(session, part.key_id, medium.sealed_source) if medium.sealed_source else ""
+    # Of a picture that was fetched, its address at the provider stands there.
+    made_from = source if source.startswith(PAGE_OF) else None
+    return CopiedMedium(medium.id, medium.kind, medium.content_type, path, made_from)

@@ -19,7 +19,7 @@ from inbox.vault import vault_of
 from transcription.pages import PageImage
 from transcription.values import Transcript, TranscriptionError
 from workers.mail import copy_arrival
-from workers.media import CopiedMedium, copy_part
+from workers.media import PAGE_OF, CopiedMedium, copy_part
 from workers.reading import ending_of_reading, noting, save_transcript
 from workers.workshop import Workshop
 
@@ -124,7 +124,7 @@ def _page_images(session: Session, part_id: int) -> dict[str, int]:
 
 
 def _page_medium(session: Session, part_id: int, kept: dict[str, int], one: _ReadPage) -> int:
-    origin = f"medium:{one.medium.id}/{one.page.number}"
+    origin = f"{PAGE_OF}{one.medium.id}/{one.page.number}"
     if origin in kept:
         return kept[origin]
     part = session.get_one(Part, part_id)

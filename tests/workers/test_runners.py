@@ -14,7 +14,7 @@ from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Read
 from config.schema import Settings
 from config.sections import Twilio
 from gateway.doors import Scan, keep_recording, take_in_mail, take_in_scan
-from gateway.intake import Arrived, accept
+from gateway.intake import Arrived, NewMedium, NewPart, accept, contribute
 from gateway.reading import Readers
 from inbox import steps
 from inbox.columns import utc_now
@@ -225,6 +225,51 @@ def test_a_recording_is_fetched_when_it_is_ready(provider: tuple[Workshop, Telep
         assert (medium.kind, medium.size, medium.content_type) == (MediumKind.RECORDING, 12, "audio/x-wav")
         assert session.scalars(select(Step.state).where(Step.kind == StepKind.READ_SPEECH)).one() is StepState.OPEN
     assert telephone.api.unauthorised == 0
+
+
+def pictures_at_provider(here: Workshop, telephone: Telephone, *kept: bytes | None) -> None:
+    """A text message with these pictures; None is one that the provider does not have (yet)."""
+    folder = f"{telephone.base}/2010-04-01/Accounts/{telephone.api.account_sid}/Recordings"
+    media = []
+    for number, content in enumerate(kept, start=1):
+        sid = f"RE{number:032x}"
+        media.append(NewMedium(MediumKind.PHOTO, "image/jpeg", remote_url=f"{folder}/{sid}.wav"))
+        if content is not None:
+            telephone.api.recordings[sid] = Stored(content, "image/jpeg", {}, 0)
+    with here.store.write() as session:
+        arrived = Arrived(Channel.SMS, "AC", "SM" + 32 * "1", ArrivalKind.WEBHOOK, b"NumMedia=2")
+        contribute(session, accept(session, arrived).intake_id, [NewPart("text", Channel.SMS, media=tuple(media))])
+
+
+def test_a_picture_of_a_text_message_is_fetched_and_read(provider: tuple[Workshop, Telephone]) -> None:
+    here, telephone = provider
+    pictures_at_provider(here, telephone, as_file(printed(), "JPEG"))
+    do_all(here, StepKind.FETCH_MEDIA)
+    do_all(here, StepKind.READ_PAGES)
+    with here.store.read() as session:
+        assert session.scalars(select(Part.reading)).one() is Reading.READ
+    assert (count(here, Medium), count(here, Transcript)) == (1, 1)
+
+
+def test_a_picture_that_is_missing_keeps_no_other_from_being_read(provider: tuple[Workshop, Telephone]) -> None:
+    here, telephone = provider
+    pictures_at_provider(here, telephone, None, as_file(printed(), "JPEG"))
+    do_all(here, StepKind.FETCH_MEDIA)
+    do_all(here, StepKind.READ_PAGES)
+    with here.store.read() as session:
+        step = session.scalars(select(Step).where(Step.kind == StepKind.FETCH_MEDIA)).one()
+        assert (step.state, step.attempts) == (StepState.OPEN, 0), "the other one may still come"
+        assert session.scalars(select(Part.reading)).one() is Reading.WAITING
+    assert count(here, Transcript) == 1
+    pictures_at_provider(here, telephone, as_file(printed("Un bus le soir"), "JPEG"))
+    with here.store.write() as session:
+        session.query(Step).filter_by(kind=StepKind.FETCH_MEDIA).one().not_before = utc_now()
+    do_all(here, StepKind.FETCH_MEDIA)
+    do_all(here, StepKind.READ_PAGES)
+    with here.store.read() as session:
+        assert session.scalars(select(Part.reading)).one() is Reading.READ
+        assert [bool(medium.transcripts) for medium in session.scalars(select(Medium))] == [True, True]
+    assert_balanced(here)
 
 
 def test_a_recording_no_webhook_told_of_is_found(provider: tuple[Workshop, Telephone]) -> None:
