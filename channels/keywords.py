@@ -58,12 +58,20 @@ _WORDS: dict[tuple[CommandKind, str | None], tuple[str, ...]] = {
     ),
 }
 _COMMANDS = {word: Command(kind, None, language) for (kind, language), words in _WORDS.items() for word in words}
+_CONSENT = {
+    "oui": Command(CommandKind.YES, None, "fr"),
+    "yes": Command(CommandKind.YES, None, "en"),
+    "non": Command(CommandKind.NO, None, "fr"),
+    "no": Command(CommandKind.NO, None, "en"),
+}
 _POLITE = re.compile(r"(?<=.)( s il vous plait| s il te plait| svp| stp| please| merci| thanks)$")
 _WITH_REFERENCE = {
     "suivi": (CommandKind.STATE, "fr"),
     "status": (CommandKind.STATE, "en"),
     "effacer": (CommandKind.ERASE, "fr"),
     "erase": (CommandKind.ERASE, "en"),
+    "garder": (CommandKind.KEEP, "fr"),
+    "keep": (CommandKind.KEEP, "en"),
 }
 _REFERENCE = re.compile(rf"({'|'.join(_WITH_REFERENCE)})(?: (?:no?|numero|number|ref|reference))?((?: ?[0-9])*)")
 
@@ -80,6 +88,11 @@ def fold(text: str) -> str:
         else:
             kept.append(character if character.isalpha() else " ")
     return " ".join("".join(kept).split())
+
+
+def consent_in(text: str) -> Command | None:
+    """The yes or no a message consists of: to be asked only while a question of ours is open."""
+    return _CONSENT.get(_POLITE.sub("", fold(text)))
 
 
 def command_in(text: str) -> Command | None:

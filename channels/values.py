@@ -52,6 +52,9 @@ class CommandKind(StrEnum):
     HELP = "help"
     STATE = "state"
     ERASE = "erase"
+    KEEP = "keep"  # what was to be erased
+    YES = "yes"  # only while we have asked
+    NO = "no"
     THANKS = "thanks"
 
 

@@ -97,6 +97,7 @@ class StepKind(StrEnum):
     READ_PAGES = "read_pages"  # part: pages and photos to text
     SUGGEST_THEMES = "suggest_themes"  # part: text to themes
     SEND = "send"  # message: to the resident
+    ERASE = "erase"  # intake: what its text message asked to be erased
 
     @property
     def queue(self) -> Queue:
@@ -113,6 +114,7 @@ _QUEUE_OF = {
     StepKind.READ_PAGES: Queue.PAGES,
     StepKind.SUGGEST_THEMES: Queue.MAIL,
     StepKind.SEND: Queue.SEND,
+    StepKind.ERASE: Queue.MAIL,
 }
 
 

@@ -73,8 +73,9 @@ TEXT_KEYS = {
         TextKey("sms_stop", "STOP.", ("write_to",), True),
         TextKey("sms_start", "REPRENDRE.", (), True),
         TextKey("sms_help", "AIDE.", ("write_to",), True),
-        TextKey("sms_erase_confirm", "EFFACER: are you sure?", ("reference",), True),
-        TextKey("sms_erased", "EFFACER: done.", ("reference",), True),
+        TextKey("sms_erase_confirm", "EFFACER: are you sure?", ("reference", "minutes"), True),
+        TextKey("sms_erased", "EFFACER, then OUI: it will be.", ("reference", "hours"), True),
+        TextKey("sms_erase_kept", "NON, or GARDER: it is kept.", ("reference",), True),
         TextKey("sms_erase_by_person", "EFFACER: a person must decide.", ("reference",), True),
         TextKey("email_receipt_subject", "The receipt's subject, when the mail had none.", ("reference",)),
         TextKey("email_receipt", "The receipt of a mail.", ("reference", "received", "link")),
@@ -96,6 +97,8 @@ TEXT_KEYS = {
 SAMPLE_FACTS = {
     "reference": "482915307",
     "write_to": "+33600000000",
+    "minutes": 60,
+    "hours": 24,
     "link": "https://avis.ville-exemple.example/suivi",
 }
 """What previews and checks fill in; dates and reasons are added per language."""

@@ -2,60 +2,151 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from channels import sms
-from channels.values import CommandKind, IncomingText, Outgoing
+from channels.keywords import consent_in
+from channels.values import Address, Command, CommandKind, IncomingText
 from config.consultation import Consultation
-from config.names import Purpose
+from config.names import NotContribution, Purpose
 from config.settings import Settings
+from config.texts import resident_text
 from gateway import receipts, states
-from inbox import consultations, contributors, history, references
-from inbox.models import Intake
+from inbox import consultations, contributors, erasures, references
+from inbox.columns import utc_now
+from inbox.models import Contribution, Intake, Part
+from inbox.refusals import count_refusal
+
+_ALWAYS_ANSWERED = (CommandKind.STOP, CommandKind.START, CommandKind.YES, CommandKind.NO)
+_WITH_REFERENCE = (CommandKind.STATE, CommandKind.ERASE, CommandKind.KEEP)
+
+
+def understood(session: Session, settings: Settings, intake_id: int, text: IncomingText) -> IncomingText:
+    """The text with the command it is here and now: yes and no only while we have asked, thanks only after a receipt.
+
+    Anything else that a resident writes is what that person has to say.
+    """
+    contributor_id = session.get_one(Intake, intake_id).contributor_id
+    consent = consent_in(text.body) if not text.media else None
+    if consent is not None and _asked_about(session, settings, contributor_id) is not None:
+        # The provider may take a YES for a wish to get texts again; it answers a question of ours.
+        return replace(text, command=consent, answered=False)
+    thanked = text.command is not None and text.command.kind is CommandKind.THANKS
+    return replace(text, command=None) if thanked and not _has_spoken(session, contributor_id) else text
+
+
+def _asked_about(session: Session, settings: Settings, contributor_id: int | None) -> int | None:
+    since = erasures.window(settings.texting.confirm_minutes)
+    return erasures.pending(session, contributor_id, since)
+
+
+def _has_spoken(session: Session, contributor_id: int | None) -> bool:
+    """Whether somebody has contributed before."""
+    if contributor_id is None:
+        return False
+    return (
+        session.scalar(select(Contribution.id).where(Contribution.contributor_id == contributor_id).limit(1))
+        is not None
+    )
 
 
 def obey(session: Session, settings: Settings, intake_id: int, text: IncomingText) -> None:
     """Do what the keyword asks, and answer it, unless the provider has; thanks need no answer."""
     command, sender = text.command, text.sender
-    if command is None or sender is None:
-        return
-    if command.kind is CommandKind.STOP:
-        contributors.opt_out(session, sender.kind, sender.value, settings.town)
-    elif command.kind is CommandKind.START:
-        contributors.opt_in(session, sender.kind, sender.value, settings.town)
-    elif command.kind is CommandKind.ERASE:
-        _ask_a_person_to_erase(session, command.reference or "")
-    if command.kind is CommandKind.THANKS or text.answered:
+    if command is None or command.kind is CommandKind.THANKS:
         return
     intake = session.get_one(Intake, intake_id)
-    version = intake.consultation_version
-    consultation = consultations.as_consultation(version) if version else None
+    if command.kind not in _ALWAYS_ANSWERED and _asks_too_often(session, settings, intake.contributor_id):
+        # Neither answered nor looked up: whoever guesses references learns nothing more in this hour.
+        count_refusal(session, "sms", "too_many_keywords")
+        return
+    key, facts = _do(session, settings, intake, command, sender)
+    if sender is None or text.answered:
+        return
+    consultation = _consultation_of(intake)
     language = command.language or (consultation.language if consultation else settings.language)
-    answer = _answer(session, settings, text, language, consultation)
-    receipts.queue(session, answer, Purpose.STATE, intake)
+    if key == "":
+        body = states.in_words(session, settings, command.reference or "", language, consultation, spoken=False)
+    else:
+        write_to = receipts.write_to(settings, consultation, intake.addressed_to)
+        body = resident_text(key, language, consultation, write_to=write_to, **facts)
+    receipts.queue(session, receipts.by_text(sender, body), Purpose.STATE, intake)
 
 
-def _answer(
-    session: Session, settings: Settings, text: IncomingText, language: str, consultation: Consultation | None
-) -> Outgoing:
-    assert text.command is not None
-    assert text.sender is not None
-    digits = text.command.reference or ""
-    if text.command.kind is CommandKind.STATE:
-        state = states.in_words(session, settings, digits, language, consultation, spoken=False)
-        return receipts.by_text(text.sender, state)
-    if text.command.kind is CommandKind.ERASE:
-        number = references.parse_reference(digits)
-        if number is None:
-            return sms.compose("sms_state_unknown", text.sender, language, consultation)
-        return sms.compose("sms_erase_by_person", text.sender, language, consultation, reference=number)
-    key = f"sms_{text.command.kind.value}"
-    return sms.compose(key, text.sender, language, consultation, write_to=settings.twilio.write_to)
+def _asks_too_often(session: Session, settings: Settings, contributor_id: int | None) -> bool:
+    """Whether a number has sent more keywords within the hour than are answered."""
+    if contributor_id is None:
+        return False  # nobody is answered, so nobody learns anything
+    sent = session.scalar(
+        select(func.count(Part.id)).where(
+            Part.contributor_id == contributor_id,
+            Part.created_at >= utc_now() - timedelta(hours=1),
+            Part.not_contribution == NotContribution.KEYWORD,
+        )
+    )
+    return (sent or 0) > settings.texting.lookups_per_hour
 
 
-def _ask_a_person_to_erase(session: Session, digits: str) -> None:
-    """Put the wish into the contribution's history, where a person decides."""
-    number = references.parse_reference(digits)
+def _do(
+    session: Session, settings: Settings, intake: Intake, command: Command, sender: Address | None
+) -> tuple[str, dict[str, object]]:
+    """Do it; the key of the text that answers it, and its facts. An empty key asks for the reference's state."""
+    if sender is not None and command.kind is CommandKind.STOP:
+        contributors.opt_out(session, sender.kind, sender.value, settings.town)
+    elif sender is not None and command.kind is CommandKind.START:
+        contributors.opt_in(session, sender.kind, sender.value, settings.town)
+    elif command.kind in (CommandKind.YES, CommandKind.NO):
+        return _decide(session, settings, intake, command)
+    elif command.kind in _WITH_REFERENCE:
+        return _about_reference(session, settings, intake, command)
+    return f"sms_{command.kind.value}", {}
+
+
+def _about_reference(
+    session: Session, settings: Settings, intake: Intake, command: Command
+) -> tuple[str, dict[str, object]]:
+    number = references.parse_reference(command.reference or "")
     contribution_id = references.contribution_of(session, number) if number else None
-    if contribution_id is not None:
-        history.record(session, f"contribution:{contribution_id}", "erasure_asked_for")
+    if contribution_id is None or number is None:
+        return "sms_state_unknown", {}
+    if command.kind is CommandKind.STATE or erasures.is_erased(session, contribution_id):
+        return "", {}
+    if not erasures.belongs_to(session, contribution_id, intake.contributor_id):
+        if command.kind is CommandKind.ERASE:
+            erasures.leave_to_a_person(session, contribution_id, intake.id)
+        return "sms_erase_by_person", {"reference": number}
+    if command.kind is CommandKind.KEEP:
+        erasures.take_back(session, contribution_id)
+        return "sms_erase_kept", {"reference": number}
+    if erasures.is_confirmed(session, contribution_id):
+        return _will_be_erased(settings, number)
+    erasures.ask_back(session, contribution_id, intake.id)
+    return "sms_erase_confirm", {"reference": number, "minutes": settings.texting.confirm_minutes}
+
+
+def _decide(session: Session, settings: Settings, intake: Intake, command: Command) -> tuple[str, dict[str, object]]:
+    """The answer to our question; the reference is the one we asked about."""
+    contribution_id = _asked_about(session, settings, intake.contributor_id)
+    assert contribution_id is not None, "understood only while a question is open"
+    number = references.reference_of(session, contribution_id)
+    if erasures.is_erased(session, contribution_id):
+        erasures.decline(session, contribution_id, intake.id)
+        return "sms_state_erased", {"reference": number}
+    if command.kind is CommandKind.NO:
+        erasures.decline(session, contribution_id, intake.id)
+        return "sms_erase_kept", {"reference": number}
+    not_before = utc_now() + timedelta(hours=settings.texting.undo_hours)
+    erasures.confirm(session, contribution_id, intake.id, not_before)
+    return _will_be_erased(settings, number)
+
+
+def _will_be_erased(settings: Settings, number: str) -> tuple[str, dict[str, object]]:
+    return "sms_erased", {"reference": number, "hours": settings.texting.undo_hours or ""}
+
+
+def _consultation_of(intake: Intake) -> Consultation | None:
+    version = intake.consultation_version
+    return consultations.as_consultation(version) if version else None

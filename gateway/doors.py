@@ -6,8 +6,8 @@ Each function runs in the caller's transaction and may be run again with the sam
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -29,12 +29,15 @@ from gateway.intake import (
     media_of,
     name_of,
 )
-from inbox import steps
+from inbox import consultations, steps
 from inbox.columns import utc_now
-from inbox.models import Contribution, ContributionPart, Intake, Part
+from inbox.models import ContributionPart, Intake, Part
 
 CALL_LOOKED_AT_AFTER = timedelta(minutes=15)
 """When the provider is asked what a call recorded, should no webhook have told."""
+
+LATEST_WEBHOOK = timedelta(days=14)
+"""A telephone tries to hand over a text for two days, and may have been off before that."""
 
 SPEECH = "speech"
 """The part key of a call: several recordings of one call are one voice."""
@@ -75,15 +78,14 @@ def take_in_text(session: Session, settings: Settings, text: IncomingText, poste
             kind=ArrivalKind.WEBHOOK,
             raw=posted.body,
             headers=posted.headers,
-            addressed_to=text.addressed_to,
+            addressed_to=_meant(session, text),
             sender=text.sender,
+            received_at=_came_in(text),
         ),
     )
     if not accepted.is_new:
         return accepted
-    if text.command is not None and text.command.kind is CommandKind.THANKS and not _has_spoken(session, accepted):
-        # Thanks follow a receipt; from somebody we never answered, they are what that person has to say.
-        text = replace(text, command=None)
+    text = commands_by_text.understood(session, settings, accepted.intake_id, text)
     contributions = contribute(session, accepted.intake_id, [_text_part(text)], join_minutes=settings.join_minutes)
     if text.command is not None:
         commands_by_text.obey(session, settings, accepted.intake_id, text)
@@ -92,12 +94,22 @@ def take_in_text(session: Session, settings: Settings, text: IncomingText, poste
     return accepted
 
 
-def _has_spoken(session: Session, accepted: Accepted) -> bool:
-    """Whether the sender of an intake has contributed before."""
-    sender = session.get_one(Intake, accepted.intake_id).contributor_id
-    if sender is None:
-        return False
-    return session.scalar(select(Contribution.id).where(Contribution.contributor_id == sender).limit(1)) is not None
+def _meant(session: Session, text: IncomingText) -> str:
+    """The address that says which consultation is meant: the number, else the service the number belongs to."""
+    named = [text.addressed_to, text.messaging_service]
+    known = (one for one in named if one and consultations.for_address(session, Channel.SMS, one))
+    return next(known, text.addressed_to or text.messaging_service)
+
+
+def _came_in(text: IncomingText) -> datetime:
+    """When a text came in at its provider: a telephone that was off for hours hands over everything at once.
+
+    Texts are joined by this time, and kept by it, so a clock that is wrong may not count for much.
+    """
+    now = utc_now()
+    if text.sent_at is None or not now - LATEST_WEBHOOK < text.sent_at < now:
+        return now
+    return text.sent_at
 
 
 def _text_part(text: IncomingText) -> NewPart:
@@ -106,14 +118,15 @@ def _text_part(text: IncomingText) -> NewPart:
         thanks = text.command.kind is CommandKind.THANKS
         kind = NotContribution.THANKS if thanks else NotContribution.KEYWORD
     media = tuple(NewMedium(MediumKind.PHOTO, m.content_type, remote_url=m.url) for m in text.media)
-    empty = not text.body and not media
+    empty = "the text message is empty" if not text.body and not media else None
+    kept_back = "The pictures of this message stay on the telephone that received it." if text.kept_back else None
     return NewPart(
         key="text",
         channel=Channel.SMS,
         body=text.body,
         media=media,
         not_contribution=kind,
-        needs_person="the text message is empty" if empty else None,
+        needs_person=kept_back or empty,
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from channels import sms, twilio, voicemail
+from channels import android, sms, twilio, voicemail
 from channels.errors import RefusalReason, Refused
 from channels.values import Fields
 from gateway import calls, receipts
@@ -26,17 +27,19 @@ EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 SMALLEST_DOORS = 256 * 1024
 """No webhook of the provider is anywhere near this size in bytes."""
 
+_KEPT_HEADERS = ("X-Twilio", "I-Twilio", android.SIGNATURE_HEADER, android.TIMESTAMP_HEADER)
+
 View = Callable[..., Response]
 
 
-def by_provider(door: str) -> Callable[[Callable[..., Response]], View]:
+def by_provider(door: str, check: Callable[[], Fields] | None = None) -> Callable[[Callable[..., Response]], View]:
     """Let only requests in that the provider signed; the others are counted with their reason."""
 
     def decorate(view: Callable[..., Response]) -> View:
         @wraps(view)
         def checked(**place: Any) -> Response:
             try:
-                return view(_checked_fields(), _as_posted(), **place)
+                return view((check or _checked_fields)(), _as_posted(), **place)
             except Refused as refused:
                 with store_of().write() as session:
                     count_refusal(session, door, refused.reason.value)
@@ -50,8 +53,7 @@ def by_provider(door: str) -> Callable[[Callable[..., Response]], View]:
 
 def _checked_fields() -> Fields:
     twilio_settings = settings_of().twilio
-    if (request.content_length or 0) > SMALLEST_DOORS:
-        raise Refused(RefusalReason.MALFORMED)
+    _refuse_the_huge()
     return twilio.check_request(
         tokens=[token.get_secret_value() for token in twilio_settings.auth_tokens],
         public_url=settings_of().public_url,
@@ -64,6 +66,21 @@ def _checked_fields() -> Fields:
     )
 
 
+def _checked_event() -> Fields:
+    _refuse_the_huge()
+    return android.check_request(
+        keys=[key.get_secret_value() for key in settings_of().phone.signing_keys],
+        body=request.get_data(cache=True),
+        signature=request.headers.get(android.SIGNATURE_HEADER),
+        timestamp=request.headers.get(android.TIMESTAMP_HEADER),
+    )
+
+
+def _refuse_the_huge() -> None:
+    if (request.content_length or 0) > SMALLEST_DOORS:
+        raise Refused(RefusalReason.MALFORMED)
+
+
 def _raw_path() -> str:
     """Path and query exactly as requested: what the framework decodes, the provider did not sign."""
     raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
@@ -74,7 +91,7 @@ def _raw_path() -> str:
 
 
 def _as_posted() -> Posted:
-    kept = {name: value for name, value in request.headers.items() if name.startswith(("X-Twilio", "I-Twilio"))}
+    kept = {name: value for name, value in request.headers.items() if name.startswith(_KEPT_HEADERS)}
     return Posted(request.get_data(cache=True), {"path": _raw_path(), **kept})
 
 
@@ -97,11 +114,26 @@ def text_message(fields: Fields, posted: Posted) -> Response:
 @by_provider("sms-status")
 def message_status(fields: Fields, _posted: Posted) -> Response:
     """What became of a message of ours; comes in any order, perhaps before our row knows its identifier."""
-    status = twilio.parse_status(fields)
+    status = twilio.parse_status(fields, request.args.get("m", ""))
     if status is not None:
         with store_of().write() as session:
             receipts.note_delivery(session, settings_of(), status)
     return _twiml()
+
+
+@blueprint.post("/phone")
+@by_provider("phone", _checked_event)
+def telephone(fields: Fields, posted: Posted) -> Response:
+    """An event of the telephone that is our gateway; those that tell nothing of texts are only acknowledged."""
+    status = android.parse_status(fields)
+    texts = sms.parse(fields, android.TEXTS) if fields.get("event") in android.TEXT_EVENTS else []
+    with store_of().write() as session:
+        if status is not None:
+            receipts.note_delivery(session, settings_of(), status)
+        for text in texts:
+            number = text.addressed_to or settings_of().phone.number
+            take_in_text(session, settings_of(), replace(text, addressed_to=number), posted)
+    return Response(status=204)
 
 
 @blueprint.post("/voice")

@@ -15,6 +15,7 @@ from channels.phone import takes_texts
 from channels.values import Address, DeliveryStatus, Outgoing
 from config.consultation import Consultation
 from config.names import Channel, MessageState, Purpose, StepKind
+from config.sections import can_receive
 from config.settings import Settings
 from config.texts import resident_text, segments
 from inbox import consultations, contributors, references, steps
@@ -62,9 +63,34 @@ def queue_by_text(
     if to is None or not takes_texts(to):
         note_given(session, known.contribution)
         return
-    facts = {"reference": known.reference, "write_to": settings.twilio.write_to}
+    written_to = None if called else _written_to(session, contribution_id)
+    facts = {"reference": known.reference, "write_to": write_to(settings, known.consultation, written_to)}
     body = resident_text(_receipt_key(settings, known, called), known.language, known.consultation, **facts)
     queue(session, by_text(to, body), Purpose.RECEIPT, known.contribution)
+
+
+def write_to(settings: Settings, consultation: Consultation | None, written_to: str | None) -> str:
+    """The number our texts name for writing back, empty when answering them is enough.
+
+    The setting, else the number that was written to: each consultation may have its own.
+    """
+    sender = consultation.sender if consultation and consultation.sender else settings.twilio.sender
+    if not settings.sends_by_provider or can_receive(sender or settings.twilio.receives):
+        return ""
+    here = written_to if written_to and can_receive(written_to) else ""
+    return settings.twilio.named_in_texts or here or settings.twilio.receives
+
+
+def _written_to(session: Session, contribution_id: int) -> str | None:
+    """The number through which a contribution's last text came."""
+    return session.scalar(
+        select(Intake.addressed_to)
+        .join(Part, Part.intake_id == Intake.id)
+        .join(Part.contributions)
+        .where(Contribution.id == contribution_id)
+        .order_by(Intake.id.desc())
+        .limit(1)
+    )
 
 
 def _receipt_key(settings: Settings, known: About, called: bool) -> str:
@@ -139,16 +165,33 @@ def address_of(session: Session, contribution: Contribution) -> Address | None:
     return Address(*found) if found else None
 
 
+def recipient_of(session: Session, message: Message) -> Address | None:
+    """Where a message goes; None when nobody can be answered any more."""
+    if message.contribution_id is not None:
+        return address_of(session, session.get_one(Contribution, message.contribution_id))
+    found = contributors.address_of(session, message.contributor_id) if message.contributor_id else None
+    return Address(*found) if found else None
+
+
+_ONWARD = (MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED)
+
+
 def note_delivery(session: Session, settings: Settings, status: DeliveryStatus) -> None:
-    """What the provider says became of a message; never backwards: callbacks come in any order."""
-    message = session.scalar(select(Message).where(Message.provider_id == status.provider_id).with_for_update())
-    if message is None:
+    """What the provider says became of a message; never backwards: callbacks come in any order.
+
+    One may come before our row knows the provider's identifier: then our own number, which the
+    callback carries back, says which it is.
+    """
+    which = Message.provider_id == status.provider_id
+    if status.message_id is not None:
+        which = (Message.id == status.message_id) & (Message.provider_id.is_(None) | which)
+    message = session.scalar(select(Message).where(which).with_for_update())
+    if message is None or message.sent_at is None:
         return
-    rank = [MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED]
+    message.provider_id = status.provider_id
     state = MessageState(status.state)
-    if message.state in rank and rank.index(state) > rank.index(message.state):
+    if message.state in _ONWARD and _ONWARD.index(state) > _ONWARD.index(message.state):
         message.state = state
-    if status.opted_out and message.contributor_id is not None:
-        address = contributors.address_of(session, message.contributor_id)
-        if address is not None:
-            contributors.opt_out(session, *address, settings.town)
+    to = recipient_of(session, message) if status.opted_out else None
+    if to is not None:
+        contributors.opt_out(session, to.kind, to.value, settings.town)

@@ -251,7 +251,7 @@ def quarantined(session: Session, limit: int = 500) -> list[Quarantined]:
     )
     rows = session.execute(
         select(Step, contribution)
-        .where(or_(Step.state == StepState.QUARANTINED, helpless_intake()))
+        .where(or_(Step.state == StepState.QUARANTINED, helpless_intake(), _erasure_to_decide()))
         .order_by(Step.id.desc())
         .limit(limit)
     )
@@ -279,6 +279,11 @@ def helpless_intake() -> ColumnElement[bool]:
         Step.intake_id.is_not(None),
         ~select(Part.id).where(Part.intake_id == Step.intake_id).exists(),
     )
+
+
+def _erasure_to_decide() -> ColumnElement[bool]:
+    """True of a wish to have something erased that only a person can judge."""
+    return and_(Step.state == StepState.NEEDS_PERSON, Step.kind == StepKind.ERASE)
 
 
 def replay(session: Session, step_id: int, by: int | None = None) -> Step:

@@ -87,13 +87,18 @@ def recording_url(api_base: str, account: str, recording: str) -> str:
     return f"{api_base}/2010-04-01/Accounts/{account}/Recordings/{recording}.wav"
 
 
-def parse_status(fields: Fields) -> DeliveryStatus | None:
-    """A message status callback; None for the steps on the way (queued, sending) that change nothing."""
+def parse_status(fields: Fields, message_id: str = "") -> DeliveryStatus | None:
+    """A message status callback; None for the steps on the way (queued, sending) that change nothing.
+
+    ``message_id`` is our own number for the message, from the signed address of the callback.
+    """
     state = _STATES.get(fields.get("MessageStatus", ""))
     if state is None:
         return None
     error = re.sub(r"\D", "", fields.get("ErrorCode", ""))[:10]
-    return DeliveryStatus(identity(fields, "MessageSid", "SM|MM"), state, error, opted_out=error == _OPTED_OUT)
+    own = int(message_id) if re.fullmatch(r"[0-9]{1,18}", message_id) else None
+    sid = identity(fields, "MessageSid", "SM|MM")
+    return DeliveryStatus(sid, state, error, opted_out=error == _OPTED_OUT, message_id=own)
 
 
 def _fits(tokens: Sequence[str], url: str, fields: Fields, signature: str) -> bool:
