@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.email.parse import parse_mail
-from gateway import receipts
-from gateway.intake import contribute, contributor_id, copy_raw
+from gateway.correspondence import take_in_letter
+from gateway.intake import copy_raw
 from gateway.reading import mail_parts
-from inbox.models import Arrival, Intake
+from inbox.models import Arrival
 from inbox.steps import Done, Ending, Lease
 from workers.errors import SubjectGone
 from workers.workshop import Workshop
@@ -35,12 +35,7 @@ def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
-        intake = session.get_one(Intake, lease.intake_id)
-        if intake.contributor_id is None and mail.machine is None:
-            intake.contributor_id = contributor_id(session, mail.sender)
-        for contribution in contribute(session, intake.id, parts):
-            if contribution is not None:
-                receipts.queue_by_mail(session, here.settings, contribution, mail)
+        take_in_letter(session, here.settings, lease.intake_id, mail, parts)
         return Done()
 
     return save

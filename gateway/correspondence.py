@@ -1,0 +1,190 @@
+"""What a mail has to do with what we wrote before: the receipt it answers, and whether one is due at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.email.compose import receipt_answered
+from channels.email.likeness import alike, said_in, subject_of_thread
+from channels.email.parse import Mail
+from channels.email.thanks import only_thanks
+from config.names import Channel, MessageState, NotContribution, Purpose
+from config.settings import Settings
+from gateway import receipts
+from gateway.intake import NewPart, contribute, contributor_id
+from inbox import history, references
+from inbox.columns import utc_now
+from inbox.errors import Destroyed
+from inbox.models import Contribution, History, Intake, Message, Part
+from inbox.vault import vault_of
+
+JUST_NOW = timedelta(minutes=1)
+"""Two machines answer each other at once; a person who writes again needs longer."""
+SAME_SUBJECT = timedelta(hours=1)
+REMEMBERED = timedelta(days=30)
+"""How far back a mail's words are compared: who is absent longer says so again."""
+_MOST_COMPARED = 20
+_NAMED = re.compile(r"(?<!\d)[1-9]\d{2}[\s.\xa0\u202f-]?\d{3}[\s.\xa0\u202f-]?\d{3}(?!\d)")
+_MOST_NAMED = 50
+
+
+def take_in_letter(
+    session: Session, settings: Settings, intake_id: int, mail: Mail, parts: list[NewPart]
+) -> list[int | None]:
+    """A mail's parts, its sender's contributor, its receipt if one is due, or what it returns or answers by itself."""
+    intake = session.get_one(Intake, intake_id)
+    if intake.contributor_id is None and mail.machine is None:
+        intake.contributor_id = contributor_id(session, mail.sender)
+    thread = thread_of(session, intake.contributor_id, mail)
+    contributions = contribute(session, intake_id, [_placed(session, intake, part, thread) for part in parts])
+    if mail.machine in (NotContribution.BOUNCE, NotContribution.AUTOMATIC_REPLY):
+        _note_returned(session, intake_id, mail)
+    for contribution in dict.fromkeys(filter(None, contributions)):
+        why = why_none(session, session.get_one(Contribution, contribution), intake, mail, thread)
+        if why:
+            _note_once(session, contribution, "no_receipt", {"because": why})
+        else:
+            receipts.queue_by_mail(session, settings, contribution, mail)
+    return contributions
+
+
+def _placed(session: Session, intake: Intake, part: NewPart, thread: str | None) -> NewPart:
+    """A part that goes on with its thread, if its sender began it; what only thanks for a receipt is no voice."""
+    if thread is None or not _is_by(session, thread, intake.contributor_id):
+        return part
+    if part.body and not part.media and not part.not_contribution and only_thanks(part.body):
+        return replace(part, not_contribution=NotContribution.THANKS, needs_person=None)
+    return replace(part, continues=thread)
+
+
+def thread_of(session: Session, contributor: int | None, mail: Mail) -> str | None:
+    """The reference of the contribution whose receipt this mail answers: by its headers, or by the number it names.
+
+    A number that stands somewhere in a mail counts only from the person it was given to: a neighbour may cite it,
+    or answer what was forwarded. A direct answer counts from anybody: machines answer from other addresses.
+    """
+    direct = receipt_answered(Mail(in_reply_to=mail.in_reply_to))
+    if direct and references.contribution_of(session, direct):
+        return direct
+    number = receipt_answered(mail)
+    if number and _is_by(session, number, contributor):
+        return number
+    cited = {mail.in_reply_to, *mail.references} - {""}
+    for message, headers in _receipts_to(session, contributor):
+        if cited & set(headers.get("References", "").split()) and message.contribution_id is not None:
+            return references.reference_of(session, message.contribution_id)
+    for found in list(_NAMED.findall(said_in(mail)))[:_MOST_NAMED]:
+        named = references.parse_reference(found)
+        if named and _is_by(session, named, contributor):
+            return named
+    return None
+
+
+def _is_by(session: Session, number: str, contributor: int | None) -> bool:
+    """Whether this reference was given to this person."""
+    known = references.contribution_of(session, number)
+    contribution = session.get(Contribution, known) if known else None
+    return contribution is not None and contributor is not None and contribution.contributor_id == contributor
+
+
+def why_none(session: Session, contribution: Contribution, intake: Intake, mail: Mail, thread: str | None) -> str:
+    """Why no receipt is due for a mail that could be answered; "" when one is.
+
+    One per thread (RFC 3834 §2 asks a responder for no more). A machine that does not say it is
+    one shows itself by answering at once, under our subject, or with the same words again.
+    """
+    if thread is not None:
+        return "same_thread"
+    if intake.contributor_id is None:
+        return ""
+    now = utc_now()
+    subject = subject_of_thread(mail.subject)
+    is_reply = subject != " ".join(mail.subject.casefold().split())
+    for message, headers in _receipts_to(session, intake.contributor_id):
+        if message.contribution_id == contribution.id:
+            continue
+        if message.created_at >= now - JUST_NOW:
+            return "just_sent"
+        known = subject_of_thread(headers.get("Subject", ""))
+        if is_reply and subject == known and message.created_at >= now - SAME_SUBJECT:
+            return "same_thread"
+    return "same_words" if _said_before(session, intake, mail) else ""
+
+
+def _receipts_to(session: Session, contributor: int | None) -> Iterator[tuple[Message, dict[str, str]]]:
+    """The latest receipts by mail to a contributor, with their headers; those of what was erased are left out."""
+    if contributor is None:
+        return
+    rows = session.scalars(
+        select(Message)
+        .where(
+            Message.contributor_id == contributor,
+            Message.channel == Channel.EMAIL,
+            Message.purpose == Purpose.RECEIPT,
+            Message.sealed_body.is_not(None),
+        )
+        .order_by(Message.id.desc())
+        .limit(_MOST_COMPARED)
+    ).all()
+    for message in rows:
+        assert message.sealed_body is not None
+        try:
+            body = vault_of(session).open_json(session, message.key_id, message.sealed_body)
+        except Destroyed:
+            continue
+        yield message, {**dict(body.get("headers", ())), "Subject": body.get("subject", "")}
+
+
+def _said_before(session: Session, intake: Intake, mail: Mail) -> bool:
+    """Whether the sender wrote the same words lately."""
+    rows = session.scalars(
+        select(Part)
+        .where(
+            Part.contributor_id == intake.contributor_id,
+            Part.channel == Channel.EMAIL,
+            Part.intake_id != intake.id,
+            Part.sealed_body.is_not(None),
+            Part.created_at >= utc_now() - REMEMBERED,
+        )
+        .order_by(Part.id.desc())
+        .limit(_MOST_COMPARED)
+    ).all()
+    for part in rows:
+        assert part.sealed_body is not None
+        try:
+            body = vault_of(session).open_text(session, part.key_id, part.sealed_body)
+        except Destroyed:
+            continue
+        if alike(body, mail.body or mail.subject):
+            return True
+    return False
+
+
+def _note_returned(session: Session, intake_id: int, mail: Mail) -> None:
+    """Put what came back, or what a machine answered, into the history of the contribution it is about."""
+    number = receipt_answered(mail)
+    contribution = references.contribution_of(session, number) if number else None
+    if contribution is None:
+        return
+    if mail.machine is NotContribution.BOUNCE:
+        rows = session.scalars(
+            select(Message).where(Message.contribution_id == contribution, Message.purpose == Purpose.RECEIPT)
+        )
+        for message in rows:
+            message.state = MessageState.FAILED
+    action = "receipt_returned" if mail.machine is NotContribution.BOUNCE else "answered_by_machine"
+    _note_once(session, contribution, action, {"intake": intake_id})
+
+
+def _note_once(session: Session, contribution: int, action: str, details: dict[str, object]) -> None:
+    """A line of history, unless the same is there: the step may run again."""
+    subject = f"contribution:{contribution}"
+    known = session.scalars(select(History.details).where(History.subject == subject, History.action == action))
+    if details not in list(known):
+        history.record(session, subject, action, details=details)
