@@ -18,17 +18,22 @@ _DARKER = 0.82
 _LETTER_MM = 1.2
 _BORDER_MM = 4.0
 """Copiers leave shadows this wide at the edges of a page."""
+_LEAST_LETTER, _LARGEST_LETTER = 8, 300
 _PAGE_MM = 90.0
 """Anything smaller is a cutting, written on to its edges."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Connected marks on a page: how many of a letter's size, how many smaller, how high the letters are in pixels."""
+    """Connected marks on a page: how many of a letter's size, how many smaller.
+
+    ``height`` is that of a usual letter in pixels, ``places`` where marks of about that height are (x, y).
+    """
 
     letters: int
     specks: int
     height: float
+    places: NDArray[np.int32]
 
 
 def is_blank(grey: Grey, dpi: float | None) -> bool:
@@ -49,11 +54,13 @@ def is_blank(grey: Grey, dpi: float | None) -> bool:
 def count_marks(grey: Grey) -> Marks:
     """The marks on a page at its own resolution."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(find_ink(grey), connectivity=8)
-    size = np.maximum(stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT])
-    heights = stats[1:, cv2.CC_STAT_HEIGHT]
-    letters = (size >= 8) & (size <= 300)
-    typical = float(np.median(heights[letters])) if letters.any() else 0.0
-    return Marks(int(letters.sum()), int((size < 8).sum()), typical)
+    left, top, width, height = (stats[1:, column] for column in range(4))
+    size = np.maximum(width, height)
+    letters = (size >= _LEAST_LETTER) & (size <= _LARGEST_LETTER)
+    usual = float(np.median(height[letters])) if letters.any() else 0.0
+    alike = letters & (height > usual / 2) & (height < usual * 3) & (width < usual * 6)
+    places = np.stack([left + width // 2, top + height // 2], axis=1)[alike]
+    return Marks(int(letters.sum()), int((size < _LEAST_LETTER).sum()), usual, places)
 
 
 def _looked_at(grey: Grey, dpi: float | None) -> tuple[Grey, float]:

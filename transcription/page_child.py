@@ -150,6 +150,8 @@ def _write(picture: Image.Image, number: int, workdir: Path) -> dict[str, Any]:
     page = page if _is_coloured(page) else page.convert("L")
     grey = np.asarray(page.convert("L"))
     path = workdir / f"page-{number:04d}.{'jpg' if page.mode == 'RGB' else 'png'}"
+    # A profile for three colours in a grey PNG makes other readers complain or refuse.
+    page.info.pop("icc_profile", None)
     if page.mode == "RGB":
         page.save(path, quality=90)
     else:

@@ -42,11 +42,6 @@ class PageImage:
         """``image/png``, or ``image/jpeg`` for colour."""
         return "image/jpeg" if self.path.suffix == ".jpg" else "image/png"
 
-    @property
-    def content_type(self) -> str:
-        """The type of the picture's file."""
-        return "image/jpeg" if self.path.suffix == ".jpg" else "image/png"
-
 
 def open_pages(path: Path, workdir: Path, limits: PageLimits | None = None) -> list[PageImage]:
     """The pages of a picture or PDF, written into ``workdir``; the type is told by the content, not the name.

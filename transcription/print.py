@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from transcription import tesseract
 from transcription.ink import Grey, Marks, count_marks, find_ink, flat_paper
@@ -23,18 +24,31 @@ _GOOD = 80.0
 _LEGIBLE = 60.0
 """Of words and lines with less, fewer than one in ten is right (measured)."""
 _MOSTLY = 0.5
-"""Share of the letters that must be legible before a page counts as print at all."""
-_UNREAD = 0.15
-"""Share of the letters or marks that may stay unread before a person is asked to look."""
+"""Share of the marks that must be legible words before a page counts as print at all."""
+_FEW, _SURE = 6, 85.0
+"""Fewer letters than this on a whole page are believed only with this confidence."""
+_UNREAD = 0.1
+"""Share of the marks that may stay unread before a person is asked to look; full readings leave under 0.08."""
+_TRY_AGAIN = 0.05
+"""Share of the marks that may stay unread before other pictures of the page are tried."""
+_DARK_PAPER = 60
 _MOST_SPECKS = 4_000
-_SPECKS_PER_LETTER = 4
+_SPECKS_PER_LETTER = 1.5
 _MOST_MARKS = 25_000
 """Marks on a page that no print has: an A4 page of small type has about 6,000."""
 _LETTER_HEIGHT = (18.0, 60.0)
 """Heights of letters in pixels between which scaling gains nothing."""
+_MOST_PIXELS = 10_000_000
+"""A page is not enlarged beyond this: A4 at 300 dpi has 8.7 million."""
 _SOFTEN = 1.2
+_HOPELESS = 50.0
 _CLEARLY_BETTER = 8.0
-"""Points of confidence another picture must gain on a strip before all of it is read."""
+_CLEARLY_MORE = 1.15
+"""Points of confidence, or share of letters, another picture must gain on a strip before all of it is read."""
+_SAME = 2.0
+"""Mean difference in brightness (of 255) below which two pictures of a page are not both tried."""
+_COARSE = 4
+"""Pixels of the page to one of the map of what was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +68,34 @@ class _Reading:
 
     @property
     def confidence(self) -> float:
-        letters = sum(len(word.text) for word in self.seen)
-        return sum(word.confidence * len(word.text) for word in self.seen) / letters if letters else 0.0
+        return _confidence(self.seen)
 
     @property
     def worth(self) -> float:
         """Letters in legible words: more of them is a better reading, garbage adds nothing."""
-        return sum(len(word.text) * word.confidence for word in self.seen if word.confidence >= _LEGIBLE)
+        return sum(_letters(word) * word.confidence for word in self.seen if word.confidence >= _LEGIBLE)
+
+    def missed(self, page: PageImage, places: NDArray[np.int32]) -> float:
+        """The share of the page's marks of a letter's size that lie outside every word: print lost in the shade."""
+        if not len(places):
+            return 0.0
+        covered = np.zeros((page.height // _COARSE + 1, page.width // _COARSE + 1), bool)
+        for word in self.seen:
+            left, top, width, height = self.through.on_page(word.box, page.width, page.height)
+            rows = slice(top // _COARSE, (top + height) // _COARSE + 1)
+            covered[rows, left // _COARSE : (left + width) // _COARSE + 1] = True
+        return float(1 - covered[places[:, 1] // _COARSE, places[:, 0] // _COARSE].mean())
+
+
+def _letters(word: Seen) -> int:
+    """Letters and digits; rows of dots and strokes count for nothing."""
+    return sum(map(str.isalnum, word.text))
+
+
+def _confidence(words: Sequence[Seen]) -> float:
+    """The mean over the letters, 0–100."""
+    letters = sum(map(_letters, words))
+    return sum(word.confidence * _letters(word) for word in words) / letters if letters else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +146,7 @@ def _read(
     grey = cv2.imread(str(page.path), cv2.IMREAD_GRAYSCALE)
     if grey is None:
         raise Unreadable(Unread.BROKEN)
-    picture, marks = _without_specks(np.asarray(grey, np.uint8))
+    picture, marks = _without_specks(_dark_on_light(np.asarray(grey, np.uint8)))
     if picture is None:
         return [], Doubt.NOISE_PAGE
     if not marks.letters:
@@ -119,9 +154,9 @@ def _read(
     desk = _Desk(languages, limits.memory_mb, deadline)
     first, *others = _candidates(picture, marks)
     best = desk.read(first)
-    if best.confidence < _GOOD:
+    if best.confidence < _GOOD or best.missed(page, marks.places) > _TRY_AGAIN:
         best = _better(best, others, desk)
-    return _judged(best, page)
+    return _judged(best, page, marks)
 
 
 def _better(plain: _Reading, others: list[View], desk: _Desk) -> _Reading:
@@ -129,20 +164,33 @@ def _better(plain: _Reading, others: list[View], desk: _Desk) -> _Reading:
 
     Handwriting, drawings and other scripts read badly in any picture, and slowly: a strip tells.
     """
-    best, tried = plain, desk.read(plain.through.strip())
+    best, part = plain, plain.through.strip()
     try:
+        tried = plain if part is plain.through else desk.read(part)
         for other in others:
             strip = desk.read(other.strip())
-            if strip.confidence < tried.confidence + _CLEARLY_BETTER or strip.worth <= tried.worth:
+            if not _promises_more(strip, tried):
                 continue
-            whole = desk.read(other)
+            whole = strip if strip.through is other else desk.read(other)
             if whole.worth > best.worth:
                 best, tried = whole, strip
-            if best.confidence >= _GOOD:
+            if best is whole and best.confidence >= _GOOD:
                 break
     except TooSlow:
         return best  # what was read is kept; only better pictures were not tried
     return best
+
+
+def _promises_more(strip: _Reading, tried: _Reading) -> bool:
+    """Whether a strip reads clearly better in another picture: more surely, or as surely and more of it."""
+    clearer = strip.confidence >= tried.confidence + _CLEARLY_BETTER and strip.worth > tried.worth
+    more = strip.confidence >= tried.confidence - 1 and strip.worth > _CLEARLY_MORE * tried.worth
+    return strip.confidence >= _HOPELESS and (clearer or more)
+
+
+def _dark_on_light(grey: Grey) -> Grey:
+    """The page, or its negative when it is printed light on dark."""
+    return np.asarray(255 - grey, np.uint8) if np.median(grey[::4, ::4]) < _DARK_PAPER else grey
 
 
 def _without_specks(grey: Grey) -> tuple[Grey | None, Marks]:
@@ -167,37 +215,38 @@ def _is_noise(marks: Marks) -> bool:
 
 def _candidates(grey: Grey, marks: Marks) -> list[View]:
     """Pictures of the page to try, the most faithful first."""
-    scale = _scale(marks)
+    scale = _scale(grey, marks)
     lean = find_lean(find_ink(grey))
     turns = 1 if lean.sideways else 0
     flat = np.asarray((grey / flat_paper(grey) * 255).clip(0, 255), np.uint8)
     soft = np.asarray(cv2.GaussianBlur(grey, (0, 0), _SOFTEN), np.uint8)
-    return [
-        view(grey, quarter_turns=turns, degrees=lean.degrees, scale=scale),
-        view(flat, quarter_turns=turns, degrees=lean.degrees, scale=scale),
-        # Orientation is found by the engine itself, but not with few words.
-        view(flat, quarter_turns=turns + 2, degrees=lean.degrees, scale=scale),
-        view(soft, quarter_turns=turns, degrees=lean.degrees, scale=scale),
-    ]
+    plain = [grey] if np.abs(flat.astype(np.int16) - grey).mean() < _SAME else [grey, flat]
+    # On its head last but one: the engine finds that out itself, but not with few words.
+    tried = [*((picture, 0) for picture in plain), (plain[-1], 2), (soft, 0)]
+    return [view(picture, quarter_turns=turns + more, degrees=lean.degrees, scale=scale) for picture, more in tried]
 
 
-def _scale(marks: Marks) -> float:
-    """What brings letters to a size the engine was trained on."""
+def _scale(grey: Grey, marks: Marks) -> float:
+    """What brings letters to a size the engine was trained on, within a size it reads in bearable time."""
     low, high = _LETTER_HEIGHT
-    if marks.height < low:
-        return min(3.0, low * 1.4 / max(4.0, marks.height))
-    return max(0.25, high / marks.height) if marks.height > high else 1.0
+    if marks.height > high:
+        return max(0.25, high / marks.height)
+    if marks.height >= low:
+        return 1.0
+    affordable = (_MOST_PIXELS / grey.size) ** 0.5
+    return float(max(1.0, min(3.0, low * 1.4 / max(4.0, marks.height), affordable)))
 
 
-def _judged(reading: _Reading, page: PageImage) -> tuple[list[PlacedWord], Doubt | None]:
+def _judged(reading: _Reading, page: PageImage, marks: Marks) -> tuple[list[PlacedWord], Doubt | None]:
     """The lines that can be trusted; nothing at all when most of the page cannot."""
     lines: dict[tuple[int, int, int], list[Seen]] = {}
     for word in reading.seen:
         lines.setdefault(word.line, []).append(word)
-    kept = [line for line in lines.values() if _is_legible(line)]
-    letters = sum(len(word.text) for word in reading.seen)
-    legible = sum(len(word.text) for line in kept for word in line)
-    if not letters or legible < _MOSTLY * letters:
+    kept = [line for line in lines.values() if _confidence(line) >= _LEGIBLE]
+    legible = _Reading([word for line in kept for word in line], reading.through)
+    missed = legible.missed(page, marks.places)
+    few = sum(map(_letters, legible.seen)) < _FEW
+    if not legible.seen or missed > 1 - _MOSTLY or (few and legible.confidence < _SURE):
         return [], Doubt.NO_PRINT
     words = [
         PlacedWord(
@@ -209,10 +258,6 @@ def _judged(reading: _Reading, page: PageImage) -> tuple[list[PlacedWord], Doubt
         )
         for number, line in enumerate(kept, 1)
         for word in line
+        if _letters(word) or word.confidence >= _LEGIBLE
     ]
-    return words, Doubt.PARTLY_READ if legible < (1 - _UNREAD) * letters else None
-
-
-def _is_legible(line: list[Seen]) -> bool:
-    letters = sum(len(word.text) for word in line)
-    return sum(word.confidence * len(word.text) for word in line) / letters >= _LEGIBLE
+    return words, Doubt.PARTLY_READ if missed > _UNREAD else None
