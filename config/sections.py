@@ -242,6 +242,13 @@ class Texting(Section):
         default=24, ge=0, le=720, description="How long an erasure by text can be taken back before it is done."
     )
 
+    @field_validator("not_on")
+    @classmethod
+    def _some_day_is_left(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) == 7:
+            raise ValueError("names every day of the week, so no text could ever go out; take one out")
+        return value
+
     @field_validator("not_after")
     @classmethod
     def _some_time_is_left(cls, value: time, info: ValidationInfo) -> time:

@@ -17,19 +17,21 @@ import requests
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from channels import twilio
+from channels import android, twilio
 from channels.email import compose
+from channels.errors import OptedOut, ProviderError
 from channels.twilio.listing import find_sent
 from channels.values import Address, Outgoing
 from config.names import AddressKind, Channel, MessageState, Purpose
 from config.settings import Settings
 from gateway import receipts
-from inbox import contributors
+from inbox import consultations, contributors
 from inbox.columns import utc_now
-from inbox.models import Contribution, Message
-from inbox.steps import Done, Ending, Lease
+from inbox.models import Contribution, Intake, Message
+from inbox.steps import Done, Ending, Later, Lease
 from inbox.vault import vault_of
 from workers import smtp
+from workers.allowance import next_slot
 from workers.endings import ending_of
 from workers.errors import MailRefused, NotSetUp
 from workers.fetch import account_of
@@ -37,6 +39,8 @@ from workers.workshop import Workshop
 
 MOST_MAILS_A_DAY = 10
 """To one address: should two machines answer each other after all, they stop soon."""
+STALE_ANSWER = timedelta(days=1)
+"""An answer to a keyword that old answers nothing any more."""
 STATUS_PATH = "/hooks/sms/status"
 
 
@@ -48,6 +52,9 @@ class _Letter:
     purpose: Purpose
     attempted_at: datetime | None
     """When an earlier attempt began whose outcome is not known."""
+    message_id: int
+    sender: str = ""
+    """The number, name or service a text comes from."""
 
 
 def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
@@ -56,13 +63,14 @@ def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], End
     Run again, it sends again only what is not known to be sent: see above.
     """
     letter = _begin(here, lease)
-    if letter is None:
-        return lambda _session: Done()
+    if not isinstance(letter, _Letter):
+        ending = letter or Done()
+        return lambda _session: ending
     try:
         provider_id = _hand_over(here.settings, letter)
-    except twilio.OptedOut:
+    except OptedOut:
         return _opted_out(here.settings, lease, letter.outgoing.to)
-    except (twilio.ProviderError, MailRefused) as error:
+    except (ProviderError, MailRefused) as error:
         if error.retryable:
             raise
         return _failed(lease, ending_of(error, age=timedelta(0)))
@@ -71,34 +79,46 @@ def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], End
         message = session.get_one(Message, lease.message_id)
         message.provider_id = provider_id
         message.sent_at = utc_now()
-        message.state = MessageState.SENT
+        if message.state is MessageState.QUEUED:  # the provider may have told more meanwhile
+            message.state = MessageState.SENT
         return Done()
 
     return save
 
 
-def _begin(here: Workshop, lease: Lease) -> _Letter | None:
-    """Open the message and commit that it is about to be sent; None when it is not to be."""
+def _begin(here: Workshop, lease: Lease) -> _Letter | Later | None:
+    """Open the message and commit that it is about to be sent; when it may be sent, or None when it is not to be."""
     with here.store.write() as session:
         message = session.get_one(Message, lease.message_id, with_for_update=True)
         if message.state not in (MessageState.QUEUED, MessageState.FAILED) or message.sealed_body is None:
             return None
-        to = _address(session, message)
+        to = receipts.recipient_of(session, message)
         if to is None or not _may_be_sent(session, here.settings, message, to):
             message.state = MessageState.FAILED
             return None
+        if (later := next_slot(session, here.settings, message)) is not None:
+            return later
+        attempted_at = message.sent_at
+        if message.state is MessageState.FAILED:
+            # Tried again by a person: what failed before says nothing about this attempt.
+            message.state, message.provider_id, attempted_at = MessageState.QUEUED, None, None
         body: dict[str, Any] = vault_of(session).open_json(session, message.key_id, message.sealed_body)
         body["headers"] = tuple((name, value) for name, value in body.get("headers", ()))
-        letter = _Letter(Outgoing(message.channel, to, **body), message.purpose, message.sent_at)
+        outgoing = Outgoing(message.channel, to, **body)
+        sender = _sender(session, here.settings, message)
         message.sent_at = utc_now()
-        return letter
+        return _Letter(outgoing, message.purpose, attempted_at, message.id, sender)
 
 
-def _address(session: Session, message: Message) -> Address | None:
+def _sender(session: Session, settings: Settings, message: Message) -> str:
+    """Who a text comes from: the consultation's own sender, else the settings'."""
     if message.contribution_id is not None:
-        return receipts.address_of(session, session.get_one(Contribution, message.contribution_id))
-    found = contributors.address_of(session, message.contributor_id) if message.contributor_id else None
-    return Address(*found) if found else None
+        asked = session.get_one(Contribution, message.contribution_id).consultation
+        version = consultations.current(session, asked.slug) if asked else None
+    else:
+        version = session.get_one(Intake, message.intake_id).consultation_version
+    own = consultations.as_consultation(version).sender if version else ""
+    return own or settings.twilio.sender or settings.twilio.receives
 
 
 def _may_be_sent(session: Session, settings: Settings, message: Message, to: Address) -> bool:
@@ -109,6 +129,8 @@ def _may_be_sent(session: Session, settings: Settings, message: Message, to: Add
         return _mails_today(session, message) < MOST_MAILS_A_DAY
     # What answers a keyword was asked for by it: whoever sends STOP is told that it worked.
     answers_keyword = message.intake_id is not None
+    if answers_keyword and utc_now() - message.created_at > STALE_ANSWER:
+        return False
     return answers_keyword or not contributors.has_opted_out(session, to.kind, to.value, settings.town)
 
 
@@ -142,19 +164,29 @@ def _mail(settings: Settings, letter: _Letter) -> None:
 
 
 def _text(settings: Settings, letter: _Letter) -> str:
-    account = account_of(settings)
-    sender = settings.twilio.sender or settings.twilio.receives
-    if not sender:
-        raise NotSetUp("Our texts have no sender.", "Set twilio.sender.")
     with requests.Session() as http:
-        if letter.attempted_at is not None:
-            to, body = letter.outgoing.to.value, letter.outgoing.body
-            sent = find_sent(http, account, to=to, body=body, since=letter.attempted_at.date())
-            if sent is not None:
-                return sent
-        return twilio.send_message(
-            http, account, letter.outgoing, sender=sender, status_callback=settings.public_url + STATUS_PATH
-        )
+        return _by_provider(settings, letter, http) if settings.sends_by_provider else _by_phone(settings, letter, http)
+
+
+def _by_provider(settings: Settings, letter: _Letter, http: requests.Session) -> str:
+    account = account_of(settings)
+    if not letter.sender:
+        raise NotSetUp("Our texts have no sender.", "Set twilio.sender.")
+    if letter.attempted_at is not None:
+        to, body = letter.outgoing.to.value, letter.outgoing.body
+        sent = find_sent(http, account, to=to, body=body, since=letter.attempted_at.date())
+        if sent is not None:
+            return sent
+    # Our own number comes back with each callback: the first may be here before the identifier is stored.
+    callback = f"{settings.public_url}{STATUS_PATH}?m={letter.message_id}"
+    return twilio.send_message(http, account, letter.outgoing, sender=letter.sender, status_callback=callback)
+
+
+def _by_phone(settings: Settings, letter: _Letter, http: requests.Session) -> str:
+    phone = settings.phone
+    http.auth = (phone.user, phone.password.get_secret_value())
+    name = f"portevoix-{settings.town}-{letter.message_id}"
+    return android.send_message(http, phone.api_base, letter.outgoing, name=name)
 
 
 def _opted_out(settings: Settings, lease: Lease, to: Address) -> Callable[[Session], Ending]:

@@ -99,7 +99,7 @@ def test_a_text_goes_out_once(outside: Outside) -> None:
     assert outside.send() == (StepState.DONE, MessageState.SENT)
     [sent] = outside.telephone.api.sent
     assert (sent.to, sent.sender, sent.body) == (PHONE.value, "+33644630000", BODY)
-    assert sent.status_callback == "http://127.0.0.1:8080/hooks/sms/status"
+    assert sent.status_callback == "http://127.0.0.1:8080/hooks/sms/status?m=1"
     with outside.here.store.read() as session:
         assert session.scalars(select(Message.provider_id)).one() == sent.sid
 

@@ -1,0 +1,90 @@
+"""When a text may go out: the town's sending hours, and how many in a minute and to one number in a day.
+
+Whoever writes at night is answered at night; what comes later than that would wake somebody up.
+The counts are taken in the transaction that marks the message as under way. On a server several
+workers can be at it at once, so there they may go over by one each.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from config.names import Channel, MessageState
+from config.sections import Texting
+from config.settings import Settings
+from inbox.columns import utc_now
+from inbox.models import Message
+from inbox.steps import Later
+
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def next_slot(session: Session, settings: Settings, message: Message) -> Later | None:
+    """When a text message may go out; None for now, and for mails, which have their own limit."""
+    if message.channel is not Channel.SMS:
+        return None
+    now = utc_now()
+    return (
+        _in_hours(settings, message.created_at, now)
+        or _for_this_person(session, settings.texting, message, now)
+        or _in_turn(session, settings.texting, message, now)
+    )
+
+
+def _in_hours(settings: Settings, queued_at: datetime, now: datetime) -> Later | None:
+    rules = settings.texting
+    if now - queued_at <= timedelta(minutes=rules.immediate_minutes):
+        return None
+    here = now.astimezone(settings.zone)
+    if _DAYS[here.weekday()] not in rules.not_on and rules.not_before <= here.time() < rules.not_after:
+        return None
+    opening = opening_after(here, rules)
+    return Later("Texts go out in the town's sending hours.", until=opening) if opening else None
+
+
+def opening_after(here: datetime, rules: Texting) -> datetime | None:
+    """The next moment, in the town's time, at which texts go out again; None when no day is left to."""
+    for days in range(8):
+        day = here + timedelta(days=days)
+        opening = datetime.combine(day.date(), rules.not_before, here.tzinfo)
+        if opening > here and _DAYS[opening.weekday()] not in rules.not_on:
+            return opening
+    return None
+
+
+def _for_this_person(session: Session, rules: Texting, message: Message, now: datetime) -> Later | None:
+    if message.contributor_id is None:
+        return None
+    recent = session.scalars(
+        select(Message.sent_at)
+        .where(_gone_out(message, now - DAY), Message.contributor_id == message.contributor_id)
+        .order_by(Message.sent_at.desc())
+        .limit(rules.per_person_and_day)
+    ).all()
+    if len(recent) < rules.per_person_and_day or recent[-1] is None:
+        return None
+    return Later("This number has been sent as many texts as it gets in a day.", until=recent[-1] + DAY)
+
+
+def _in_turn(session: Session, rules: Texting, message: Message, now: datetime) -> Later | None:
+    recent = session.scalar(select(func.count(Message.id)).where(_gone_out(message, now - MINUTE))) or 0
+    if recent < rules.per_minute:
+        return None
+    ahead = session.scalar(
+        select(func.count(Message.id)).where(
+            Message.channel == Channel.SMS,
+            Message.state == MessageState.QUEUED,
+            Message.sent_at.is_(None),
+            Message.id < message.id,
+        )
+    )
+    # Each waits for its own turn: a crowd that tries again every minute would only get in its own way.
+    return Later(
+        "As many texts as allowed went out this minute.", after=MINUTE * (1 + (ahead or 0) // rules.per_minute)
+    )
+
+
+def _gone_out(message: Message, since: datetime) -> ColumnElement[bool]:
+    return and_(Message.channel == Channel.SMS, Message.id != message.id, Message.sent_at >= since)
