@@ -155,6 +155,11 @@ class Settings(BaseSettings):
         return self.data_dir / "media"
 
     @property
+    def work_dir(self) -> Path:
+        """Where uploads and media lie in the clear for a moment; what a killed process leaves there is removed."""
+        return self.data_dir / "work"
+
+    @property
     def redis_is_private(self) -> bool:
         """Whether the gateway runs a Redis of its own."""
         return not self.redis_url

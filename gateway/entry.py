@@ -23,6 +23,7 @@ from inbox.pages import language_name
 from inbox.pages.forms import HouseForm
 from inbox.pages.guard import allow, the_person
 from inbox.pages.wiring import settings_of, store_of
+from inbox.vault import vault_of
 
 blueprint = Blueprint("entry", __name__, template_folder="templates")
 
@@ -33,7 +34,7 @@ class EntryForm(HouseForm):
     """What somebody said or wrote, and where they can be answered."""
 
     once = HiddenField()
-    """Made with the form, so that sending it twice is one contribution."""
+    """Made with the form, so that sending it twice with the same words is one contribution."""
     channel = SelectField(
         _l("How it came"),
         choices=[(Channel.PAPER.value, _l("Letter or form")), (Channel.VOICEMAIL.value, _l("Call or conversation"))],
@@ -82,19 +83,22 @@ def _take_in(form: EntryForm) -> str:
     person = the_person()
     address = _phone(form.answer_to.data or "")
     entered = {name: form[name].data for name in ("channel", "consultation", "text", "language", "answer_to")}
-    arrived = Arrived(
-        channel=Channel(form.channel.data),
-        account=ACCOUNT,
-        external_id=f"{person.id}-{form.once.data[:64]}",
-        kind=ArrivalKind.ENTRY,
-        raw=json.dumps(entered, ensure_ascii=False).encode(),
-        sender=address,
-        consultation_slug=form.consultation.data,
-        language=form.language.data,
-        entered_by_id=person.id,
-        centre_id=person.centre_id,
-    )
+    raw = json.dumps(entered, ensure_ascii=False).encode()
     with store_of().write() as session:
+        # Browsers go back to a form that was sent: other words in it are another contribution.
+        content = vault_of(session).keyring.keyed_hash("entry", raw)
+        arrived = Arrived(
+            channel=Channel(form.channel.data),
+            account=ACCOUNT,
+            external_id=f"{person.id}-{(form.once.data or '')[:64]}-{content}",
+            kind=ArrivalKind.ENTRY,
+            raw=raw,
+            sender=address,
+            consultation_slug=form.consultation.data,
+            language=form.language.data,
+            entered_by_id=person.id,
+            centre_id=person.centre_id,
+        )
         accepted = accept(session, arrived)
         part = NewPart("entry", arrived.channel, body=form.text.data.strip())
         contribution_id = contribute(session, accepted.intake_id, [part])[0]

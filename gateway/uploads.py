@@ -109,8 +109,10 @@ def _take_in(file: FileStorage, form: UploadForm) -> tuple[int, bool]:
 
 @contextmanager
 def _kept(file: FileStorage) -> Iterator[tuple[Path, str]]:
-    """The uploaded file in a private folder of the data directory, and its SHA-256."""
-    with TemporaryDirectory(prefix="upload-", dir=settings_of().data_dir) as folder:
+    """The uploaded file in a private folder, and its SHA-256."""
+    work_dir = settings_of().work_dir
+    work_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="upload-", dir=work_dir) as folder:
         path = Path(folder) / "file"
         file.save(path)
         with path.open("rb") as saved:

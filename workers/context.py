@@ -18,9 +18,8 @@ class Context:
     @property
     def work_dir(self) -> Path:
         """Where media lie in the clear while they are read: private, on the data's own file system."""
-        folder = self.settings.data_dir / "work"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder
+        self.settings.work_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.settings.work_dir
 
 
 def context_of(settings: Settings) -> Context:

@@ -51,7 +51,7 @@ def mailbox_process(number: int) -> str:
 def _environment(settings: Settings, settings_path: Path | None) -> dict[str, str]:
     env = {
         # Where uploads and media lie in the clear for a moment: a private folder, not everybody's.
-        "TMPDIR": str((settings.data_dir / "work").absolute()),
+        "TMPDIR": str(settings.work_dir.absolute()),
         # The socket's place may depend on TMPDIR, so it is told, not worked out again.
         f"{ENV_PREFIX}REDIS_URL": settings.redis_address,
     }

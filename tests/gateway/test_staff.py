@@ -1,0 +1,105 @@
+"""What staff hand in: letters and calls typed in for somebody, and scanned files."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
+
+from config.names import Channel, Reading, Role, TextOrigin
+from config.settings import Settings
+from gateway import uploads
+from gateway.app import create_app
+from inbox import people, texts
+from inbox.models import Contribution, Intake, Part
+from inbox.store import Store
+from tests.inbox.pages.conftest import post, token_of
+from tests.inbox.pages.seed import PASSWORD
+
+
+@pytest.fixture
+def app(gateway_settings: Settings, gateway_store: Store) -> Flask:
+    return create_app(gateway_settings, gateway_store)
+
+
+@pytest.fixture
+def moderator(app: Flask, gateway_store: Store) -> FlaskClient:
+    with gateway_store.write() as session:
+        person = people.create_person(session, "mod", "Léna", PASSWORD, [Role.MODERATOR]).id
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session.update(person=person, epoch=1)
+    return client
+
+
+def count(store: Store, model: type) -> int:
+    with store.read() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+LETTER = {
+    "once": "made with the form",
+    "channel": "paper",
+    "consultation": "rues-et-places",
+    "text": "Plus de bancs",
+    "language": "fr",
+    "answer_to": "",
+}
+
+SENT_AGAIN = {
+    "the same": ({}, 1),
+    "other words, after going back": ({"text": "Moins de voitures"}, 2),
+    "the same words in another form": ({"once": "made with another form"}, 2),
+    "a form without its mark": ({"once": ""}, 2),
+}
+
+
+@pytest.mark.parametrize(("changes", "contributions"), SENT_AGAIN.values(), ids=SENT_AGAIN)
+def test_a_letter_typed_in_once_is_one_contribution(
+    moderator: FlaskClient, gateway_store: Store, changes: dict[str, str], contributions: int
+) -> None:
+    for form in (LETTER, LETTER | changes):
+        answer = post(moderator, "/enter", dict(form))
+        assert (answer.status_code, answer.location) == (302, "/enter")
+    assert (count(gateway_store, Contribution), count(gateway_store, Intake)) == (contributions, contributions)
+
+
+def test_what_staff_typed_needs_no_reading(moderator: FlaskClient, gateway_store: Store) -> None:
+    post(moderator, "/enter", dict(LETTER))
+    with gateway_store.read() as session:
+        contribution = session.scalars(select(Contribution)).one()
+        wording = texts.current_text(session, contribution)
+        assert wording is not None
+        assert (wording.body, wording.origin) == (LETTER["text"], TextOrigin.PERSON)
+        assert (contribution.channel, contribution.reading) == (Channel.PAPER, Reading.READ)
+        assert session.scalars(select(Part.contributor_id)).one() is None
+
+
+@pytest.mark.parametrize(("field", "value"), [("text", "  "), ("answer_to", "12"), ("consultation", "none")])
+def test_a_form_that_is_not_right_stores_nothing(
+    moderator: FlaskClient, gateway_store: Store, field: str, value: str
+) -> None:
+    assert post(moderator, "/enter", LETTER | {field: value}).status_code == 422
+    assert count(gateway_store, Intake) == 0
+
+
+def test_a_file_handed_in_twice_is_one_batch(moderator: FlaskClient, gateway_store: Store) -> None:
+    for _ in range(2):
+        form = {
+            "csrf_token": token_of(moderator),
+            "files": (io.BytesIO(b"%PDF-1.7"), "scan0001.pdf"),
+            "consultation": "rues-et-places",
+            "pages_per_form": "1",
+        }
+        assert moderator.post("/upload", data=form).status_code == 302
+    assert count(gateway_store, Intake) == 1
+
+
+def test_an_upload_lies_in_the_clear_only_where_it_is_swept(app: Flask, gateway_settings: Settings) -> None:
+    with app.app_context(), uploads._kept(FileStorage(io.BytesIO(b"%PDF-1.7"))) as (path, _):
+        assert path.is_relative_to(gateway_settings.work_dir)
+    assert list(gateway_settings.work_dir.iterdir()) == []
