@@ -174,5 +174,18 @@ _UNDO: dict[str, Callable[[Session, Contribution, history.Entry, int], None]] = 
     "split": _undo_with(linking.unsplit),
 }
 
-_BYSTANDERS = frozenset({"arrived", "joined", "unmerged", "tag_added", "tag_confirmed", "tag_removed", "replay"})
+_BYSTANDERS = frozenset(
+    {
+        "arrived",
+        "joined",
+        "unmerged",
+        "tag_added",
+        "tag_confirmed",
+        "tag_removed",
+        "replay",
+        "erasure_asked_for",
+        "erasure_confirmed",
+        "erasure_taken_back",
+    }
+)
 """What stands in a contribution's history without standing in the way of taking back what came before."""

@@ -224,6 +224,7 @@ def _is_busy(error: BaseException) -> bool:
 
 
 def _make_engine(url: URL) -> Engine:
+    """The engine; its errors hide the values of a statement, among which are the words of the search index."""
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
             raise ValueError("the store needs a file: several connections look at the same rows")
@@ -231,13 +232,16 @@ def _make_engine(url: URL) -> Engine:
         file = Path(url.database)
         file.touch(mode=0o600)
         file.chmod(0o600)
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     options = url.query.get("options", f"-c lock_timeout={BUSY_SECONDS}s -c timezone=UTC")
     return create_engine(
-        url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args={"options": options}
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"options": options},
     )
 
 

@@ -127,6 +127,15 @@ def test_publishing_may_confirm_and_is_taken_back_in_two_steps(store: Store, per
         decide(store, spoken, "publish", person)
 
 
+@pytest.mark.parametrize("action", ["erasure_asked_for", "erasure_confirmed", "erasure_taken_back"])
+def test_what_a_resident_asks_for_stands_in_nobodys_way(store: Store, person: int, action: str):
+    made = makers.text_message(store, "Un banc")
+    decide(store, made, "publish", person)
+    with store.write() as session:
+        history.record(session, f"contribution:{made}", action)
+    assert undo(store, made, person) == "publish"
+
+
 def test_correction_is_taken_back(store: Store, person: int):
     spoken = makers.heard(store, "un blanc")
     for body in ("Un banc", "Un grand banc"):

@@ -323,3 +323,9 @@ def test_intakes_are_unique_by_constraint(store: Store):
     add()
     with pytest.raises(DBAPIError):
         add()
+
+
+def test_errors_hide_the_values_of_their_statement(store: Store):
+    with pytest.raises(DBAPIError) as caught, store.write() as session:
+        session.execute(text("INSERT INTO no_such_table VALUES (:words)"), {"words": "ce que dit quelqu'un"})
+    assert "quelqu" not in str(caught.value)
