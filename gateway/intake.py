@@ -233,7 +233,7 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
         part.reading = Reading.READ
         session.flush()
         return None
-    contribution = _continued(session, part, new.continues) or _joined_by(session, part, join_minutes)
+    contribution = _continued(session, part, new.continues) or _joined_by(session, intake, part, join_minutes)
     if contribution is None:
         contribution = _new_contribution(session, intake, part)
     else:
@@ -345,20 +345,24 @@ def _continued(session: Session, part: Part, reference: str | None) -> Contribut
     return contribution if contribution.contributor_id == part.contributor_id else None
 
 
-def _joined_by(session: Session, part: Part, join_minutes: float) -> Contribution | None:
-    """The contribution this text goes on with: same sender, same consultation, begun a moment ago, undecided."""
+def _joined_by(session: Session, intake: Intake, part: Part, join_minutes: float) -> Contribution | None:
+    """The contribution this text goes on with: same sender, same consultation, a moment apart, undecided.
+
+    By the time they came in at the provider, which can be long before they come to us, and in any order.
+    """
     if not join_minutes or part.contributor_id is None or part.channel is not Channel.SMS:
         return None
-    since = utc_now() - timedelta(minutes=join_minutes)
+    apart = timedelta(minutes=join_minutes)
     found = session.scalar(
         select(Contribution)
         .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
         .join(Part, Part.id == ContributionPart.part_id)
+        .join(Intake, Intake.id == Part.intake_id)
         .where(
             Part.contributor_id == part.contributor_id,
             Part.channel == Channel.SMS,
             Part.consultation_version_id.is_not_distinct_from(part.consultation_version_id),
-            Part.created_at >= since,
+            Intake.received_at.between(intake.received_at - apart, intake.received_at + apart),
             Contribution.erased_at.is_(None),
             Contribution.moderation == Moderation.IN_REVIEW,
         )

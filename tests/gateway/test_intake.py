@@ -133,7 +133,7 @@ def test_two_withheld_numbers_are_two_people(store: Store):
 def test_a_text_after_the_window_is_its_own_contribution(store: Store):
     first = take_in(store)
     with store.write() as session:
-        session.scalars(select(Part)).one().created_at = utc_now() - timedelta(minutes=11)
+        session.scalars(select(Intake)).one().received_at = utc_now() - timedelta(minutes=11)
     assert take_in(store, replace(TEXT, external_id="SM" + "2" * 32)) != first
 
 
