@@ -46,7 +46,7 @@ FRENCH = {
     "no_receipt": "{name} : n'a pas reçu son numéro",
     "not_sent": "{name} : n'a pas pu être envoyé ({why})",
     "log": "Le journal : {path}",
-    "gone": "La passerelle s'est arrêtée. Fin de son journal :",
+    "gone": "La passerelle s'est arrêtée, ou n'a pas démarré. Fin de son journal :",
     "waiting_reading": "lecture pas finie",
     "waiting_themes": "thèmes pas encore cherchés",
 }
@@ -91,7 +91,7 @@ ENGLISH = {
     "no_receipt": "{name}: did not get a reference",
     "not_sent": "{name}: could not be sent ({why})",
     "log": "The log: {path}",
-    "gone": "The gateway has stopped. The end of its log:",
+    "gone": "The gateway has stopped, or has not started. The end of its log:",
     "waiting_reading": "reading is not finished",
     "waiting_themes": "themes not looked for yet",
 }

@@ -44,7 +44,7 @@ class StageError(RuntimeError):
 
 
 class GatewayStopped(StageError):
-    """The gateway ended on its own; the message is the end of its log."""
+    """The gateway ended on its own, or never answered; the message is the end of its logs."""
 
 
 class Stage:
@@ -163,7 +163,7 @@ settle_seconds = 1
         while not self._answers():
             self.check_gateway()
             if time.monotonic() > deadline:
-                raise StageError(f"the gateway does not answer at {self.url}: look into {self.log_path}")
+                raise GatewayStopped(self._last_words())
             time.sleep(0.1)
         self.settings = load_settings(self.settings_path, env={})
         self.store = open_store(self.settings)
@@ -180,8 +180,13 @@ settle_seconds = 1
     def check_gateway(self) -> None:
         """Raise ``GatewayStopped`` when the gateway has ended on its own."""
         if self._gateway is not None and self._gateway.poll() is not None:
-            said = self.log_path.read_text(errors="replace").splitlines()
-            raise GatewayStopped("\n".join(said[-25:]))
+            raise GatewayStopped(self._last_words())
+
+    def _last_words(self) -> str:
+        """The end of what the gateway and its web server have said."""
+        logs = (self.log_path, self.folder / "data" / "logs" / "web.log")
+        said = [path.read_text(errors="replace").splitlines() for path in logs if path.exists()]
+        return "\n".join(line for lines in said for line in lines[-15:])
 
     def stop_gateway(self) -> None:
         """Ask the gateway to stop, and see to it that it does."""
