@@ -64,6 +64,7 @@ _CONSENT = {
     "non": Command(CommandKind.NO, None, "fr"),
     "no": Command(CommandKind.NO, None, "en"),
 }
+_SPELT_OUT = re.compile(r"(?:[a-z] ){2,}[a-z]")  # S.T.O.P.
 _POLITE = re.compile(r"(?<=.)( s il vous plait| s il te plait| svp| stp| please| merci| thanks)$")
 _WITH_REFERENCE = {
     "suivi": (CommandKind.STATE, "fr"),
@@ -98,6 +99,8 @@ def consent_in(text: str) -> Command | None:
 def command_in(text: str) -> Command | None:
     """The command a message consists of, or None when it says anything besides."""
     folded = fold(text)
+    if _SPELT_OUT.fullmatch(folded):
+        folded = folded.replace(" ", "")
     if found := _COMMANDS.get(folded):
         return found
     bare = _POLITE.sub("", folded)
