@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from channels.email.compose import receipt_answered
@@ -21,7 +21,7 @@ from gateway.intake import NewPart, contribute, contributor_id
 from inbox import history, references
 from inbox.columns import utc_now
 from inbox.errors import Destroyed
-from inbox.models import Contribution, History, Intake, Message, Part
+from inbox.models import Contribution, ContributionPart, History, Intake, Message, Part
 from inbox.vault import vault_of
 
 JUST_NOW = timedelta(minutes=1)
@@ -32,6 +32,7 @@ REMEMBERED = timedelta(days=30)
 _MOST_COMPARED = 20
 _NAMED = re.compile(r"(?<!\d)[1-9]\d{2}[\s.\xa0\u202f-]?\d{3}[\s.\xa0\u202f-]?\d{3}(?!\d)")
 _MOST_NAMED = 50
+_MOST_JOINED = 30
 
 
 def take_in_letter(
@@ -58,9 +59,17 @@ def _placed(session: Session, intake: Intake, part: NewPart, thread: str | None)
     """A part that goes on with its thread, if its sender began it; what only thanks for a receipt is no voice."""
     if thread is None or not _is_by(session, thread, intake.contributor_id):
         return part
+    if _is_full(session, thread):
+        return part
     if part.body and not part.media and not part.not_contribution and only_thanks(part.body):
         return replace(part, not_contribution=NotContribution.THANKS, needs_person=None)
     return replace(part, continues=thread)
+
+
+def _is_full(session: Session, number: str) -> bool:
+    """Whether a contribution has so many parts that one more is rather a machine's than a person's afterthought."""
+    joined = select(func.count()).where(ContributionPart.contribution_id == references.contribution_of(session, number))
+    return (session.scalar(joined) or 0) >= _MOST_JOINED
 
 
 def thread_of(session: Session, contributor: int | None, mail: Mail) -> str | None:
@@ -104,17 +113,19 @@ def why_none(session: Session, contribution: Contribution, intake: Intake, mail:
     if intake.contributor_id is None:
         return ""
     now = utc_now()
+    known_parts = _earlier_parts(session, intake)
+    in_a_row = bool(known_parts) and known_parts[0].created_at >= now - JUST_NOW
     subject = subject_of_thread(mail.subject)
     is_reply = subject != " ".join(mail.subject.casefold().split())
     for message, headers in _receipts_to(session, intake.contributor_id):
         if message.contribution_id == contribution.id:
             continue
-        if message.created_at >= now - JUST_NOW:
+        if in_a_row or message.created_at >= now - JUST_NOW:
             return "just_sent"
         known = subject_of_thread(headers.get("Subject", ""))
         if is_reply and subject == known and message.created_at >= now - SAME_SUBJECT:
             return "same_thread"
-    return "same_words" if _said_before(session, intake, mail) else ""
+    return "same_words" if _said_before(session, known_parts, mail) else ""
 
 
 def _receipts_to(session: Session, contributor: int | None) -> Iterator[tuple[Message, dict[str, str]]]:
@@ -141,9 +152,9 @@ def _receipts_to(session: Session, contributor: int | None) -> Iterator[tuple[Me
         yield message, {**dict(body.get("headers", ())), "Subject": body.get("subject", "")}
 
 
-def _said_before(session: Session, intake: Intake, mail: Mail) -> bool:
-    """Whether the sender wrote the same words lately."""
-    rows = session.scalars(
+def _earlier_parts(session: Session, intake: Intake) -> Sequence[Part]:
+    """What the sender of a mail wrote by mail lately, the latest first."""
+    return session.scalars(
         select(Part)
         .where(
             Part.contributor_id == intake.contributor_id,
@@ -155,7 +166,11 @@ def _said_before(session: Session, intake: Intake, mail: Mail) -> bool:
         .order_by(Part.id.desc())
         .limit(_MOST_COMPARED)
     ).all()
-    for part in rows:
+
+
+def _said_before(session: Session, parts: Sequence[Part], mail: Mail) -> bool:
+    """Whether one of these parts says the same words as a mail."""
+    for part in parts:
         assert part.sealed_body is not None
         try:
             body = vault_of(session).open_text(session, part.key_id, part.sealed_body)
