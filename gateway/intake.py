@@ -6,6 +6,7 @@ the same part key is one part. Both run inside the caller's transaction.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -37,6 +38,9 @@ INLINE_BYTES = 64 * 1024
 
 MOST_JOINED = 20
 """Texts in a row that become one contribution; whoever sends more begins another one, so that none grows for ever."""
+
+_CONTENT_TYPE = re.compile(r"[\w!#$&^.+*/-]{0,127}", re.ASCII)  # RFC 6838, section 4.2
+_REASON_LENGTH = 255
 
 READ_STEP_OF = {
     MediumKind.RECORDING: StepKind.READ_SPEECH,
@@ -255,7 +259,7 @@ def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
         key_id=key_id,
         language=intake.language,
         reading=Reading.NEEDS_PERSON if new.needs_person else Reading.WAITING,
-        reading_reason=new.needs_person,
+        reading_reason=new.needs_person[:_REASON_LENGTH] if new.needs_person else None,
         not_contribution=new.not_contribution,
         sealed_body=vault.seal_text(session, key_id, new.body) if new.body is not None else None,
         sealed_aside=vault.seal_json(session, key_id, [{"kind": k, "text": t} for k, t in new.aside])
@@ -283,7 +287,7 @@ def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> M
         part_id=part.id,
         position=position,
         kind=new.kind,
-        content_type=new.content_type,
+        content_type=content_type_of(new.content_type),
         keep_until=keep_file_until(part, new.kind),
     )
     if new.source is not None:
@@ -298,6 +302,11 @@ def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> M
     return medium
 
 
+def content_type_of(claim: str) -> str:
+    """A content type as its sender claims it; of anything else that it merely is bytes."""
+    return claim if _CONTENT_TYPE.fullmatch(claim) else "application/octet-stream"
+
+
 def add_to_part(session: Session, part_id: int, new: NewMedium) -> bool:
     """Add a file to a part that may have it already, recognised by its name; whether it was new."""
     part = session.get_one(Part, part_id, with_for_update=True, populate_existing=True)
@@ -305,7 +314,8 @@ def add_to_part(session: Session, part_id: int, new: NewMedium) -> bool:
     if part.erased_at is not None or any(name_of(session, part, medium) == new.name for medium in media):
         return False
     add_medium(session, part, 1 + max((m.position for m in media), default=0), new)
-    part.reading = Reading.WAITING
+    # Why a person was needed for what was there before; it is read again together with this.
+    part.reading, part.reading_reason = Reading.WAITING, None
     schedule_readings(session, part)
     texts.settle(session, part.id)
     return True

@@ -10,16 +10,23 @@ from inbox.models import SearchText
 MAX_TERMS = 16
 """Words of a query beyond these are left out."""
 
+_LONGEST = 200_000
+"""Characters of folded words of one text; PostgreSQL refuses a ``tsvector`` of a megabyte."""
+
 
 def index(session: Session, contribution_id: int, text: str, language: str | None) -> None:
-    """Make a contribution findable by the words of ``text``, and by no others."""
+    """Make a contribution findable by the words of ``text``, and by no others; of a very long one, by the first."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    folded = " ".join(stems(text, language))
+    folded = _beginning(" ".join(stems(text, language)))
     session.execute(
         insert(SearchText)
         .values(contribution_id=contribution_id, folded=folded)
         .on_conflict_do_update(index_elements=[SearchText.contribution_id], set_={"folded": folded})
     )
+
+
+def _beginning(folded: str) -> str:
+    return folded if len(folded) <= _LONGEST else folded[:_LONGEST].rpartition(" ")[0]
 
 
 def forget(session: Session, contribution_id: int) -> None:

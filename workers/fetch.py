@@ -14,7 +14,7 @@ from channels.twilio.listing import list_recordings as ask_for_recordings
 from config.names import MediumKind, NotContribution
 from config.settings import Settings
 from gateway.doors import keep_recording
-from gateway.intake import keep_file_until, read_what_is_here
+from gateway.intake import content_type_of, keep_file_until, read_what_is_here
 from gateway.reading import medium_kind
 from inbox.columns import utc_now
 from inbox.models import Intake, Medium, Part, Step
@@ -133,7 +133,7 @@ def _keep(session: Session, part: Part, one: _Fetched) -> None:
         return
     medium.locator = vault_of(session).put_file(session, part.key_id, one.path)
     medium.size = one.path.stat().st_size
-    medium.content_type = one.content_type or medium.content_type
+    medium.content_type = content_type_of(one.content_type) or medium.content_type
     if medium.kind is not MediumKind.RECORDING:
         # What comes with a text message may be anything: a photo, a voice note, a business card.
         medium.kind = medium_kind(one.path, medium.content_type)

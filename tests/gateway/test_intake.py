@@ -11,13 +11,14 @@ from channels.values import Address
 from config.consultation import read_consultation
 from config.names import AddressKind, ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind
 from config.settings import Settings
-from gateway.intake import MOST_JOINED, Arrived, NewMedium, NewPart, accept, contribute, copy_raw
-from inbox import consultations, references
+from gateway.intake import MOST_JOINED, Arrived, NewMedium, NewPart, accept, add_to_part, contribute, copy_raw
+from inbox import consultations, references, steps
 from inbox.columns import utc_now
 from inbox.erase import erase_contribution, erase_intake
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Reference, Step
 from inbox.store import Store
 from inbox.texts import current_text
+from inbox.transcripts import add_transcript
 
 RESIDENT = Address(AddressKind.PHONE, "+33612345678")
 
@@ -133,7 +134,7 @@ def test_two_withheld_numbers_are_two_people(store: Store):
 def test_a_text_after_the_window_is_its_own_contribution(store: Store):
     first = take_in(store)
     with store.write() as session:
-        session.scalars(select(Intake)).one().received_at = utc_now() - timedelta(minutes=11)
+        session.scalars(select(Intake)).one().received_at = TEXT.received_at - timedelta(minutes=11)
     assert take_in(store, replace(TEXT, external_id="SM" + "2" * 32)) != first
 
 
@@ -186,6 +187,47 @@ def test_every_period_of_the_consultation_is_kept(store: Store, addressed_to: st
         assert session.scalars(select(Medium.keep_until)).one() == day + timedelta(days=days)
         assert session.scalars(select(Intake.keep_until)).one() == day + timedelta(days=365)
         assert session.scalars(select(Part.keep_until)).one() == day + timedelta(days=1095)
+
+
+HOSTILE = {
+    "an endless content type": NewMedium(MediumKind.ATTACHMENT, "application/" + "x" * 200, source=b"PK"),
+    "a content type of signs": NewMedium(MediumKind.ATTACHMENT, "text/\0plain\r\n", source=b"PK"),
+}
+
+
+@pytest.mark.parametrize("medium", HOSTILE.values(), ids=HOSTILE)
+def test_a_claim_that_is_no_content_type_is_not_believed(store: Store, medium: NewMedium):
+    take_in(store, part=replace(SAID, media=(medium,), needs_person="The message is damaged. " * 20))
+    with store.read() as session:
+        assert session.scalars(select(Medium.content_type)).one() == "application/octet-stream"
+        assert session.scalars(select(Part.reading)).one() is Reading.NEEDS_PERSON
+
+
+def test_why_a_person_was_needed_is_forgotten_with_what_it_was_about(store: Store):
+    """Silence first, then the caller starts again and is understood."""
+    recordings = [NewMedium(MediumKind.RECORDING, "", source=b"RIFF", name=name) for name in ("first", "second")]
+    take_in(store, part=NewPart("speech", Channel.VOICEMAIL, media=(recordings[0],)))
+    end_reading(store, steps.NeedsPerson("Nobody speaks in this recording."))
+    with store.write() as session:
+        part = session.scalars(select(Part)).one()
+        assert part.reading_reason is not None
+        part.media[0].discarded_at = utc_now()
+        assert add_to_part(session, part.id, recordings[1])
+        words = [{"text": "bancs", "confidence": 0.9, "start": 0.0, "end": 1.0}]
+        second = session.scalars(select(Medium.id).order_by(Medium.position.desc())).first()
+        add_transcript(session, second or 0, engine="x", model="y", language="fr", words=words, took_seconds=0)
+    end_reading(store, steps.Done())
+    with store.read() as session:
+        assert session.execute(select(Part.reading, Part.reading_reason)).one() == (Reading.READ, None)
+
+
+def end_reading(store: Store, ending: steps.Ending) -> None:
+    with store.read() as session:
+        step_id = session.scalars(select(Step.id).where(Step.kind == StepKind.READ_SPEECH)).one()
+    lease = steps.take(store, step_id)
+    assert lease is not None
+    with store.write() as session:
+        steps.end(session, lease, ending)
 
 
 def test_a_large_message_lies_in_a_file_and_comes_back_unchanged(store: Store, tmp_path):

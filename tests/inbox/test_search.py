@@ -59,3 +59,10 @@ def test_index_holds_the_text_in_force_only(store: Store):
         search.forget(session, spoken)
         assert list(session.scalars(search.matching(session, "arbre"))) == []
         assert session.get_one(Contribution, spoken).id == spoken
+
+
+def test_a_very_long_text_is_found_by_its_beginning(store: Store):
+    words = " ".join(f"mot{number}" for number in range(150_000))
+    made = makers.text_message(store, f"banc {words}")
+    with store.read() as session:
+        assert session.scalars(search.matching(session, "banc")).all() == [made]
