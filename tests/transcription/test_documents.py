@@ -1,0 +1,130 @@
+"""What office documents say, what archives list, and what hostile ones cost."""
+
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.transcription.documents import docx, odf, pptx, tar, typed_docx, xlsx, zipped
+from transcription.documents import Document, FileKind, Undocumented, read_document
+
+DOC, ARCHIVE = FileKind.DOCUMENT, FileKind.ARCHIVE
+
+READ = {
+    "Word": (typed_docx("Bonjour,", "il manque des bancs."), "Bonjour,\nil manque des bancs."),
+    "Word, tab and line break": (
+        docx("<w:p><w:r><w:t>un</w:t><w:tab/><w:t>deux</w:t><w:br/><w:t>trois</w:t></w:r></w:p>"),
+        "un\tdeux\ntrois",
+    ),
+    "Word, a word in two runs, a link": (
+        docx("<w:p><w:r><w:t>ban</w:t></w:r><w:hyperlink><w:r><w:t>cs</w:t></w:r></w:hyperlink></w:p>"),
+        "bancs",
+    ),
+    "Word, revised": (
+        docx("<w:p><w:ins><w:r><w:t>oui</w:t></w:r></w:ins><w:del><w:r><w:delText>non</w:delText></w:r></w:del></w:p>"),
+        "oui",
+    ),
+    "Word, a table": (
+        docx("<w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"),
+        "a",
+    ),
+    "OpenDocument text": (
+        odf(
+            "text",
+            "<office:text><text:h>Bancs</text:h><text:p>Il<text:s text:c='2'/>en<text:tab/>faut.</text:p></office:text>",
+        ),
+        "Bancs\nIl  en\tfaut.",
+    ),
+    "OpenDocument, revised and annotated": (
+        odf(
+            "text",
+            "<office:text><text:tracked-changes><text:p>non</text:p></text:tracked-changes>"
+            "<text:p>oui<office:annotation><text:p>?</text:p></office:annotation>, des bancs</text:p></office:text>",
+        ),
+        "oui, des bancs",
+    ),
+    "OpenDocument spreadsheet": (
+        odf(
+            "spreadsheet",
+            "<table:table><table:table-row><table:table-cell><text:p>rue</text:p></table:table-cell>"
+            "<table:table-cell><text:p>3</text:p></table:table-cell></table:table-row></table:table>",
+        ),
+        "rue\t3",
+    ),
+    "Excel": (
+        xlsx(
+            "<si><t>rue</t></si><si><r><t>de </t></r><r><t>Siam</t></r></si>",
+            '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c><c><v>3</v></c></row>'
+            '<row/><row><c t="inlineStr"><is><t>bancs</t></is></c><c><f>1+1</f><v>2</v></c></row>',
+        ),
+        "rue\tde Siam\t3\nbancs\t2",
+    ),
+    "PowerPoint": (pptx("Un banc", "Un bus"), "Un banc\nUn bus"),
+    "rich text": (
+        rb"{\rtf1\ansi{\fonttbl{\f0 Arial;}}{\*\generator x;}\f0 D\'e9chets \u8212? partout\par et \{bancs\}}",
+        "Déchets — partout\net {bancs}",
+    ),
+}  # fmt: skip
+
+
+def read(tmp_path: Path, content: bytes) -> Document:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    return read_document(path)
+
+
+@pytest.mark.parametrize(("content", "text"), READ.values(), ids=READ)
+def test_documents(tmp_path: Path, content: bytes, text: str) -> None:
+    assert read(tmp_path, content) == Document(DOC, text)
+
+
+BILLION = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+
+OTHERS = {
+    "an archive": (
+        zipped({"a.txt": "x", "../b": b""}),
+        Document(ARCHIVE, names=("a.txt (1 B)", "../b (0 B)")),
+    ),
+    "a tape": (tar(["a", "b\u202e"]), Document(ARCHIVE, names=("a (0 B)", "b_ (0 B)"))),
+    "an archive of another kind": (b"Rar!\x1a\x07\x00", Document(ARCHIVE)),
+    "no document": (b"\x89PNG", Document(FileKind.OTHER)),
+    "nothing": (b"", Document(FileKind.OTHER)),
+    "Word of before 2007": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Document(DOC, problem=Undocumented.OLD)),
+    "cut short": (typed_docx("x" * 99)[:120], Document(FileKind.OTHER, problem=Undocumented.BROKEN)),
+    "no XML": (zipped({"word/document.xml": "x"}), Document(DOC, problem=Undocumented.BROKEN)),
+    "entities": (zipped({"word/document.xml": BILLION}), Document(DOC, problem=Undocumented.BROKEN)),
+    "nested without end": (
+        docx("<w:sdt>" * 50_000 + "</w:sdt>" * 50_000),
+        Document(DOC, ""),
+    ),
+    "nested without end in a paragraph": (
+        docx("<w:p>" + "<w:r>" * 50_000 + "</w:r>" * 50_000 + "</w:p>"),
+        Document(DOC, problem=Undocumented.BROKEN),
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "expected"), OTHERS.values(), ids=OTHERS)
+def test_what_is_not_read(tmp_path: Path, content: bytes, expected: Document) -> None:
+    assert read(tmp_path, content) == expected
+
+
+def test_a_long_document_is_cut(tmp_path: Path) -> None:
+    found = read(tmp_path, typed_docx(*["bancs " * 100] * 1000))
+    assert (len(found.text), found.cut) == (199_999, True)
+
+
+def test_a_bomb_costs_seconds_at_most(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("word/document.xml", "w") as entry:
+        for _ in range(100):
+            entry.write(b" " * 10_000_000)
+    started = time.monotonic()
+    assert read_document(path).problem is Undocumented.TOO_LARGE
+    assert time.monotonic() - started < 25
+
+
+def test_very_many_entries_are_not_listed(tmp_path: Path) -> None:
+    found = read(tmp_path, zipped({f"{n}": b"" for n in range(10_001)}))
+    assert (found.kind, found.names, found.problem) == (ARCHIVE, (), Undocumented.TOO_LARGE)
