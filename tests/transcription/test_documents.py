@@ -32,7 +32,8 @@ READ = {
     "OpenDocument text": (
         odf(
             "text",
-            "<office:text><text:h>Bancs</text:h><text:p>Il<text:s text:c='2'/>en<text:tab/>faut.</text:p></office:text>",
+            "<office:text><text:h>Bancs</text:h>"
+            "<text:p>Il<text:s text:c='2'/>en<text:tab/>faut.</text:p></office:text>",
         ),
         "Bancs\nIl  en\tfaut.",
     ),
