@@ -29,7 +29,7 @@ from gateway.intake import (
     media_of,
     name_of,
 )
-from inbox import consultations, steps
+from inbox import consultations, steps, texts
 from inbox.columns import utc_now
 from inbox.models import ContributionPart, Intake, Part
 
@@ -163,7 +163,7 @@ def keep_recording(session: Session, settings: Settings, intake_id: int, recordi
     The file may not exist yet: fetching it is a step. The same recording is told of twice, by
     the call and by its own callback.
     """
-    intake = session.get_one(Intake, intake_id, with_for_update=True)
+    intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
     if intake.erased_at is not None or recording.absent or not recording.url:
         return None
     intake.not_contribution = None
@@ -189,7 +189,7 @@ def discard_recording(session: Session, intake_id: int, recording_sid: str) -> N
     for medium in media_of(session, part):
         if name_of(session, part, medium) == recording_sid:
             medium.discarded_at = utc_now()
-    session.flush()
+    texts.settle(session, part.id)
 
 
 def take_in_mail(

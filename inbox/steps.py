@@ -235,11 +235,13 @@ def _update_held(session: Session, lease: Lease, **values: object) -> bool:
 
 
 def overdue(session: Session, now: datetime | None = None, limit: int = 500) -> list[tuple[Queue, int]]:
-    """Steps that are due and that nobody holds, longest waiting first, for the sweeper to queue again."""
-    rows = session.execute(
-        select(Step.queue, Step.id).where(*_due(now or utc_now())).order_by(Step.not_before, Step.id).limit(limit)
-    )
-    return [(queue, step_id) for queue, step_id in rows]
+    """Steps that are due and that nobody holds, at most ``limit`` of each queue, longest waiting first.
+
+    For the sweeper to queue again. Of each, because a long queue must not hide what waits in a short one.
+    """
+    now = now or utc_now()
+    due = select(Step.queue, Step.id).where(*_due(now)).order_by(Step.not_before, Step.id).limit(limit)
+    return [(queue, step_id) for one in Queue for queue, step_id in session.execute(due.where(Step.queue == one))]
 
 
 def quarantined(session: Session, limit: int = 500) -> list[Quarantined]:

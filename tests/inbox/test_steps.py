@@ -232,6 +232,15 @@ def test_again_takes_it_from_its_worker(store: Store, step: int):
     assert steps.take(store, step) is not None
 
 
+def test_a_long_queue_hides_no_other(store: Store):
+    for _ in range(3):
+        makers.voicemail(store)
+    makers.text_message(store, "Un banc")
+    with store.read() as session:
+        found = [queue for queue, _ in steps.overdue(session, utc_now() + MINUTE, limit=2)]
+    assert sorted(found) == [Queue.MAIL, Queue.SPEECH, Queue.SPEECH]
+
+
 def test_overdue_is_what_nobody_holds(store: Store, step: int):
     now = utc_now() + MINUTE
     with store.read() as session:

@@ -13,10 +13,10 @@ from channels.values import Recording
 from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind, StepState
 from config.schema import Settings
 from config.sections import Twilio
-from gateway.doors import Scan, keep_recording, take_in_mail, take_in_scan
+from gateway.doors import Scan, discard_recording, keep_recording, take_in_mail, take_in_scan
 from gateway.intake import Arrived, NewMedium, NewPart, accept, contribute
 from gateway.reading import Readers
-from inbox import steps
+from inbox import steps, texts, transcripts
 from inbox.columns import utc_now
 from inbox.ledger import ledger
 from inbox.models import Contribution, Intake, Medium, Part, Step, Transcript
@@ -225,6 +225,23 @@ def test_a_recording_is_fetched_when_it_is_ready(provider: tuple[Workshop, Telep
         assert (medium.kind, medium.size, medium.content_type) == (MediumKind.RECORDING, 12, "audio/x-wav")
         assert session.scalars(select(Step.state).where(Step.kind == StepKind.READ_SPEECH)).one() is StepState.OPEN
     assert telephone.api.unauthorised == 0
+
+
+def test_what_the_caller_took_back_is_neither_read_nor_shown(provider: tuple[Workshop, Telephone]) -> None:
+    here, _ = provider
+    intake_id = a_call(here)
+    with here.store.write() as session:
+        keep_recording(session, here.settings, intake_id, Recording("RE" + 32 * "2", "http://127.0.0.1:9/x"))
+        words = [{"text": "raté", "confidence": 0.9, "start": 0.0, "end": 1.0}]
+        medium = session.scalars(select(Medium)).one()
+        transcripts.add_transcript(
+            session, medium.id, engine="x", model="y", language="fr", words=words, took_seconds=0
+        )
+        texts.settle(session, medium.part_id)
+        contribution = session.scalars(select(Contribution)).one()
+        assert texts.current_text(session, contribution) is not None
+        discard_recording(session, intake_id, "RE" + 32 * "2")
+        assert texts.current_text(session, contribution) is None
 
 
 def pictures_at_provider(here: Workshop, telephone: Telephone, *kept: bytes | None) -> None:
