@@ -58,6 +58,9 @@ class PartReading:
     themes: tuple[Suggestion, ...] = ()
     not_contribution: NotContribution | None = None
     problem: str | None = None
+    """Why it could not be read, or not all of it."""
+    doubt: str | None = None
+    """Why a person should look although there is a text."""
     seconds: float = 0.0
 
     @property
@@ -291,8 +294,9 @@ def _read_part(
     read = [transcript.text for medium in media for transcript in medium.transcripts]
     text = "\n\n".join(piece for piece in [part.body or "", *read] if piece.strip())
     problems = [medium.problem for medium in media if medium.problem]
+    doubts = dict.fromkeys(t.doubt.value for medium in media for t in medium.transcripts if t.doubt is not None)
     if not text.strip() and not problems and part.not_contribution is None:
-        problems.append("nothing could be read: a person has to look")
+        problems += doubts or ["Nothing could be read: a person has to look."]
     return PartReading(
         key=part.key,
         channel=part.channel,
@@ -302,7 +306,8 @@ def _read_part(
         media=media,
         themes=readers.themes(text, consultation, language),
         not_contribution=part.not_contribution,
-        problem="; ".join(problems) or None,
+        problem=" ".join(problems) or None,
+        doubt=None if problems else " ".join(doubts) or part.needs_person,
         seconds=time.monotonic() - started,
     )
 

@@ -82,8 +82,8 @@ def _print(file: Path, parts: list[PartReading]) -> None:
             click.echo(f"    not a contribution: {part.not_contribution.value.replace('_', ' ')}")
         for theme in part.themes:
             click.echo(f"    theme {theme.theme_key}, because of: {', '.join(theme.words)}")
-        if part.problem:
-            click.echo(click.style(f"    {part.problem}", fg="yellow"))
+        if said := part.problem or part.doubt:
+            click.echo(click.style(f"    {said}", fg="yellow"))
 
 
 def _marked(part: PartReading) -> str:
@@ -112,6 +112,7 @@ def _part_as_dict(part: PartReading) -> dict[str, Any]:
         "set_apart": [{"kind": kind, "text": text} for kind, text in part.aside],
         "not_contribution": part.not_contribution.value if part.not_contribution else None,
         "problem": part.problem,
+        "doubt": part.doubt,
         "seconds": round(part.seconds, 3),
         "media": [_medium_as_dict(medium) for medium in part.media],
     }
