@@ -1,0 +1,105 @@
+"""Real recordings and scans: every file ends in a text or a stated reason, and print is read no worse than before.
+
+Runs with ``PORTEVOIX_CORPUS`` set to the folder of samples; skips visibly without it.
+"""
+
+import os
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.transcription.sounds import DEMO_MODEL
+from tests.transcription.test_print import errors
+from transcription.pages import open_pages
+from transcription.print import read_print
+from transcription.speech import read_speech
+from transcription.speech_engine import Engine, SpeechEngine
+from transcription.values import Doubt, Unread, Unreadable
+
+CORPUS = Path(os.environ.get("PORTEVOIX_CORPUS", "/nonexistent"))
+pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="PORTEVOIX_CORPUS is not set")
+
+# Most characters wrong that are allowed; bare Tesseract's are 0.82 for a page on its head and 0.37 for a skewed one.
+PRINT = {
+    "tesseract_test/phototest.tif": ("tesseract_test/phototest.txt", 0.0),
+    "tesseract_test/phototest-rotated-180.png": ("tesseract_test/phototest.txt", 0.0),
+    "tesseract_test/phototest-rotated-L.png": ("tesseract_test/phototest.txt", 0.0),
+    "tesseract_test/phototest-rotated-R.png": ("tesseract_test/phototest.txt", 0.0),
+    "tesseract_test/phototestrot.tif": ("tesseract_test/phototest.txt", 0.0),
+    "tesseract_test/eurotext.tif": ("tesseract_test/eurotext.txt", 0.03),
+    "ocrmypdf/francais.pdf": ("ocrmypdf/francais.txt", 0.03),
+    "ocrmypdf/rotated_skew.pdf": ("ocrmypdf/linn.txt", 0.04),
+}
+
+
+@pytest.mark.parametrize("scan", PRINT)
+def test_print_is_read(scan: str, tmp_path: Path):
+    truth, most = PRINT[scan]
+    [page] = open_pages(CORPUS / "scans" / scan, tmp_path)
+    read = read_print(page)
+    expected = unicodedata.normalize("NFC", (CORPUS / "scans" / truth).read_text(encoding="utf-8"))
+    assert errors(_plain(expected), _plain(read.text)) <= most
+
+
+def _plain(text: str) -> str:
+    return text.translate(str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'}))
+
+
+def _files(folder: str, suffixes: str) -> list[Path]:
+    found = [path for path in (CORPUS / folder).rglob("*") if path.suffix.lower() in suffixes.split()]
+    return sorted(path.relative_to(CORPUS) for path in found)
+
+
+SCANS = [
+    path
+    for folder in ("scans/paperless", "scans/ocrmypdf", "scans/tesseract_test")
+    for path in _files(folder, ".pdf .png .jpg .tif .tiff .gif .bmp .webp .heic")
+]
+LOCKED = {"password-is-test.pdf", "encrypted.pdf"}
+
+
+REASONS = {"invalid.pdf": Unread.BROKEN, **dict.fromkeys(LOCKED, Unread.ENCRYPTED)}
+
+
+@pytest.mark.parametrize("scan", [scan for scan in SCANS if scan.name not in REASONS], ids=str)
+def test_every_scan_opens(scan: Path, tmp_path: Path):
+    pages = open_pages(CORPUS / scan, tmp_path)
+    assert pages
+    assert all(page.path.stat().st_size and page.width * page.height <= 36_000_000 for page in pages)
+
+
+@pytest.mark.parametrize("scan", [scan for scan in SCANS if scan.name in REASONS], ids=str)
+def test_a_locked_or_broken_scan_says_so(scan: Path, tmp_path: Path):
+    with pytest.raises(Unreadable) as caught:
+        open_pages(CORPUS / scan, tmp_path)
+    assert caught.value.why is REASONS[scan.name]
+
+
+@pytest.mark.parametrize("scan", _files("scans/fr_handwriting_poilus", ".jpg")[:4], ids=str)
+def test_handwriting_is_left_to_a_person(scan: Path, tmp_path: Path):
+    [page] = open_pages(CORPUS / scan, tmp_path)
+    read = read_print(page)
+    assert (read.words, read.doubt) == ((), Doubt.NO_PRINT)
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    with SpeechEngine(DEMO_MODEL) as started:
+        yield started
+
+
+SOUNDS = _files("speech", ".wav .mp3 .flac .aiff .raw")
+NO_SOUND = {"awful.wav", "bad.wav", "evil.wav", "null.wav"} | {path.name for path in SOUNDS if path.suffix == ".raw"}
+
+
+@pytest.mark.parametrize("sound", [sound for sound in SOUNDS if sound.name not in NO_SOUND], ids=str)
+def test_a_real_voice_is_not_trusted_to_the_demo_model(sound: Path, engine: Engine):
+    assert read_speech(CORPUS / sound, DEMO_MODEL, engine=engine).doubt is not None
+
+
+@pytest.mark.parametrize("sound", [sound for sound in SOUNDS if sound.name in NO_SOUND], ids=str)
+def test_a_damaged_recording_says_so(sound: Path, engine: Engine):
+    with pytest.raises(Unreadable):
+        read_speech(CORPUS / sound, DEMO_MODEL, engine=engine)
