@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from config.names import Channel
-from config.sections import MailAddress, TelephoneNumber, TextSender
+from config.sections import MailAddress, MessagingService, TelephoneNumber, TextSender
 from config.texts import text_problems
 from config.toml_lines import TomlLines
 
@@ -77,6 +77,7 @@ class Addresses(_Table):
     """Where contributions to this consultation arrive; what is listed nowhere belongs to no consultation."""
 
     phones: tuple[TelephoneNumber, ...] = ()
+    services: tuple[MessagingService, ...] = ()
     mailboxes: tuple[Annotated[MailAddress, AfterValidator(str.lower)], ...] = ()
     folders: tuple[str, ...] = ()
     centres: tuple[Slug, ...] = ()
@@ -86,6 +87,8 @@ class Addresses(_Table):
         for phone in self.phones:
             yield Channel.SMS, phone
             yield Channel.VOICEMAIL, phone
+        for service in self.services:
+            yield Channel.SMS, service
         for mailbox in self.mailboxes:
             yield Channel.EMAIL, mailbox
         for place in (*self.folders, *self.centres):

@@ -83,6 +83,12 @@ def _hides_password(tls: str, host: str) -> str:
     return tls
 
 
+def _service(value: str) -> str:
+    if not _MESSAGING_SERVICE.fullmatch(value):
+        raise ValueError("is no messaging service; copy it from the provider's console: MG and 32 hexadecimal digits")
+    return value
+
+
 def can_receive(sender: str) -> bool:
     """Whether a resident can simply answer a text that comes from ``sender``."""
     return bool(_E164.fullmatch(sender) or _SHORT_CODE.fullmatch(sender))
@@ -94,6 +100,7 @@ BaseUrl = Annotated[str, AfterValidator(_base_url)]
 TokenUrl = Annotated[str, AfterValidator(_token_url)]
 PhoneUrl = Annotated[str, AfterValidator(_phone_url)]
 AccountSid = Annotated[str, AfterValidator(_account_sid)]
+MessagingService = Annotated[str, AfterValidator(_service)]
 TextSender = Annotated[str, AfterValidator(_text_sender)]
 Tls = Literal["ssl", "starttls", "none"]
 

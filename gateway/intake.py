@@ -237,12 +237,13 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
         part.reading = Reading.READ
         session.flush()
         return None
+    # Before it joins anything: a part without words of which nothing is left to be read would need a person.
+    schedule_readings(session, part)
     contribution = _continued(session, part, new.continues) or _joined_by(session, intake, part, join_minutes)
     if contribution is None:
         contribution = _new_contribution(session, intake, part)
     else:
         linking.join(session, contribution.id, part.id)
-    schedule_readings(session, part)
     texts.settle(session, part.id)
     return contribution.id
 

@@ -76,7 +76,8 @@ def _give_addresses(session: Session, row: Consultation, consultation: Consultat
 
 def _spelled(channel: Channel, value: str) -> str:
     if channel in (Channel.SMS, Channel.VOICEMAIL):
-        return normalised(AddressKind.PHONE, value)
+        # Several numbers can be behind one name, a messaging service: a name is no number.
+        return value if value[:1].isalpha() else normalised(AddressKind.PHONE, value)
     return normalised(AddressKind.EMAIL, value) if channel is Channel.EMAIL else value
 
 

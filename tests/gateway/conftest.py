@@ -18,6 +18,8 @@ from inbox import consultations
 from inbox.store import Store
 from tests.standins.telephone import Fields, sign
 
+pytest.register_assert_rewrite("tests.gateway.door_contract")
+
 TOKEN = "token-of-the-tests"
 ACCOUNT = "AC" + "0123456789abcdef" * 2
 PUBLIC_URL = "https://avis.ville-exemple.example"
@@ -96,3 +98,8 @@ def provider(gateway_settings: Settings, gateway_store: Store) -> Provider:
     app = create_app(gateway_settings, gateway_store)
     app.testing = True
     return Provider(app.test_client())
+
+
+@pytest.fixture
+def client(provider: Provider) -> FlaskClient:
+    return provider.client
