@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from config.names import TextOrigin
 from inbox import transcripts
 from inbox.errors import Destroyed
-from inbox.models import ContributionPart, Intake, Medium, Part, Transcript
+from inbox.models import ContributionPart, Intake, Medium, Part
 from inbox.vault import vault_of
 
 
@@ -55,7 +55,7 @@ def said_by(session: Session, parts: Sequence[Part]) -> dict[int, Said]:
     said = {}
     for part in parts:
         read = [newest[medium.id] for medium in media if medium.part_id == part.id and medium.id in newest]
-        words = [_words_of(session, transcript) for transcript in read]
+        words = [transcripts.words_if_kept(session, transcript) for transcript in read]
         pieces = [_body_of(session, part), *(transcripts.text_of(heard) for heard in words)]
         said[part.id] = Said(
             text="\n\n".join(piece for piece in (piece.strip() for piece in pieces) if piece),
@@ -85,13 +85,6 @@ def _body_of(session: Session, part: Part) -> str:
         return vault_of(session).open_text(session, part.key_id, part.sealed_body)
     except Destroyed:
         return ""
-
-
-def _words_of(session: Session, transcript: Transcript) -> transcripts.Words:
-    try:
-        return transcripts.words_of(session, transcript)
-    except Destroyed:
-        return []
 
 
 def _all_keyed(session: Session, parts: Sequence[Part]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from inbox.errors import Destroyed
 from inbox.models import Medium, Part, Transcript
 from inbox.revisions import NotThere
 from inbox.vault import vault_of
@@ -40,6 +41,14 @@ def add_transcript(
     session.add(transcript)
     session.flush()
     return transcript
+
+
+def words_if_kept(session: Session, transcript: Transcript) -> Words:
+    """The words of a transcript; none once it was erased."""
+    try:
+        return words_of(session, transcript)
+    except Destroyed:
+        return []
 
 
 def words_of(session: Session, transcript: Transcript) -> Words:

@@ -93,7 +93,7 @@ def medium_view(session: Session, part: Part, medium: Medium, transcript: Transc
     return MediumView(
         **{field: getattr(view, field) for field in ("id", "kind", "show", "content_type", "size", "name", "seconds")},
         language=transcript.language or part.language,
-        lines=_lines(_words_of(session, transcript)),
+        lines=_lines(transcripts.words_if_kept(session, transcript)),
         engine=transcript.engine,
         model=transcript.model,
         confidence=transcript.confidence,
@@ -116,13 +116,6 @@ def _name_of(session: Session, part: Part, medium: Medium) -> str:
         return vault_of(session).open_text(session, part.key_id, medium.sealed_name)
     except Destroyed:
         return ""
-
-
-def _words_of(session: Session, transcript: Transcript) -> transcripts.Words:
-    try:
-        return transcripts.words_of(session, transcript)
-    except Destroyed:
-        return []
 
 
 def _lines(words: transcripts.Words) -> tuple[tuple[Word, ...], ...]:
