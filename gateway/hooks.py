@@ -79,6 +79,8 @@ def _checked_event() -> Fields:
 def _refuse_the_huge() -> None:
     if (request.content_length or 0) > SMALLEST_DOORS:
         raise Refused(RefusalReason.MALFORMED)
+    # A body sent in chunks does not say how long it is.
+    request.max_content_length = SMALLEST_DOORS
 
 
 def _raw_path() -> str:

@@ -1,7 +1,10 @@
 """Webhooks of the telephone provider, as posted: what each makes of intakes, parts, steps and answers."""
 
+import io
+
 import pytest
 from sqlalchemy import func, select
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from config.names import Channel, MessageState, NotContribution, Reading, StepKind
 from inbox import references
@@ -72,6 +75,15 @@ def test_what_is_not_the_provider_stores_nothing_and_is_counted(
     with gateway_store.read() as session:
         refusal = session.scalars(select(Refusal)).one()
         assert (refusal.door, refusal.reason, refusal.count) == ("sms", reason, 1)
+
+
+def test_a_body_without_end_is_not_read(provider: Provider):
+    endless = io.BytesIO(b"x" * 5_000_000)  # sent in chunks, which say no length
+    environ = EnvironBuilder("/hooks/sms", method="POST").get_environ()
+    _, status, _ = run_wsgi_app(
+        provider.client.application, environ | {"wsgi.input": endless, "wsgi.input_terminated": True}
+    )
+    assert (status, endless.tell() < 1_000_000) == ("403 FORBIDDEN", True)
 
 
 def test_a_request_signed_for_another_body_is_refused(provider: Provider, gateway_store: Store):
