@@ -1,0 +1,195 @@
+"""What nobody can read, through the real doors of the running gateway: kept, in front of a person, with its reason.
+
+Then the workers and Redis are killed while good contributions arrive, and nothing is lost or doubled.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pikepdf
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import func, select
+
+from config.names import Reading
+from inbox.ledger import ledger
+from inbox.models import Contribution, ContributionPart, Intake, Part, Step, Transcript
+from inbox.store import Store
+from tests.demo.doors import prepare, send
+from tests.demo.samples import Call, Mail, Page, Samples, Text
+from tests.demo.stage import Stage
+from tests.standins.dovecot import DovecotMissing, dovecot_program
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+
+CALLER = "+33639980041"
+SAMPLES = Samples(
+    text=(Text(name="texto", sender="+33639980051", says=("Un abri à l'arrêt de bus",)),),
+    call=(Call(name="appel", sender="+33639980052", says="il faudrait planter des arbres sur la place du marché"),),
+    mail=(Mail(name="mail", mailbox="nolwenn", sender="Nolwenn", subject="arbres", says="Plantez.", quotes="Q"),),
+    page=tuple(
+        Page(name=f"page-{number}", title="Bonjour", says="Il manque des toilettes publiques près du marché.")
+        for number in range(3)
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    try:
+        dovecot_program()
+    except DovecotMissing as missing:
+        pytest.skip(str(missing))
+    for program in ("espeak-ng", "ffmpeg", "tesseract", "redis-server"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed: make setup")
+    with Stage(tmp_path_factory.mktemp("bad"), SAMPLES) as stage:
+        stage.start_gateway()
+        yield stage
+        assert running(stage)
+        stage.stop_gateway()
+        assert running(stage) == {}
+
+
+def locked_pdf() -> bytes:
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    target = io.BytesIO()
+    pdf.save(target, encryption=pikepdf.Encryption(user="secret", owner="secret"))
+    return target.getvalue()
+
+
+def drop(stage: Stage, name: str, content: bytes) -> None:
+    (stage.scans / name).write_bytes(content)
+
+
+def write(stage: Stage, raw: bytes) -> None:
+    stage.mail.imap.deliver(stage.town_mailbox.partition("@")[0], raw)
+
+
+BAD: dict[str, tuple[Callable[[Stage], object], str]] = {
+    "a broken recording": (
+        lambda stage: stage.telephone.call(CALLER, stage.town_number, b"RIFF\x00\x00\x00\x00WAVE and no more"),
+        "The file is damaged",
+    ),
+    "a recording of nothing": (
+        lambda stage: stage.telephone.call("+33639980042", stage.town_number, b""),
+        "The file is empty",
+    ),
+    "a locked PDF": (lambda stage: drop(stage, "locked.pdf", locked_pdf()), "locked with a password"),
+    "a file of 0 bytes": (lambda stage: drop(stage, "empty.pdf", b""), "The file is empty"),
+    "half a PDF": (lambda stage: drop(stage, "half.pdf", locked_pdf()[:200]), "damaged"),
+    "an empty mail": (
+        lambda stage: write(stage, b"From: a@nolwenn.example\r\nTo: x@y.example\r\nMessage-ID: <1@x>\r\n\r\n"),
+        "The mail is empty",
+    ),
+    "no mail at all": (lambda stage: write(stage, b"\x00\xff\xfe"), ""),
+    "an empty text": (
+        lambda stage: stage.telephone.text("+33639980043", stage.town_number, ""),
+        "The text message is empty",
+    ),
+}
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.3)
+    assert condition()
+
+
+def needing_a_person(store: Store) -> dict[str, int]:
+    """Why parts need a person, and how many contributions show it."""
+    with store.read() as session:
+        rows = session.execute(
+            select(Part.reading_reason, func.count(ContributionPart.contribution_id))
+            .outerjoin(ContributionPart, ContributionPart.part_id == Part.id)
+            .where(Part.reading == Reading.NEEDS_PERSON)
+            .group_by(Part.id)
+        )
+        return {reason or "": count for reason, count in rows}
+
+
+def test_what_nobody_can_read_is_in_front_of_a_person_with_its_reason(stage: Stage) -> None:
+    already = len(parts(stage.store))
+    for bring, _ in BAD.values():
+        bring(stage)
+    wait_until(lambda: len(parts(stage.store)) == already + len(BAD) and not waiting(stage.store))
+    found = needing_a_person(stage.store)
+    for name, (_, reason) in BAD.items():
+        assert any(reason.casefold() in said.casefold() for said in found), f"{name}: {found}"
+    assert set(found.values()) == {1}, "each is a contribution that a moderator sees"
+    with stage.store.read() as session:
+        counted = ledger(session)
+    assert counted.balanced, counted.problems
+    assert counted.units == already + len(BAD)
+
+
+def parts(store: Store) -> list[int]:
+    with store.read() as session:
+        return list(session.scalars(select(Part.id)))
+
+
+def waiting(store: Store) -> list[int]:
+    with store.read() as session:
+        return list(session.scalars(select(Part.id).where(Part.reading == Reading.WAITING)))
+
+
+def running(stage: Stage) -> dict[int, str]:
+    """The gateway's processes by id, with their command lines."""
+    found = {}
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            owner = entry.with_name("environ").read_bytes() + line.encode()
+        except OSError:
+            continue
+        if str(stage.folder).encode() in owner:
+            found[int(entry.parent.name)] = line
+    return found
+
+
+def kill(name: str, stage: Stage) -> None:
+    """Kill -9 every process of the gateway whose command line holds ``name``; whatever it was doing."""
+    for pid, line in running(stage).items():
+        if name in line:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def test_killing_workers_and_redis_while_things_arrive_loses_and_doubles_nothing(stage: Stage) -> None:
+    with stage.store.read() as session:
+        before = session.scalar(select(func.count(Contribution.id))) or 0
+        known = set(session.scalars(select(Intake.id)))
+    for number, sample in enumerate(SAMPLES.all):
+        send(sample, stage, prepare(sample))
+        kill(("workers.pool pages", "workers.pool mail", "workers.pool fetch", "redis-server")[number % 4], stage)
+    time.sleep(1.5)
+    # It may just be being started again, which empties its queues as well as any flush.
+    with contextlib.suppress(RedisError):
+        Redis.from_url(stage.settings.redis_address, socket_timeout=5).flushall()
+    kill("workers.pool pages", stage)
+    expected = before + len(SAMPLES.all)
+    wait_until(lambda: len(contributions(stage.store)) == expected and not waiting(stage.store), seconds=240)
+    with stage.store.read() as session:
+        fresh = select(Part.id).join(Intake, Intake.id == Part.intake_id).where(Intake.id.not_in(known))
+        readings = session.scalars(select(Part.reading).where(Part.id.in_(fresh))).all()
+        assert readings == [Reading.READ] * len(SAMPLES.all)
+        assert ledger(session).balanced
+        assert session.scalars(select(Step.id).where(Step.attempts > 2)).all() == []
+        doubled = select(Transcript.medium_id).group_by(Transcript.medium_id).having(func.count() > 1)
+        assert session.scalars(doubled).all() == []
+
+
+def contributions(store: Store) -> list[int]:
+    with store.read() as session:
+        return list(session.scalars(select(Contribution.id)))
