@@ -30,6 +30,7 @@ from config.names import (
 )
 from inbox import consultations, contributors, history, linking, references, steps, texts
 from inbox.columns import utc_now
+from inbox.errors import Destroyed
 from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Medium, Part, Reference
 from inbox.vault import vault_of
 
@@ -422,11 +423,13 @@ def raw_of(session: Session, arrival: Arrival) -> bytes:
 
 
 def copy_raw(session: Session, arrival: Arrival, target: Path) -> Path:
-    """Write an arrival's raw bytes to ``target``, in bounded memory."""
+    """Write an arrival's raw bytes to ``target``, in bounded memory; raises ``Destroyed`` when they were erased."""
     vault = vault_of(session)
     key_id = session.get_one(Intake, arrival.intake_id).key_id
     if arrival.sealed_raw is not None:
         target.write_bytes(vault.open(session, key_id, arrival.sealed_raw))
     elif arrival.locator is not None:
         vault.copy_out(session, key_id, arrival.locator, target)
+    else:
+        raise Destroyed(f"The original of intake {arrival.intake_id} is kept no longer.")
     return target

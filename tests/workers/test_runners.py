@@ -18,6 +18,7 @@ from gateway.intake import Arrived, NewMedium, NewPart, accept, contribute
 from gateway.reading import Readers
 from inbox import steps, texts, transcripts
 from inbox.columns import utc_now
+from inbox.erase import forget_original
 from inbox.ledger import ledger
 from inbox.models import Contribution, Intake, Medium, Part, Step, Transcript
 from inbox.store import Store
@@ -119,6 +120,19 @@ def test_a_scan_becomes_forms_and_text_once(workshop: Workshop, tmp_path: Path) 
         assert [part.not_contribution for part in parts] == [None, None, NotContribution.BLANK_PAGE]
         assert [part.reading for part in parts] == [Reading.READ] * 3
     assert (count(workshop, Contribution), count(workshop, Medium), count(workshop, Transcript)) == (2, 3, 2)
+    assert_balanced(workshop)
+
+
+def test_an_original_that_is_kept_no_longer_is_no_failure(workshop: Workshop, tmp_path: Path) -> None:
+    scan(workshop, as_file(printed(), "TIFF"), tmp_path)
+    do_all(workshop, StepKind.SPLIT_PAGES)
+    with workshop.store.write() as session:
+        forget_original(session, session.scalars(select(Intake)).one())
+    replay_all(workshop, StepKind.SPLIT_PAGES)
+    with workshop.store.read() as session:
+        step = session.scalars(select(Step).where(Step.kind == StepKind.SPLIT_PAGES)).one()
+        assert (step.state, "kept no longer" in str(step.reason)) == (StepState.NEEDS_PERSON, True)
+    assert (count(workshop, Part), count(workshop, Contribution)) == (1, 1)
     assert_balanced(workshop)
 
 
