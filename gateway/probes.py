@@ -8,16 +8,19 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeVar
 
 import requests
 from imapclient import IMAPClient
 from redis import Redis
-from sqlalchemy import func, select
+from redis.exceptions import RedisError
+from sqlalchemy import create_engine, func, inspect, select
+from sqlalchemy.exc import OperationalError
 
 from config.consultation import read_consultation
 from config.probe import Probe, Unavailable, program_version
-from config.sections import Mailbox, Smtp
+from config.sections import Mailbox, Smtp, Twilio
 from config.settings import Settings
 from inbox.columns import utc_now
 from inbox.models import Refusal
@@ -42,7 +45,7 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
         Probe(
             "database",
             "holds every row",
-            lambda: _database(open_store),
+            lambda: _database(settings),
             "run “portevoix up” once, or check database_url",
         ),
         Probe(
@@ -67,7 +70,7 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
         Probe(
             "refused webhooks",
             "would be lost messages",
-            lambda: _refusals(open_store),
+            lambda: _refusals(settings, open_store),
             "compare public_url and twilio.auth_tokens with the provider's console",
         ),
     ]
@@ -129,17 +132,26 @@ def _writable(path: os.PathLike[str]) -> str:
     return str(path)
 
 
-def _database(open_store: Callable[[], Store]) -> str:
-    store = open_store()
-    with store.read() as session:
-        session.execute(select(func.count()).select_from(Refusal))
-    return str(store.engine.dialect.name)
+def _database(settings: Settings) -> str:
+    engine = create_engine(settings.database_url)
+    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
+        raise Unavailable("there is none yet")
+    try:
+        if not inspect(engine).has_table(Refusal.__tablename__):
+            raise Unavailable("it has no tables yet")
+    except OperationalError as error:
+        raise Unavailable("it cannot be reached") from error
+    finally:
+        engine.dispose()
+    return str(engine.dialect.name)
 
 
 def _redis(settings: Settings) -> str:
     connection = Redis.from_url(settings.redis_address, socket_connect_timeout=SECONDS, socket_timeout=SECONDS)
     try:
         return f"version {connection.info('server')['redis_version']}"
+    except RedisError as error:
+        raise Unavailable("it does not run") from error
     finally:
         connection.close()
 
@@ -148,7 +160,11 @@ def _consultations(settings: Settings) -> str:
     return ", ".join(read_consultation(file).slug for file in settings.consultation_files) or "none"
 
 
-def _refusals(open_store: Callable[[], Store]) -> str:
+def _refusals(settings: Settings, open_store: Callable[[], Store]) -> str:
+    try:
+        _database(settings)
+    except Unavailable:
+        return "none yet"
     with open_store().read() as session:
         rows = session.execute(
             select(Refusal.door, Refusal.reason, func.sum(Refusal.count))
@@ -197,12 +213,19 @@ def _smtp(smtp: Smtp) -> str:
 
 def _provider(settings: Settings) -> str:
     twilio = settings.twilio
-    answer = requests.get(
+    try:
+        status = _ask_provider(twilio)
+    except requests.RequestException as error:
+        raise Unavailable(f"{twilio.api_base} cannot be reached") from error
+    if status != requests.codes.ok:
+        raise Unavailable(f"it answers {status}: the account or its token is wrong")
+    return "account and token are right"
+
+
+def _ask_provider(twilio: Twilio) -> int:
+    return requests.get(
         f"{twilio.api_base}/2010-04-01/Accounts/{twilio.account_sid}.json",
         auth=(twilio.account_sid, twilio.auth_tokens[0].get_secret_value()),
         timeout=SECONDS,
         allow_redirects=False,
-    )
-    if answer.status_code != requests.codes.ok:
-        raise Unavailable(f"it answers {answer.status_code}: the account or its token is wrong")
-    return "account and token are right"
+    ).status_code

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from config.settings import Settings, load_settings
 from gateway.opening import open_store
+from inbox.migrations import migrate
 from inbox.store import Store
 
 
@@ -21,5 +22,7 @@ class Context:
 
     @cached_property
     def store(self) -> Store:
-        """The store, whose steps wake the pools, brought up to the newest migration."""
-        return open_store(self.settings)
+        """The store, whose steps wake the pools, with its tables brought up to date."""
+        store = open_store(self.settings)
+        migrate(store.engine)
+        return store

@@ -39,7 +39,7 @@ def up(context: Context, only: tuple[str, ...]) -> None:
 def doctor(context: Context, as_json: bool) -> None:
     """Probe every outside part and say what to do about what is missing.
 
-    Ends with 1 when something that is needed is missing, 0 otherwise.
+    Ends with 1 when something is missing or wrong, 0 otherwise.
     """
     results = [run_probe(probe) for probe in probes(context.settings, lambda: context.store)]
     if as_json:
@@ -47,7 +47,7 @@ def doctor(context: Context, as_json: bool) -> None:
     else:
         width = max(len(r.name) for r in results)
         for result in results:
-            mark = click.style("ok     ", fg="green") if result.ok else click.style("missing", fg="red")
+            mark = click.style("ok     ", fg="green") if result.ok else click.style("problem", fg="red")
             click.echo(f"{mark}  {result.name:<{width}}  {result.version if result.ok else result.problem}")
             if not result.ok:
                 click.echo(f"{'':9}{'':{width}}  → {result.remedy}")
@@ -68,7 +68,8 @@ def show_config(context: Context, as_json: bool) -> None:
     for path, value in shown:
         click.echo(f"{click.style(path, bold=True)} = {value}")
         # A member of a list, mailboxes[0].host, is described once for all: mailboxes[].host.
-        click.echo(f"    {sentences.get(re.sub(r'[[][0-9]+[]]', '[]', path), '')}")
+        general = re.sub(r"\[[0-9]+\]", "[]", path)
+        click.echo(f"    {sentences.get(general, '')}")
 
 
 COMMANDS = [up, doctor, show_config]
