@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from transcription.models import SpeechModel
 from transcription.programs import run
-from transcription.speech_engine import Engine, SpeechEngine
+from transcription.speech_engine import Engine, Heard, SpeechEngine
 from transcription.values import Doubt, Transcript, Unread, Unreadable, Word
 from transcription.voices import RATES, SAMPLE_BYTES, Region, find_speech
 
@@ -59,15 +60,15 @@ def read_speech(
         pcm = Path(work) / "sound.pcm"
         decoded = decode(path, pcm, rate, limits)
         regions = find_speech(pcm, rate) if limits.voice_detection else [Region(0, pcm.stat().st_size)]
-        words = engine.recognise(pcm, rate, regions, limits.speech_seconds) if regions else []
-    kept = _trusted(words, regions, rate, model.least_confidence)
+        heard = engine.recognise(pcm, rate, regions, limits.speech_seconds) if regions else Heard()
+    kept = _trusted(heard.words, regions, rate, model.least_confidence)
     return Transcript(
         engine=engine.name,
         model=model.name,
         language=model.language,
         words=tuple(kept),
         took_seconds=round(time.monotonic() - began, 3),
-        doubt=_doubt(regions, words, kept, model) or decoded.doubt,
+        doubt=_doubt(regions, heard, kept, model) or decoded.doubt,
         seconds=decoded.seconds,
     )
 
@@ -102,7 +103,7 @@ def _why_no_sound(code: int, stderr: bytes) -> Unread:
     return Unread.NOT_A_RECORDING if foreign else Unread.BROKEN
 
 
-def _trusted(words: list[Word], regions: list[Region], rate: int, least: float) -> list[Word]:
+def _trusted(words: Sequence[Word], regions: list[Region], rate: int, least: float) -> list[Word]:
     """The words of those regions whose mean confidence reaches the model's least; music and noise do not."""
     kept: list[Word] = []
     for region in regions:
@@ -113,12 +114,12 @@ def _trusted(words: list[Word], regions: list[Region], rate: int, least: float) 
     return kept
 
 
-def _doubt(regions: list[Region], words: list[Word], kept: list[Word], model: SpeechModel) -> Doubt | None:
+def _doubt(regions: list[Region], heard: Heard, kept: list[Word], model: SpeechModel) -> Doubt | None:
     if not regions:
         return Doubt.SILENCE
     if not kept:
-        return Doubt.ONLY_DEMO_MODEL if model.demo and words else Doubt.NOT_UNDERSTOOD
-    if len(kept) < len(words):
+        return Doubt.ONLY_DEMO_MODEL if model.demo and heard.words else Doubt.NOT_UNDERSTOOD
+    if heard.skipped or len(kept) < len(heard.words):
         return Doubt.PARTLY_UNDERSTOOD
     return Doubt.DOUBTFUL_SPEECH if _mean(kept) < model.least_confidence + _DOUBT_MARGIN else None
 

@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
@@ -29,12 +30,20 @@ CHILD = (sys.executable, "-m", "transcription.speech_child")
 _ERROR_TAIL = 400
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The words of a recording, and how many stretches of it were given up because they took too long."""
+
+    words: tuple[Word, ...] = ()
+    skipped: int = 0
+
+
 class Engine(Protocol):
     """What ``read_speech`` needs of an engine."""
 
     name: str
 
-    def recognise(self, pcm: Path, rate: int, regions: list[Region], seconds: float) -> list[Word]:
+    def recognise(self, pcm: Path, rate: int, regions: list[Region], seconds: float) -> Heard:
         """The words in these regions of a file of mono 16-bit samples, within so many seconds."""
         ...
 
@@ -44,9 +53,9 @@ class NullEngine:
 
     name = "none"
 
-    def recognise(self, pcm: Path, rate: int, regions: list[Region], seconds: float) -> list[Word]:  # noqa: ARG002
+    def recognise(self, pcm: Path, rate: int, regions: list[Region], seconds: float) -> Heard:  # noqa: ARG002
         """No words."""
-        return []
+        return Heard()
 
 
 class SpeechEngine:
@@ -81,7 +90,7 @@ class SpeechEngine:
         """End the child."""
         self.close()
 
-    def recognise(self, pcm: Path, rate: int, regions: list[Region], seconds: float) -> list[Word]:
+    def recognise(self, pcm: Path, rate: int, regions: list[Region], seconds: float) -> Heard:
         """The words in these regions; whatever goes wrong, the next call starts afresh.
 
         Raises ``EngineMissing``, ``EngineCrashed`` or ``TooSlow``.
@@ -93,7 +102,8 @@ class SpeechEngine:
             except BaseException:
                 self._kill()
                 raise
-        return [Word(w["text"], w["confidence"], w["start"], w["end"]) for w in answer["words"]]
+        words = (Word(w["text"], w["confidence"], w["start"], w["end"]) for w in answer["words"])
+        return Heard(tuple(words), answer["skipped"])
 
     def load(self) -> None:
         """Start the child and load the model now instead of at the first recording."""

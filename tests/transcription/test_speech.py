@@ -22,9 +22,11 @@ from tests.transcription.sounds import (
     tone,
     write_wav,
 )
+from transcription import speech_child
 from transcription.speech import SpeechLimits, read_speech
-from transcription.speech_engine import Engine, NullEngine, SpeechEngine
-from transcription.values import Doubt, EngineMissing, TooSlow, TranscriptionError, Unread, Unreadable
+from transcription.speech_engine import Engine, Heard, NullEngine, SpeechEngine
+from transcription.values import Doubt, EngineMissing, TooSlow, TranscriptionError, Unread, Unreadable, Word
+from transcription.voices import Region
 
 pytestmark = needs_voice
 
@@ -178,3 +180,47 @@ def test_a_decoder_that_fails_is_an_error_to_retry(stand_in, error, spoken: Path
 def test_the_null_engine_hears_nothing_and_says_so(spoken: Path):
     read = read_speech(spoken, DEMO_MODEL, engine=NullEngine())
     assert (read.engine, read.words, read.doubt) == ("none", (), Doubt.NOT_UNDERSTOOD)
+
+
+class EngineThatGivesUp:
+    """Hears the beginning of a stretch, then meets music that would take it minutes."""
+
+    name = "stand-in"
+
+    def recognise(self, pcm: Path, rate: int, regions: list[Region], seconds: float) -> Heard:
+        return Heard((Word("bonjour", 1.0, 0.5, 0.9),), skipped=1)
+
+
+def test_a_stretch_that_was_given_up_is_never_silently_missing(spoken: Path):
+    read = read_speech(spoken, DEMO_MODEL, engine=EngineThatGivesUp())
+    assert (read.text, read.doubt) == ("Bonjour", Doubt.PARTLY_UNDERSTOOD)
+
+
+def test_a_sound_that_makes_the_engine_slow_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(speech_child, "SLOWEST_STEP", -1.0)
+    monkeypatch.setattr(speech_child, "vosk", SlowVosk)
+    pcm = tmp_path / "sound.pcm"
+    pcm.write_bytes(bytes(64_000))
+    hearing = speech_child.Hearing(None, RATE)
+    with pcm.open("rb") as file:
+        hearing.hear(file, 0, 64_000)
+    assert (hearing.skipped, hearing.finish()) == (1, [])
+
+
+class SlowVosk:
+    """Vosk as far as a recording needs it; each second of sound takes longer than it may."""
+
+    class KaldiRecognizer:
+        def __init__(self, model: object, rate: int) -> None:
+            self.fed = 0
+
+        def SetWords(self, wanted: bool) -> None:  # noqa: N802 - the library's name
+            """Words are not asked for again."""
+
+        def AcceptWaveform(self, chunk: bytes) -> bool:  # noqa: N802
+            self.fed += 1
+            assert self.fed == 1, "the rest of the stretch is skipped"
+            return False
+
+        def FinalResult(self) -> str:  # noqa: N802
+            return "{}"

@@ -74,7 +74,7 @@ def test_the_engine_hears_again_after_it_was_killed(tmp_path: Path):
         os.killpg(engine._child.pid, signal.SIGKILL)
         engine._child.wait()
         assert engine.recognise(pcm, 8_000, everything, 60.0) == first
-    assert " ".join(word.text for word in first) == "les bus ne passent pas assez souvent"
+    assert " ".join(word.text for word in first.words) == "les bus ne passent pas assez souvent"
 
 
 def test_closing_leaves_no_process_behind():
