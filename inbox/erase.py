@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from config.names import MessageState, Moderation, StepState, TagSource, TextOrigin
+from config.names import Channel, MessageState, Moderation, StepState, TagSource, TextOrigin
 from inbox import consultations, history, search, texts, tombstones
 from inbox.columns import utc_now
 from inbox.contributors import forget_if_unused
@@ -153,8 +153,10 @@ def _survive(session: Session, contribution: Contribution, by: int | None, reaso
         _bury_contribution(session, contribution, by, reason)
         return
     vault = vault_of(session)
+    fresh = vault.new_key(session).id
+    _seal_waiting_messages(session, contribution, fresh)
     _clear_texts(session, contribution)
-    contribution.key_id = vault.new_key(session).id
+    contribution.key_id = fresh
     contribution.revision += 1
     # A person's themes stay; suggestions are made anew, and a free word can be a name.
     themes = consultations.theme_keys(session, contribution.consultation_id)
@@ -180,6 +182,24 @@ def _survive(session: Session, contribution: Contribution, by: int | None, reaso
         details = {"from": Moderation.PUBLISHED.value, "to": Moderation.IN_REVIEW.value, "because": "part_erased"}
         history.record(session, subject, "reopen", by, details)
     texts.settle_contribution(session, contribution)
+
+
+def _seal_waiting_messages(session: Session, contribution: Contribution, key_id: int) -> None:
+    """Seal anew the texts still to be sent about a contribution that lives on: the person is owed them all the same.
+
+    A mail is not sent any more: it repeats the subject of the mail it answers, which may be what was erased.
+    """
+    vault = vault_of(session)
+    waiting = select(Message).where(
+        Message.contribution_id == contribution.id,
+        Message.state == MessageState.QUEUED,
+        Message.sealed_body.is_not(None),
+    )
+    for message in session.scalars(waiting.where(Message.channel == Channel.SMS).with_for_update()):
+        assert message.sealed_body is not None
+        body = vault.open(session, message.key_id, message.sealed_body)
+        message.sealed_body, message.key_id = vault.seal(session, key_id, body), key_id
+    _silence(session, waiting.where(Message.channel != Channel.SMS).with_only_columns(Message.id))
 
 
 def _clear_texts(session: Session, contribution: Contribution) -> None:

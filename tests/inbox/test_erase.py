@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from config.names import AddressKind, MessageState, Moderation, StepState, TextOrigin
+from config.names import AddressKind, Channel, MessageState, Moderation, StepState, TextOrigin
 from inbox import contributors, references, search, texts, tombstones
 from inbox.erase import erase_contribution, erase_intake, erase_part, scrub
 from inbox.errors import Destroyed
@@ -150,6 +150,27 @@ def test_one_text_of_several_takes_its_words_along(store: Store, store_settings)
         assert session.get_one(Intake, first.intake).erased_at is None
         assert session.get_one(Intake, second.intake).erased_at is not None
         assert session.scalars(search.matching(session, "zygomatique")).all() == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "state"), [(Channel.SMS, MessageState.QUEUED), (Channel.EMAIL, MessageState.FAILED)]
+)
+def test_the_receipt_of_what_lives_on(store: Store, channel: Channel, state: MessageState):
+    """A text is still sent; a mail repeats a subject, which may be what was erased."""
+    with store.write() as session:
+        first = arrive(session, OTHER)
+        second = arrive(session, SECRET, joins=first.contributions[0])
+        message = session.get_one(Message, first.message)
+        message.channel = channel
+        message.key_id = session.get_one(Contribution, first.contributions[0]).key_id
+        message.sealed_body = vault_of(session).seal_json(session, message.key_id, {"body": "Merci"})
+    with store.write() as session:
+        erase_part(session, second.parts[0], None, "request")
+    with store.read() as session:
+        message = session.get_one(Message, first.message)
+        assert (message.state, message.sealed_body is None) == (state, state is MessageState.FAILED)
+        if message.sealed_body is not None:
+            assert vault_of(session).open_json(session, message.key_id, message.sealed_body) == {"body": "Merci"}
 
 
 @pytest.mark.parametrize("worded", [True, False], ids=["worded by a person", "nobody worded it"])
