@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from types import TracebackType
 
-import filetype
-
-from channels.email.compose import receipt_answered
-from channels.email.parse import Mail, Problem, parse_mail
+from channels.email.parse import parse_mail
 from channels.paper import plan_pages
 from config.consultation import Consultation
 from config.names import Channel, MediumKind, NotContribution
 from config.settings import Settings
 from gateway.intake import NewMedium, NewPart
+from gateway.letters import mail_parts, medium_kind, scan_files
 from transcription import models
+from transcription.documents import DocumentLimits
 from transcription.models import SpeechModel
 from transcription.pages import PageImage, PageLimits, open_pages
 from transcription.print import PrintLimits, read_print
@@ -33,6 +32,8 @@ from transcription.themes import Suggestion, suggest_themes
 from transcription.values import EngineMissing, Transcript, TranscriptionError
 
 MAIL_SUFFIXES = {".eml", ".mail", ".msg"}
+WHOLE_FILE = "file"
+"""The part key of a file that could not be split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,76 +156,15 @@ class Readers:
         limits = self.settings.limits
         return read_print(page, names, PrintLimits(page_seconds=limits.page_seconds, memory_mb=limits.memory_mb))
 
+    @property
+    def document_limits(self) -> DocumentLimits:
+        """What reading one office document may cost."""
+        limits = self.settings.limits
+        return DocumentLimits(seconds=limits.open_seconds, memory_mb=limits.memory_mb)
+
     def themes(self, text: str, consultation: Consultation | None, language: str) -> tuple[Suggestion, ...]:
         """The consultation's themes that the text's words suggest."""
         return tuple(suggest_themes(text, consultation.themes, language)) if consultation else ()
-
-
-def medium_kind(path: Path, content_type: str = "") -> MediumKind:
-    """What kind of medium a file is, by its first bytes rather than by what its sender calls it."""
-    guess = filetype.guess(str(path)) if path.stat().st_size else None
-    mime: str = guess.mime if guess else ""
-    if mime.startswith("audio/") or mime in ("video/mp4", "video/3gpp", "video/webm", "video/ogg"):
-        return MediumKind.RECORDING
-    if mime == "application/pdf":
-        return MediumKind.PAGE
-    if mime.startswith("image/"):
-        return MediumKind.PHOTO
-    # A damaged recording or page is still one: it must fail where a person sees it, not pass as an attachment.
-    if not mime and content_type.startswith("audio/"):
-        return MediumKind.RECORDING
-    if not mime and (content_type == "application/pdf" or content_type.startswith("image/")):
-        return MediumKind.PAGE
-    return MediumKind.ATTACHMENT
-
-
-def mail_parts(mail: Mail, workdir: Path) -> list[NewPart]:
-    """A mail as its parts: one, with what was written, what was set apart, and its attachments."""
-    media = []
-    for number, attachment in enumerate(mail.attachments, start=1):
-        path = workdir / f"attachment-{number}"
-        path.write_bytes(attachment.payload)
-        kind = medium_kind(path, attachment.content_type)
-        media.append(NewMedium(kind, attachment.content_type, source=path, name=attachment.name))
-    # Many people write all they have to say into the subject; of a mail that only quotes, it is somebody else's.
-    in_subject = not mail.body.strip() and Problem.ONLY_QUOTED not in mail.problems
-    body = mail.subject.strip() if in_subject else mail.body
-    aside = [(aside.kind.value, aside.text) for aside in mail.aside]
-    if mail.subject.strip() and not in_subject:
-        aside.insert(0, ("subject", mail.subject.strip()))
-    return [
-        NewPart(
-            key="body",
-            channel=Channel.EMAIL,
-            body=body,
-            aside=tuple(aside),
-            media=tuple(media),
-            not_contribution=mail.machine,
-            needs_person=_mail_needs_person(mail, body),
-            continues=receipt_answered(mail),
-        )
-    ]
-
-
-WORTH_A_LOOK = {
-    Problem.BROKEN,
-    Problem.CHARSET,
-    Problem.ENCRYPTED,
-    Problem.ONLY_QUOTED,
-    Problem.CUT,
-    Problem.MANY_PARTS,
-}
-"""What may have taken something of a mail away; the other problems only say what kind of mail it is."""
-
-
-def _mail_needs_person(mail: Mail, body: str) -> str | None:
-    """Why a person has to look at a mail; None for a machine's, and for one that says something plainly."""
-    if mail.machine is not None:
-        return None
-    problems = [problem.value for problem in mail.problems if problem in WORTH_A_LOOK]
-    if not body and not mail.attachments and Problem.ENCRYPTED not in mail.problems:
-        problems.append("The mail is empty.")
-    return " ".join(problems) or None
 
 
 def scan_parts(pages: Sequence[PageImage], pages_per_form: int) -> list[NewPart]:
@@ -244,6 +184,25 @@ def scan_parts(pages: Sequence[PageImage], pages_per_form: int) -> list[NewPart]
                 not_contribution=NotContribution.BLANK_PAGE if form.blank else None,
             )
         )
+    return parts
+
+
+def parts_of_scans(readers: Readers, paths: Sequence[Path], workdir: Path, pages_per_form: int) -> list[NewPart]:
+    """Several scanned files of one mail as their parts; a file that cannot be opened is a part that needs a person."""
+    parts = []
+    for number, path in enumerate(paths, start=1):
+        pages_dir = workdir / f"pages-of-{number}"
+        pages_dir.mkdir(exist_ok=True)
+        # The first file's keys are those of a file dropped into a folder.
+        prefix = "" if number == 1 else f"{number}-"
+        try:
+            found = scan_parts(readers.open_pages(path, pages_dir), pages_per_form)
+        except TranscriptionError as error:
+            if error.retryable:
+                raise
+            original = NewMedium(MediumKind.ATTACHMENT, "application/octet-stream", source=path, name="scan")
+            found = [NewPart(WHOLE_FILE, Channel.PAPER, media=(original,), needs_person=str(error))]
+        parts += [replace(part, key=prefix + part.key) for part in found]
     return parts
 
 
@@ -279,11 +238,18 @@ def read_file(
 def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> Iterable[NewPart]:
     kind = medium_kind(path)
     if path.suffix.lower() in MAIL_SUFFIXES:
-        return mail_parts(parse_mail(path), workdir)
+        return _parts_of_mail(readers, path, workdir, pages_per_form)
     if kind is MediumKind.RECORDING:
         medium = NewMedium(kind, "audio/*", source=path, name=path.name)
         return [NewPart("speech", Channel.VOICEMAIL, media=(medium,))]
     return scan_parts(readers.open_pages(path, workdir), pages_per_form)
+
+
+def _parts_of_mail(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> list[NewPart]:
+    mail = parse_mail(path, readers.settings.limits.mail_mb * 1_000_000)
+    if scans := scan_files(mail, workdir):
+        return parts_of_scans(readers, scans, workdir, pages_per_form)
+    return mail_parts(mail, workdir, readers.document_limits)
 
 
 def _read_part(

@@ -15,7 +15,7 @@ from config.names import MediumKind, NotContribution
 from config.settings import Settings
 from gateway.doors import keep_recording
 from gateway.intake import content_type_of, keep_file_until, read_what_is_here
-from gateway.reading import medium_kind
+from gateway.letters import medium_kind
 from inbox.columns import utc_now
 from inbox.models import Intake, Medium, Part, Step
 from inbox.steps import Done, Ending, Lease

@@ -6,10 +6,12 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.email.parse import parse_mail
+from channels.email.parse import Mail, parse_mail
+from config.names import StepKind
 from gateway.correspondence import take_in_letter
 from gateway.intake import copy_raw
-from gateway.reading import mail_parts
+from gateway.letters import mail_parts, scan_files
+from inbox import steps
 from inbox.models import Arrival
 from inbox.steps import Done, Ending, Lease
 from workers.errors import SubjectGone
@@ -25,16 +27,25 @@ def copy_arrival(here: Workshop, intake_id: int | None, path: Path) -> Path:
         return copy_raw(session, arrival, path)
 
 
+def read_mail(here: Workshop, intake_id: int | None, folder: Path) -> Mail:
+    """The mail an intake is, its attachments in memory; of one over the limit the beginning."""
+    return parse_mail(copy_arrival(here, intake_id, folder / "mail"), here.settings.limits.mail_mb * 1_000_000)
+
+
 def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
-    """TAKE_APART: a raw mail to its parts, its sender's contributor and its receipt.
+    """TAKE_APART: a raw mail to its parts, its sender's contributor and its receipt; a copier's goes the way of paper.
 
     Run again, it finds the parts by their keys and the receipt by its purpose, and adds nothing.
     """
-    mail = parse_mail(copy_arrival(here, lease.intake_id, folder / "mail"))
-    parts = mail_parts(mail, folder)
+    mail = read_mail(here, lease.intake_id, folder)
+    scans = scan_files(mail, folder)
+    parts = [] if scans else mail_parts(mail, folder, here.readers.document_limits)
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
+        if scans:
+            steps.add_step(session, StepKind.SPLIT_PAGES, intake=lease.intake_id)
+            return Done()
         take_in_letter(session, here.settings, lease.intake_id, mail, parts)
         return Done()
 

@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from config.names import Channel, MediumKind
 from gateway import receipts
-from gateway.intake import NewMedium, NewPart, add_medium, contribute
-from gateway.reading import languages_of, scan_parts
+from gateway.intake import NewMedium, add_medium, contribute
+from gateway.letters import scan_files
+from gateway.reading import languages_of, parts_of_scans
 from inbox import consultations
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
 from inbox.steps import Done, Ending, Lease
 from inbox.vault import vault_of
 from transcription.pages import PageImage
-from transcription.values import Transcript, TranscriptionError
-from workers.mail import copy_arrival
+from transcription.values import Transcript
+from workers.mail import copy_arrival, read_mail
 from workers.media import PAGE_OF, CopiedMedium, copy_part
 from workers.reading import ending_of_reading, noting, save_transcript
 from workers.workshop import Workshop
@@ -27,8 +28,6 @@ SHOWN_AS_IT_IS = {"image/png", "image/jpeg"}
 """What every browser shows; of everything else the inbox shows the page images we make."""
 SHOWN_PIXELS = 35_000_000
 """A larger picture was scaled down to be read, so the words' places do not fit it."""
-WHOLE_FILE = "file"
-"""The part key of a file that could not be split."""
 
 
 def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
@@ -36,15 +35,9 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
 
     Run again, it finds the forms by their keys and adds nothing.
     """
-    path = copy_arrival(here, lease.intake_id, folder / "scan")
-    pages_per_form = _pages_per_form(here, lease)
-    try:
-        parts = scan_parts(here.readers.open_pages(path, folder), pages_per_form)
-    except TranscriptionError as error:
-        if error.retryable:
-            raise
-        original = NewMedium(MediumKind.ATTACHMENT, "application/octet-stream", source=path, name="scan")
-        parts = [NewPart(WHOLE_FILE, Channel.PAPER, media=(original,), needs_person=str(error))]
+    mail = read_mail(here, lease.intake_id, folder) if _is_mail(here, lease) else None
+    paths = scan_files(mail, folder) if mail else [copy_arrival(here, lease.intake_id, folder / "scan")]
+    parts = parts_of_scans(here.readers, paths, folder, _pages_per_form(here, lease))
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
@@ -55,6 +48,12 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
         return Done()
 
     return save
+
+
+def _is_mail(here: Workshop, lease: Lease) -> bool:
+    """Whether the scans came by a copier's mail."""
+    with here.store.read() as session:
+        return session.get_one(Intake, lease.intake_id).channel is Channel.EMAIL
 
 
 def _pages_per_form(here: Workshop, lease: Lease) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import email
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from email.message import Message
 from pathlib import Path
@@ -14,8 +14,10 @@ from channels.email.decode import addresses, date_of, first_address, header, mes
 from channels.email.files import Attachment
 from channels.email.forwarded import unwrap_forwarded
 from channels.email.heads import AsideKind
+from channels.email.outline import beginning_of, outline
 from channels.email.problems import Problem
 from channels.email.quotes import Aside, split_reply
+from channels.email.sender import authentication, disguises, sender_name
 from channels.values import Address
 from config.names import NotContribution
 
@@ -46,11 +48,33 @@ class Mail:
     about: str = ""
     """The Message-ID of what a bounce returns."""
     problems: tuple[Problem, ...] = field(default=())
+    sender_name: str = ""
+    """The name beside the sender's address: a claim."""
+    disguises: tuple[str, ...] = ()
+    """What in the sender's name or address looks like something else, e.g. a word of Latin and Cyrillic letters."""
+    authentication: tuple[str, ...] = ()
+    """What mail servers found out about the sender, as they wrote it: to be shown, not judged."""
+    outline: tuple[str, ...] = ()
+    """The parts of a message too large to be taken apart: type, name, size."""
 
 
-def parse_mail(source: bytes | Path) -> Mail:
-    """The mail in these bytes, or in this file. Only the file's own reading can fail (``OSError``)."""
-    raw = source.read_bytes() if isinstance(source, Path) else source
+def parse_mail(source: bytes | Path, most_bytes: int = 0) -> Mail:
+    """The mail in these bytes, or in this file. Only the file's own reading can fail (``OSError``).
+
+    Of a file larger than ``most_bytes`` (0: no limit) the beginning is taken apart, and the rest only outlined.
+    """
+    if not isinstance(source, Path):
+        return _parse_any(source)
+    raw, is_cut = beginning_of(source, most_bytes) if most_bytes else (source.read_bytes(), False)
+    mail = _parse_any(raw)
+    if not is_cut:
+        return mail
+    problems = dict.fromkeys((*mail.problems, Problem.TOO_LARGE))
+    problems.pop(Problem.BROKEN, None)  # it ends early because we cut it
+    return replace(mail, problems=tuple(problems), outline=tuple(outline(source)))
+
+
+def _parse_any(raw: bytes) -> Mail:
     try:
         return _parse(raw)
     except Exception:  # noqa: BLE001 (the email package raises at any access to a damaged part; every mail is an intake)
@@ -87,6 +111,9 @@ def _parse(raw: bytes) -> Mail:
         never_answer=machine.never_answer(message) or (kind.value if kind else ""),
         about=machine.about(message) if kind is NotContribution.BOUNCE else "",
         problems=tuple(found.problems),
+        sender_name=(name := sender_name(message)),
+        disguises=disguises(name, sender.value if sender else ""),
+        authentication=authentication(message),
     )
 
 

@@ -17,4 +17,7 @@ class Problem(StrEnum):
     FORWARDED = "The message forwards another one, whose text is taken."
     CUT = "The message is very long: its beginning is shown, the original is kept whole."
     MANY_PARTS = "The message has very many parts: the first ones are shown, the original is kept whole."
+    TOO_LARGE = (
+        "The message is larger than the limit: its beginning and its structure are shown, the original is kept whole."
+    )
     NO_TEXT = "The message has no text."

@@ -42,6 +42,7 @@ ARRIVED = {
                 "Le jeu. 12 mars 2026 à 10:00, Ville <avis@ville.example> a écrit :\n\n> votre message est bien arrivé",
             ),
         ),
+        sender_name="Anne Le Gall",
     ),
     "html_only": mail(
         "Bonjour,\n\ndes bancs près de l'école !\nEt des arbres.",
@@ -58,6 +59,7 @@ ARRIVED = {
         subject="Mon formulaire",
         aside=(Aside(AsideKind.SIGNATURE, "Envoyé de mon iPhone"),),
         attachments=(Attachment("Numérisé.jpeg", "image/jpeg", b"\xff\xd8\xff\xe0\x00\x10JFIF"),),
+        sender_name="Anne",
     ),
     "copier": mail(
         "",
@@ -107,7 +109,10 @@ ARRIVED = {
         problems=(Problem.ONLY_QUOTED,),
     ),
     "bare_eight_bit": mail(
-        "Il y a des déchets — partout. Coût : 3 €", subject="Déchets sur la plage", problems=(Problem.CHARSET,)
+        "Il y a des déchets — partout. Coût : 3 €",
+        subject="Déchets sur la plage",
+        problems=(Problem.CHARSET,),
+        sender_name="Anné",
     ),
     "unclosed": mail("Il faut des bancs.", problems=(Problem.BROKEN,)),
     "flowed": mail(
@@ -119,6 +124,7 @@ ARRIVED = {
         in_reply_to=RECEIPT,
         machine=NotContribution.AUTOMATIC_REPLY,
         never_answer="Auto-Submitted",
+        sender_name="Anne",
     ),
     "bounce": mail(
         "The mail could not be delivered.",

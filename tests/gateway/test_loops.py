@@ -20,7 +20,7 @@ from config.schema import Settings
 from config.sections import Smtp
 from gateway.correspondence import take_in_letter
 from gateway.doors import take_in_mail
-from gateway.reading import mail_parts
+from gateway.letters import mail_parts
 from gateway.receipts import address_of
 from inbox.columns import utc_now
 from inbox.ledger import ledger

@@ -1,0 +1,177 @@
+"""Replies to our receipts: who joins what, what only thanks, and what comes back."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from channels.email.parse import parse_mail
+from channels.email.thanks import only_thanks
+from config.names import MessageState, NotContribution
+from config.schema import Settings
+from config.sections import Smtp
+from gateway.correspondence import take_in_letter
+from gateway.doors import take_in_mail
+from gateway.letters import mail_parts
+from inbox import history, references
+from inbox.ledger import ledger
+from inbox.models import Contribution, Message, Part
+from inbox.store import Store
+
+TOWN = "avis@ville.example"
+
+
+@dataclass
+class Mailbox:
+    """A town's mailbox, and what comes of the mails in it."""
+
+    store: Store
+    settings: Settings
+    folder: Path
+
+    def receive(self, head: str, body: str, times: int = 1) -> int | None:
+        """Take a mail in; its contribution, if it is one."""
+        raw = f"{head}\nTo: {TOWN}\n\n{body}\n".encode()
+        mail = parse_mail(raw)
+        for _ in range(times):
+            with self.store.write() as session:
+                digest = hashlib.sha256(raw).hexdigest()
+                intake = take_in_mail(session, account=TOWN, raw=raw, digest=digest, addressed_to=TOWN).intake_id
+                found = take_in_letter(session, self.settings, intake, mail, mail_parts(mail, self.folder))[0]
+        return found
+
+    def reference(self, contribution: int | None) -> str:
+        assert contribution is not None
+        with self.store.read() as session:
+            return references.reference_of(session, contribution)
+
+    def receipts(self) -> list[MessageState]:
+        with self.store.read() as session:
+            return list(session.scalars(select(Message.state).order_by(Message.id)))
+
+    def actions(self, contribution: int | None) -> list[str]:
+        with self.store.read() as session:
+            return [entry.action for entry in history.history_of(session, f"contribution:{contribution}")]
+
+
+@pytest.fixture
+def mailbox(sqlite_store: Store, tmp_path: Path) -> Mailbox:
+    settings = Settings(folder=tmp_path, smtp=Smtp(host="127.0.0.1", tls="none", sender=TOWN))
+    return Mailbox(sqlite_store, settings, tmp_path)
+
+
+ANNE = "From: anne@poste.example\nMessage-ID: <1@poste.example>\nSubject: Bancs"
+
+
+def test_a_reply_joins_and_gets_no_second_receipt(mailbox: Mailbox) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    reference = mailbox.reference(first)
+    head = f"From: anne@poste.example\nSubject: Re: Bancs\nIn-Reply-To: <receipt.{reference}@ville.example>"
+    assert mailbox.receive(head, "Et des arbres.", times=2) == first
+    assert mailbox.receipts() == [MessageState.QUEUED]
+    with mailbox.store.read() as session:
+        assert ledger(session).units == 2
+        assert ledger(session).balanced
+
+
+JOINING = {
+    "by a later reference": "From: anne@poste.example\nReferences: <receipt.{ref}@ville.example> <9@poste.example>",
+    "in the thread of her own mail": "From: anne@poste.example\nIn-Reply-To: <1@poste.example>",
+    "by the number in the subject": "From: anne@poste.example\nSubject: suite du {spaced}",
+}
+
+
+@pytest.mark.parametrize("head", JOINING.values(), ids=JOINING)
+def test_other_ways_to_go_on(mailbox: Mailbox, head: str) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    ref = mailbox.reference(first)
+    spaced = f"{ref[:3]} {ref[3:6]} {ref[6:]}"
+    assert mailbox.receive(head.format(ref=ref, spaced=spaced), "Et des arbres.") == first
+    assert len(mailbox.receipts()) == 1
+
+
+def test_another_person_never_joins(mailbox: Mailbox) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    ref = mailbox.reference(first)
+    cites = mailbox.receive("From: rose@poste.example\nSubject: Bus", f"Comme le {ref}, je veux des bus.")
+    assert cites not in (None, first)
+    assert len(mailbox.receipts()) == 2
+    answers = mailbox.receive(f"From: eve@poste.example\nIn-Reply-To: <receipt.{ref}@ville.example>", "Des vélos.")
+    assert answers not in (None, first, cites)
+    assert len(mailbox.receipts()) == 2  # the thread has had its receipt
+    assert "no_receipt" in mailbox.actions(answers)
+
+
+def test_a_second_mail_later_gets_its_own_receipt(mailbox: Mailbox) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    with mailbox.store.write() as session:
+        for row in (*session.scalars(select(Message)), *session.scalars(select(Part))):
+            row.created_at = row.created_at.replace(year=row.created_at.year - 1)
+    second = mailbox.receive("From: anne@poste.example\nSubject: Bus", "Un bus le soir, s'il vous plaît.")
+    assert second not in (None, first)
+    assert len(mailbox.receipts()) == 2
+
+
+def test_thanks_for_a_receipt_join_nothing(mailbox: Mailbox) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    head = f"From: anne@poste.example\nIn-Reply-To: <receipt.{mailbox.reference(first)}@ville.example>"
+    assert mailbox.receive(head, "Merci beaucoup !\n\nCordialement,\nAnne") is None
+    with mailbox.store.read() as session:
+        parts = session.scalars(select(Part).order_by(Part.id)).all()
+        assert [part.not_contribution for part in parts] == [None, NotContribution.THANKS]
+        assert session.get_one(Contribution, first).parts == [parts[0]]
+
+
+def test_thanks_out_of_the_blue_are_what_somebody_has_to_say(mailbox: Mailbox) -> None:
+    assert mailbox.receive("From: anne@poste.example\nSubject: Fête", "Merci !") is not None
+
+
+BOUNCE = """\
+From: MAILER-DAEMON@poste.example
+Return-Path: <>
+Subject: Undelivered Mail Returned to Sender
+Content-Type: multipart/report; report-type=delivery-status; boundary=b"""
+BOUNCED = "--b\n\nfailed\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <receipt.{ref}@ville.example>\n\nx\n--b--"
+
+
+def test_a_bounce_is_linked_to_the_receipt_it_returns(mailbox: Mailbox) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    assert mailbox.receive(BOUNCE, BOUNCED.format(ref=mailbox.reference(first)), times=2) is None
+    assert mailbox.receipts() == [MessageState.FAILED]
+    assert mailbox.actions(first).count("receipt_returned") == 1
+
+
+def test_an_out_of_office_reply_is_linked_to_the_receipt_it_answers(mailbox: Mailbox) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    head = "From: anne@poste.example\nAuto-Submitted: auto-replied\nIn-Reply-To: "
+    assert mailbox.receive(f"{head}<receipt.{mailbox.reference(first)}@ville.example>", "Absente.", times=2) is None
+    assert mailbox.actions(first).count("answered_by_machine") == 1
+    assert mailbox.receipts() == [MessageState.QUEUED]
+
+
+def test_a_bounce_of_nothing_of_ours_is_kept(mailbox: Mailbox) -> None:
+    assert mailbox.receive(BOUNCE, BOUNCED.format(ref="482915307")) is None
+    with mailbox.store.read() as session:
+        assert session.scalars(select(Part.not_contribution)).one() is NotContribution.BOUNCE
+
+
+THANKS = {
+    "merci": True,
+    "Merci beaucoup pour votre réponse rapide. Bonne journée !": True,
+    "Bonjour Madame, bien reçu, je vous remercie. Bonne soirée": True,
+    "Thank you very much, have a nice day": True,
+    "Bonjour": False,
+    "": False,
+    "Merci, mais rien n'est fait": False,
+    "Merci de réparer le banc": False,
+    "Merci. Et le banc ?": False,
+    "Merci ?": False,
+    "Merci pour le bus": False,
+}
+
+
+@pytest.mark.parametrize(("text", "thanks"), THANKS.items(), ids=THANKS)
+def test_what_only_thanks(text: str, thanks: bool) -> None:
+    assert only_thanks(text) is thanks

@@ -1,0 +1,108 @@
+"""A mail's parts: what its files say, list or are; and what a person has to be told."""
+
+from pathlib import Path
+
+from channels.email.files import Attachment
+from channels.email.parse import Mail, Problem
+from channels.values import Address
+from config.names import AddressKind, Channel, MediumKind
+from gateway.intake import NewPart
+from gateway.letters import DOCUMENT_CUT, EMPTY, MANY_FILES, mail_parts, scan_files
+from tests.transcription.documents import typed_docx, zipped
+from transcription.documents import Undocumented
+
+ANNE = Address(AddressKind.EMAIL, "anne@poste.example")
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def part(tmp_path: Path, **told: object) -> NewPart:
+    (only,) = mail_parts(Mail(sender=ANNE, answer_to=ANNE, **told), tmp_path)  # type: ignore[arg-type]
+    return only
+
+
+def kinds(one: NewPart) -> list[MediumKind]:
+    return [medium.kind for medium in one.media]
+
+
+def test_a_document_is_typed_text_beside_the_medium(tmp_path: Path) -> None:
+    letter = Attachment("lettre.docx", WORD, typed_docx("Il faut des bancs."))
+    one = part(tmp_path, subject="Bancs", body="Voir ma lettre.", attachments=(letter,))
+    assert one.body == "Voir ma lettre.\n\nIl faut des bancs."
+    assert (one.channel, kinds(one), one.needs_person) == (Channel.EMAIL, [MediumKind.ATTACHMENT], None)
+    assert one.media[0].name == "lettre.docx"
+
+
+def test_a_document_alone_says_more_than_the_subject(tmp_path: Path) -> None:
+    one = part(tmp_path, subject="Lettre", attachments=(Attachment("l.docx", WORD, typed_docx("Des bancs.")),))
+    assert (one.body, one.aside) == ("Des bancs.", (("subject", "Lettre"),))
+
+
+def test_a_document_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    broken = Attachment("l.docx", WORD, zipped({"word/document.xml": "x"}))
+    old = Attachment("l.doc", "application/msword", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    one = part(tmp_path, body="Voir.", attachments=(broken, old))
+    assert one.needs_person == f"{Undocumented.BROKEN} {Undocumented.OLD}"
+    assert kinds(one) == [MediumKind.ATTACHMENT] * 2
+
+
+def test_a_long_document_is_told(tmp_path: Path) -> None:
+    one = part(tmp_path, attachments=(Attachment("l.docx", WORD, typed_docx(*["bancs " * 100] * 500)),))
+    assert one.needs_person == DOCUMENT_CUT
+
+
+def test_an_archive_is_listed_and_not_opened(tmp_path: Path) -> None:
+    archive = Attachment("photos.zip", "application/zip", zipped({"une.jpg": b"\xff\xd8\xff", "lettre.docx": b"PK"}))
+    one = part(tmp_path, body="Voici.", attachments=(archive,))
+    assert one.aside == (("archive", "photos.zip\nune.jpg (3 B)\nlettre.docx (2 B)"),)
+    assert (kinds(one), one.body, one.needs_person) == ([MediumKind.ATTACHMENT], "Voici.", None)
+
+
+def test_anything_else_is_kept(tmp_path: Path) -> None:
+    one = part(tmp_path, body="Voici.", attachments=(Attachment("plan.dwg", "application/acad", b"AC1032"),))
+    assert (kinds(one), one.aside, one.needs_person) == ([MediumKind.ATTACHMENT], (), None)
+
+
+def test_a_logo_is_not_read(tmp_path: Path) -> None:
+    jpeg = b"\xff\xd8\xff\xe0\x00\x10JFIF"
+    logo, photo = Attachment("logo.jpg", "image/jpeg", jpeg, inline=True), Attachment("p.jpg", "image/jpeg", jpeg)
+    large = Attachment("p2.jpg", "image/jpeg", jpeg + b"\x00" * 20_000, inline=True)
+    one = part(tmp_path, body="Voici.", attachments=(logo, photo, large))
+    assert kinds(one) == [MediumKind.ATTACHMENT, MediumKind.PHOTO, MediumKind.PHOTO]
+
+
+def test_of_thousands_of_files_the_first_are_kept_and_the_rest_listed(tmp_path: Path) -> None:
+    many = tuple(Attachment(f"{n}.bin", "application/x", b"x") for n in range(3000))
+    one = part(tmp_path, body="Voici.", attachments=many)
+    assert (len(one.media), one.needs_person) == (100, MANY_FILES)
+    (aside,) = one.aside
+    assert aside[0] == "structure"
+    assert aside[1].count("\n") == 2899
+
+
+def test_what_is_known_of_the_sender_is_shown(tmp_path: Path) -> None:
+    one = part(
+        tmp_path,
+        body="Des bancs.",
+        sender_name="Mаirie",
+        disguises=("Mаirie (CYRILLIC, LATIN)",),
+        authentication=("Received-SPF: fail",),
+        outline=("text/plain (10 B)",),
+        problems=(Problem.TOO_LARGE,),
+    )
+    assert one.aside == (
+        ("disguise", "Mаirie\nMаirie (CYRILLIC, LATIN)"),
+        ("authentication", "Received-SPF: fail"),
+        ("structure", "text/plain (10 B)"),
+    )
+    assert one.needs_person == Problem.TOO_LARGE.value
+
+
+def test_an_empty_mail_needs_a_person(tmp_path: Path) -> None:
+    assert part(tmp_path).needs_person == EMPTY
+
+
+def test_a_copiers_scans_are_files(tmp_path: Path) -> None:
+    copier = Address(AddressKind.EMAIL, "noreply@copieur.example")
+    pdf = Attachment("../scan0001.pdf", "application/pdf", b"%PDF-1.4")
+    paths = scan_files(Mail(sender=copier, subject="Scan", attachments=(pdf,)), tmp_path)
+    assert [(path.parent, path.read_bytes()) for path in paths] == [(tmp_path, b"%PDF-1.4")]

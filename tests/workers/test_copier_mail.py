@@ -1,0 +1,76 @@
+"""A copier's mail goes the way of paper: one part per form, whatever channel it came by."""
+
+import io
+from email.message import EmailMessage
+
+from PIL import Image, ImageDraw, ImageFont
+from sqlalchemy import select
+
+from config.names import Channel, MessageState, NotContribution, Reading, StepKind
+from gateway.doors import take_in_mail
+from inbox.ledger import ledger
+from inbox.models import Contribution, Intake, Message, Part
+from tests.workers.test_runners import do_all, replay_all
+from workers.workshop import Workshop
+
+
+def page(text: str) -> Image.Image:
+    sheet = Image.new("L", (900, 300), 255)
+    if text:
+        ImageDraw.Draw(sheet).text((60, 100), text, fill=0, font=ImageFont.truetype("DejaVuSans.ttf", 44))
+    return sheet
+
+
+def pdf(*texts: str) -> bytes:
+    first, *others = [page(text) for text in texts]
+    file = io.BytesIO()
+    first.save(file, "PDF", save_all=True, append_images=others, resolution=150)
+    return file.getvalue()
+
+
+def copier_mail(*files: bytes) -> bytes:
+    message = EmailMessage()
+    message["From"] = "noreply@copieur.centre.example"
+    message["To"] = "avis@ville.example"
+    message["Subject"] = "Scan"
+    for number, content in enumerate(files, start=1):
+        message.add_attachment(content, maintype="application", subtype="pdf", filename=f"scan000{number}.pdf")
+    return message.as_bytes()
+
+
+def receive(here: Workshop, raw: bytes) -> None:
+    with here.store.write() as session:
+        take_in_mail(session, account="avis@ville.example", raw=raw, digest="d", addressed_to="avis@ville.example")
+
+
+def test_three_forms_and_a_blank_one(workshop: Workshop) -> None:
+    receive(workshop, copier_mail(pdf("Plus de bancs", "Un bus le soir", ""), pdf("Des arbres")))
+    for _ in range(2):
+        replay_all(workshop, StepKind.TAKE_APART)
+        replay_all(workshop, StepKind.SPLIT_PAGES)
+        do_all(workshop, StepKind.READ_PAGES)
+    with workshop.store.read() as session:
+        parts = session.scalars(select(Part).order_by(Part.id)).all()
+        assert {part.channel for part in parts} == {Channel.PAPER}
+        assert [part.not_contribution for part in parts] == [None, None, NotContribution.BLANK_PAGE, None]
+        assert [part.reading for part in parts] == [Reading.READ] * 4
+        assert session.scalars(select(Intake)).one().channel is Channel.EMAIL
+        assert len(session.scalars(select(Contribution)).all()) == 3
+        # A copier is never answered: the references stand on the batch's printed list.
+        assert set(session.scalars(select(Message.state))) == {MessageState.PRINTED}
+        counted = ledger(session)
+        assert counted.balanced, counted.problems
+        assert counted.units == 4
+
+
+def test_a_scan_nobody_can_open_stands_before_a_person(workshop: Workshop) -> None:
+    receive(workshop, copier_mail(b"%PDF-1.7 and no more", pdf("Plus de bancs")))
+    do_all(workshop, StepKind.TAKE_APART)
+    with workshop.store.read() as session:
+        assert ledger(session).balanced  # nothing is there yet but the step
+    do_all(workshop, StepKind.SPLIT_PAGES)
+    with workshop.store.read() as session:
+        parts = session.scalars(select(Part).order_by(Part.id)).all()
+        assert [part.reading for part in parts] == [Reading.NEEDS_PERSON, Reading.WAITING]
+        assert "damaged" in str(parts[0].reading_reason)
+        assert parts[0].media[0].size == len(b"%PDF-1.7 and no more")
