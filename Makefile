@@ -29,7 +29,15 @@ up: setup-demo  ## start the gateway as ./portevoix.toml says, until Ctrl-C
 
 .PHONY: test
 test: setup  ## run all tests
-	@$(BIN)/pytest $(ONLY) $(PYTEST)
+	@$(BIN)/pytest $(or $(ONLY),--numprocesses auto --dist loadfile) $(PYTEST)
+
+.PHONY: bench
+bench: setup  ## measure speed as ratios against the bare engines (ROUNDS=5)
+	@$(BIN)/python -m tests.bench.run
+
+.PHONY: docs
+docs: setup  ## write the pages of the manual that are made from the code
+	@$(BIN)/python -m gateway.manual docs
 
 .PHONY: lint
 lint: setup  ## check format, style, types and which room imports which
