@@ -170,6 +170,12 @@ ASIDES: dict[str, Label] = {
     "quote": _l("Quoted mail"),
     "signature": _l("Signature"),
     "footer": _l("Footer"),
+    "subject": _l("Subject"),
+    "forward": _l("Forwarded mail"),
+    "disguise": _l("The sender’s name or address looks like something else"),
+    "authentication": _l("What mail servers found out about the sender"),
+    "archive": _l("Files in an archive, which was not opened"),
+    "structure": _l("What the whole mail is made of"),
 }
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from config.names import Channel, SetAsideReason, StepKind
@@ -38,6 +37,16 @@ ACTIONS: dict[str, Label] = {
     "erasure_confirmed": _l("The person confirms: it will be erased"),
     "erasure_taken_back": _l("The erasure was taken back"),
     "erase": _l("Erased"),
+    "no_receipt": _l("No receipt was sent"),
+    "receipt_returned": _l("Our receipt came back undelivered"),
+    "answered_by_machine": _l("An automatic reply to our receipt came"),
+}
+
+REASONS: dict[str, Label] = {
+    "new_text": _l("its text has changed"),
+    "same_thread": _l("this conversation has had one"),
+    "just_sent": _l("another one had just gone to this address"),
+    "same_words": _l("the same words had come from this address before"),
 }
 
 
@@ -77,6 +86,4 @@ def _detail(details: dict[str, Any]) -> str:
         return str(CHANNELS[Channel(str(channel))])
     if (step := details.get("step")) in set(StepKind):
         return str(STEPS[StepKind(str(step))])
-    if details.get("because") == "new_text":
-        return str(_("its text has changed"))
-    return ""
+    return str(REASONS.get(str(details.get("because")), ""))

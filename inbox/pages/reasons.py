@@ -62,6 +62,13 @@ SENTENCES = (
     N_("The message only quotes another one."),
     N_("The message is very long: its beginning is shown, the original is kept whole."),
     N_("The message has very many parts: the first ones are shown, the original is kept whole."),
+    N_("The message is larger than the limit: its beginning and its structure are shown, the original is kept whole."),
+    N_("The mail has very many files: the first ones are kept one by one, all of them in the original."),
+    N_("A document is very long: its beginning was read."),
+    N_("A document is damaged and was not read."),
+    N_("A document is locked with a password and was not read."),
+    N_("A document is larger than the limits allow and was not read."),
+    N_("A document is of an old kind, or locked with a password, and was not read."),
     # What could not be sent.
     N_("Our texts have no sender."),
     N_("There is no telephone provider."),

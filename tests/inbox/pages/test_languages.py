@@ -13,6 +13,7 @@ from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from flask_babel import force_locale
 
+from gateway import letters
 from inbox.pages.languages import LANGUAGES, TRANSLATIONS
 from inbox.pages.reasons import SENTENCES, told_reason
 from inbox.texts import NO_TEXT
@@ -93,7 +94,13 @@ def test_french_spacing() -> None:
 
 
 # What the engines can say is translated sentence by sentence.
-SAID = [*Doubt, *Unread, NO_TEXT, *(error.remedy for error in (EngineCrashed, EngineMissing, TooSlow, Unreadable))]
+SAID = [
+    *Doubt,
+    *Unread,
+    NO_TEXT,
+    *letters.SAID,
+    *(error.remedy for error in (EngineCrashed, EngineMissing, TooSlow, Unreadable)),
+]
 
 
 @pytest.mark.parametrize("sentence", [str(sentence) for sentence in SAID])
