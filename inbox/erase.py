@@ -55,11 +55,33 @@ def erase_contribution(session: Session, contribution_id: int, by: int | None, r
     erased = contributions.pop(contribution_id)
     if erased.erased_at is not None:
         return
+    contributor_id = erased.contributor_id
     _bury_contribution(session, erased, by, reason)
     for part_id in sorted(part_ids):
         _bury_part(session, part_id, by, reason)
     for sharer in contributions.values():
         _survive(session, sharer, by, reason, keep_wording=True)
+    if contributor_id is not None:
+        _erase_what_is_left_of(session, contributor_id, by, reason)
+
+
+def _erase_what_is_left_of(session: Session, contributor_id: int, by: int | None, reason: str) -> None:
+    """Keywords and thanks of somebody whose last contribution was erased: they alone would keep the address.
+
+    Not while an answer to that person is still to be sent. The opt-out stays, for it has the hash itself.
+    """
+    session.flush()
+    needed = [
+        exists().where(Contribution.contributor_id == contributor_id, Contribution.erased_at.is_(None)),
+        exists().where(Message.contributor_id == contributor_id, Message.state == MessageState.QUEUED),
+    ]
+    if session.scalar(select(or_(*needed))):
+        return
+    said = exists().where(Part.intake_id == Intake.id, Part.not_contribution.is_(None), Part.erased_at.is_(None))
+    is_known = or_(exists().where(Part.intake_id == Intake.id), Intake.not_contribution.is_not(None))
+    left = select(Intake.id).where(Intake.contributor_id == contributor_id, Intake.erased_at.is_(None), ~said, is_known)
+    for intake_id in session.scalars(left.order_by(Intake.id)).all():
+        erase_intake(session, intake_id, by, reason)
 
 
 def erase_part(session: Session, part_id: int, by: int | None, reason: str) -> None:

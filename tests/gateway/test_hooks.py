@@ -1,6 +1,7 @@
 """Webhooks of the telephone provider, as posted: what each makes of intakes, parts, steps and answers."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -8,10 +9,13 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from config.names import Channel, MessageState, NotContribution, Reading, StepKind
 from inbox import references
+from inbox.columns import utc_now
+from inbox.erase import erase_contribution
 from inbox.ledger import ledger
 from inbox.models import (
     Arrival,
     Contribution,
+    ContributorAddress,
     Intake,
     Medium,
     Message,
@@ -134,6 +138,37 @@ def test_thanks_after_a_receipt_are_thanks_and_get_no_answer(provider: Provider,
 def test_thanks_from_somebody_we_never_answered_are_a_contribution(provider: Provider, gateway_store: Store):
     provider.text("Merci !")
     assert counts(gateway_store) == ONE_TEXT
+
+
+LEFT_BEHIND = {
+    "nothing else": ((), 0),
+    "a stop": (("STOP",), 0),
+    "thanks": (("Merci !",), 0),
+    "more": (("Et des arbres",), 1),
+}
+
+
+@pytest.mark.parametrize(("later", "addresses"), LEFT_BEHIND.values(), ids=LEFT_BEHIND)
+def test_the_address_goes_with_the_last_contribution(
+    provider: Provider, gateway_store: Store, later: tuple[str, ...], addresses: int
+):
+    provider.text("Plus de bancs rue de Siam")
+    with gateway_store.write() as session:
+        first = session.scalars(select(Contribution.id)).one()
+        yesterday = utc_now() - timedelta(days=1)
+        session.scalars(select(Part)).one().created_at = yesterday
+        session.scalars(select(Intake)).one().received_at = yesterday
+    for number, body in enumerate(later, start=2):
+        provider.text(body, number)
+    with gateway_store.write() as session:
+        for message in session.scalars(select(Message)):
+            message.state = MessageState.SENT
+    with gateway_store.write() as session:
+        erase_contribution(session, first, by=None, reason="author")
+    with gateway_store.read() as session:
+        assert session.scalar(select(func.count()).select_from(ContributorAddress)) == addresses
+        assert session.scalar(select(func.count()).select_from(OptOut)) == later.count("STOP")
+        assert ledger(session).balanced
 
 
 def test_a_stop_word_inside_a_sentence_is_a_contribution(provider: Provider, gateway_store: Store):
