@@ -57,10 +57,8 @@ def take_in_letter(
 
 def _placed(session: Session, intake: Intake, part: NewPart, thread: str | None) -> NewPart:
     """A part that goes on with its thread, if its sender began it; what only thanks for a receipt is no voice."""
-    if thread is None or not _is_by(session, thread, intake.contributor_id):
-        return part
-    if _is_full(session, thread):
-        return part
+    if thread is None or not _is_by(session, thread, intake.contributor_id) or _is_full(session, thread):
+        return replace(part, continues=None)
     if part.body and not part.media and not part.not_contribution and only_thanks(part.body):
         return replace(part, not_contribution=NotContribution.THANKS, needs_person=None)
     return replace(part, continues=thread)

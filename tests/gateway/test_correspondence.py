@@ -104,6 +104,15 @@ def test_another_person_never_joins(mailbox: Mailbox) -> None:
     assert "no_receipt" in mailbox.actions(answers)
 
 
+def test_a_contribution_has_no_more_parts_than_a_person_would_write(mailbox: Mailbox) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    head = f"From: anne@poste.example\nIn-Reply-To: <receipt.{mailbox.reference(first)}@ville.example>"
+    joined = [mailbox.receive(head, f"Et {number} arbres.") for number in range(31)]
+    assert joined[:29] == [first] * 29
+    assert first not in joined[29:]
+    assert len(mailbox.receipts()) == 1
+
+
 def test_a_second_mail_later_gets_its_own_receipt(mailbox: Mailbox) -> None:
     first = mailbox.receive(ANNE, "Il faut des bancs.")
     with mailbox.store.write() as session:
