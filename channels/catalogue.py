@@ -32,9 +32,9 @@ class Declaration:
 CHANNELS: dict[Channel, Declaration] = {
     Channel.SMS: Declaration(
         name="Text message",
-        door="POST /hooks/sms, called by the telephone provider",
-        proof="the provider's signature over the address and every field",
-        identity="account and message SID",
+        door="POST /hooks/sms, called by the telephone provider; POST /hooks/phone, called by an Android telephone",
+        proof="the provider's signature over the address and every field; the telephone's over the body and its time",
+        identity="account and message SID; telephone and SHA-256 of what came from whom and when",
         reading="the text as typed; pictures are fetched and read like pages",
         answer="a text message of one segment; none to withheld numbers, names and short codes",
     ),

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from gateway.commands.context import Context
-from inbox import references
+from inbox import erasures, references
 from inbox.backup import backup, restore
 from inbox.crypto import Keyring
 from inbox.erase import erase_contribution, scrub
@@ -83,4 +83,17 @@ def erase_reference(context: Context, reference: str) -> None:
     click.echo("erased")
 
 
-COMMANDS: list[click.Command] = [make_backup, restore_backup, keys, erase_reference]
+@click.command("keep")
+@click.argument("reference")
+@click.pass_obj
+def keep_reference(context: Context, reference: str) -> None:
+    """Take back an erasure that a resident asked for by text, while it is not yet done."""
+    number = references.parse_reference(reference)
+    with context.store.write() as session:
+        contribution_id = references.contribution_of(session, number) if number else None
+        if contribution_id is None or not erasures.take_back(session, contribution_id):
+            raise click.ClickException("no erasure is on its way for this reference")
+    click.echo("it is kept")
+
+
+COMMANDS: list[click.Command] = [make_backup, restore_backup, keys, erase_reference, keep_reference]

@@ -4,10 +4,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from sqlalchemy import func, select, update
 
 from config.names import AddressKind, Moderation, NotContribution, StepKind, StepState
 from config.settings import Settings
+from gateway.cli import portevoix
 from gateway.reading import Readers
 from inbox import erasures, linking, references, steps
 from inbox.columns import utc_now
@@ -240,3 +242,17 @@ def test_the_wish_to_get_no_texts_outlives_the_person(dialogue: Dialogue, tmp_pa
     dialogue.store.rotate_keys()
     with dialogue.store.read() as session:
         assert has_opted_out(session, AddressKind.PHONE, "+33612345678", dialogue.settings.town)
+
+
+def test_staff_take_it_back_for_whoever_phones(dialogue: Dialogue, tmp_path: Path) -> None:
+    def keep() -> Result:
+        keys = dialogue.settings.keys_dir
+        env = {"PORTEVOIX_DATA_DIR": str(dialogue.settings.data_dir), "PORTEVOIX_KEYS_DIR": str(keys)}
+        return CliRunner().invoke(portevoix, ["keep", references.pretty(dialogue.reference)], env=env)
+
+    assert "no erasure is on its way" in keep().output
+    dialogue.text(f"EFFACER {dialogue.reference}")
+    dialogue.text("oui")
+    assert keep().output == "it is kept\n"
+    dialogue.pass_hours(25)
+    assert (dialogue.work(tmp_path), dialogue.erased()) == (StepState.DROPPED, False)
