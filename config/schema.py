@@ -139,6 +139,15 @@ class Settings(BaseSettings):
             raise ValueError("lies inside data_dir, so whoever copies the data has the keys too; move it beside")
         return value
 
+    @field_validator("scan_folders")
+    @classmethod
+    def _scans_apart(cls, value: tuple[ScanFolder, ...], info: ValidationInfo) -> tuple[ScanFolder, ...]:
+        data_dir: Path | None = info.data.get("data_dir")
+        for folder in value:
+            if data_dir is not None and folder.path.resolve().is_relative_to(data_dir.resolve()):
+                raise ValueError(f"has {folder.path} inside data_dir, where nothing lies in the clear; move it beside")
+        return value
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         filled = {name: _anchored(value, self.folder) for name, value in self}

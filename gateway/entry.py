@@ -72,6 +72,9 @@ def enter() -> ResponseReturnValue:
         form.once.data = form.once.data or secrets.token_urlsafe(16)
         return render_template("gateway/entry.html", form=form), 422 if form.is_submitted() else 200
     reference = _take_in(form)
+    if reference is None:
+        flash(_("This was entered before and has been erased since: nothing was stored."), "error")
+        return redirect(url_for("entry.enter"))
     flash(
         _("It has arrived. Reference: %(reference)s. Please hand it on.", reference=references.pretty(reference)),
         "success",
@@ -79,7 +82,8 @@ def enter() -> ResponseReturnValue:
     return redirect(url_for("entry.enter"))
 
 
-def _take_in(form: EntryForm) -> str:
+def _take_in(form: EntryForm) -> str | None:
+    """The contribution's reference; None when the same form was sent before and its contribution erased."""
     person = the_person()
     address = _phone(form.answer_to.data or "")
     entered = {name: form[name].data for name in ("channel", "consultation", "text", "language", "answer_to")}
@@ -102,7 +106,8 @@ def _take_in(form: EntryForm) -> str:
         accepted = accept(session, arrived)
         part = NewPart("entry", arrived.channel, body=form.text.data.strip())
         contribution_id = contribute(session, accepted.intake_id, [part])[0]
-        assert contribution_id is not None
+        if contribution_id is None:
+            return None
         if accepted.is_new:
             receipts.queue_by_text(session, settings_of(), contribution_id, address)
         return references.reference_of(session, contribution_id)

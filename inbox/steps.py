@@ -253,7 +253,7 @@ def quarantined(session: Session, limit: int = 500) -> list[Quarantined]:
     )
     rows = session.execute(
         select(Step, contribution)
-        .where(or_(Step.state == StepState.QUARANTINED, helpless_intake(), _erasure_to_decide()))
+        .where(or_(Step.state == StepState.QUARANTINED, helpless_intake(), _erasure_to_decide(), _not_sent()))
         .order_by(Step.id.desc())
         .limit(limit)
     )
@@ -286,6 +286,11 @@ def helpless_intake() -> ColumnElement[bool]:
 def _erasure_to_decide() -> ColumnElement[bool]:
     """True of a wish to have something erased that only a person can judge."""
     return and_(Step.state == StepState.NEEDS_PERSON, Step.kind == StepKind.ERASE)
+
+
+def _not_sent() -> ColumnElement[bool]:
+    """True of a message that could not be sent: somebody waits for an answer that a person has to give."""
+    return and_(Step.state == StepState.NEEDS_PERSON, Step.message_id.is_not(None))
 
 
 def replay(session: Session, step_id: int, by: int | None = None) -> Step:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import requests
@@ -18,7 +19,7 @@ from gateway.intake import content_type_of, keep_file_until, read_what_is_here
 from gateway.letters import medium_kind
 from inbox.columns import utc_now
 from inbox.models import Intake, Medium, Part, Step
-from inbox.steps import Done, Ending, Lease
+from inbox.steps import Done, Ending, Later, Lease
 from inbox.vault import vault_of
 from workers.endings import ending_of
 from workers.errors import NotSetUp
@@ -40,13 +41,18 @@ def account_of(settings: Settings) -> twilio.Account:
     )
 
 
+LONGEST_CALL = timedelta(hours=4)
+"""The provider ends a call after this time (its limit on call length), so that a recording can come no later."""
+
+
 def list_recordings(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
     """LIST_RECORDINGS: what a call recorded, should no webhook have told; a call without any is nobody's contribution.
 
     Run again, it finds the recordings by their identifiers and adds nothing.
     """
     with here.store.read() as session:
-        call_sid = session.get_one(Intake, lease.intake_id).external_id
+        intake = session.get_one(Intake, lease.intake_id)
+        call_sid, age = intake.external_id, utc_now() - intake.received_at
     account = account_of(here.settings)
     with requests.Session() as http:
         recordings = ask_for_recordings(http, account, call_sid)
@@ -56,8 +62,11 @@ def list_recordings(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Se
         for recording in recordings:
             keep_recording(session, here.settings, lease.intake_id, recording)
         intake = session.get_one(Intake, lease.intake_id)
-        if intake.erased_at is None and not session.scalar(select(Part.id).where(Part.intake_id == intake.id).limit(1)):
-            intake.not_contribution = NotContribution.NO_MESSAGE
+        if intake.erased_at is not None or session.scalar(select(Part.id).where(Part.intake_id == intake.id).limit(1)):
+            return Done()
+        if age < LONGEST_CALL:
+            return Later("The call may still go on.", after=LONGEST_CALL - age)
+        intake.not_contribution = NotContribution.NO_MESSAGE
         return Done()
 
     return save

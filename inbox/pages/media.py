@@ -55,6 +55,8 @@ def original(medium_id: int) -> ResponseReturnValue:
         ).one_or_none()
         if found is None or found.Medium.locator is None or found.Part.erased_at is not None:
             abort(404)
+        if found.Medium.discarded_at is not None:  # its caller chose to speak anew
+            abort(404)
         try:
             size = vault_of(session).size_of(found.Medium.locator)
             span = wanted.range_for_length(size) if wanted is not None else (0, size)

@@ -154,6 +154,12 @@ MISTAKES = [
     ("sender", {"PORTEVOIX_TWILIO__SENDER": "Ville de Brest!"}, "twilio.sender = 'Ville de Brest!'", "11 letters"),
     ("nobody can answer", {"PORTEVOIX_TWILIO__SENDER": "Brest"}, "twilio.named_in_texts", "set it, or receives"),
     ("national number", {"PORTEVOIX_TWILIO__RECEIVES": "0298000000"}, "twilio.receives = '0298000000'", "+33298000000"),
+    (
+        "scans among what is sealed",
+        {"PORTEVOIX_SCAN_FOLDERS": '[{"path": "data/scans", "centre": "bellevue"}]'},
+        "scan_folders",
+        "move it beside",
+    ),
     ("keys with the data", {"PORTEVOIX_KEYS_DIR": "data/keys"}, "keys_dir", "move it beside"),
     ("language", {"PORTEVOIX_LANGUAGE": "de"}, "languages", "lacks de"),
     ("time zone", {"PORTEVOIX_TIMEZONE": "Mars"}, "timezone = 'Mars'", "Europe/Paris"),

@@ -26,6 +26,7 @@ from inbox.vault import vault_of
 from tests.standins.provider_api import Stored
 from tests.standins.telephone import Telephone
 from tests.workers.conftest import add_part
+from workers.fetch import LONGEST_CALL
 from workers.perform import perform_in
 from workers.workshop import Workshop
 
@@ -316,6 +317,12 @@ def test_a_recording_no_webhook_told_of_is_found(provider: tuple[Workshop, Telep
 def test_a_call_without_a_message_is_nobodys_contribution(provider: tuple[Workshop, Telephone]) -> None:
     here, _ = provider
     intake_id = a_call(here)
+    do_all(here, StepKind.LIST_RECORDINGS)
+    with here.store.write() as session:
+        intake = session.get_one(Intake, intake_id)
+        assert intake.not_contribution is None, "it may still go on"
+        intake.received_at -= LONGEST_CALL
+        session.scalars(select(Step).where(Step.kind == StepKind.LIST_RECORDINGS)).one().not_before = utc_now()
     do_all(here, StepKind.LIST_RECORDINGS)
     with here.store.read() as session:
         assert session.get_one(Intake, intake_id).not_contribution is NotContribution.NO_MESSAGE
