@@ -20,7 +20,7 @@ from channels.values import DeliveryStatus, Fields, Outgoing
 SIGNATURE_HEADER, TIMESTAMP_HEADER = "X-Signature", "X-Timestamp"
 TEXT_EVENTS = ("sms:received", "mms:received")
 _STATES = {"sms:sent": "sent", "sms:delivered": "delivered", "sms:failed": "failed"}
-_OURS = re.compile(r"portevoix-[a-z0-9-]+-([0-9]{1,18})")
+_OURS = re.compile(r"portevoix-[a-z0-9-]+-([0-9]{1,9})")  # what any row's number fits in
 _SAID = ("messageId", "transactionId", "sender", "message", "subject", "receivedAt")
 
 

@@ -4,6 +4,7 @@ All of it is history, on the contribution for those who look at it, and on the i
 messages for those who have to find it again. The erasing itself is a step of the confirming message.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -112,23 +113,30 @@ def take_back(session: Session, contribution_id: int, by: int | None = None) -> 
 
 
 def _open_step(session: Session, contribution_id: int) -> int | None:
+    return next(iter(_steps_of(session, contribution_id, CONFIRMED, StepState.OPEN)), None)
+
+
+def _steps_of(session: Session, contribution_id: int, action: str, *states: StepState) -> Sequence[int]:
+    """The erasing steps in these states of the messages that did this about a contribution; held."""
     lines = session.scalars(
-        select(History).where(History.subject == f"contribution:{contribution_id}", History.action == CONFIRMED)
+        select(History).where(History.subject == f"contribution:{contribution_id}", History.action == action)
     )
     intakes = [int(line.details["intake"]) for line in lines]
-    return session.scalar(
+    return session.scalars(
         select(Step.id)
-        .where(Step.intake_id.in_(intakes), Step.kind == StepKind.ERASE, Step.state == StepState.OPEN)
+        .where(Step.intake_id.in_(intakes), Step.kind == StepKind.ERASE, Step.state.in_(states))
+        .order_by(Step.id)
         .with_for_update()
-        .limit(1)
-    )
+    ).all()
 
 
 def leave_to_a_person(session: Session, contribution_id: int, intake_id: int) -> None:
-    """Somebody asks who cannot be recognised: it is put into quarantine, where a person decides."""
+    """Somebody asks who cannot be recognised: it is put into quarantine, once, where a person decides."""
+    waiting = _steps_of(session, contribution_id, FOR_A_PERSON, StepState.OPEN, StepState.NEEDS_PERSON)
     history.record(session, f"intake:{intake_id}", FOR_A_PERSON, details={"contribution": contribution_id})
     history.record(session, f"contribution:{contribution_id}", FOR_A_PERSON, details={"intake": intake_id})
-    add_step(session, StepKind.ERASE, intake=intake_id)
+    if not waiting:
+        add_step(session, StepKind.ERASE, intake=intake_id)
 
 
 def order_of(session: Session, intake_id: int | None) -> Order | None:

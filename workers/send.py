@@ -105,12 +105,12 @@ def _begin(here: Workshop, lease: Lease) -> _Letter | Later | None:
         body: dict[str, Any] = vault_of(session).open_json(session, message.key_id, message.sealed_body)
         body["headers"] = tuple((name, value) for name, value in body.get("headers", ()))
         outgoing = Outgoing(message.channel, to, **body)
-        sender = _sender(session, here.settings, message)
+        sender = sender_of(session, here.settings, message)
         message.sent_at = utc_now()
         return _Letter(outgoing, message.purpose, attempted_at, message.id, sender)
 
 
-def _sender(session: Session, settings: Settings, message: Message) -> str:
+def sender_of(session: Session, settings: Settings, message: Message) -> str:
     """Who a text comes from: the consultation's own sender, else the settings'."""
     if message.contribution_id is not None:
         asked = session.get_one(Contribution, message.contribution_id).consultation

@@ -96,7 +96,7 @@ def parse_status(fields: Fields, message_id: str = "") -> DeliveryStatus | None:
     if state is None:
         return None
     error = re.sub(r"\D", "", fields.get("ErrorCode", ""))[:10]
-    own = int(message_id) if re.fullmatch(r"[0-9]{1,18}", message_id) else None
+    own = int(message_id) if re.fullmatch(r"[0-9]{1,9}", message_id) else None
     sid = identity(fields, "MessageSid", "SM|MM")
     return DeliveryStatus(sid, state, error, opted_out=error == _OPTED_OUT, message_id=own)
 
