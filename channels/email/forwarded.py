@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from channels.email import marks
 from channels.email.heads import AsideKind, head_at
 from channels.email.quotes import Aside, split_reply
+
+_FEW_WORDS = 5
+_LONGEST_REPORT = 100_000
+_FAILED = re.compile(r"^[>\s]{0,8}Action: (?:failed|delayed)\s*$", re.IGNORECASE | re.MULTILINE)
+_RECIPIENT = re.compile(r"^[>\s]{0,8}Final-Recipient: rfc822;", re.IGNORECASE | re.MULTILINE)
 
 
 def unwrap_forwarded(aside: tuple[Aside, ...]) -> tuple[str, tuple[Aside, ...]]:
@@ -25,6 +32,12 @@ def unwrap_forwarded(aside: tuple[Aside, ...]) -> tuple[str, tuple[Aside, ...]]:
         body.append(within.body)
         kept.extend(within.aside)
     return "\n\n".join(passage for passage in body if passage), tuple(kept)
+
+
+def forwards_bounce(own: str, text: str) -> bool:
+    """Whether a person only passes a delivery report on, with at most a few words of their own (RFC 3464 §2.3)."""
+    text = text[:_LONGEST_REPORT]
+    return len(own.split()) <= _FEW_WORDS and bool(_FAILED.search(text) and _RECIPIENT.search(text))
 
 
 def _head_length(lines: list[str], index: int) -> int:

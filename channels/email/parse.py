@@ -12,7 +12,7 @@ from channels.email import machine
 from channels.email.body import Contents, collect
 from channels.email.decode import addresses, date_of, first_address, header, message_ids, to_text
 from channels.email.files import Attachment
-from channels.email.forwarded import unwrap_forwarded
+from channels.email.forwarded import forwards_bounce, unwrap_forwarded
 from channels.email.heads import AsideKind
 from channels.email.outline import beginning_of, outline
 from channels.email.problems import Problem
@@ -93,6 +93,9 @@ def _parse(raw: bytes) -> Mail:
     if message.defects:
         found.note(Problem.BROKEN)
     kind = machine.recognise(message)
+    own = "" if Problem.FORWARDED in found.problems else body
+    if kind is None and forwards_bounce(own, "\n".join(found.texts)):
+        kind = NotContribution.BOUNCE
     sender = first_address(message, "From", "Sender")
     in_reply_to = message_ids(message, "In-Reply-To")
     return Mail(

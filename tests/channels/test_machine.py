@@ -5,6 +5,7 @@ from email import message_from_string
 import pytest
 
 from channels.email.machine import about, never_answer, recognise
+from channels.email.parse import parse_mail
 from config.names import NotContribution
 
 A, B, L = NotContribution.AUTOMATIC_REPLY, NotContribution.BOUNCE, NotContribution.MAILING_LIST
@@ -91,3 +92,23 @@ def test_what_a_bounce_returns() -> None:
     )
     assert about(message_from_string(headers_only)) == "<receipt.482915307@ville.example>"
     assert about(message_from_string("Subject: x\n\nMessage-ID: <a@b>")) == ""
+
+
+REPORT = """> From: Mail Delivery Subsystem <MAILER-DAEMON>
+> Subject: Returned mail
+>
+> Final-Recipient: RFC822; avis@ville.example
+> Action: failed"""
+
+PASSED_ON = {
+    "without a word": ("", B),
+    "with a few words": ("Voici le message.", B),
+    "with something to say": ("Mon mail n'est pas passé, le voici encore : il manque des bancs rue de Siam.", None),
+}
+
+
+@pytest.mark.parametrize(("own", "kind"), PASSED_ON.values(), ids=PASSED_ON)
+def test_a_bounce_that_a_person_passes_on(own: str, kind: NotContribution | None) -> None:
+    head = "From: anne@poste.example\nSubject: Fwd: Returned mail\nContent-Type: text/plain; charset=utf-8\n\n"
+    raw = f"{head}{own}\n\nDébut du message transféré :\n\n{REPORT}\n"
+    assert parse_mail(raw.encode()).machine is kind
