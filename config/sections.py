@@ -248,6 +248,9 @@ class Texting(Section):
     undo_hours: int = Field(
         default=24, ge=0, le=720, description="How long an erasure by text can be taken back before it is done."
     )
+    segment_price: float = Field(
+        default=0, ge=0, le=10, description="What one segment of a text costs in euros, for “portevoix texts”."
+    )
 
     @field_validator("not_on")
     @classmethod

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from config.settings import ENV_FILE, SettingsError
-from gateway.commands import keeping, looking, people, reading, running
+from gateway.commands import keeping, looking, people, reading, running, texts
 from gateway.commands.context import Context
 from gateway.errors import remedy_of
 
@@ -29,7 +29,7 @@ def portevoix(ctx: click.Context, settings_path: Path | None) -> None:
     ctx.obj = Context(settings_path)
 
 
-for group in (running, looking, people, reading, keeping):
+for group in (running, looking, people, texts, reading, keeping):
     for command in group.COMMANDS:
         portevoix.add_command(command)
 

@@ -1,0 +1,35 @@
+"""``portevoix texts``: the town sees what residents get, and what it costs, before it is sent."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from config.gsm7 import segments
+from config.text_keys import TEXT_KEYS
+from gateway.cli import portevoix
+from gateway.commands.texts import price_in_words
+
+PRICES = {
+    "one segment": ("Bien arrivé", 0.07, "1 segment, GSM-7, 11 characters, 0.070 €"),
+    "no price known": ("Bien arrivé", 0, "1 segment, GSM-7, 11 characters"),
+    "dearer by one letter": ("Reçu" + "x" * 67, 0.07, "2 segments, UCS-2, 71 characters, 0.140 €, dearer because of ç"),
+}
+
+
+@pytest.mark.parametrize(("text", "price", "words"), PRICES.values(), ids=PRICES)
+def test_a_price_in_words(text: str, price: float, words: str) -> None:
+    assert price_in_words(segments(text), price) == words
+
+
+def test_every_text_message_is_shown_with_its_price(tmp_path: Path) -> None:
+    file = tmp_path / "portevoix.toml"
+    file.write_text('town = "brest"\n[texting]\nsegment_price = 0.07\n')
+    said = CliRunner().invoke(portevoix, ["--settings", str(file), "texts", "--sms", "--language", "fr"]).output
+    assert "rues-et-places (fr)" in said
+    assert "sms_receipt: The receipt of a contribution." in said
+    assert said.count("0.070 €") == said.count("sms_") == sum(key.startswith("sms_") for key in TEXT_KEYS)
+    assert "voice_greeting" not in said
+    spoken = CliRunner().invoke(portevoix, ["--settings", str(file), "texts"]).output
+    assert "rues-et-places (en)" in spoken
+    assert "voice_greeting: A call begins." in spoken
