@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from config.names import Channel, MediumKind
 from gateway import receipts
-from gateway.intake import NewMedium, add_medium, contribute
+from gateway.intake import NewMedium, add_medium, contribute, contributor_id
 from gateway.letters import scan_files
 from gateway.reading import languages_of, parts_of_scans
 from inbox import consultations
@@ -41,8 +41,14 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
+        alone = mail if mail and not mail.never_answer and sum(p.not_contribution is None for p in parts) == 1 else None
+        if alone:  # somebody's own scanner, perhaps; several forms are several people's, and no one's address is theirs
+            intake = session.get_one(Intake, lease.intake_id)
+            intake.contributor_id = intake.contributor_id or contributor_id(session, alone.sender)
         for contribution in contribute(session, lease.intake_id, parts):
             if contribution is not None:
+                if alone:
+                    receipts.queue_by_mail(session, here.settings, contribution, alone)
                 # The reference stands on the batch's printed list.
                 receipts.note_given(session, session.get_one(Contribution, contribution))
         return Done()

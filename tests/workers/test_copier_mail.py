@@ -1,15 +1,18 @@
 """A copier's mail goes the way of paper: one part per form, whatever channel it came by."""
 
 import io
+from dataclasses import replace
 from email.message import EmailMessage
 
+import pytest
 from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 
 from config.names import Channel, MessageState, NotContribution, Reading, StepKind
+from config.sections import Smtp
 from gateway.doors import take_in_mail
 from inbox.ledger import ledger
-from inbox.models import Contribution, Intake, Message, Part
+from inbox.models import Contribution, Contributor, Intake, Message, Part
 from tests.workers.test_runners import do_all, replay_all
 from workers.workshop import Workshop
 
@@ -61,6 +64,25 @@ def test_three_forms_and_a_blank_one(workshop: Workshop) -> None:
         counted = ledger(session)
         assert counted.balanced, counted.problems
         assert counted.units == 4
+
+
+HOW_MANY = {
+    "one form: perhaps somebody's own scanner": (("Plus de bancs",), MessageState.QUEUED, 1),
+    "several: several people's": (("Plus de bancs", "Un bus"), MessageState.PRINTED, 0),
+}
+
+
+@pytest.mark.parametrize(("texts", "state", "known"), HOW_MANY.values(), ids=HOW_MANY)
+def test_whom_a_receipt_reaches(workshop: Workshop, texts: tuple[str, ...], state: MessageState, known: int) -> None:
+    settings = workshop.settings.model_copy(update={"smtp": Smtp(host="127.0.0.1", tls="none", sender="a@b.example")})
+    here = replace(workshop, settings=settings)
+    raw = copier_mail(pdf(*texts)).replace(b"noreply@copieur.centre.example", b"accueil@centre.example")
+    receive(here, raw)
+    do_all(here, StepKind.TAKE_APART, StepKind.SPLIT_PAGES)
+    do_all(here, StepKind.SPLIT_PAGES)
+    with here.store.read() as session:
+        assert set(session.scalars(select(Message.state))) == {state}
+        assert len(session.scalars(select(Contributor)).all()) == known
 
 
 def test_a_scan_nobody_can_open_stands_before_a_person(workshop: Workshop) -> None:

@@ -1,0 +1,40 @@
+"""Ten mails to one address in a day, whoever wrote how often; what is over is not sent, and said to have failed."""
+
+from sqlalchemy import select, update
+
+from channels.values import Address, Outgoing
+from config.names import AddressKind, ArrivalKind, Channel, MessageState, Purpose
+from gateway import receipts
+from gateway.intake import Arrived, NewPart, accept, contribute
+from inbox.columns import utc_now
+from inbox.models import Contribution, Message, Step
+from tests.workers.test_send import Outside, outside
+from workers.perform import perform_in
+from workers.send import MOST_MAILS_A_DAY
+
+__all__ = ["outside"]
+LEA, PAUL = Address(AddressKind.EMAIL, "lea@maison.example"), Address(AddressKind.EMAIL, "paul@maison.example")
+
+
+def answer(there: Outside, to: Address, number: int) -> None:
+    """Queue a receipt for one more contribution of somebody, and send it."""
+    with there.here.store.write() as session:
+        key = f"{to.value}-{number}"
+        arrived = Arrived(Channel.EMAIL, "avis", key, ArrivalKind.MAIL, key.encode(), sender=to)
+        part = NewPart("body", Channel.EMAIL, body="Des bancs.")
+        contribution = session.get_one(Contribution, contribute(session, accept(session, arrived).intake_id, [part])[0])
+        receipts.queue(session, Outgoing(Channel.EMAIL, to, "Reçu.", "Reçu"), Purpose.RECEIPT, contribution)
+        session.execute(update(Step).values(not_before=utc_now()))
+        step_id = session.scalars(select(Step.id).where(Step.message_id.is_not(None)).order_by(Step.id.desc())).first()
+    assert step_id is not None
+    perform_in(there.here, step_id)
+
+
+def test_ten_a_day_to_one_address(outside: Outside) -> None:
+    for number in range(MOST_MAILS_A_DAY + 2):
+        answer(outside, LEA, number)
+    answer(outside, PAUL, 1)
+    assert [to for _, (to,), _ in outside.postbox.mails] == [LEA.value] * MOST_MAILS_A_DAY + [PAUL.value]
+    with outside.here.store.read() as session:
+        states = list(session.scalars(select(Message.state).order_by(Message.id)))
+    assert states == [MessageState.SENT] * 10 + [MessageState.FAILED] * 2 + [MessageState.SENT]
