@@ -55,6 +55,8 @@ class _Letter:
     message_id: int
     sender: str = ""
     """The number, name or service a text comes from."""
+    others: frozenset[str] = frozenset()
+    """The provider's identifiers of the other messages to this person."""
 
 
 def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
@@ -107,7 +109,13 @@ def _begin(here: Workshop, lease: Lease) -> _Letter | Later | None:
         outgoing = Outgoing(message.channel, to, **body)
         sender = sender_of(session, here.settings, message)
         message.sent_at = utc_now()
-        return _Letter(outgoing, message.purpose, attempted_at, message.id, sender)
+        return _Letter(outgoing, message.purpose, attempted_at, message.id, sender, _others(session, message))
+
+
+def _others(session: Session, message: Message) -> frozenset[str]:
+    same = [Message.contributor_id == message.contributor_id, Message.id != message.id]
+    found = session.scalars(select(Message.provider_id).where(*same, Message.provider_id.is_not(None)))
+    return frozenset(one for one in found if one)
 
 
 def sender_of(session: Session, settings: Settings, message: Message) -> str:
@@ -174,7 +182,7 @@ def _by_provider(settings: Settings, letter: _Letter, http: requests.Session) ->
         raise NotSetUp("Our texts have no sender.", "Set twilio.sender.")
     if letter.attempted_at is not None:
         to, body = letter.outgoing.to.value, letter.outgoing.body
-        sent = find_sent(http, account, to=to, body=body, since=letter.attempted_at.date())
+        sent = find_sent(http, account, to=to, body=body, since=letter.attempted_at.date(), known=letter.others)
         if sent is not None:
             return sent
     # Our own number comes back with each callback: the first may be here before the identifier is stored.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date
 from typing import Any
 
@@ -30,11 +31,17 @@ def list_recordings(session: requests.Session, account: Account, call_sid: str) 
     ]
 
 
-def find_sent(session: requests.Session, account: Account, *, to: str, body: str, since: date) -> str | None:
-    """The identifier of a text with this body that went to this number on or after a day (UTC); None if none did."""
+def find_sent(
+    session: requests.Session, account: Account, *, to: str, body: str, since: date, known: Container[str] = ()
+) -> str | None:
+    """The identifier of a text with this body that went to this number on or after a day (UTC); None if none did.
+
+    ``known`` are those of other messages, which may say the same.
+    """
     found = _get(session, account, "Messages.json", {"To": to, "DateSent>": since.isoformat(), "PageSize": str(_PAGE)})
     for one in found.get("messages", []):
-        if one.get("to") == to and one.get("body") == body and str(one.get("direction", "")).startswith("outbound"):
+        is_ours = one.get("to") == to and one.get("body") == body and one["sid"] not in known
+        if is_ours and str(one.get("direction", "")).startswith("outbound"):
             return str(one["sid"])
     return None
 

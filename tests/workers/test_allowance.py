@@ -160,3 +160,19 @@ def test_what_failed_at_the_provider_is_sent_anew_when_a_person_tries_again(outs
     with store.read() as session:
         assert session.scalar(select(func.count(Message.id))) == 1
         assert datetime.now(UTC) - timedelta(minutes=1) < session.scalars(select(Message.sent_at)).one()  # type: ignore[operator]
+
+
+def test_the_same_words_sent_before_do_not_pass_for_what_a_crash_left_open(outside: Outside) -> None:
+    """Two keywords of one day can be answered alike: the first answer proves nothing of the second."""
+    store = outside.here.store
+    for number in (1, 2):
+        with store.write() as session:
+            arrived = Arrived(Channel.SMS, "account", f"it {number}", ArrivalKind.WEBHOOK, b"raw", sender=PHONE)
+            intake = session.get_one(Intake, accept(session, arrived).intake_id)
+            receipts.queue(session, Outgoing(Channel.SMS, PHONE, "Aide"), Purpose.STATE, intake)
+        if number == 1:
+            assert send_all(outside) == [StepState.DONE]
+    with store.write() as session:
+        session.execute(update(Message).where(Message.id == 2).values(sent_at=utc_now()))
+    assert send_all(outside) == [StepState.DONE] * 2
+    assert outside.texts() == ["Aide", "Aide"]
