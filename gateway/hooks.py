@@ -149,7 +149,7 @@ def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response
         with store_of().write() as session:
             facts = calls.advance(session, settings_of(), place, incoming, posted)
     except Exception:
-        # The recording is at the provider, and the reconciler gets it; the caller must not pay for our fault.
+        # What is recorded is told of once more by the recording's own callback; the caller must not pay for our fault.
         log.exception("a call's request could not be stored")
         facts = calls.facts_without_store(settings_of())
     return _twiml(voicemail.say(place, incoming, facts))
