@@ -26,9 +26,8 @@ from inbox.vault import vault_of
 
 JUST_NOW = timedelta(minutes=1)
 """Two machines answer each other at once; a person who writes again needs longer."""
-SAME_SUBJECT = timedelta(hours=1)
 REMEMBERED = timedelta(days=30)
-"""How far back a mail's words are compared: who is absent longer says so again."""
+"""How far back a mail's subject and words are compared: who is absent longer says so again."""
 _MOST_COMPARED = 20
 _NAMED = re.compile(r"(?<!\d)[1-9]\d{2}[\s.\xa0\u202f-]?\d{3}[\s.\xa0\u202f-]?\d{3}(?!\d)")
 _MOST_NAMED = 50
@@ -121,7 +120,7 @@ def why_none(session: Session, contribution: Contribution, intake: Intake, mail:
         if in_a_row or message.created_at >= now - JUST_NOW:
             return "just_sent"
         known = subject_of_thread(headers.get("Subject", ""))
-        if is_reply and subject == known and message.created_at >= now - SAME_SUBJECT:
+        if is_reply and subject == known and message.created_at >= now - REMEMBERED:
             return "same_thread"
     return "same_words" if _said_before(session, known_parts, mail) else ""
 
