@@ -149,12 +149,29 @@ def take_in_call(session: Session, call: IncomingCall, posted: Posted, language:
     intake = session.get_one(Intake, accepted.intake_id)
     if accepted.is_new:
         steps.add_step(session, StepKind.LIST_RECORDINGS, intake=intake.id, not_before=utc_now() + CALL_LOOKED_AT_AFTER)
-    if intake.erased_at is None and intake.contributor_id is None and call.caller is not None:
-        # A recording's callback carries no number, and may come before the request that does.
-        intake.contributor_id = contributor_id(session, call.caller)
-    if language and intake.erased_at is None:
-        intake.language = language
+    if intake.erased_at is None:
+        _complete(session, intake, call)
+        intake.language = language or intake.language
     return accepted
+
+
+def _complete(session: Session, intake: Intake, call: IncomingCall) -> None:
+    """Tell a call, and what was made of it, who called whom: a recording's callback does not know, and may be first."""
+    if intake.contributor_id is None and call.caller is not None:
+        intake.contributor_id = contributor_id(session, call.caller)
+    if intake.consultation_version_id is None and call.addressed_to:
+        version = consultations.for_address(session, Channel.VOICEMAIL, call.addressed_to)
+        intake.addressed_to = call.addressed_to
+        intake.consultation_version_id = version.id if version else None
+    session.flush()
+    session.refresh(intake, ["consultation_version"])
+    for part in intake.parts:
+        part.contributor_id = part.contributor_id or intake.contributor_id
+        part.consultation_version_id = part.consultation_version_id or intake.consultation_version_id
+        for contribution in part.contributions:
+            contribution.contributor_id = contribution.contributor_id or intake.contributor_id
+            if contribution.consultation_id is None and intake.consultation_version is not None:
+                contribution.consultation_id = intake.consultation_version.consultation_id
 
 
 def keep_recording(session: Session, settings: Settings, intake_id: int, recording: Recording) -> int | None:

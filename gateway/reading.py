@@ -259,9 +259,10 @@ def _read_part(
     media = tuple(_read_medium(readers, medium, consultation, language, workdir) for medium in part.media)
     read = [transcript.text for medium in media for transcript in medium.transcripts]
     text = "\n\n".join(piece for piece in [part.body or "", *read] if piece.strip())
-    problems = [medium.problem for medium in media if medium.problem and medium.kind is not MediumKind.ATTACHMENT]
+    problems = [medium.problem for medium in media if medium.problem]
     doubts = dict.fromkeys(t.doubt.value for medium in media for t in medium.transcripts if t.doubt is not None)
-    doubts |= {medium.problem: None for medium in media if medium.problem and medium.kind is MediumKind.ATTACHMENT}
+    if part.needs_person:
+        doubts[part.needs_person] = None
     if not text.strip() and not problems and part.not_contribution is None:
         problems += doubts or ["Nothing could be read: a person has to look."]
     return PartReading(
@@ -274,7 +275,7 @@ def _read_part(
         themes=readers.themes(text, consultation, language),
         not_contribution=part.not_contribution,
         problem=" ".join(problems) or None,
-        doubt=None if problems else " ".join(doubts) or part.needs_person,
+        doubt=None if problems else " ".join(doubts) or None,
         seconds=time.monotonic() - started,
     )
 
@@ -293,4 +294,5 @@ def _read_medium(
             return MediumReading(medium.kind, name, tuple(readers.read_page(page, languages) for page in pages))
     except TranscriptionError as error:
         return MediumReading(medium.kind, name, problem=f"{error} ({error.remedy})" if error.remedy else str(error))
-    return MediumReading(medium.kind, name, problem="An attachment is kept, but not read.")
+    # What could be read of an attachment stands in the mail's text already, and what could not, in its reason.
+    return MediumReading(medium.kind, name)

@@ -120,7 +120,7 @@ def parse(params: Mapping[str, str]) -> IncomingCall:
             twilio.identity(fields, "RecordingSid", "RE"),
             fields.get("RecordingUrl", ""),
             int(seconds) if re.fullmatch(r"[0-9]{1,6}", seconds) else 0,
-            absent=fields.get("RecordingStatus") == "absent",
+            absent=fields.get("RecordingStatus") in ("absent", "failed"),
         )
     digits = fields.get("Digits", "")
     return IncomingCall(

@@ -92,16 +92,12 @@ CALLS: dict[str, Case] = {
     "spoken in English": c(f"{SPOKEN}?l=en", recorded(), spoke(**EN)),
     "the callback alone": c(RECORDING, told(), spoke(nobody=1, consultations=[None], **GIVEN)),
     "the callback after the call's request": c(RECORDING, told(), spoke(**FR), at(f"{SPOKEN}?l=fr", recorded())),
-    "the call's request after the callback": c(
-        GREETING, {}, spoke(consultations=[None], **GIVEN), at(RECORDING, told())
-    ),
+    "the call's request after the callback": c(GREETING, {}, spoke(**GIVEN), at(RECORDING, told())),
     "the callback of a call that hung up": c(RECORDING, told(), spoke(), at(GREETING, {})),
     "nothing was recorded": c(
         RECORDING, told(RecordingStatus="absent", RecordingUrl="", RecordingDuration="-1"), rung(), at(GREETING, {})
     ),
-    "the recording failed, and is asked for all the same": c(
-        RECORDING, told(RecordingStatus="failed"), spoke(), at(GREETING, {})
-    ),
+    "the recording failed": c(RECORDING, told(RecordingStatus="failed"), rung(), at(GREETING, {})),
     "two recordings of one call": c(RECORDING, told(TWO), spoke(recordings=2, **FR), at(f"{SPOKEN}?l=fr", recorded())),
     "a recording on two channels": c(RECORDING, told(RecordingChannels="2"), spoke(), at(GREETING, {})),
     "listened to again": c(f"{CHOICE}?l=fr&r={ONE}", {"Digits": "1"}, spoke(**FR), at(f"{SPOKEN}?l=fr", recorded())),
