@@ -1,6 +1,7 @@
-"""What nobody can read, through the real doors of the running gateway: kept, in front of a person, with its reason.
+"""The running gateway with its real processes: what nobody can read, kills while things arrive, and forgetting.
 
-Then the workers and Redis are killed while good contributions arrive, and nothing is lost or doubled.
+What nobody can read is kept, in front of a person, with its reason. Workers and Redis killed while
+good contributions arrive lose and double nothing. What is erased is nowhere on the disk or in Redis.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import func, select
 
 from config.names import Reading
+from inbox.erase import erase_contribution, scrub
 from inbox.ledger import ledger
 from inbox.models import Contribution, ContributionPart, Intake, Part, Step, Transcript
 from inbox.store import Store
@@ -193,3 +195,42 @@ def test_killing_workers_and_redis_while_things_arrive_loses_and_doubles_nothing
 def contributions(store: Store) -> list[int]:
     with store.read() as session:
         return list(session.scalars(select(Contribution.id)))
+
+
+WORD = "zygomorphe"
+WRITER = "+33639980077"
+
+
+def test_what_is_erased_is_nowhere_on_the_disk_or_in_redis(stage: Stage) -> None:
+    text = Text(name="oubli", sender=WRITER, says=(f"Un jardin {WORD} rue de Siam",))
+    page = Page(name="oubli-page", title="Jardin", says=f"Un jardin {WORD} devant la mairie.")
+    known = set(contributions(stage.store))
+    for sample in (text, page):
+        send(sample, stage, prepare(sample))
+    wait_until(lambda: len(contributions(stage.store)) == len(known) + 2 and not waiting(stage.store))
+    assert stage.telephone.wait_for_text(WRITER) is not None, "the receipt goes out before anything is forgotten"
+    wait_until(lambda: bool(found_in_the_clear(stage)), seconds=30)
+    for contribution_id in set(contributions(stage.store)) - known:
+        with stage.store.write() as session:
+            erase_contribution(session, contribution_id, by=None, reason="author")
+    shutil.rmtree(stage.scans / "done")  # the copier's own files are the centre's, for as long as the settings say
+    scrub(stage.store)
+    wait_until(lambda: scrub(stage.store) and found_in_the_clear(stage) == [], seconds=60)
+    with stage.store.read() as session:
+        assert ledger(session).balanced
+
+
+def found_in_the_clear(stage: Stage) -> list[str]:
+    """Where the word, its stem or the writer's number stand: files below the data directory, and keys of Redis."""
+    wanted = [word.encode() for word in (WORD, WORD[:-1], WRITER.lstrip("+"))]
+    places = [
+        str(path)
+        for path in stage.settings.data_dir.rglob("*")
+        if path.is_file() and any(word in path.read_bytes() for word in wanted)
+    ]
+    redis = Redis.from_url(stage.settings.redis_address, socket_timeout=5)
+    for key in redis.scan_iter(count=1000):
+        stored = redis.dump(key) or b""
+        if any(word in bytes(key) + bytes(stored) for word in wanted):
+            places.append(f"redis {key!r}")
+    return places
