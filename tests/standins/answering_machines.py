@@ -32,7 +32,8 @@ class Machine:
     def answer(self, got: Message | None, round_number: int, chance: random.Random) -> bytes:
         """Its answer to a message; what it sends of itself when it got none."""
         subject = " ".join(str(got["Subject"]).split()) if got else "Votre message"
-        text = got.get_payload(decode=True).decode() if got else ""
+        payload = got.get_payload(decode=True) if got else b""
+        text = payload.decode() if isinstance(payload, bytes) else ""
         facts = {
             "subject": subject,
             "n": 40_000 + round_number,
