@@ -412,16 +412,6 @@ def _new_contribution(session: Session, intake: Intake, part: Part) -> Contribut
     return contribution
 
 
-def raw_of(session: Session, arrival: Arrival) -> bytes:
-    """The raw bytes of a small arrival (webhooks, entries); for mails and files use the vault's ``copy_out``."""
-    vault = vault_of(session)
-    key_id = session.get_one(Intake, arrival.intake_id).key_id
-    if arrival.sealed_raw is not None:
-        return vault.open(session, key_id, arrival.sealed_raw)
-    assert arrival.locator is not None
-    return b"".join(vault.read_file(session, key_id, arrival.locator))
-
-
 def copy_raw(session: Session, arrival: Arrival, target: Path) -> Path:
     """Write an arrival's raw bytes to ``target``, in bounded memory; raises ``Destroyed`` when they were erased."""
     vault = vault_of(session)

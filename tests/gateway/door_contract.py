@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -18,7 +19,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from config.names import StepKind
-from gateway.intake import raw_of
+from gateway.intake import copy_raw
 from gateway.queue import WakeUp, connect
 from inbox import consultations
 from inbox.ledger import ledger
@@ -139,7 +140,7 @@ class DoorContract:
         assert self.found(gateway_store) == dict(case.makes)
 
     def test_owes(
-        self, case: Case, client: FlaskClient, gateway_store: Store, caplog: pytest.LogCaptureFixture
+        self, case: Case, client: FlaskClient, gateway_store: Store, caplog: pytest.LogCaptureFixture, tmp_path: Path
     ) -> None:
         caplog.set_level(logging.DEBUG)
         gateway_store.after_commit(WakeUp(connect("redis://127.0.0.1:9/0")))  # nobody listens there
@@ -159,5 +160,5 @@ class DoorContract:
         if first.status_code < 300 and "intakes" in case.makes:
             with gateway_store.read() as session:
                 arrivals = session.scalars(select(Arrival)).all()
-                assert post.body in [raw_of(session, arrival) for arrival in arrivals]
+                assert post.body in [copy_raw(session, one, tmp_path / "raw").read_bytes() for one in arrivals]
         assert [secret for secret in self.secrets if secret in caplog.text] == []
