@@ -15,8 +15,8 @@ from inbox.pages import Entry
 from inbox.store import Store
 
 MENU = (
-    Entry("uploads.upload", _l("Hand in scans"), "upload"),
-    Entry("entry.enter", _l("Type in for somebody"), "pen"),
+    Entry("uploads.upload", _l("Hand in"), "upload"),
+    Entry("entry.enter", _l("Type in"), "pen"),
 )
 """The lines of the menu that lead to pages of this room."""
 
