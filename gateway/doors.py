@@ -31,7 +31,7 @@ from gateway.intake import (
 )
 from inbox import consultations, steps, texts
 from inbox.columns import utc_now
-from inbox.models import ContributionPart, Intake, Part
+from inbox.models import Intake, Part
 
 CALL_LOOKED_AT_AFTER = timedelta(minutes=15)
 """When the provider is asked what a call recorded, should no webhook have told."""
@@ -157,14 +157,15 @@ def take_in_call(session: Session, call: IncomingCall, posted: Posted, language:
 
 def _complete(session: Session, intake: Intake, call: IncomingCall) -> None:
     """Tell a call, and what was made of it, who called whom: a recording's callback does not know, and may be first."""
+    known = intake.contributor_id, intake.consultation_version_id
     if intake.contributor_id is None and call.caller is not None:
         intake.contributor_id = contributor_id(session, call.caller)
     if intake.consultation_version_id is None and call.addressed_to:
-        version = consultations.for_address(session, Channel.VOICEMAIL, call.addressed_to)
         intake.addressed_to = call.addressed_to
-        intake.consultation_version_id = version.id if version else None
+        intake.consultation_version = consultations.for_address(session, Channel.VOICEMAIL, call.addressed_to)
     session.flush()
-    session.refresh(intake, ["consultation_version"])
+    if known == (intake.contributor_id, intake.consultation_version_id):
+        return
     for part in intake.parts:
         part.contributor_id = part.contributor_id or intake.contributor_id
         part.consultation_version_id = part.consultation_version_id or intake.consultation_version_id
@@ -174,28 +175,25 @@ def _complete(session: Session, intake: Intake, call: IncomingCall) -> None:
                 contribution.consultation_id = intake.consultation_version.consultation_id
 
 
-def keep_recording(session: Session, settings: Settings, intake_id: int, recording: Recording) -> int | None:
-    """A recording the provider told of; the contribution it belongs to, None when it was erased.
+def keep_recording(session: Session, settings: Settings, intake_id: int, recording: Recording) -> None:
+    """A recording the provider told of, for the call's one part; nothing where the call was erased.
 
     The file may not exist yet: fetching it is a step. The same recording is told of twice, by
     the call and by its own callback.
     """
     intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
     if intake.erased_at is not None or recording.absent or not recording.url:
-        return None
+        return
     intake.not_contribution = None
     medium = NewMedium(MediumKind.RECORDING, "audio/wav", remote_url=recording.url, name=recording.external_id)
     known = session.scalar(select(Part.id).where(Part.intake_id == intake_id, Part.part_key == SPEECH))
     if known is not None:
         add_to_part(session, known, medium)
-        return session.scalar(
-            select(ContributionPart.contribution_id).where(ContributionPart.part_id == known).limit(1)
-        )
+        return
     part = NewPart(SPEECH, Channel.VOICEMAIL, media=(medium,))
     contribution_id = contribute(session, intake_id, [part])[0]
     if contribution_id is not None:
         receipts.queue_for_call(session, settings, contribution_id)
-    return contribution_id
 
 
 def discard_recording(session: Session, intake_id: int, recording_sid: str) -> None:

@@ -22,14 +22,13 @@ from gateway.intake import NewMedium, NewPart
 from gateway.letters import mail_parts, medium_kind, scan_files
 from transcription import models
 from transcription.documents import DocumentLimits
-from transcription.models import SpeechModel
 from transcription.pages import PageImage, PageLimits, open_pages
 from transcription.print import PrintLimits, read_print
 from transcription.probes import TESSERACT_NAMES
 from transcription.speech import SpeechLimits, read_speech
 from transcription.speech_engine import SpeechEngine
 from transcription.themes import Suggestion, suggest_themes
-from transcription.values import EngineMissing, Transcript, TranscriptionError
+from transcription.values import Transcript, TranscriptionError
 
 MAIL_SUFFIXES = {".eml", ".mail", ".msg"}
 WHOLE_FILE = "file"
@@ -99,7 +98,10 @@ class Readers:
 
         Raises ``EngineMissing`` when there is none, and the other ``TranscriptionError``s.
         """
-        model = self._model_for(language)
+        speech = self.settings.speech
+        model = models.model_for(
+            language, self.settings.models_dir, named=speech.models.get(language, ""), demo=speech.demo_model
+        )
         engine = self._engines.get(model.name)
         if engine is None:
             engine = SpeechEngine(model, memory_mb=self.settings.limits.speech_memory_mb)
@@ -117,24 +119,6 @@ class Readers:
                 voice_detection=self.settings.speech.voice_detection,
             ),
         )
-
-    def _model_for(self, language: str) -> SpeechModel:
-        speech = self.settings.speech
-        found = models.installed(self.settings.models_dir)
-        named = speech.models.get(language)
-        if named:
-            found = [model for model in found if model.name == named]
-        elif not speech.demo_model:
-            found = [model for model in found if not model.demo]
-        model = found[0] if named and found else models.best_for(language, found)
-        if model is None:
-            raise EngineMissing(
-                f"The speech model {named} is not installed."
-                if named
-                else f"No speech model for the language “{language}” is installed.",
-                "Install one with “portevoix models install”.",
-            )
-        return model
 
     def open_pages(self, path: Path, workdir: Path) -> list[PageImage]:
         """A picture or a PDF as page images in ``workdir``."""

@@ -61,12 +61,20 @@ def best_for(language: str, models: Iterable[SpeechModel]) -> SpeechModel | None
     return max(fitting, key=lambda model: (not model.demo, model.size), default=None)
 
 
-def model_for(language: str, models_dir: Path) -> SpeechModel:
-    """As ``best_for`` among the installed; raises ``EngineMissing`` when none hears this language."""
-    model = best_for(language, installed(models_dir))
+def model_for(language: str, models_dir: Path, *, named: str = "", demo: bool = True) -> SpeechModel:
+    """The installed model called ``named``, else ``best_for`` among the installed, demo models only if ``demo``.
+
+    Raises ``EngineMissing`` when it is not there, or none hears this language.
+    """
+    found = installed(models_dir)
+    if named:
+        model = next((model for model in found if model.name == named), None)
+    else:
+        model = best_for(language, (model for model in found if demo or not model.demo))
     if model is None:
+        missing = f"The speech model {named}" if named else f"No speech model for the language “{language}”"
         raise EngineMissing(
-            f"No speech model for the language “{language}” is installed.",
+            f"{missing} is {'not ' if named else ''}installed.",
             "Install one with “portevoix models install”.",
         )
     return model

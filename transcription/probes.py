@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config.limits import NotInstalled, run_limited
 from config.probe import Probe, Unavailable, program_version
-from transcription import models
+from transcription import models, tesseract
 from transcription.models import SpeechModel
 from transcription.speech import read_speech
 from transcription.values import TranscriptionError
@@ -58,8 +58,7 @@ def probes(models_dir: Path, languages: Sequence[str]) -> list[Probe]:
 
 
 def _tesseract_languages(languages: Sequence[str]) -> str:
-    done = run_limited(["tesseract", "--list-langs"], seconds=20, memory_mb=2000, output_mb=1)
-    there = set(done.stdout.decode("utf-8", "replace").split())
+    there = tesseract.languages_installed()
     wanted = ["osd", *(TESSERACT_NAMES.get(one, one) for one in languages)]
     if missing := [name for name in wanted if name not in there]:
         raise Unavailable(f"missing: {', '.join(missing)}")
