@@ -24,6 +24,7 @@ from tests.demo.samples import Call, Mail, Page, Samples, Text
 from tests.demo.screen import Screen
 from tests.demo.stage import MARK, Stage, StageError
 from tests.standins.dovecot import DovecotMissing, dovecot_program
+from tests.standins.web import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(400)]
 
@@ -59,7 +60,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed: make setup")
     stream = io.StringIO()
-    with Stage(tmp_path_factory.mktemp("demo"), SAMPLES) as stage:
+    with Stage(tmp_path_factory.mktemp("demo"), SAMPLES, free_port()) as stage:
         demo = Demo(stage, Screen(stream, {}), "fr")
         problems = demo.play()
         yield Shown(demo, problems, stream.getvalue())
