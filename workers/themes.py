@@ -5,12 +5,12 @@ from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from transcription.themes import Suggestion
 
 from gateway.reading import languages_of
 from inbox import tags, texts
 from inbox.models import Contribution, ContributionPart, Part
 from inbox.steps import Done, Ending, Lease
+from transcription.themes import Suggestion
 from workers.media import consultation_of
 from workers.workshop import Workshop
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import click
-from inbox.people import change_password, create_person, deactivate, list_people
 
 from config.consultation import read_consultation
 from config.names import Role
 from gateway.commands.context import Context
 from inbox import consultations
+from inbox.people import change_password, create_person, deactivate, list_people
 
 
 @click.group()
