@@ -32,8 +32,12 @@ test: setup  ## run all tests
 	@$(BIN)/pytest $(or $(ONLY),--numprocesses auto --dist loadfile) $(PYTEST)
 
 .PHONY: bench
-bench: setup  ## measure speed as ratios against the bare engines (ROUNDS=5)
-	@$(BIN)/python -m tests.bench.run
+bench: setup  ## measure speed as ratios against the bare engines (ROUNDS=5, ONLY="speech texts")
+	@$(BIN)/python -m tests.bench.run $(ONLY)
+
+.PHONY: soak
+soak: setup  ## run the long trials: floods, kills, mutated mails; an hour or more (ONLY="texts backlog")
+	@$(BIN)/python -m tests.soak.run $(ONLY)
 
 .PHONY: docs
 docs: setup  ## write the pages of the manual that are made from the code

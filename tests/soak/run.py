@@ -1,0 +1,40 @@
+"""``make soak``: what takes minutes to hours, each bounded in count and time, on this machine only.
+
+Each trial prints what it did and what it counted, and fails loudly: the exit code is the number
+of trials that did not hold.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+
+# What can be run by itself: make soak ONLY="texts backlog". A trial raises AssertionError when it does not hold.
+TRIALS: dict[str, Callable[[], None]] = {}
+
+
+def main(wanted: list[str]) -> int:
+    """Run the wanted trials, all by default, and say how each ended."""
+    unknown = sorted(set(wanted) - set(TRIALS))
+    if unknown:
+        print(f"No such trial: {', '.join(unknown)}. There are: {', '.join(TRIALS)}.", file=sys.stderr)
+        return 2
+    failed = 0
+    for name in wanted or TRIALS:
+        print(f"— {name}", flush=True)
+        began = time.monotonic()
+        try:
+            TRIALS[name]()
+        except Exception:  # noqa: BLE001 - one trial that breaks must not keep the others from running
+            traceback.print_exc()
+            failed += 1
+            print(f"— {name}: FAILED after {time.monotonic() - began:.0f} s", flush=True)
+        else:
+            print(f"— {name}: held, {time.monotonic() - began:.0f} s", flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
