@@ -1,14 +1,10 @@
-"""Paper: how a scanned file is split into forms, and what the list of references handed back says."""
+"""Paper: how a scanned file is split into forms."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Protocol
-
-from config.consultation import Consultation
-from config.texts import resident_text
 
 
 class ScannedPage(Protocol):
@@ -32,24 +28,6 @@ class FormPlan:
     blank: bool
 
 
-@dataclass(frozen=True)
-class Slip:
-    """One line of the printed list: the pages of a form, and what its author is handed."""
-
-    pages: tuple[int, ...]
-    reference: str
-    text: str
-
-
-@dataclass(frozen=True)
-class PrintedList:
-    """What is printed for one batch, since paper can be answered on paper only."""
-
-    title: str
-    intro: str
-    slips: tuple[Slip, ...]
-
-
 def plan_pages(pages: Sequence[ScannedPage], pages_per_form: int) -> list[FormPlan]:
     """The forms of a scanned file, in its order.
 
@@ -69,20 +47,3 @@ def plan_pages(pages: Sequence[ScannedPage], pages_per_form: int) -> list[FormPl
         )
         for form in forms
     ]
-
-
-def printed_list(
-    forms: Sequence[tuple[FormPlan, str]], language: str, consultation: Consultation | None, received: date
-) -> PrintedList:
-    """The list of a batch's references, form by form as they lie in the pile; blank forms have none."""
-    told = {"received": received}
-    slips = tuple(
-        Slip(plan.pages, reference, resident_text("paper_receipt", language, consultation, reference=reference, **told))
-        for plan, reference in forms
-        if not plan.blank
-    )
-    return PrintedList(
-        title=resident_text("paper_list_title", language, consultation, **told),
-        intro=resident_text("paper_list_intro", language, consultation, **told),
-        slips=slips,
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from config.names import ArrivalKind, Channel, Role, StepKind, StepState
+from config.texts import resident_text
 from inbox import consultations
 from inbox.models import Arrival, Centre, ContributionPart, Intake, Part, Reference, Step
 from inbox.pages.guard import SignedIn, allow, the_person
@@ -35,14 +36,22 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Receipt:
-    """What the person who filled in a form is handed."""
+class Slip:
+    """What the person who filled in a form is handed, in the residents' words."""
 
     number: int
     reference: str
-    question: str
-    answer_by: date | None
-    phone: str
+    wording: str
+
+
+@dataclass(frozen=True)
+class PrintedList:
+    """What is printed for one batch: paper can be answered on paper only."""
+
+    language: str
+    title: str
+    intro: str
+    slips: tuple[Slip, ...]
 
 
 @pages.get("/batches")
@@ -71,8 +80,8 @@ def batch(intake_id: int) -> ResponseReturnValue:
         found = rows.execute(_batches(the_person()).where(Intake.id == intake_id)).one_or_none()
         if found is None:
             abort(404)
-        receipts = _receipts(rows, intake_id, choose_language())
-    return render_template("receipts.html", batch=Batch(*found), receipts=receipts)
+        printed = _printed_list(rows, intake_id)
+    return render_template("receipts.html", batch=Batch(*found), printed=printed)
 
 
 def _batches(person: SignedIn) -> Select[int, datetime, str, int, bool]:
@@ -105,10 +114,12 @@ def _forms_of(intake_id: int | InstrumentedAttribute[int]) -> tuple[ColumnElemen
     return (Part.intake_id == intake_id, Part.not_contribution.is_(None), Part.erased_at.is_(None))
 
 
-def _receipts(rows: Session, intake_id: int, language: str) -> list[Receipt]:
+def _printed_list(rows: Session, intake_id: int) -> PrintedList:
     intake = rows.get_one(Intake, intake_id)
     version = intake.consultation_version
     consultation = consultations.as_consultation(version) if version else None
+    # The slips are for residents: they speak the consultation's language, whatever the person at the desk reads.
+    language = consultation.language if consultation else choose_language()
     numbers = rows.scalars(
         select(func.min(Reference.number))
         .join(ContributionPart, ContributionPart.contribution_id == Reference.contribution_id)
@@ -117,16 +128,17 @@ def _receipts(rows: Session, intake_id: int, language: str) -> list[Receipt]:
         .group_by(Part.id)
         .order_by(Part.id)
     )
-    question = ""
-    if consultation is not None:
-        question = consultation.title.get(language) or consultation.title[consultation.language]
-    return [
-        Receipt(
-            number=number,
-            reference=reference,
-            question=question,
-            answer_by=consultation.answer_by if consultation else None,
-            phone=consultation.contact_phone if consultation else "",
-        )
-        for number, reference in enumerate(numbers, 1)
-    ]
+    received = intake.received_at.date()
+
+    def said(key: str, **facts: object) -> str:
+        return resident_text(key, language, consultation, received=received, **facts)
+
+    return PrintedList(
+        language=language,
+        title=said("paper_list_title"),
+        intro=said("paper_list_intro"),
+        slips=tuple(
+            Slip(number, reference, said("paper_receipt", reference=reference))
+            for number, reference in enumerate(numbers, 1)
+        ),
+    )

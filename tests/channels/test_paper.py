@@ -1,14 +1,12 @@
-"""Forms of a scanned file, and the list that is printed for them."""
+"""Forms of a scanned file."""
 
 from dataclasses import dataclass
-from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.paper import FormPlan, PrintedList, plan_pages, printed_list
-from config.texts import resident_text
+from channels.paper import FormPlan, plan_pages
 
 
 @dataclass(frozen=True)
@@ -53,16 +51,3 @@ def test_every_page_is_in_one_form_whatever_their_order(marks: str, per_form: in
 def test_a_form_without_pages_is_a_mistake_of_ours() -> None:
     with pytest.raises(ValueError, match="at least one"):
         plan_pages([], 0)
-
-
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_the_printed_list(language: str) -> None:
-    day = date(2026, 3, 12)
-    forms = [(plan, f"48291530{plan.pages[0]}") for plan in plan_pages(pages("xox"), 1)]
-    printed = printed_list(forms, language, None, day)
-    assert isinstance(printed, PrintedList)
-    assert [(slip.pages, slip.reference) for slip in printed.slips] == [((1,), "482915301"), ((3,), "482915303")]
-    for slip in printed.slips:
-        assert slip.text == resident_text("paper_receipt", language, None, reference=slip.reference, received=day)
-    assert printed.title == resident_text("paper_list_title", language, None, received=day)
-    assert printed.intro == resident_text("paper_list_intro", language, None, received=day)

@@ -9,7 +9,9 @@ from pathlib import Path
 from flask import Blueprint, render_template
 from sqlalchemy import select, update
 
+from config.consultation import Consultation
 from config.names import Role, StepState
+from inbox import consultations
 from inbox.columns import utc_now
 from inbox.models import Centre, Heartbeat, Intake, Part, Step
 from inbox.pages import Entry
@@ -85,6 +87,19 @@ def test_a_batch_prints_one_receipt_for_each_form(inbox: Inbox) -> None:
     numbers = re.findall(r'class="receipt-number">(\d{3}.\d{3}.\d{3})<', text)
     assert len(numbers) == len(set(numbers)) == 2  # the third page was blank
     assert "02 98 00 00 00" in text
+
+
+def test_what_a_centre_hands_out_is_worded_by_the_town(inbox: Inbox) -> None:
+    intake_id = inbox.seeded.intakes["scan"]
+    with inbox.store.write() as session:
+        intake = session.get_one(Intake, intake_id)
+        assert intake.consultation_version
+        body = {**intake.consultation_version.body}
+        body["texts"] = {"fr": {"paper_receipt": "Gardez bien ce numéro : {reference:spaced}."}}
+        reworded = consultations.import_consultation(session, Consultation.model_validate(body))
+        session.execute(update(Intake).where(Intake.id == intake_id).values(consultation_version_id=reworded.id))
+    text = inbox.client("centre").get(f"/batches/{intake_id}").text
+    assert len(re.findall(r'<p lang="fr">Gardez bien ce numéro : \d{3}.\d{3}.\d{3}\.</p>', text)) == 2
 
 
 def test_a_centre_sees_its_own_batches_only(inbox: Inbox) -> None:
