@@ -162,11 +162,6 @@ class Twilio(Section):
         return bool(self.account_sid)
 
     @property
-    def own_hosts(self) -> frozenset[str]:
-        """The provider's hosts, as ``host`` or ``host:port``: the only ones that are ever given the token."""
-        return frozenset(self.media_hosts) | {urlsplit(self.api_base).netloc}
-
-    @property
     def sender_can_receive(self) -> bool:
         """Whether a resident can simply answer our texts."""
         return can_receive(self.sender)

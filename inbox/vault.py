@@ -52,10 +52,6 @@ class Vault:
             .values(wrapped=None, destroyed_at=utc_now())
         )
 
-    def is_destroyed(self, session: Session, key_id: int) -> bool:
-        """Whether this key has been destroyed."""
-        return session.scalar(select(DataKey.wrapped.is_(None)).where(DataKey.id == key_id)) is not False
-
     def open_keys(self, session: Session, key_ids: Iterable[int]) -> None:
         """Open many keys with one query, before many values are opened; destroyed ones are left out."""
         opened = _opened(session)

@@ -136,10 +136,6 @@ def test_texts_name_a_number_where_the_sender_is(twilio, receives, write_to):
     assert (made.sender_can_receive, made.write_to) == (receives, write_to)
 
 
-def test_only_the_providers_own_hosts_are_given_the_token():
-    assert Twilio(api_base="http://127.0.0.1:4010").own_hosts == {"api.twilio.com", "127.0.0.1:4010"}
-
-
 # --- mistakes -------------------------------------------------------------------------------------
 
 
