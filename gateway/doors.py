@@ -29,6 +29,7 @@ from gateway.intake import (
     media_of,
     name_of,
 )
+from gateway.oversized import Cut
 from inbox import consultations, steps, texts
 from inbox.columns import utc_now
 from inbox.models import Intake, Part
@@ -215,8 +216,12 @@ def take_in_mail(
     digest: str,
     addressed_to: str,
     consultation_slug: str | None = None,
+    cut: Cut | None = None,
 ) -> Accepted:
-    """A mail, raw; ``digest`` is its SHA-256, its identity. It is parsed after it is stored, in a step."""
+    """A mail, raw; ``digest`` is its SHA-256, its identity. It is parsed after it is stored, in a step.
+
+    With ``cut``, ``raw`` is the beginning of a mail over the size limit, and ``digest`` that of its beginning and size.
+    """
     accepted = accept(
         session,
         Arrived(
@@ -225,6 +230,7 @@ def take_in_mail(
             external_id=digest,
             kind=ArrivalKind.MAIL,
             raw=raw,
+            headers=cut.headers if cut else {},
             addressed_to=addressed_to,
             consultation_slug=consultation_slug,
         ),
