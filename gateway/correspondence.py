@@ -7,21 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from channels.email.compose import receipt_answered
+from channels.email.compose import receipt_answered, returned_receipt
 from channels.email.likeness import alike, said_in, subject_of_thread
 from channels.email.parse import Mail
 from channels.email.thanks import only_thanks
+from channels.values import Address
 from config.names import Channel, MessageState, NotContribution, Purpose
 from config.settings import Settings
 from gateway import receipts
 from gateway.intake import NewPart, contribute, contributor_id
-from inbox import history, references
+from inbox import contributors, history, references
 from inbox.columns import utc_now
 from inbox.errors import Destroyed
-from inbox.models import Contribution, ContributionPart, History, Intake, Message, Part
+from inbox.models import Contribution, ContributionPart, Contributor, History, Intake, Message, Part
 from inbox.vault import vault_of
 
 JUST_NOW = timedelta(minutes=1)
@@ -41,10 +42,11 @@ def take_in_letter(
     intake = session.get_one(Intake, intake_id)
     if intake.contributor_id is None and mail.machine is None:
         intake.contributor_id = contributor_id(session, mail.sender)
-    thread = thread_of(session, intake.contributor_id, mail)
+    writer = intake.contributor_id or _known(session, mail.sender)
+    thread = thread_of(session, writer, mail)
     contributions = contribute(session, intake_id, [_placed(session, intake, part, thread) for part in parts])
     if mail.machine in (NotContribution.BOUNCE, NotContribution.AUTOMATIC_REPLY):
-        _note_returned(session, intake_id, mail)
+        _note_returned(session, intake_id, mail, returned_receipt(mail) or thread)
     for contribution in dict.fromkeys(filter(None, contributions)):
         why = why_none(session, session.get_one(Contribution, contribution), intake, mail, thread)
         if why:
@@ -82,7 +84,7 @@ def thread_of(session: Session, contributor: int | None, mail: Mail) -> str | No
     if number and _is_by(session, number, contributor):
         return number
     cited = {mail.in_reply_to, *mail.references} - {""}
-    for message, headers in _receipts_to(session, contributor):
+    for message, headers in _receipts_to(session, {contributor}):
         if cited & set(headers.get("References", "").split()) and message.contribution_id is not None:
             return references.reference_of(session, message.contribution_id)
     for found in list(_NAMED.findall(said_in(mail)))[:_MOST_NAMED]:
@@ -90,6 +92,14 @@ def thread_of(session: Session, contributor: int | None, mail: Mail) -> str | No
         if named and _is_by(session, named, contributor):
             return named
     return None
+
+
+def _known(session: Session, address: Address | None) -> int | None:
+    """The contributor behind an address, if there is one already."""
+    if address is None:
+        return None
+    known_as = contributors.address_hash(session, address.kind, address.value)
+    return session.scalar(select(Contributor.id).where(Contributor.address_hash == known_as))
 
 
 def _is_by(session: Session, number: str, contributor: int | None) -> bool:
@@ -114,7 +124,7 @@ def why_none(session: Session, contribution: Contribution, intake: Intake, mail:
     in_a_row = bool(known_parts) and known_parts[0].created_at >= now - JUST_NOW
     subject = subject_of_thread(mail.subject)
     is_reply = subject != " ".join(mail.subject.casefold().split())
-    for message, headers in _receipts_to(session, intake.contributor_id):
+    for message, headers in _receipts_to(session, {intake.contributor_id, _known(session, mail.answer_to)}):
         if message.contribution_id == contribution.id:
             continue
         if in_a_row or message.created_at >= now - JUST_NOW:
@@ -125,14 +135,19 @@ def why_none(session: Session, contribution: Contribution, intake: Intake, mail:
     return "same_words" if _said_before(session, known_parts, mail) else ""
 
 
-def _receipts_to(session: Session, contributor: int | None) -> Iterator[tuple[Message, dict[str, str]]]:
-    """The latest receipts by mail to a contributor, with their headers; those of what was erased are left out."""
-    if contributor is None:
+def _receipts_to(session: Session, whose: set[int | None]) -> Iterator[tuple[Message, dict[str, str]]]:
+    """The latest receipts by mail for what these contributors wrote, or to their addresses, with their headers.
+
+    Those of what was erased are left out.
+    """
+    wanted = whose - {None}
+    if not wanted:
         return
+    theirs = select(Contribution.id).where(Contribution.contributor_id.in_(wanted))
     rows = session.scalars(
         select(Message)
         .where(
-            Message.contributor_id == contributor,
+            or_(Message.contributor_id.in_(wanted), Message.contribution_id.in_(theirs)),
             Message.channel == Channel.EMAIL,
             Message.purpose == Purpose.RECEIPT,
             Message.sealed_body.is_not(None),
@@ -178,9 +193,8 @@ def _said_before(session: Session, parts: Sequence[Part], mail: Mail) -> bool:
     return False
 
 
-def _note_returned(session: Session, intake_id: int, mail: Mail) -> None:
+def _note_returned(session: Session, intake_id: int, mail: Mail, number: str | None) -> None:
     """Put what came back, or what a machine answered, into the history of the contribution it is about."""
-    number = receipt_answered(mail)
     contribution = references.contribution_of(session, number) if number else None
     if contribution is None:
         return

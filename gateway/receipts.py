@@ -18,6 +18,7 @@ from config.names import Channel, MessageState, Purpose, StepKind
 from config.sections import can_receive
 from config.settings import Settings
 from config.texts import resident_text, segments
+from gateway.intake import contributor_id
 from inbox import consultations, contributors, references, steps
 from inbox.columns import utc_now
 from inbox.models import Contribution, Intake, Message, Part
@@ -125,7 +126,7 @@ def queue_by_mail(session: Session, settings: Settings, contribution_id: int, an
         received=known.contribution.created_at.astimezone(settings.zone).date(),
         key="email_closed" if closed else "email_receipt",
     )
-    queue(session, outgoing, Purpose.RECEIPT, known.contribution)
+    queue(session, outgoing, Purpose.RECEIPT, known.contribution, contributor_id(session, answered.to))
 
 
 def note_given(session: Session, contribution: Contribution) -> None:
@@ -134,11 +135,17 @@ def note_given(session: Session, contribution: Contribution) -> None:
     insert_if_new(session, Message, **values, state=MessageState.PRINTED)
 
 
-def queue(session: Session, outgoing: Outgoing, purpose: Purpose, subject: Contribution | Intake) -> None:
-    """Put an answer on its way, unless one to this contribution or intake for this purpose is already."""
+def queue(
+    session: Session, outgoing: Outgoing, purpose: Purpose, subject: Contribution | Intake, to: int | None = None
+) -> None:
+    """Put an answer on its way, unless one to this contribution or intake for this purpose is already.
+
+    ``to`` is the contributor behind the address it goes to, where that is not the subject's own.
+    """
     body = {name: value for name, value in asdict(outgoing).items() if name not in ("to", "channel")}
     sealed = vault_of(session).seal_json(session, subject.key_id, body)
     values = _values(subject, purpose, outgoing.channel)
+    values["contributor_id"] = to or values["contributor_id"]
     if not insert_if_new(session, Message, **values, state=MessageState.QUEUED, sealed_body=sealed):
         return
     message_id = session.scalars(select(Message.id).filter_by(**values)).one()
@@ -167,7 +174,7 @@ def address_of(session: Session, contribution: Contribution) -> Address | None:
 
 def recipient_of(session: Session, message: Message) -> Address | None:
     """Where a message goes; None when nobody can be answered any more."""
-    if message.contribution_id is not None:
+    if message.contributor_id is None and message.contribution_id is not None:
         return address_of(session, session.get_one(Contribution, message.contribution_id))
     found = contributors.address_of(session, message.contributor_id) if message.contributor_id else None
     return Address(*found) if found else None

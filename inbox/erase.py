@@ -328,10 +328,12 @@ def _silence(session: Session, wanted: Select[int]) -> None:
     for message in session.scalars(select(Message).where(Message.id.in_(wanted)).with_for_update()):
         vault_of(session).destroy_key(session, message.key_id)
         message.sealed_body = None
-        message.contributor_id = None
+        addressee, message.contributor_id = message.contributor_id, None
         if message.state is MessageState.QUEUED:
             message.state = MessageState.FAILED
         _drop_steps(session, Step.message_id == message.id)
+        if addressee is not None:  # a mail's answer may have gone to an address of its own
+            forget_if_unused(session, addressee)
 
 
 def _drop_steps(session: Session, which: ColumnElement[bool]) -> None:

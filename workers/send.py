@@ -25,7 +25,7 @@ from channels.values import Address, Outgoing
 from config.names import AddressKind, Channel, MessageState, Purpose
 from config.settings import Settings
 from gateway import receipts
-from inbox import consultations, contributors
+from inbox import consultations, contributors, history
 from inbox.columns import utc_now
 from inbox.models import Contribution, Intake, Message
 from inbox.steps import Done, Ending, Later, Lease
@@ -98,6 +98,10 @@ def _begin(here: Workshop, lease: Lease) -> _Letter | Later | None:
         if to is None or not _may_be_sent(session, here.settings, message, to):
             message.state = MessageState.FAILED
             return None
+        if message.channel is Channel.EMAIL and _mails_today(session, message) >= MOST_MAILS_A_DAY:
+            message.state = MessageState.FAILED
+            _note_held_back(session, message)
+            return None
         if (later := next_slot(session, here.settings, message)) is not None:
             return later
         attempted_at = message.sent_at
@@ -134,12 +138,19 @@ def _may_be_sent(session: Session, settings: Settings, message: Message, to: Add
     if to.kind is not wanted:
         return False
     if message.channel is Channel.EMAIL:
-        return _mails_today(session, message) < MOST_MAILS_A_DAY
+        return True
     # What answers a keyword was asked for by it: whoever sends STOP is told that it worked.
     answers_keyword = message.intake_id is not None
     if answers_keyword and utc_now() - message.created_at > STALE_ANSWER:
         return False
     return answers_keyword or not contributors.has_opted_out(session, to.kind, to.value, settings.town)
+
+
+def _note_held_back(session: Session, message: Message) -> None:
+    """Say where a person sees it that the day's limit kept a message from going out, and nothing else."""
+    of_contribution = message.contribution_id is not None
+    subject = f"contribution:{message.contribution_id}" if of_contribution else f"intake:{message.intake_id}"
+    history.record(session, subject, "not_sent", details={"because": "many_today"})
 
 
 def _mails_today(session: Session, message: Message) -> int:

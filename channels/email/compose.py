@@ -13,13 +13,15 @@ from email.utils import format_datetime
 from channels.email.parse import Mail
 from channels.values import Address, Outgoing
 from config.consultation import Consultation
-from config.names import Channel
+from config.names import Channel, NotContribution
 from config.texts import resident_text
 
 RECEIPT_ENVELOPE_SENDER = ""
 """Receipts leave with an empty envelope sender (RFC 3834 §3.3): what cannot be delivered comes back to nobody."""
 _ANSWERED_BEFORE = re.compile(r"^\s*(?:re|aw|sv|réf?|antw)\s*:", re.IGNORECASE)
 _MOST_REFERENCES = 20
+_LONGEST_REPORT = 100_000
+_COPIED = re.compile(r"^[>\s]{0,8}Message-ID:\s*<receipt\.([1-9][0-9]{8})@[^>\s]{1,200}>", re.IGNORECASE | re.MULTILINE)
 # An identifier an answer can cite: printable ASCII, nothing that ends the header.
 _CITABLE = re.compile(r"<[!-;=?-~]{1,250}>")
 
@@ -82,6 +84,15 @@ def receipt_answered(mail: Mail) -> str | None:
         if found := re.fullmatch(r"<receipt\.([1-9][0-9]{8})@[^>]+>", identifier):
             return found[1]
     return None
+
+
+def returned_receipt(mail: Mail) -> str | None:
+    """The reference of the receipt of ours that a bounce returns: by its headers, or by the copy in its text."""
+    if found := receipt_answered(mail):
+        return found
+    text = "\n".join([mail.body, *(aside.text for aside in mail.aside)])[:_LONGEST_REPORT]
+    copied = _COPIED.search(text) if mail.machine is NotContribution.BOUNCE else None
+    return copied[1] if copied else None
 
 
 def to_bytes(outgoing: Outgoing, *, sender: str, at: datetime) -> bytes:

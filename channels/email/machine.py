@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from email.message import Message
 
-from channels.email.decode import addresses, header
+from channels.email.decode import addresses, header, raw_values
 from channels.email.files import bytes_of, children_of
 from config.names import NotContribution
 
@@ -19,9 +19,9 @@ _SYSTEM_NAME = re.compile(
     r"system ?attendant|internet mail (?:connector|delivery)",
     re.IGNORECASE,
 )
-_NOBODY = re.compile(
-    r"^(?:no[-_.]?reply|ne[-_.]?pas[-_.]?repondre|do[-_.]?not[-_.]?reply|nepasrepondre)\b", re.IGNORECASE
-)
+_NOBODY = re.compile(r"^(?:no[-_.]?reply|ne[-_.]?pas[-_.]?repondre|do[-_.]?not[-_.]?reply)\b", re.IGNORECASE)
+# RFC 3834 §2: addresses behind which stands a list or the sending program of one.
+_LIST_ADDRESS = re.compile(r"^(?:owner-.+|.+-(?:owner|request|bounces?)(?:[+=].*)?|bounces?[+=].+)@", re.IGNORECASE)
 # Only of mail that a system sent: a resident may well write about rejected bins and viruses.
 _BOUNCE_SUBJECT = re.compile(
     r"undeliver(?:ed|able)|non remis|nondeliverable|non[- ]?delivery|failure notice|rejected|virus|spam|user unknown|"
@@ -34,9 +34,8 @@ _BOUNCE_SUBJECT = re.compile(
     r"エラー|配信|不达|退信|未送達",
     re.IGNORECASE,
 )
-_COMPLAINT = re.compile(
-    r"\s*complaint about message from \d+\.\d+\.\d+\.\d+$", re.IGNORECASE
-)  # Hotmail's feedback loop
+# Hotmail's feedback loop.
+_COMPLAINT = re.compile(r"\s*complaint about message from \d+\.\d+\.\d+\.\d+$", re.IGNORECASE)
 _ABSENT_SUBJECT = re.compile(
     r"^(?:\W*(?:re|tr|fwd?|aw)\s*:\s*)*\W*(?:"
     r"réponse automatique|automatic reply|auto(?:matic)?[- ]?(?:reply|response|responder|matische antwort)|"
@@ -65,16 +64,17 @@ def never_answer(message: Message) -> str:
 
     A copier sends its scans from a no-reply address, a list forwards what a person wrote.
     """
+    senders = [*addresses(message, "From"), *addresses(message, "Return-Path")]
     reasons = {
         "Auto-Submitted": header(message, "Auto-Submitted").lower().split(";")[0].strip() not in ("", "no"),
-        "empty Return-Path": header(message, "Return-Path") == "<>",
+        "empty Return-Path": any(not value.strip("<> \t\r\n") for value in raw_values(message, "Return-Path")),
         "list": _is_list(message),
         "Precedence": header(message, "Precedence").lower() == "auto_reply",
         "X-Auto-Response-Suppress": header(message, "X-Auto-Response-Suppress").lower() not in ("", "none"),
         "marked as automatic": any(
             message.get(name) is not None for name in (*_AUTOMATIC_MARKS, "X-Loop", "Feedback-ID")
         ),
-        "system address": any(_SYSTEM.match(one) or _NOBODY.match(one) for one in addresses(message, "From")),
+        "system address": any(_SYSTEM.match(one) or _NOBODY.match(one) or _LIST_ADDRESS.match(one) for one in senders),
         "several senders": len(addresses(message, "From")) > 1,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")

@@ -17,7 +17,7 @@ from channels.email.heads import AsideKind
 from channels.email.outline import beginning_of, outline
 from channels.email.problems import Problem
 from channels.email.quotes import Aside, split_reply
-from channels.email.sender import authentication, disguises, sender_name
+from channels.email.sender import authentication, disguises, envelope_sender, sender_name
 from channels.values import Address
 from config.names import NotContribution
 
@@ -32,7 +32,7 @@ class Mail:
 
     sender: Address | None = None
     answer_to: Address | None = None
-    """Where an answer goes: Return-Path where the server noted it (RFC 3834 §4), else the sender."""
+    """Where an answer goes: the Return-Path our server noted, else the sender; never Reply-To (RFC 3834 §4)."""
     addressed_to: tuple[str, ...] = ()
     subject: str = ""
     date: datetime | None = None
@@ -100,7 +100,7 @@ def _parse(raw: bytes) -> Mail:
     in_reply_to = message_ids(message, "In-Reply-To")
     return Mail(
         sender=sender,
-        answer_to=first_address(message, "Return-Path") or sender,
+        answer_to=envelope_sender(message) or sender,
         addressed_to=_addressed_to(message),
         subject=header(message, "Subject")[:998],
         date=date_of(message),

@@ -7,7 +7,8 @@ import unicodedata
 from email.message import Message
 from email.utils import getaddresses
 
-from channels.email.decode import clean, decoded, raw_values, to_text
+from channels.email.decode import clean, decoded, first_address, raw_values, to_text
+from channels.values import Address
 
 _ADDRESS = re.compile(r"[^\s<>\"']{1,64}@[^\s<>\"']{1,253}")
 _DIRECTION = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
@@ -29,6 +30,17 @@ def sender_name(message: Message) -> str:
         # Direction marks stay: they are part of the disguise.
         return next((clean(decoded(name))[:200] for name, _ in pairs[:1]), "")
     return ""
+
+
+def envelope_sender(message: Message) -> Address | None:
+    """The address in the topmost Return-Path; None where none is noted or it is not well-formed.
+
+    The server that delivers puts its own above everything (RFC 5321 §4.4): any other came with the mail.
+    """
+    topmost = Message()
+    for value in raw_values(message, "Return-Path")[:1]:
+        topmost["Return-Path"] = value
+    return first_address(topmost, "Return-Path")
 
 
 def disguises(name: str, address: str) -> tuple[str, ...]:

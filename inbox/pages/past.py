@@ -38,6 +38,7 @@ ACTIONS: dict[str, Label] = {
     "erasure_taken_back": _l("The erasure was taken back"),
     "erase": _l("Erased"),
     "no_receipt": _l("No receipt was sent"),
+    "not_sent": _l("An answer was not sent"),
     "receipt_returned": _l("Our receipt came back undelivered"),
     "answered_by_machine": _l("An automatic reply to our receipt came"),
 }
@@ -46,6 +47,7 @@ REASONS: dict[str, Label] = {
     "new_text": _l("its text has changed"),
     "same_thread": _l("this conversation has had one"),
     "just_sent": _l("another one had just gone to this address"),
+    "many_today": _l("ten messages had gone to this address within a day"),
     "same_words": _l("the same words had come from this address before"),
 }
 

@@ -4,6 +4,7 @@ from email import message_from_bytes
 
 import pytest
 
+from channels.email.compose import answerable
 from channels.email.parse import parse_mail
 from channels.email.sender import authentication, disguises
 
@@ -49,3 +50,46 @@ def test_endless_results_are_bounded() -> None:
 def test_a_disguise_is_no_reason_not_to_answer() -> None:
     mail = parse_mail("From: Mаirie <anne@poste.example>\n\nbancs".encode())
     assert (mail.sender_name, mail.disguises, mail.never_answer) == ("Mаirie", ("Mаirie (CYRILLIC, LATIN)",), "")
+
+
+ANSWERED = {
+    "no Return-Path": (b"", "anne@poste.example"),
+    "as the server noted it": (b"Return-Path: <anne+envoi@poste.example>\n", "anne+envoi@poste.example"),
+    "the topmost of two: the other came with the mail": (
+        b"Return-Path: <anne@poste.example>\nReceived: x\nReturn-Path: <victime@autre.example>\n",
+        "anne@poste.example",
+    ),
+    "the topmost is none": (b"Return-Path: www-data\nReturn-Path: <victime@autre.example>\n", "anne@poste.example"),
+    "forwarded under another envelope (SRS)": (
+        b"Return-Path: <SRS0=x=y=poste.example=anne@relais.example>\n",
+        "srs0=x=y=poste.example=anne@relais.example",
+    ),
+    "never Reply-To": (b"Reply-To: victime@autre.example\n", "anne@poste.example"),
+}
+
+
+@pytest.mark.parametrize(("head", "to"), ANSWERED.values(), ids=ANSWERED)
+def test_where_an_answer_goes(head: bytes, to: str) -> None:
+    answered = answerable(parse_mail(head + b"From: Anne <anne@poste.example>\n\nbancs"))
+    assert answered is not None
+    assert answered.to.value == to
+
+
+NOBODY = {
+    "an empty Return-Path": b"Return-Path: <>",
+    "an empty one, with white space": b"Return-Path:  < >",
+    "one of nothing at all": b"Return-Path:",
+    "an empty one below another": b"Return-Path: <anne@poste.example>\nReturn-Path: <>",
+    "a mail program's": b"Return-Path: <MAILER-DAEMON@poste.example>",
+    "a list's owner": b"Return-Path: <owner-quartier@liste.example>",
+    "a list's bounces": b"Return-Path: <quartier-bounces+anne=poste.example@liste.example>",
+    "a sending service's": b"Return-Path: <bounces+4711-ab@envoi.example>",
+    "nobody's": b"Return-Path: <no-reply@formulaire.example>",
+}
+
+
+@pytest.mark.parametrize("head", NOBODY.values(), ids=NOBODY)
+def test_whom_nothing_is_sent(head: bytes) -> None:
+    mail = parse_mail(head + b"\nFrom: Anne <anne@poste.example>\n\nbancs")
+    assert answerable(mail) is None
+    assert mail.machine is None

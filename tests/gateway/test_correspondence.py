@@ -9,15 +9,18 @@ from sqlalchemy import select
 
 from channels.email.parse import parse_mail
 from channels.email.thanks import only_thanks
-from config.names import MessageState, NotContribution
+from channels.values import Address
+from config.names import AddressKind, MessageState, NotContribution
 from config.schema import Settings
 from config.sections import Smtp
 from gateway.correspondence import take_in_letter
 from gateway.doors import take_in_mail
 from gateway.letters import mail_parts
+from gateway.receipts import address_of, recipient_of
 from inbox import history, references
+from inbox.erase import erase_contribution
 from inbox.ledger import ledger
-from inbox.models import Contribution, Message, Part
+from inbox.models import Contribution, Contributor, ContributorAddress, Message, Part
 from inbox.store import Store
 
 TOWN = "avis@ville.example"
@@ -158,6 +161,77 @@ def test_an_out_of_office_reply_is_linked_to_the_receipt_it_answers(mailbox: Mai
     assert mailbox.receive(f"{head}<receipt.{mailbox.reference(first)}@ville.example>", "Absente.", times=2) is None
     assert mailbox.actions(first).count("answered_by_machine") == 1
     assert mailbox.receipts() == [MessageState.QUEUED]
+
+
+ELSEWHERE = {
+    "a bounce with a copy of what it returns": (
+        "From: MAILER-DAEMON@poste.example\nReturn-Path: <>\nSubject: failure notice",
+        "Hi. This is the qmail-send program.\n\n--- Below this line is a copy of the message.\n\n"
+        "Message-ID: <receipt.{ref}@ville.example>\nSubject: Re: Bancs\n",
+        "receipt_returned",
+    ),
+    "an absence that names the number only": (
+        "From: anne@poste.example\nSubject: Réponse automatique : No {ref}",
+        "Absente.",
+        "answered_by_machine",
+    ),
+    "an absence in the thread of her own mail": (
+        "From: anne@poste.example\nAuto-Submitted: auto-replied\nReferences: <1@poste.example>",
+        "Absente.",
+        "answered_by_machine",
+    ),
+}
+
+
+@pytest.mark.parametrize(("head", "body", "action"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_machines_that_name_what_they_answer_elsewhere(mailbox: Mailbox, head: str, body: str, action: str) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    ref = mailbox.reference(first)
+    assert mailbox.receive(head.format(ref=ref), body.format(ref=ref)) is None
+    assert mailbox.actions(first).count(action) == 1
+
+
+def test_a_strangers_absence_that_names_a_number_is_linked_to_nothing(mailbox: Mailbox) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    ref = mailbox.reference(first)
+    assert mailbox.receive(f"From: eve@poste.example\nSubject: Réponse automatique : {ref}", "Absente.") is None
+    assert "answered_by_machine" not in mailbox.actions(first)
+
+
+ENVELOPE = "Return-Path: <anne@envoi.example>\n"
+
+
+def test_a_receipt_goes_to_the_envelope_sender_and_its_address_is_erased_with_the_contribution(
+    mailbox: Mailbox,
+) -> None:
+    first = mailbox.receive(ENVELOPE + ANNE, "Il faut des bancs.")
+    assert first is not None
+    with mailbox.store.write() as session:
+        to = recipient_of(session, session.scalars(select(Message)).one())
+        assert to == Address(AddressKind.EMAIL, "anne@envoi.example")
+        assert address_of(session, session.get_one(Contribution, first)) == Address(
+            AddressKind.EMAIL, "anne@poste.example"
+        )
+        assert len(session.scalars(select(ContributorAddress)).all()) == 2
+        erase_contribution(session, first, None, "asked")
+        assert session.scalars(select(ContributorAddress)).all() == []
+        assert session.scalars(select(Contributor)).all() == []
+
+
+def test_whoever_writes_through_another_address_goes_on_all_the_same(mailbox: Mailbox) -> None:
+    first = mailbox.receive(ENVELOPE + ANNE, "Il faut des bancs.")
+    assert (
+        mailbox.receive(f"{ENVELOPE}From: anne@poste.example\nIn-Reply-To: <1@poste.example>", "Et des arbres.")
+        == first
+    )
+    assert len(mailbox.receipts()) == 1
+
+
+def test_one_envelope_sender_under_many_names_is_one_address(mailbox: Mailbox) -> None:
+    found = [mailbox.receive(f"{ENVELOPE}From: a{n}@poste.example\nSubject: {n}", f"Avis {n}") for n in range(3)]
+    assert None not in found
+    assert len(set(found)) == 3
+    assert len(mailbox.receipts()) == 1
 
 
 def test_a_bounce_of_nothing_of_ours_is_kept(mailbox: Mailbox) -> None:

@@ -1,4 +1,4 @@
-"""Ten mails to one address in a day, whoever wrote how often; what is over is not sent, and said to have failed."""
+"""Ten mails to one address in a day, whoever wrote how often; what is over is not sent, and its history says why."""
 
 from sqlalchemy import select, update
 
@@ -7,7 +7,7 @@ from config.names import AddressKind, ArrivalKind, Channel, MessageState, Purpos
 from gateway import receipts
 from gateway.intake import Arrived, NewPart, accept, contribute
 from inbox.columns import utc_now
-from inbox.models import Contribution, Message, Step
+from inbox.models import Contribution, History, Message, Step
 from tests.workers.test_send import Outside, outside
 from workers.perform import perform_in
 from workers.send import MOST_MAILS_A_DAY
@@ -37,4 +37,6 @@ def test_ten_a_day_to_one_address(outside: Outside) -> None:
     assert [to for _, (to,), _ in outside.postbox.mails] == [LEA.value] * MOST_MAILS_A_DAY + [PAUL.value]
     with outside.here.store.read() as session:
         states = list(session.scalars(select(Message.state).order_by(Message.id)))
+        past = [entry.details for entry in session.scalars(select(History).where(History.action == "not_sent"))]
+    assert past == [{"because": "many_today"}] * 2
     assert states == [MessageState.SENT] * 10 + [MessageState.FAILED] * 2 + [MessageState.SENT]
