@@ -5,7 +5,7 @@ Each function runs in the caller's transaction and may be run again with the sam
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from gateway.intake import (
     NewMedium,
     NewPart,
     accept,
+    accept_many,
     add_to_part,
     contribute,
     contributor_id,
@@ -46,10 +47,13 @@ SPEECH = "speech"
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """A webhook as it came: its body, and path, query and headers."""
+    """A webhook as it came, its body, and path, query and headers; or what was found instead of one that was lost."""
 
     body: bytes
     headers: Mapping[str, str]
+    kind: ArrivalKind = ArrivalKind.WEBHOOK
+    at: datetime | None = None
+    """When it came to the provider or to the fallback door, where it is taken in later; None for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +80,20 @@ def take_in_text(session: Session, settings: Settings, text: IncomingText, poste
             channel=Channel.SMS,
             account=text.account,
             external_id=text.external_id,
-            kind=ArrivalKind.WEBHOOK,
+            kind=posted.kind,
             raw=posted.body,
             headers=posted.headers,
             addressed_to=_meant(session, text),
             sender=text.sender,
-            received_at=_came_in(text),
+            received_at=_came_in(text, posted),
         ),
     )
     if not accepted.is_new:
         return accepted
-    text = commands_by_text.understood(session, settings, accepted.intake_id, text)
+    text = commands_by_text.understood(session, settings, accepted.intake_id, text, posted.at)
     contributions = contribute(session, accepted.intake_id, [_text_part(text)], join_minutes=settings.join_minutes)
     if text.command is not None:
-        commands_by_text.obey(session, settings, accepted.intake_id, text)
+        commands_by_text.obey(session, settings, accepted.intake_id, text, posted.at)
     elif contributions[0] is not None:
         receipts.queue_by_text(session, settings, contributions[0], text.sender)
     return accepted
@@ -102,12 +106,14 @@ def _meant(session: Session, text: IncomingText) -> str:
     return next(known, text.addressed_to or text.messaging_service)
 
 
-def _came_in(text: IncomingText) -> datetime:
+def _came_in(text: IncomingText, posted: Posted) -> datetime:
     """When a text came in at its provider: a telephone that was off for hours hands over everything at once.
 
-    Texts are joined by this time, and kept by it, so a clock that is wrong may not count for much.
+    Texts are joined by this time, and kept by it, so a telephone's clock that is wrong may not count for much.
     """
     now = utc_now()
+    if posted.at is not None:
+        return min(posted.at, now)
     if text.sent_at is None or not now - LATEST_WEBHOOK < text.sent_at < now:
         return now
     return text.sent_at
@@ -139,12 +145,13 @@ def take_in_call(session: Session, call: IncomingCall, posted: Posted, language:
             channel=Channel.VOICEMAIL,
             account=call.account,
             external_id=call.external_id,
-            kind=ArrivalKind.WEBHOOK,
+            kind=posted.kind,
             raw=posted.body,
             headers=posted.headers,
             addressed_to=call.addressed_to or None,
             sender=call.caller,
             language=language,
+            received_at=min(posted.at or utc_now(), utc_now()),
         ),
     )
     intake = session.get_one(Intake, accepted.intake_id)
@@ -176,25 +183,25 @@ def _complete(session: Session, intake: Intake, call: IncomingCall) -> None:
                 contribution.consultation_id = intake.consultation_version.consultation_id
 
 
-def keep_recording(session: Session, settings: Settings, intake_id: int, recording: Recording) -> None:
-    """A recording the provider told of, for the call's one part; nothing where the call was erased.
+def keep_recording(session: Session, settings: Settings, intake_id: int, recording: Recording) -> bool:
+    """A recording the provider told of, for the call's one part, and whether it was new; none where it was erased.
 
     The file may not exist yet: fetching it is a step. The same recording is told of twice, by
     the call and by its own callback.
     """
     intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
     if intake.erased_at is not None or recording.absent or not recording.url:
-        return
+        return False
     intake.not_contribution = None
     medium = NewMedium(MediumKind.RECORDING, "audio/wav", remote_url=recording.url, name=recording.external_id)
     known = session.scalar(select(Part.id).where(Part.intake_id == intake_id, Part.part_key == SPEECH))
     if known is not None:
-        add_to_part(session, known, medium)
-        return
+        return add_to_part(session, known, medium)
     part = NewPart(SPEECH, Channel.VOICEMAIL, media=(medium,))
     contribution_id = contribute(session, intake_id, [part])[0]
     if contribution_id is not None:
         receipts.queue_for_call(session, settings, contribution_id)
+    return True
 
 
 def discard_recording(session: Session, intake_id: int, recording_sid: str) -> None:
@@ -208,36 +215,46 @@ def discard_recording(session: Session, intake_id: int, recording_sid: str) -> N
     texts.settle(session, part.id)
 
 
-def take_in_mail(
-    session: Session,
-    *,
-    account: str,
-    raw: Path | bytes,
-    digest: str,
-    addressed_to: str,
-    consultation_slug: str | None = None,
-    cut: Cut | None = None,
-) -> Accepted:
-    """A mail, raw; ``digest`` is its SHA-256, its identity. It is parsed after it is stored, in a step.
+@dataclass(frozen=True, slots=True)
+class RawMail:
+    """A mail as a mailbox handed it over."""
 
-    With ``cut``, ``raw`` is the beginning of a mail over the size limit, and ``digest`` that of its beginning and size.
-    """
-    accepted = accept(
+    account: str
+    raw: Path | bytes
+    """The whole mail, or with ``cut`` its beginning."""
+    digest: str
+    """SHA-256 of the whole mail, its identity; with ``cut`` that of its beginning and size."""
+    addressed_to: str
+    consultation_slug: str | None = None
+    cut: Cut | None = None
+    """Set for a mail over the size limit."""
+
+
+def take_in_mails(session: Session, mails: Sequence[RawMail]) -> list[Accepted]:
+    """Mails, raw, with one answer each; they are parsed after they are stored, in steps."""
+    accepted = accept_many(
         session,
-        Arrived(
-            channel=Channel.EMAIL,
-            account=account,
-            external_id=digest,
-            kind=ArrivalKind.MAIL,
-            raw=raw,
-            headers=cut.headers if cut else {},
-            addressed_to=addressed_to,
-            consultation_slug=consultation_slug,
-        ),
+        [
+            Arrived(
+                channel=Channel.EMAIL,
+                account=mail.account,
+                external_id=mail.digest,
+                kind=ArrivalKind.MAIL,
+                raw=mail.raw,
+                headers=mail.cut.headers if mail.cut else {},
+                addressed_to=mail.addressed_to,
+                consultation_slug=mail.consultation_slug,
+            )
+            for mail in mails
+        ],
     )
-    if accepted.is_new:
-        steps.add_step(session, StepKind.TAKE_APART, intake=accepted.intake_id)
+    steps.add_steps(session, StepKind.TAKE_APART, intakes=[one.intake_id for one in accepted if one.is_new])
     return accepted
+
+
+def take_in_mail(session: Session, *, account: str, raw: Path | bytes, digest: str, addressed_to: str) -> Accepted:
+    """One mail."""
+    return take_in_mails(session, [RawMail(account, raw, digest, addressed_to)])[0]
 
 
 def take_in_scan(session: Session, scan: Scan) -> Accepted:

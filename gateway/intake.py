@@ -7,13 +7,13 @@ the same part key is one part. Both run inside the caller's transaction.
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from channels.values import Address
@@ -32,6 +32,7 @@ from inbox import consultations, contributors, history, linking, references, ste
 from inbox.columns import utc_now
 from inbox.errors import Destroyed
 from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Medium, Part, Reference
+from inbox.upsert import insert_all_new
 from inbox.vault import vault_of
 
 INLINE_BYTES = 64 * 1024
@@ -112,59 +113,106 @@ class NewPart:
 
 def accept(session: Session, arrived: Arrived) -> Accepted:
     """Store what arrived, once; what an erased intake is sent again is not stored."""
-    intake, is_new = _intake_of(session, arrived)
-    if intake.erased_at is not None:
-        return Accepted(intake.id, is_new=False, arrival_is_new=False)
-    return Accepted(intake.id, is_new, _keep_arrival(session, intake, arrived))
+    return accept_many(session, [arrived])[0]
 
 
-def _find_intake(session: Session, arrived: Arrived) -> Intake | None:
-    return session.scalar(
-        select(Intake).where(
-            Intake.channel == arrived.channel,
-            Intake.account == arrived.account,
-            Intake.external_id == arrived.external_id,
+def accept_many(session: Session, several: Sequence[Arrived]) -> list[Accepted]:
+    """Store many messages with a few statements, each as ``accept`` does; one answer each, in their order."""
+    session.flush()
+    intakes = _intakes_of(session, {_identity(one): one for one in reversed(several)})
+    kept = _keep_arrivals(session, [(intakes[_identity(one)], one) for one in several])
+    answers = []
+    for one, arrival_is_new in zip(several, kept, strict=True):
+        intake = intakes[_identity(one)]
+        answers.append(Accepted(intake.id, intake.is_new, arrival_is_new))
+        intake.is_new = False  # the same message twice among the several is new once
+    return answers
+
+
+_Identity = tuple[Channel, str, str]
+
+
+@dataclass(slots=True)
+class _IntakeRow:
+    """What is needed of an intake's row."""
+
+    id: int
+    key_id: int
+    is_erased: bool
+    is_new: bool
+
+
+def _identity(arrived: Arrived) -> _Identity:
+    return arrived.channel, arrived.account, arrived.external_id
+
+
+def _intakes_of(session: Session, wanted: Mapping[_Identity, Arrived]) -> dict[_Identity, _IntakeRow]:
+    found = _known_intakes(session, wanted)
+    if missing := {identity: arrived for identity, arrived in wanted.items() if identity not in found}:
+        found |= _new_intakes(session, missing)
+    # Somebody else stored these between the look and the insert: the constraint decides, the look only saves work.
+    if left := [identity for identity in wanted if identity not in found]:
+        found |= _known_intakes(session, left)
+    return found
+
+
+def _known_intakes(session: Session, wanted: Iterable[_Identity]) -> dict[_Identity, _IntakeRow]:
+    by_account: dict[tuple[Channel, str], list[str]] = {}
+    for channel, account, external_id in wanted:
+        by_account.setdefault((channel, account), []).append(external_id)
+    found = {}
+    for (channel, account), external_ids in by_account.items():
+        rows = session.execute(
+            select(Intake.id, Intake.external_id, Intake.key_id, Intake.erased_at).where(
+                Intake.channel == channel, Intake.account == account, Intake.external_id.in_(external_ids)
+            )
         )
+        for row in rows:
+            erased = row.erased_at is not None
+            found[channel, account, row.external_id] = _IntakeRow(row.id, row.key_id, erased, is_new=False)
+    return found
+
+
+def _new_intakes(session: Session, missing: Mapping[_Identity, Arrived]) -> dict[_Identity, _IntakeRow]:
+    keys = vault_of(session).new_keys(session, len(missing))
+    versions: dict[tuple[Channel, str | None, str | None], ConsultationVersion | None] = {}
+    rows = []
+    for arrived, key_id in zip(missing.values(), keys, strict=True):
+        meant = arrived.channel, arrived.addressed_to, arrived.consultation_slug
+        if meant not in versions:
+            versions[meant] = _version_meant(session, arrived)
+        rows.append(_intake_values(session, arrived, versions[meant], key_id))
+    made = insert_all_new(
+        session, Intake, rows, [Intake.id, Intake.channel, Intake.account, Intake.external_id, Intake.key_id]
     )
+    return {(m.channel, m.account, m.external_id): _IntakeRow(m.id, m.key_id, False, is_new=True) for m in made}
 
 
-def _intake_of(session: Session, arrived: Arrived) -> tuple[Intake, bool]:
-    if known := _find_intake(session, arrived):
-        return known, False
-    try:
-        with session.begin_nested():
-            intake = _new_intake(session, arrived)
-            session.add(intake)
-    except IntegrityError:
-        # Somebody else stored it between the look and the insert: the constraint decides, the look only saves work.
-        known = _find_intake(session, arrived)
-        if known is None:
-            raise
-        return known, False
-    return intake, True
-
-
-def _new_intake(session: Session, arrived: Arrived) -> Intake:
+def _version_meant(session: Session, arrived: Arrived) -> ConsultationVersion | None:
     if arrived.consultation_slug:
-        version = consultations.current(session, arrived.consultation_slug)
-    elif arrived.addressed_to:
-        version = consultations.for_address(session, arrived.channel, arrived.addressed_to)
-    else:
-        version = None
-    return Intake(
-        channel=arrived.channel,
-        account=arrived.account,
-        external_id=arrived.external_id,
-        addressed_to=arrived.addressed_to,
-        consultation_version_id=version.id if version else None,
-        contributor_id=contributor_id(session, arrived.sender),
-        entered_by_id=arrived.entered_by_id,
-        centre_id=arrived.centre_id,
-        key_id=vault_of(session).new_key(session).id,
-        language=arrived.language,
-        received_at=arrived.received_at,
-        keep_until=_retention(version).keep_original_until(arrived.received_at.date()),
-    )
+        return consultations.current(session, arrived.consultation_slug)
+    if arrived.addressed_to:
+        return consultations.for_address(session, arrived.channel, arrived.addressed_to)
+    return None
+
+
+def _intake_values(
+    session: Session, arrived: Arrived, version: ConsultationVersion | None, key_id: int
+) -> dict[str, Any]:
+    return {
+        "channel": arrived.channel,
+        "account": arrived.account,
+        "external_id": arrived.external_id,
+        "addressed_to": arrived.addressed_to,
+        "consultation_version_id": version.id if version else None,
+        "contributor_id": contributor_id(session, arrived.sender),
+        "entered_by_id": arrived.entered_by_id,
+        "centre_id": arrived.centre_id,
+        "key_id": key_id,
+        "language": arrived.language,
+        "received_at": arrived.received_at,
+        "keep_until": _retention(version).keep_original_until(arrived.received_at.date()),
+    }
 
 
 def contributor_id(session: Session, sender: Address | None) -> int | None:
@@ -175,30 +223,42 @@ def contributor_id(session: Session, sender: Address | None) -> int | None:
     return found.id if found else None
 
 
-def _keep_arrival(session: Session, intake: Intake, arrived: Arrived) -> bool:
+def _keep_arrivals(session: Session, several: Sequence[tuple[_IntakeRow, Arrived]]) -> list[bool]:
+    """Whether each was new: an arrival is known by its intake and a keyed hash of its bytes."""
     vault = vault_of(session)
-    digest = vault.keyring.keyed_hash("arrival", _sha256(arrived.raw))
-    if session.scalar(select(Arrival.id).where(Arrival.intake_id == intake.id, Arrival.digest == digest)):
-        return False
-    size = len(arrived.raw) if isinstance(arrived.raw, bytes) else arrived.raw.stat().st_size
-    arrival = Arrival(
-        intake_id=intake.id,
-        kind=arrived.kind,
-        digest=digest,
-        size=size,
-        sealed_headers=vault.seal_json(session, intake.key_id, dict(arrived.headers)) if arrived.headers else None,
-        arrived_at=arrived.received_at,
-    )
-    if isinstance(arrived.raw, bytes) and size <= INLINE_BYTES:
-        arrival.sealed_raw = vault.seal(session, intake.key_id, arrived.raw)
-    else:
-        arrival.locator = vault.put_file(session, intake.key_id, arrived.raw)
-    try:
-        with session.begin_nested():
-            session.add(arrival)
-    except IntegrityError:
-        return False
-    return True
+    hashed = [(i.id, vault.keyring.keyed_hash("arrival", _sha256(arrived.raw))) for i, arrived in several]
+    old = [intake.id for intake, _ in several if not intake.is_new]
+    known = select(Arrival.intake_id, Arrival.digest).where(Arrival.intake_id.in_(old))
+    seen = {(row.intake_id, row.digest) for row in session.execute(known)} if old else set()
+    rows = {}
+    for key, (intake, arrived) in zip(hashed, several, strict=True):
+        if not intake.is_erased and key not in seen and key not in rows:
+            rows[key] = _arrival_values(session, intake, arrived, key[1])
+    if not rows:
+        return [False] * len(several)
+    made = insert_all_new(session, Arrival, list(rows.values()), [Arrival.intake_id, Arrival.digest])
+    new = {(row.intake_id, row.digest) for row in made}
+    answers = []
+    for key in hashed:
+        answers.append(key in new)
+        new.discard(key)
+    return answers
+
+
+def _arrival_values(session: Session, intake: _IntakeRow, arrived: Arrived, digest: str) -> dict[str, Any]:
+    vault, raw = vault_of(session), arrived.raw
+    size = len(raw) if isinstance(raw, bytes) else raw.stat().st_size
+    in_row = isinstance(raw, bytes) and size <= INLINE_BYTES
+    return {
+        "intake_id": intake.id,
+        "kind": arrived.kind,
+        "digest": digest,
+        "size": size,
+        "sealed_raw": vault.seal(session, intake.key_id, raw) if isinstance(raw, bytes) and in_row else None,
+        "locator": None if in_row else vault.put_file(session, intake.key_id, raw),
+        "sealed_headers": vault.seal_json(session, intake.key_id, dict(arrived.headers)) if arrived.headers else None,
+        "arrived_at": arrived.received_at,
+    }
 
 
 def _sha256(raw: bytes | Path) -> bytes:

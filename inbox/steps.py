@@ -19,7 +19,7 @@ from inbox import history, texts
 from inbox.columns import utc_now
 from inbox.errors import InboxError
 from inbox.models import ContributionPart, Part, Step
-from inbox.todo import add_step, open_again, wake
+from inbox.todo import add_step, add_steps, open_again, wake
 
 if TYPE_CHECKING:  # the store calls nobody here, but it is opened with much that steps do not need
     from inbox.store import Store
@@ -35,6 +35,7 @@ __all__ = [
     "NotReplayable",
     "Quarantined",
     "add_step",
+    "add_steps",
     "end",
     "heartbeat",
     "open_steps_of",

@@ -1,5 +1,6 @@
 """To have work done, the inbox inserts a row; ``inbox.steps`` says how it is taken and ended."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 from config.names import StepKind, StepState
 from inbox.columns import utc_now
 from inbox.models import Step
-from inbox.upsert import insert_if_new
+from inbox.upsert import insert_all_new, insert_if_new
 
 
 def add_step(
@@ -49,6 +50,15 @@ def add_step(
     if is_new and due <= utc_now():
         wake(session, step)
     return step
+
+
+def add_steps(session: Session, kind: StepKind, *, intakes: Sequence[int]) -> None:
+    """A step of this kind for each of these new intakes, due at once, with one statement."""
+    now = utc_now()
+    common = {"kind": kind, "queue": kind.queue, "state": StepState.OPEN, "attempts": 0, "token": 0}
+    rows = [{**common, "not_before": now, "created_at": now, "intake_id": intake} for intake in intakes]
+    for row in insert_all_new(session, Step, rows, [Step.id]) if rows else ():
+        session.info.setdefault("woken", []).append((kind.queue, row.id))
 
 
 def open_again(session: Session, step_id: int, due: datetime) -> None:

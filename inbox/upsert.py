@@ -1,9 +1,11 @@
 """Inserting what may be there already: the constraint decides, on both servers alike."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from inbox.models import Base
 
@@ -19,3 +21,19 @@ def insert_if_new(session: Session, model: type[Base], **values: Any) -> bool:
     key = model.__mapper__.primary_key[0]
     inserted = session.execute(insert(model).values(**values).on_conflict_do_nothing().returning(key))
     return inserted.first() is not None
+
+
+def insert_all_new(
+    session: Session,
+    model: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    returning: Sequence[InstrumentedAttribute[Any]],
+) -> Sequence[Row[Any]]:
+    """Insert rows that all name the same columns, but those a unique constraint says are there; what was inserted.
+
+    The answer is in no particular order. Not seen by objects the session holds already.
+    """
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    columns = [model.__table__.c[column.key] for column in returning]
+    wanted = insert(model.__table__).on_conflict_do_nothing().returning(*columns)  # type: ignore[arg-type] # a Table
+    return session.connection().execute(wanted, [dict(row) for row in rows]).all()

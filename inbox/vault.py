@@ -43,6 +43,19 @@ class Vault:
         _opened(session)[row.id] = key
         return row
 
+    def new_keys(self, session: Session, count: int) -> list[int]:
+        """Make several data keys with one statement; their ids."""
+        keys = {}
+        for _ in range(count):
+            key = crypto.new_key()
+            keys[self.keyring.wrap(key)] = key
+        rows = session.execute(
+            insert(DataKey).returning(DataKey.id, DataKey.master_id, DataKey.wrapped),
+            [{"master_id": master_id, "wrapped": wrapped} for master_id, wrapped in keys],
+        ).all()
+        _opened(session).update((row.id, keys[row.master_id, row.wrapped]) for row in rows)
+        return [row.id for row in rows]
+
     def destroy_key(self, session: Session, key_id: int) -> None:
         """Forget a data key: what it sealed can never be opened again. Twice is once."""
         _opened(session).pop(key_id, None)
