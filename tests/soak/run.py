@@ -11,8 +11,12 @@ import time
 import traceback
 from collections.abc import Callable
 
+from tests.soak.loops import loops
+
 # What can be run by itself: make soak ONLY="texts backlog". A trial raises AssertionError when it does not hold.
-TRIALS: dict[str, Callable[[], None]] = {}
+TRIALS: dict[str, Callable[[], None]] = {
+    "loops": loops,
+}
 
 
 def main(wanted: list[str]) -> int:

@@ -1,0 +1,105 @@
+"""Our receipts and a program that answers mail, round after round: every mail is parsed, taken in and answered."""
+
+import hashlib
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import Message as Received
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from channels.email import compose
+from channels.email.parse import parse_mail
+from channels.values import Outgoing
+from config.names import MessageState, NotContribution
+from config.schema import Settings
+from config.sections import Smtp
+from gateway.correspondence import take_in_letter
+from gateway.doors import take_in_mail
+from gateway.letters import mail_parts
+from gateway.receipts import recipient_of
+from inbox.columns import utc_now
+from inbox.ledger import ledger
+from inbox.models import Message, Part
+from inbox.store import Store
+from inbox.vault import vault_of
+from tests.standins.answering_machines import Machine
+
+TOWN = "avis@ville.example"
+_COMPARED = 25
+"""Rows that are made older each round: what is compared is at most the latest twenty."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an exchange came to."""
+
+    sent: int
+    units: int
+    balanced: bool
+    kinds: frozenset[NotContribution | None]
+
+
+def town(folder: Path) -> Settings:
+    """A town that sends mail."""
+    return Settings(folder=folder, smtp=Smtp(host="127.0.0.1", tls="none", sender=TOWN))
+
+
+def exchange(store: Store, machine: Machine, rounds: int, folder: Path) -> Outcome:
+    """So many mails of a program, each an answer to the last it got from us, whether it hears from us again or not."""
+    settings = town(folder)
+    chance = random.Random(machine.label)
+    heard: Received | None = None
+    sent = 0
+    for number in range(rounds):
+        raw = machine.answer(heard, number, chance)
+        mail = parse_mail(raw)
+        with store.write() as session:
+            digest = hashlib.sha256(raw).hexdigest()
+            intake = take_in_mail(session, account=TOWN, raw=raw, digest=digest, addressed_to=TOWN).intake_id
+            take_in_letter(session, settings, intake, mail, mail_parts(mail, folder))
+            queued = session.scalar(select(Message).where(Message.state == MessageState.QUEUED))
+            if queued is not None:
+                heard = _sent(session, queued)
+                sent += 1
+            _let_time_pass(session, machine.wait)
+    with store.read() as session:
+        counted = ledger(session)
+        kinds = frozenset(session.scalars(select(Part.not_contribution).distinct()))
+    return Outcome(sent, counted.units, counted.balanced, kinds)
+
+
+def _sent(session: Session, message: Message) -> Received:
+    """A receipt on its way, as the other side receives it."""
+    assert message.sealed_body is not None
+    body = vault_of(session).open_json(session, message.key_id, message.sealed_body)
+    body["headers"] = tuple(map(tuple, body["headers"]))
+    to = recipient_of(session, message)
+    assert to is not None
+    message.state = MessageState.SENT
+    return message_from_bytes(compose.to_bytes(Outgoing(message.channel, to, **body), sender=TOWN, at=utc_now()))
+
+
+def _let_time_pass(session: Session, seconds: float) -> None:
+    """Everything so far was that much longer ago."""
+    session.flush()
+    for table in (Message, Part):
+        latest = session.execute(select(table.id, table.created_at).order_by(table.id.desc()).limit(_COMPARED)).all()
+        if latest:
+            older = [{"id": id_, "created_at": at - timedelta(seconds=seconds)} for id_, at in latest]
+            session.execute(update(table), older)
+
+
+def flaws(machine: Machine, rounds: int, outcome: Outcome) -> list[str]:
+    """What is wrong with an outcome: more was sent than may be, a mail was lost, or a person taken for a machine."""
+    most = 0 if machine.marked else 1
+    found = {
+        f"{outcome.sent} sent, {most} allowed": outcome.sent > most,
+        f"{outcome.units} counted": outcome.units != rounds,
+        "the ledger does not balance": not outcome.balanced,
+        "taken for a machine": not machine.marked and not outcome.kinds <= {None, NotContribution.THANKS},
+    }
+    return [flaw for flaw, holds in found.items() if holds]
