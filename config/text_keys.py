@@ -79,6 +79,11 @@ TEXT_KEYS = {
         TextKey("sms_erase_by_person", "EFFACER: a person must decide.", ("reference",), True),
         TextKey("email_receipt_subject", "The receipt's subject, when the mail had none.", ("reference",)),
         TextKey("email_receipt", "The receipt of a mail.", ("reference", "received", "link")),
+        TextKey(
+            "email_too_large",
+            "The receipt of a mail over the size limit.",
+            ("reference", "received", "link", "megabytes"),
+        ),
         TextKey("email_closed", "A mail after the consultation closed.", ("reference", "received", "link")),
         TextKey("paper_list_title", "The heading of the list printed for a batch of forms.", ("received",)),
         TextKey("paper_list_intro", "Below that heading.", ("received",)),

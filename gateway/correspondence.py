@@ -51,6 +51,8 @@ def take_in_letter(
         why = why_none(session, session.get_one(Contribution, contribution), intake, mail, thread)
         if why:
             _note_once(session, contribution, "no_receipt", {"because": why})
+            if why == "same_thread" and mail.is_beginning:
+                receipts.queue_too_large(session, settings, contribution, mail, intake)
         else:
             receipts.queue_by_mail(session, settings, contribution, mail)
     return contributions

@@ -24,6 +24,7 @@ WORTH_A_LOOK = {
     Problem.CUT,
     Problem.MANY_PARTS,
     Problem.TOO_LARGE,
+    Problem.LEFT_BEHIND,
 }
 """What may have taken something of a mail away; the other problems only say what kind of mail it is."""
 EMPTY = "The mail is empty."

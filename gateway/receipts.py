@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from channels.email.compose import answerable
@@ -24,6 +25,8 @@ from inbox.columns import utc_now
 from inbox.models import Contribution, Intake, Message, Part
 from inbox.upsert import insert_if_new
 from inbox.vault import vault_of
+
+TOLD_AGAIN_AFTER = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +114,46 @@ def queue_for_call(session: Session, settings: Settings, contribution_id: int) -
 def queue_by_mail(session: Session, settings: Settings, contribution_id: int, answering: Mail) -> None:
     """The receipt by mail, in the thread of the mail it answers; never to machines, lists or ourselves."""
     known = about(session, settings, contribution_id)
+    outgoing = _letter(settings, known, answering)
+    if outgoing is not None:
+        queue(session, outgoing, Purpose.RECEIPT, known.contribution, contributor_id(session, outgoing.to))
+
+
+def queue_too_large(
+    session: Session, settings: Settings, contribution_id: int, answering: Mail, intake: Intake
+) -> None:
+    """Tell the sender of a mail over the limit so, where its thread has had its receipt; once a month to an address."""
+    known = about(session, settings, contribution_id)
+    outgoing = _letter(settings, known, answering, again=intake.id)
+    if outgoing is None:
+        return
+    to = contributor_id(session, outgoing.to)
+    told = [Message.contributor_id == to, Message.channel == Channel.EMAIL, Message.purpose == Purpose.STATE]
+    if session.scalar(select(exists().where(*told, Message.created_at >= utc_now() - TOLD_AGAIN_AFTER))):
+        return
+    queue(session, outgoing, Purpose.STATE, intake, to)
+
+
+def _letter(settings: Settings, known: About, answering: Mail, again: int = 0) -> Outgoing | None:
+    """What a mail is answered; None when nothing may be sent."""
     own = [settings.smtp.sender, *(mailbox.name for mailbox in settings.mailboxes)]
     answered = answerable(answering, own)
     if answered is None or not settings.smtp.configured:
-        return
+        return None
     today = utc_now().astimezone(settings.zone).date()
     closed = known.consultation is not None and known.consultation.state_on(today) == "closed"
-    outgoing = mail_receipt(
+    key = "email_too_large" if answering.is_beginning else "email_receipt"
+    return mail_receipt(
         answered,
         known.language,
         known.consultation,
         reference=known.reference,
         sender=settings.smtp.sender,
         received=known.contribution.created_at.astimezone(settings.zone).date(),
-        key="email_closed" if closed else "email_receipt",
+        key="email_closed" if closed else key,
+        again=again,
+        megabytes=int(settings.limits.mail_mb),
     )
-    queue(session, outgoing, Purpose.RECEIPT, known.contribution, contributor_id(session, answered.to))
 
 
 def note_given(session: Session, contribution: Contribution) -> None:

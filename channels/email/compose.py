@@ -21,7 +21,9 @@ RECEIPT_ENVELOPE_SENDER = ""
 _ANSWERED_BEFORE = re.compile(r"^\s*(?:re|aw|sv|réf?|antw)\s*:", re.IGNORECASE)
 _MOST_REFERENCES = 20
 _LONGEST_REPORT = 100_000
-_COPIED = re.compile(r"^[>\s]{0,8}Message-ID:\s*<receipt\.([1-9][0-9]{8})@[^>\s]{1,200}>", re.IGNORECASE | re.MULTILINE)
+_COPIED = re.compile(
+    r"^[>\s]{0,8}Message-ID:\s*<receipt\.([1-9][0-9]{8})(?:\.\d{1,19})?@[^>\s]{1,200}>", re.IGNORECASE | re.MULTILINE
+)
 # An identifier an answer can cite: printable ASCII, nothing that ends the header.
 _CITABLE = re.compile(r"<[!-;=?-~]{1,250}>")
 
@@ -57,9 +59,13 @@ def receipt(
     received: date | str = "",
     link: str = "",
     key: str = "email_receipt",
+    again: int = 0,
     **facts: object,
 ) -> Outgoing:
-    """The receipt for a mail. Its own Message-ID names the reference, so that a reply to it is known again."""
+    """The receipt for a mail. Its own Message-ID names the reference, so that a reply to it is known again.
+
+    ``again`` is a number of its own for one that is no contribution's first: mail programs show each identifier once.
+    """
     told = {"reference": reference, "received": received, "link": link, **facts}
     subject = answered.subject or resident_text("email_receipt_subject", language, consultation, **told)
     if answered.subject and not _ANSWERED_BEFORE.match(answered.subject):
@@ -68,7 +74,7 @@ def receipt(
     headers = [
         ("Auto-Submitted", "auto-replied"),
         ("X-Auto-Response-Suppress", "All"),
-        ("Message-ID", f"<receipt.{reference}@{sender.rpartition('@')[2]}>"),
+        ("Message-ID", f"<receipt.{reference}{f'.{again}' if again else ''}@{sender.rpartition('@')[2]}>"),
     ]
     if _CITABLE.fullmatch(answered.message_id):
         headers.append(("In-Reply-To", answered.message_id))
@@ -81,7 +87,7 @@ def receipt(
 def receipt_answered(mail: Mail) -> str | None:
     """The reference of the receipt of ours that a mail replies to; that its sender is the same, gateway checks."""
     for identifier in (mail.in_reply_to, *reversed(mail.references), mail.about):
-        if found := re.fullmatch(r"<receipt\.([1-9][0-9]{8})@[^>]+>", identifier):
+        if found := re.fullmatch(r"<receipt\.([1-9][0-9]{8})(?:\.\d{1,19})?@[^>]+>", identifier):
             return found[1]
     return None
 

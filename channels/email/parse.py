@@ -57,6 +57,11 @@ class Mail:
     outline: tuple[str, ...] = ()
     """The parts of a message too large to be taken apart: type, name, size."""
 
+    @property
+    def is_beginning(self) -> bool:
+        """Whether the message was larger than the limit."""
+        return Problem.TOO_LARGE in self.problems or Problem.LEFT_BEHIND in self.problems
+
 
 def parse_mail(source: bytes | Path, most_bytes: int = 0) -> Mail:
     """The mail in these bytes, or in this file. Only the file's own reading can fail (``OSError``).

@@ -20,4 +20,8 @@ class Problem(StrEnum):
     TOO_LARGE = (
         "The message is larger than the limit: its beginning and its structure are shown, the original is kept whole."
     )
+    LEFT_BEHIND = (
+        "The message is larger than the limit: its beginning was taken in, its structure is shown, "
+        "and the whole of it is in the mailbox."
+    )
     NO_TEXT = "The message has no text."

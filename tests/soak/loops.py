@@ -29,7 +29,7 @@ def loops() -> None:
         template.close()
         tasks = [(number, folder) for number in range(len(MACHINES))]
         with get_context("spawn").Pool(PROCESSES) as pool:
-            wrong = {}
+            wrong: dict[str, list[str]] = {}
             for label, found, sent, seconds in pool.imap_unordered(_one, tasks):
                 print(f"{label}: {ROUNDS} mails, {sent} answered, {seconds:.0f} s", flush=True)
                 wrong |= {label: found} if found else {}
