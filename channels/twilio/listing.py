@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,9 @@ _PAGE = 100
 
 def list_recordings(session: requests.Session, account: Account, call_sid: str) -> list[Recording]:
     """Every recording of a call, oldest first; raises ``NotReady`` or ``ProviderError``."""
-    found = _get(session, account, "Recordings.json", {"CallSid": call_sid, "PageSize": str(_PAGE)})
+    found = ask(
+        session, account, resource_url(account, "Recordings.json"), {"CallSid": call_sid, "PageSize": str(_PAGE)}
+    )
     recordings = [one for one in found.get("recordings", []) if one.get("call_sid") == call_sid]
     return [
         Recording(
@@ -38,7 +40,12 @@ def find_sent(
 
     ``known`` are those of other messages, which may say the same.
     """
-    found = _get(session, account, "Messages.json", {"To": to, "DateSent>": since.isoformat(), "PageSize": str(_PAGE)})
+    found = ask(
+        session,
+        account,
+        resource_url(account, "Messages.json"),
+        {"To": to, "DateSent>": since.isoformat(), "PageSize": str(_PAGE)},
+    )
     for one in found.get("messages", []):
         is_ours = one.get("to") == to and one.get("body") == body and one["sid"] not in known
         if is_ours and str(one.get("direction", "")).startswith("outbound"):
@@ -46,14 +53,18 @@ def find_sent(
     return None
 
 
-def _get(session: requests.Session, account: Account, resource: str, query: dict[str, str]) -> dict[str, Any]:
+def resource_url(account: Account, resource: str) -> str:
+    """The address of a resource of the account."""
+    return f"{account.api_base}/2010-04-01/Accounts/{account.sid}/{resource}"
+
+
+def ask(
+    session: requests.Session, account: Account, address: str, query: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """What the provider answers at one of its own addresses; raises ``NotReady`` or ``ProviderError``."""
     try:
         answer = session.get(
-            f"{account.api_base}/2010-04-01/Accounts/{account.sid}/{resource}",
-            params=query,
-            auth=(account.sid, account.token),
-            timeout=TIMEOUT,
-            allow_redirects=False,
+            address, params=query, auth=(account.sid, account.token), timeout=TIMEOUT, allow_redirects=False
         )
         if answer.status_code == 429 or answer.status_code >= 500:
             raise NotReady(f"the provider asks to wait ({answer.status_code})")

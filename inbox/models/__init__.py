@@ -22,11 +22,12 @@ from inbox.models.consultations import (
 from inbox.models.keys import DataKey, Tombstone
 from inbox.models.said import Contribution, ContributionLink, ContributionPart, History, SearchText, Tag, TextVersion
 from inbox.models.staff import Centre, Person, PersonRole
-from inbox.models.work import Heartbeat, MailCursor, Message, Reference, Refusal, Step
+from inbox.models.work import CaughtUp, Heartbeat, ListCursor, MailCursor, Message, Reference, Refusal, Step
 
 __all__ = [
     "Arrival",
     "Base",
+    "CaughtUp",
     "Centre",
     "Consultation",
     "ConsultationAddress",
@@ -40,6 +41,7 @@ __all__ = [
     "Heartbeat",
     "History",
     "Intake",
+    "ListCursor",
     "MailCursor",
     "Medium",
     "Message",

@@ -111,6 +111,29 @@ class MailCursor(Base):
     last_uid: Mapped[int] = mapped_column(BigInteger)
 
 
+class ListCursor(Base):
+    """How far a list of the telephone provider has been read; a cursor only, never an identity."""
+
+    __tablename__ = "list_cursor"
+
+    account: Mapped[str] = mapped_column(String(255), primary_key=True)
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    complete_until: Mapped[datetime]
+    """When the last reading that came to its end began: all that was listed by then is here."""
+    looked_back_at: Mapped[datetime]
+    """When it was last read further back than needed, because lists lag."""
+
+
+class CaughtUp(Base):
+    """What came in without its webhook, counted per day and door, for the status page and ``portevoix doctor``."""
+
+    __tablename__ = "caught_up"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    door: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+
+
 class Refusal(Base):
     """Webhooks and sign-ins that were refused, counted per day with their reason, never their content."""
 

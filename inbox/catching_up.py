@@ -1,0 +1,96 @@
+"""How far the provider's lists have been read, which of their entries are here, and what was missing."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from config.names import Channel
+from inbox import consultations
+from inbox.models import CaughtUp, Intake, ListCursor, Medium, Message, Part
+from inbox.upsert import insert_if_new
+
+_AT_ONCE = 500
+
+
+def cursor(session: Session, account: str, name: str) -> ListCursor | None:
+    """How far a list has been read; None before it was read to its end for the first time."""
+    return session.get(ListCursor, (account, name))
+
+
+def move_cursor(session: Session, account: str, name: str, *, until: datetime, looked_back: bool) -> None:
+    """All that was listed at ``until`` is here; never backwards."""
+    if insert_if_new(session, ListCursor, account=account, name=name, complete_until=until, looked_back_at=until):
+        return
+    row = session.get_one(ListCursor, (account, name), with_for_update=True, populate_existing=True)
+    row.complete_until = max(row.complete_until, until)
+    if looked_back:
+        row.looked_back_at = max(row.looked_back_at, until)
+
+
+def count_caught_up(session: Session, door: str) -> None:
+    """Add one to what came in today without its webhook."""
+    today = datetime.now(UTC).date()
+    if insert_if_new(session, CaughtUp, day=today, door=door, count=1):
+        return
+    session.execute(
+        update(CaughtUp).where(CaughtUp.day == today, CaughtUp.door == door).values(count=CaughtUp.count + 1)
+    )
+
+
+def known_intakes(session: Session, channel: Channel, account: str, external_ids: Iterable[str]) -> set[str]:
+    """Those of the identifiers that have come in already, erased ones included."""
+    return {
+        known
+        for some in _batches(external_ids)
+        for known in session.scalars(
+            select(Intake.external_id).where(
+                Intake.channel == channel, Intake.account == account, Intake.external_id.in_(some)
+            )
+        )
+    }
+
+
+def recordings_kept(session: Session, account: str, call_ids: Iterable[str]) -> dict[str, int | None]:
+    """How many recordings are known of each call that has come in; None of an erased one, which takes no more."""
+    found: dict[str, int | None] = {}
+    for some in _batches(call_ids):
+        rows = session.execute(
+            select(Intake.external_id, func.max(Intake.erased_at), func.count(Medium.id))
+            .outerjoin(Part, Part.intake_id == Intake.id)
+            .outerjoin(Medium, Medium.part_id == Part.id)
+            .where(Intake.channel == Channel.VOICEMAIL, Intake.account == account, Intake.external_id.in_(some))
+            .group_by(Intake.external_id)
+        )
+        found |= {call: None if erased else count for call, erased, count in rows}
+    return found
+
+
+def states_of_sent(session: Session, provider_ids: Iterable[str]) -> dict[str, str]:
+    """The states of our own messages, by the provider's identifier."""
+    return {
+        str(known): state.value
+        for some in _batches(provider_ids)
+        for known, state in session.execute(
+            select(Message.provider_id, Message.state).where(
+                Message.provider_id.in_(some), Message.sent_at.is_not(None)
+            )
+        )
+    }
+
+
+def receives_at(session: Session, channel: Channel, account: str, addresses: Iterable[str]) -> bool:
+    """Whether one of these numbers or services is ours: a consultation's, or one through which something came."""
+    named = [one for one in addresses if one]
+    if any(consultations.for_address(session, channel, one) for one in named):
+        return True
+    came = exists().where(
+        Intake.channel == channel, Intake.account == account, or_(*(Intake.addressed_to == one for one in named))
+    )
+    return bool(named) and bool(session.scalar(select(came)))
+
+
+def _batches(values: Iterable[str]) -> Iterable[list[str]]:
+    every = sorted(set(values))
+    return (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE))
