@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.sections import BaseUrl, Limits, Mailbox, Phone, ScanFolder, Smtp, Speech, Texting, Twilio, Web
+from config.sections import BaseUrl, Limits, Mailbox, Phone, ScanFolder, Smtp, Speech, Texting, Twilio, Voicemail, Web
 
 ENV_PREFIX = "PORTEVOIX_"
 PACKAGED_CONSULTATIONS = Path(__file__).parent / "consultations"
@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     web: Web = Field(default=Web(), description="The web server.")
     twilio: Twilio = Field(default=Twilio(), description="The telephone provider.")
     phone: Phone = Field(default=Phone(), description="An Android telephone as gateway.")
+    voicemail: Voicemail = Field(default=Voicemail(), description="How calls are answered.")
     texting: Texting = Field(default=Texting(), description="When texts go out, and how keywords are obeyed.")
     mailboxes: tuple[Mailbox, ...] = Field(default=(), description="The mailboxes that are watched.")
     smtp: Smtp = Field(default=Smtp(), description="The outgoing mail server.")

@@ -219,6 +219,31 @@ class Phone(Section):
         return value
 
 
+class Voicemail(Section):
+    """How calls are answered: patience, and the town's own recordings of what callers hear."""
+
+    pause_seconds: int = Field(
+        default=8, ge=2, le=60, description="How long a silence ends a message; slow speakers need time."
+    )
+    key_seconds: int = Field(default=5, ge=1, le=30, description="How long a menu waits for a key after it was said.")
+    digit_seconds: int = Field(
+        default=10, ge=2, le=60, description="How long each next digit of a reference may take to be keyed."
+    )
+    longest_minutes: int = Field(default=30, ge=1, le=60, description="How long one message may be.")
+    tries: int = Field(default=3, ge=1, le=8, description="How often the tone is given to a caller who says nothing.")
+    lookups_per_call: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="How many references can be keyed in one call; texting.lookups_per_hour holds besides.",
+    )
+    prompts_dir: Path | None = Field(
+        default=None,
+        description="A folder of your own recordings of what callers hear, such as fr/voice_greeting.mp3.",
+        json_schema_extra={"shown": "none: a voice reads the texts"},
+    )
+
+
 class Texting(Section):
     """When and how many texts go out, and how keywords are obeyed."""
 

@@ -17,8 +17,10 @@ from config.gsm7 import Segments, cheap, plain_marks, segments
 from config.text_keys import CONSULTATION_FACTS, SAMPLE_FACTS, TEXT_KEYS
 
 __all__ = [
+    "Piece",
     "Preview",
     "Segments",
+    "Spoken",
     "TextsError",
     "costly_texts",
     "preview",
@@ -26,6 +28,8 @@ __all__ = [
     "say_date",
     "say_days",
     "segments",
+    "speaks",
+    "spoken",
     "text_problems",
 ]
 
@@ -35,6 +39,9 @@ _USUALLY_KEPT = timedelta(days=180)
 _FOLDER = Path(__file__).parent / "texts"
 _FACT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+_REFERENCE = re.compile(r"\{reference(?::\w+)?\}")
+_CHANGING = ("received", "reason")
+"""Facts that differ from call to call, so that no recording can say them."""
 _DATE_FORMS = ("long", "short")
 _NUMBER_FORMS = ("spaced", "spoken")
 _MONTHS = {
@@ -108,8 +115,55 @@ def resident_text(key: str, language: str, consultation: Speaks | None, **facts:
     """
     spoken_in, template = _template(key, language, consultation)
     known = {**_told(key, consultation, spoken_in), **facts}
-    text = _filled(key, template, known, spoken_in).strip()
+    text = _filled(key, _kept(key, template, known), known, spoken_in).strip()
     return text if key.startswith(("reason_", "generic_")) else text[:1].upper() + text[1:]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a spoken text between two mentions of the reference, or the reference itself."""
+
+    text: str
+    name: str = ""
+    """What the town's own recording of it is called; empty where the words differ from call to call."""
+    digits: str = ""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A text to be spoken: in which language it was found, whole, and in pieces that may have been recorded."""
+
+    language: str
+    text: str
+    pieces: tuple[Piece, ...]
+
+
+def spoken(key: str, language: str, consultation: Speaks | None, **facts: object) -> Spoken:
+    """The text ``key`` for a voice; raises as ``resident_text`` does.
+
+    A piece is named like its text; in a text with a reference, voice_thanks-1, voice_thanks-2 …
+    """
+    spoken_in, template = _template(key, language, consultation)
+    known = {**_told(key, consultation, spoken_in), **facts}
+    wording = _kept(key, template, known)
+    between = _REFERENCE.split(wording)
+    pieces = []
+    for number, part in enumerate(between, 1):
+        changing = any(name in _CHANGING for name, _ in _FACT.findall(part))
+        text = _filled(key, part, known, spoken_in).strip().lstrip(".,; ")
+        if text:
+            name = key if len(between) == 1 else f"{key}-{number}"
+            pieces.append(Piece(text, "" if changing else name))
+        if number < len(between):
+            number_said = str(known.get("reference", ""))
+            pieces.append(Piece(_said(number_said, "spoken", spoken_in), digits=number_said))
+    return Spoken(spoken_in, resident_text(key, language, consultation, **facts), tuple(pieces))
+
+
+def speaks(language: str, consultation: Speaks | None) -> bool:
+    """Whether there are words in this language, the town's own or ours: a text falls back on another one."""
+    own = consultation.texts.get(language, {}) if consultation else {}
+    return bool(own.get("voice_press_9") or catalogue(language))
 
 
 def say_date(day: date, language: str, form: str = "long") -> str:
@@ -166,7 +220,18 @@ def _told(key: str, consultation: Speaks | None, language: str) -> dict[str, obj
     return told
 
 
-def _filled(key: str, template: str, facts: Mapping[str, object], language: str) -> str:
+def _kept(key: str, template: str, facts: Mapping[str, object]) -> str:
+    """The template without the brackets, and without what stands in them where a fact is empty."""
+
+    def keep_or_drop(match: re.Match[str]) -> str:
+        names = [fact[1] for fact in _FACT.finditer(match[1])]
+        return match[1] if all(facts.get(name) not in ("", None) for name in names) else ""
+
+    wording = _OPTIONAL.sub(keep_or_drop, template)
+    return plain_marks(wording) if key.startswith("sms_") else wording
+
+
+def _filled(key: str, wording: str, facts: Mapping[str, object], language: str) -> str:
     def fill(match: re.Match[str]) -> str:
         name, form = match[1], match[2] or ""
         if name not in facts:
@@ -174,12 +239,7 @@ def _filled(key: str, template: str, facts: Mapping[str, object], language: str)
         said = _said(facts[name], form, language)
         return cheap(said) if key.startswith("sms_") else said
 
-    def keep_or_drop(match: re.Match[str]) -> str:
-        names = [fact[1] for fact in _FACT.finditer(match[1])]
-        return match[1] if all(facts.get(name) not in ("", None) for name in names) else ""
-
-    wording = _OPTIONAL.sub(keep_or_drop, template)
-    return _FACT.sub(fill, plain_marks(wording) if key.startswith("sms_") else wording)
+    return _FACT.sub(fill, wording)
 
 
 def _said(value: object, form: str, language: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from channels.values import IncomingCall
-from channels.voicemail import CallFacts, Place, wants
+from channels.voicemail import CallFacts, Place, State, Wants, wants
 from config.consultation import Consultation
 from config.settings import Settings
-from gateway import states
+from config.texts import speaks
+from gateway import heard, states
 from gateway.doors import Posted, discard_recording, keep_recording, take_in_call
+from gateway.prompts import prompts_of
 from inbox import consultations, references
 from inbox.columns import utc_now
 from inbox.models import Intake
@@ -19,33 +21,29 @@ BASE = "/hooks/voice"
 
 def advance(session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted) -> CallFacts:
     """Store a request of a call, do what it asks for, and say what is known now."""
-    accepted = take_in_call(session, call, posted, language=place.language or None)
-    intake = session.get_one(Intake, accepted.intake_id)
-    asked = wants(place, call)
-    if asked.keep is not None:
-        keep_recording(session, settings, intake.id, asked.keep)
-    if asked.discard:
-        discard_recording(session, intake.id, asked.discard)
+    intake, asked = _take_in(session, settings, place, call, posted)
     consultation = _consultation(intake)
-    language = place.language or settings.language
+    language = place.language or (consultation.language if consultation else settings.language)
+    state = State("unknown", consultation)
+    if asked.state_of:
+        state = states.keyed(session, settings, intake, asked.state_of, language, consultation)
     return _facts(
         settings,
         consultation,
         reference=_reference(session, intake) if asked.reference else "",
-        state=_state(session, settings, asked.state_of, language, consultation),
+        heard=heard.address_of(session, intake, asked.hear, _base(settings)) if asked.hear else "",
+        state=state,
     )
 
 
 def facts_without_store(settings: Settings) -> CallFacts:
     """What can be said when nothing can be looked up: the greeting and the tone, which are enough to be heard."""
-    return _facts(settings, None, reference="", state="")
+    return _facts(settings, None, reference="", heard="", state=State("later"))
 
 
-def note_recording(session: Session, settings: Settings, call: IncomingCall, posted: Posted) -> None:
+def note_recording(session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted) -> None:
     """A recording's own callback: it may come before, after or instead of the call's next request."""
-    accepted = take_in_call(session, call, posted)
-    if call.recording is not None:
-        keep_recording(session, settings, accepted.intake_id, call.recording)
+    _take_in(session, settings, place, call, posted)
 
 
 def note_end(session: Session, call: IncomingCall, posted: Posted) -> None:
@@ -53,8 +51,16 @@ def note_end(session: Session, call: IncomingCall, posted: Posted) -> None:
     take_in_call(session, call, posted)
 
 
-def _state(session: Session, settings: Settings, digits: str, language: str, consultation: Consultation | None) -> str:
-    return states.in_words(session, settings, digits, language, consultation, spoken=True) if digits else ""
+def _take_in(
+    session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted
+) -> tuple[Intake, Wants]:
+    accepted = take_in_call(session, call, posted, language=place.language or None)
+    asked = wants(place, call)
+    if asked.keep is not None:
+        keep_recording(session, settings, accepted.intake_id, asked.keep)
+    if asked.discard:
+        discard_recording(session, accepted.intake_id, asked.discard)
+    return session.get_one(Intake, accepted.intake_id), asked
 
 
 def _consultation(intake: Intake) -> Consultation | None:
@@ -70,13 +76,25 @@ def _reference(session: Session, intake: Intake) -> str:
     return references.issue(session, intake=intake.id)
 
 
-def _facts(settings: Settings, consultation: Consultation | None, *, reference: str, state: str) -> CallFacts:
+def _facts(
+    settings: Settings, consultation: Consultation | None, *, reference: str, heard: str, state: State
+) -> CallFacts:
+    prompts = prompts_of(settings.voicemail.prompts_dir, consultation.slug if consultation else "", _base(settings))
+    languages = consultation.languages if consultation else settings.languages
+    # Words in a language that nobody has written would be another language's, and the voice would not fit them.
+    offered = [one for one in languages[1:] if speaks(one, consultation) or f"{one}/voice_press_9" in prompts]
     return CallFacts(
-        base=settings.public_url.rstrip("/") + BASE,
+        base=_base(settings),
         consultation=consultation,
         today=utc_now().astimezone(settings.zone).date(),
-        languages=consultation.languages if consultation else settings.languages,
+        languages=(languages[0], *offered),
         reference=reference,
         state=state,
-        api_base=settings.twilio.api_base,
+        heard=heard,
+        prompts=prompts,
+        patience=settings.voicemail,
     )
+
+
+def _base(settings: Settings) -> str:
+    return settings.public_url.rstrip("/") + BASE

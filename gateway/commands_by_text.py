@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.keywords import consent_in
 from channels.values import Address, Command, CommandKind, IncomingText
 from config.consultation import Consultation
-from config.names import NotContribution, Purpose
+from config.names import Purpose
 from config.settings import Settings
 from config.texts import resident_text
 from gateway import receipts, states
 from inbox import consultations, contributors, erasures, references
 from inbox.columns import utc_now
-from inbox.models import Contribution, Intake, Part
+from inbox.models import Contribution, Intake
 from inbox.refusals import count_refusal
 
 _ALWAYS_ANSWERED = (CommandKind.STOP, CommandKind.START, CommandKind.YES, CommandKind.NO)
@@ -59,7 +59,7 @@ def obey(session: Session, settings: Settings, intake_id: int, text: IncomingTex
     if command is None or command.kind is CommandKind.THANKS:
         return
     intake = session.get_one(Intake, intake_id)
-    if command.kind not in _ALWAYS_ANSWERED and _asks_too_often(session, settings, intake.contributor_id):
+    if command.kind not in _ALWAYS_ANSWERED and states.asks_too_often(session, settings, intake.contributor_id):
         # Neither answered nor looked up: whoever guesses references learns nothing more in this hour.
         count_refusal(session, "sms", "too_many_keywords")
         return
@@ -69,25 +69,11 @@ def obey(session: Session, settings: Settings, intake_id: int, text: IncomingTex
     consultation = _consultation_of(intake)
     language = command.language or (consultation.language if consultation else settings.language)
     if key == "":
-        body = states.in_words(session, settings, command.reference or "", language, consultation, spoken=False)
+        body = states.by_text(session, settings, command.reference or "", language, consultation)
     else:
         write_to = receipts.write_to(settings, consultation, intake.addressed_to)
         body = resident_text(key, language, consultation, write_to=write_to, **facts)
     receipts.queue(session, receipts.by_text(sender, body), Purpose.STATE, intake)
-
-
-def _asks_too_often(session: Session, settings: Settings, contributor_id: int | None) -> bool:
-    """Whether a number has sent more keywords within the hour than are answered."""
-    if contributor_id is None:
-        return False  # nobody is answered, so nobody learns anything
-    sent = session.scalar(
-        select(func.count(Part.id)).where(
-            Part.contributor_id == contributor_id,
-            Part.created_at >= utc_now() - timedelta(hours=1),
-            Part.not_contribution == NotContribution.KEYWORD,
-        )
-    )
-    return (sent or 0) > settings.texting.lookups_per_hour
 
 
 def _do(

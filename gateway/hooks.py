@@ -13,9 +13,10 @@ from flask import Blueprint, Response, request
 from channels import android, sms, twilio, voicemail
 from channels.errors import RefusalReason, Refused
 from channels.values import Fields
-from gateway import calls, receipts
+from gateway import calls, heard, receipts
 from gateway.doors import Posted, take_in_text
-from inbox.pages.guard import proven
+from gateway.prompts import CONTENT_TYPES, recorded
+from inbox.pages.guard import proven, public
 from inbox.pages.wiring import settings_of, store_of
 from inbox.refusals import count_refusal
 
@@ -152,16 +153,43 @@ def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response
         # What is recorded is told of once more by the recording's own callback; the caller must not pay for our fault.
         log.exception("a call's request could not be stored")
         facts = calls.facts_without_store(settings_of())
-    return _twiml(voicemail.say(place, incoming, facts))
+    try:
+        return _twiml(voicemail.say(place, incoming, facts))
+    except Exception:
+        log.exception("a call could not be answered")
+        return _twiml(voicemail.apologise(settings_of().language))
+
+
+@blueprint.get("/voice/prompts/<whose>/<language>/<name>")
+@public
+def prompt(whose: str, language: str, name: str) -> Response:
+    """A recording of the town's own, for the provider to play; nothing else of that folder or any other."""
+    stem, dot, kind = name.rpartition(".")
+    path = recorded(settings_of().voicemail.prompts_dir, whose).get(f"{language}/{stem}")
+    if path is None or path.suffix != dot + kind:
+        return Response("there is no such recording\n", status=404, mimetype="text/plain")
+    return Response(path.read_bytes(), mimetype=CONTENT_TYPES[path.suffix], headers={"Cache-Control": "max-age=3600"})
+
+
+@blueprint.get("/voice/heard")
+@proven(by="an address that only the answer to this call has held")
+def heard_again() -> Response:
+    """A caller's own recording, for the provider to play back in the call."""
+    with store_of().read() as session:
+        sound = heard.opened(session, request.args)
+    if sound is None:
+        return Response("there is no such recording\n", status=404, mimetype="text/plain")
+    return Response(sound.pieces, mimetype=sound.content_type, headers={"Content-Length": str(sound.size)})
 
 
 @blueprint.post("/voice/recording")
 @by_provider("recording")
 def recording(fields: Fields, posted: Posted) -> Response:
     """The provider has a recording, or none after all: this callback is what counts when the caller hung up."""
+    place = voicemail.Place.of(voicemail.Position.SPOKEN, request.args)
     incoming = voicemail.parse(fields)
     with store_of().write() as session:
-        calls.note_recording(session, settings_of(), incoming, posted)
+        calls.note_recording(session, settings_of(), place, incoming, posted)
     return Response(status=204)
 
 

@@ -2,49 +2,105 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from channels.voicemail import State
 from config.consultation import Consultation
-from config.names import Moderation
+from config.names import Channel, Moderation, NotContribution
 from config.settings import Settings
 from config.texts import resident_text
-from inbox import consultations, references
-from inbox.models import Contribution
+from inbox import consultations, history, references
+from inbox.columns import utc_now
+from inbox.models import Contribution, History, Intake, Part
+from inbox.refusals import count_refusal
+from inbox.vault import vault_of
+
+KEYED = "reference_keyed"
+_CALLS_LOOKED_AT = 50
+"""How many of a person's last calls may hold the references keyed within the hour."""
 
 
-def in_words(
-    session: Session,
-    settings: Settings,
-    digits: str,
-    language: str,
-    consultation: Consultation | None,
-    *,
-    spoken: bool,
-) -> str:
-    """The state of the contribution that ``digits`` refer to, or that there is none, to be said or texted."""
-    prefix = "voice" if spoken else "sms"
+def look_up(
+    session: Session, settings: Settings, digits: str, language: str, consultation: Consultation | None
+) -> State:
+    """The state of the contribution that ``digits`` refer to, or that there is none."""
     number = references.parse_reference(digits)
     contribution_id = references.contribution_of(session, number) if number else None
     contribution = session.get(Contribution, contribution_id) if contribution_id else None
     if number is None or contribution is None:
-        return resident_text(f"{prefix}_state_unknown", language, consultation)
+        return State("unknown", consultation)
     if contribution.consultation is not None:
         version = consultations.current(session, contribution.consultation.slug)
         consultation = consultations.as_consultation(version) if version else consultation
     reason = ""
     if contribution.set_aside_reason is not None:
         reason = resident_text(f"reason_{contribution.set_aside_reason.value}", language, consultation)
-    return resident_text(
-        f"{prefix}_state_{_state(contribution)}",
-        language,
-        consultation,
-        reference=number,
-        received=contribution.created_at.astimezone(settings.zone).date(),
-        reason=reason,
+    received = contribution.created_at.astimezone(settings.zone).date()
+    return State(_name(contribution), consultation, {"reference": number, "received": received, "reason": reason})
+
+
+def by_text(session: Session, settings: Settings, digits: str, language: str, consultation: Consultation | None) -> str:
+    """The state as a text message."""
+    state = look_up(session, settings, digits, language, consultation)
+    return resident_text(f"sms_state_{state.name}", language, state.consultation, **state.facts)
+
+
+def keyed(
+    session: Session, settings: Settings, intake: Intake, digits: str, language: str, consultation: Consultation | None
+) -> State:
+    """The state a caller asks for by keys, unless this call or this caller has asked too often.
+
+    Keys that are no reference tell nothing, and are not counted. The same keys again count once, so
+    that a request repeated by the provider is answered like the first.
+    """
+    number = references.parse_reference(digits)
+    if number is None:
+        return State("unknown", consultation)
+    lines = session.scalars(select(History).where(History.subject == f"intake:{intake.id}", History.action == KEYED))
+    tags = [line.details["tag"] for line in lines]
+    # History holds nothing that tells which reference it was.
+    tag = vault_of(session).keyring.keyed_hash(KEYED, f"{intake.id} {number}".encode())[:16]
+    if tag not in tags:
+        history.record(session, f"intake:{intake.id}", KEYED, details={"tag": tag})
+        tags.append(tag)
+    if tags.index(tag) >= settings.voicemail.lookups_per_call or asks_too_often(
+        session, settings, intake.contributor_id
+    ):
+        count_refusal(session, "voice", "too_many_lookups")
+        return State("later", consultation)
+    return look_up(session, settings, number, language, consultation)
+
+
+def asks_too_often(session: Session, settings: Settings, contributor_id: int | None) -> bool:
+    """Whether a number has sent more keywords and keyed more references within the hour than are answered."""
+    if contributor_id is None:
+        return False  # a withheld number: nobody is answered by text, and in a call the call's own limit holds
+    since = utc_now() - timedelta(hours=1)
+    sent = session.scalar(
+        select(func.count(Part.id)).where(
+            Part.contributor_id == contributor_id,
+            Part.created_at >= since,
+            Part.not_contribution == NotContribution.KEYWORD,
+        )
     )
+    calls = session.scalars(
+        select(Intake.id)
+        .where(Intake.contributor_id == contributor_id, Intake.channel == Channel.VOICEMAIL)
+        .order_by(Intake.id.desc())
+        .limit(_CALLS_LOOKED_AT)
+    )
+    asked = session.scalar(
+        select(func.count(History.id)).where(
+            History.subject.in_([f"intake:{number}" for number in calls]), History.action == KEYED, History.at >= since
+        )
+    )
+    return (sent or 0) + (asked or 0) > settings.texting.lookups_per_hour
 
 
-def _state(contribution: Contribution) -> str:
+def _name(contribution: Contribution) -> str:
     if contribution.erased_at is not None:
         return "erased"
     return "waiting" if contribution.moderation is Moderation.IN_REVIEW else contribution.moderation.value

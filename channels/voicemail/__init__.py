@@ -1,6 +1,7 @@
 """Calls: ``parse`` a request, ask what it ``wants``, then ``say`` the answer as TwiML."""
 
-from channels.voicemail.call import CallFacts, Place, Position, Wants, parse, wants
-from channels.voicemail.menu import say
+from channels.voicemail.call import CallFacts, State, Wants, parse, wants
+from channels.voicemail.menu import apologise, say
+from channels.voicemail.place import Place, Position
 
-__all__ = ["CallFacts", "Place", "Position", "Wants", "parse", "say", "wants"]
+__all__ = ["CallFacts", "Place", "Position", "State", "Wants", "apologise", "parse", "say", "wants"]

@@ -7,12 +7,18 @@ from typing import Any
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from channels.voicemail.call import MOST_TRIES, CallFacts, Place, Position
-from config.texts import resident_text
+from channels.voicemail.call import CallFacts
+from channels.voicemail.place import MOST_TRIES, Place, Position
+from config.consultation import Consultation
+from config.texts import Piece, spoken
 
-_PAUSE_SECONDS = 8  # silence that ends a recording: the provider's 5 cut slow speakers off
-_LONGEST_SECONDS = 1800
-_VOICES = {"fr": "fr-FR", "en": "en-GB"}
+# twilio.com/docs/voice/twiml/say/text-speech. An unknown language is an error the caller would hear, so a language
+# without a voice is read by the French one: such a language wants recordings of the town's own.
+VOICES = {
+    "ar": "arb", "ca": "ca-ES", "cy": "cy-GB", "da": "da-DK", "de": "de-DE", "en": "en-GB", "es": "es-ES",
+    "fi": "fi-FI", "fr": "fr-FR", "it": "it-IT", "nl": "nl-NL", "pl": "pl-PL", "pt": "pt-PT", "ro": "ro-RO",
+    "ru": "ru-RU", "sv": "sv-SE", "tr": "tr-TR", "zh": "cmn-CN",
+}  # fmt: skip
 
 
 class Answer:
@@ -23,25 +29,27 @@ class Answer:
         self.facts = facts
         self.response = VoiceResponse()
 
-    def next_language(self) -> str:
-        """The language key 9 leads to."""
+    def other_languages(self) -> list[str]:
+        """The languages key 9 leads to, one after the other, round again."""
         languages = self.facts.languages
-        known = self.here.language in languages
-        return languages[(languages.index(self.here.language) + 1) % len(languages)] if known else languages[0]
+        at = languages.index(self.here.language) + 1 if self.here.language in languages else 0
+        return [one for one in (*languages[at:], *languages[:at]) if one != self.here.language]
 
     def record(self) -> None:
         """The tone and the recording; what follows it is reached only when nothing was said."""
+        spoken_at = replace(self.here, position=Position.SPOKEN)
         self.response.record(
-            action=replace(self.here, position=Position.SPOKEN).url(self.facts.base),
+            action=spoken_at.url(self.facts.base),
             method="POST",
-            timeout=_PAUSE_SECONDS,
-            max_length=_LONGEST_SECONDS,
+            timeout=self.facts.patience.pause_seconds,
+            max_length=self.facts.patience.longest_minutes * 60,
             finish_on_key="#",
             play_beep=True,
-            recording_status_callback=f"{self.facts.base}/recording",
+            # It may be all that tells of the recording: callers hang up. So it knows what the action knows.
+            recording_status_callback=replace(spoken_at, tries=1).at(f"{self.facts.base}/recording"),
             recording_status_callback_event="completed absent",
         )
-        self.go(Place(Position.SPEAK, self.here.language, min(self.here.tries + 1, MOST_TRIES)))
+        self.go(replace(self.here, position=Position.SPEAK, tries=min(self.here.tries + 1, MOST_TRIES)))
 
     def go(self, place: Place) -> None:
         """Lead on to another place."""
@@ -49,17 +57,33 @@ class Answer:
 
     def tell(self, parent: Any, key: str, language: str = "", **more: str) -> None:
         """Say the text ``key``, or play the town's own recording of it."""
-        language = language or self.here.language
-        if prompt := self.facts.prompts.get(f"{language}/{key}"):
-            parent.play(prompt)
-        else:
-            self.say_text(parent, resident_text(key, language, self.facts.consultation, **more), language)
+        self.tell_about(parent, key, self.facts.consultation, language or self.here.language, **more)
 
-    def say_text(self, parent: Any, text: str, language: str) -> None:
-        """Say a text with the voice of its language."""
-        parent.say(text, language=_VOICES.get(language, language))
+    def tell_about(
+        self, parent: Any, key: str, consultation: Consultation | None, language: str, **more: object
+    ) -> None:
+        """Say or play a text in the words of a consultation, which may be another one than was called."""
+        text = spoken(key, language, consultation, **more)
+        played = [self._recorded(text.language, piece) for piece in text.pieces]
+        if consultation != self.facts.consultation or not any(played):
+            self._say(parent, text.text, text.language)
+            return
+        for piece, addresses in zip(text.pieces, played, strict=True):
+            for address in addresses:
+                parent.play(address)
+            if not addresses:
+                self._say(parent, piece.text, text.language)
 
-    def gather(self, position: Position, *, timeout: int, num_digits: int) -> Gather:
+    def _recorded(self, language: str, piece: Piece) -> list[str]:
+        """The town's recordings that say this piece; none unless all of it was recorded."""
+        names = [f"digit-{digit}" for digit in piece.digits] or [piece.name]
+        found = [self.facts.prompts.get(f"{language}/{name}", "") for name in names]
+        return found if all(found) else []
+
+    def _say(self, parent: Any, text: str, language: str) -> None:
+        parent.say(text, language=VOICES.get(language, VOICES["fr"]))
+
+    def gather(self, position: Position, *, timeout: int, num_digits: int = 1) -> Gather:
         """Wait for keys while speaking; without any, the dialogue goes on below."""
         return self.response.gather(
             input="dtmf",

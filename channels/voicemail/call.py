@@ -1,7 +1,4 @@
-"""What a request of a call is: where in the dialogue it stands, what it brings, what gateway has to do first.
-
-The place stands in the URL, so a repeated request gets the same body.
-"""
+"""What a request of a call brings, what gateway has to do first, and what is known when something is said."""
 
 from __future__ import annotations
 
@@ -10,56 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from urllib.parse import urlencode
 
 from channels import twilio
 from channels.phone import phone
 from channels.values import Fields, IncomingCall, Recording
+from channels.voicemail.place import Place, Position
 from config.consultation import Consultation
-
-MOST_TRIES = 9
-"""As far as a place counts: one digit in the URL."""
-
-
-class Position(StrEnum):
-    """Where in the dialogue a request stands; the last element of its path."""
-
-    GREETING = "greeting"
-    KEY = "key"  # a key was pressed during the greeting
-    SPEAK = "speak"
-    SPOKEN = "spoken"  # the recording ended
-    CHOICE = "choice"  # a key was pressed after speaking
-    THANKS = "thanks"
-    STATE = "state"  # nine digits were keyed
-
-
-@dataclass(frozen=True)
-class Place:
-    """A position with what has to be remembered there: language, how many times asked, the last recording."""
-
-    position: Position = Position.GREETING
-    language: str = ""
-    tries: int = 1
-    recording: str = ""
-
-    @classmethod
-    def of(cls, position: str, query: Mapping[str, str]) -> Place:
-        """The place a URL names; whatever does not fit is the beginning, never an error."""
-        known = Position(position) if position in set(Position) else Position.GREETING
-        language = query.get("l", "")
-        tries, recording = query.get("n", "1"), query.get("r", "")
-        return cls(
-            known,
-            language if re.fullmatch(r"[a-z]{2,3}", language) else "",
-            int(tries) if re.fullmatch(r"[1-9]", tries) else 1,
-            recording if re.fullmatch(r"RE[0-9a-fA-F]{32}", recording) else "",
-        )
-
-    def url(self, base: str) -> str:
-        """The address of this place below ``base``, the public address of the voice webhooks."""
-        query = {"l": self.language, "n": str(self.tries) if self.tries > 1 else "", "r": self.recording}
-        kept = urlencode({name: value for name, value in query.items() if value})
-        return f"{base}/{self.position}" + (f"?{kept}" if kept else "")
+from config.sections import Voicemail
 
 
 @dataclass(frozen=True)
@@ -69,7 +23,9 @@ class Wants:
     keep: Recording | None = None
     """A recording to note down; its file may not exist yet."""
     discard: str = ""
-    """A recording the caller wants to speak anew."""
+    """A recording that was spoken anew."""
+    hear: str = ""
+    """A recording the caller wants to listen to."""
     reference: bool = False
     """The call's reference must be issued, to be said."""
     state_of: str = ""
@@ -85,6 +41,15 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True)
+class State:
+    """What is to be told of a reference: the text ``voice_state_…``, its facts, and whose wording it has."""
+
+    name: str
+    consultation: Consultation | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class CallFacts:
     """What is known when something is said; ``consultation`` is None when the number is nobody's."""
 
@@ -94,11 +59,12 @@ class CallFacts:
     today: date
     languages: tuple[str, ...] = ("fr", "en")
     reference: str = ""
-    state: str = ""
-    """The state to be told, already in the caller's language."""
-    api_base: str = "https://api.twilio.com"
+    state: State = State("unknown")
+    heard: str = ""
+    """Where the recording the caller wants to hear can be played from; empty while it is not there yet."""
     prompts: Mapping[str, str] = field(default_factory=dict)
     """The town's own recordings, "fr/voice_greeting" -> address, played instead of the text."""
+    patience: Voicemail = field(default_factory=Voicemail)
 
     @property
     def phase(self) -> Phase:
@@ -136,11 +102,13 @@ def parse(params: Mapping[str, str]) -> IncomingCall:
 
 
 def wants(place: Place, call: IncomingCall) -> Wants:
-    """What this request asks of gateway."""
+    """What this request asks of gateway; the callback of a recording asks what the end of that recording does."""
     if place.position is Position.SPOKEN and call.recording:
         # Only now that there is another: who presses 2 and then says nothing keeps what was said.
-        spoken_anew = place.recording not in ("", call.recording.external_id)
+        spoken_anew = place.recording not in ("", call.recording.external_id) and not call.recording.absent
         return Wants(keep=call.recording, discard=place.recording if spoken_anew else "")
+    if place.position is Position.AGAIN:
+        return Wants(hear=place.recording)
     if place.position is Position.THANKS:
         return Wants(reference=True)
     if place.position is Position.STATE:

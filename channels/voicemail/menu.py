@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from channels.twilio import recording_url
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
 from channels.values import IncomingCall
-from channels.voicemail.answer import Answer
-from channels.voicemail.call import CallFacts, Phase, Place, Position
+from channels.voicemail.answer import VOICES
+from channels.voicemail.call import CallFacts, Phase
+from channels.voicemail.place import Place, Position
+from channels.voicemail.speaking import Speaking
+from config.texts import spoken
 
 _TRIES = 3
+"""How often a reference may be keyed that is none."""
 
 
 def say(place: Place, call: IncomingCall, facts: CallFacts) -> str:
@@ -21,108 +26,92 @@ def say(place: Place, call: IncomingCall, facts: CallFacts) -> str:
     return str(menu.response)
 
 
-class _Menu(Answer):
+def apologise(language: str) -> str:
+    """The answer when no other can be made, which needs nothing but our own words."""
+    response, text = VoiceResponse(), spoken("voice_trouble", language, None)
+    response.say(text.text, language=VOICES.get(text.language, VOICES["fr"]))
+    response.hangup()
+    return str(response)
+
+
+class _Menu(Speaking):
     """What is said at each place."""
 
     def answer(self, call: IncomingCall) -> None:
         """Say what belongs to this place."""
-        position = self.here.position
-        empty = position is Position.SPOKEN and call.recording is None
-        if position is Position.GREETING:
-            self.greet()
-        elif position is Position.KEY:
-            self.obey_key(call.digits)
-        elif position is Position.SPOKEN and not empty:
-            self.offer_again(call)
-        elif position is Position.CHOICE:
-            self.obey_choice(call)
-        elif position is Position.THANKS:
-            self.thank()
-        elif position is Position.STATE:
-            self.tell_state()
-        else:
-            self.listen()
+        match self.here.position:
+            case Position.GREETING:
+                self.greet()
+            case Position.KEY:
+                self.obey_key(call.digits)
+            case Position.SPOKEN if call.recording is not None:
+                self.here = replace(self.here, recording=call.recording.external_id)
+                self.offer_again()
+            case Position.CHOICE:
+                self.obey_choice(call.digits)
+            case Position.AGAIN if self.here.recording:
+                self.play_again()
+            case Position.THANKS:
+                self.thank()
+            case Position.STATE:
+                self.tell_state()
+            case _:
+                self.listen()
 
     def greet(self) -> None:
         """Greeting, question, consent, tone; outside the consultation's dates a kind sentence instead."""
-        keys = self.gather(Position.KEY, timeout=1, num_digits=1)
-        self.tell(keys, "voice_greeting" if self.facts.consultation else "voice_unknown_number")
-        if (other := self.next_language()) != self.here.language:
-            self.tell(keys, "voice_press_9", other)
-        phase = self.facts.phase
-        if phase is not Phase.OPEN:
-            self.tell(keys, "voice_closed" if phase is Phase.OVER else "voice_not_open_yet")
+        open_now = self.facts.phase is Phase.OPEN
+        keys = self.gather(Position.KEY, timeout=1 if open_now else self.facts.patience.key_seconds)
+        if self.here.tries == 1:
+            self.tell(keys, "voice_greeting" if self.facts.consultation else "voice_unknown_number")
+            for other in self.other_languages():
+                self.tell(keys, "voice_press_9", other)
+        if not open_now:
+            self.tell(keys, self.closed())
             self.response.hangup()
             return
         if self.facts.consultation:
             self.tell(keys, "voice_question")
         self.tell(keys, "voice_before_tone")
+        self.here = replace(self.here, tries=1)
         self.record()
 
-    def listen(self) -> None:
-        """The tone, after the second and the third time with encouragement; then a kind goodbye."""
-        if self.here.tries > _TRIES:
-            self.tell(self.response, "voice_goodbye")
-            self.response.hangup()
-            return
-        if self.here.tries > 1:
-            self.tell(self.response, "voice_nothing_heard")
-        else:  # a key may have cut the consent short; who speaks anew has heard it
-            self.tell(self.response, "voice_speak_now" if self.here.recording else "voice_before_tone")
-        self.record()
+    def closed(self) -> str:
+        """The text for callers outside the consultation's dates."""
+        return "voice_closed" if self.facts.phase is Phase.OVER else "voice_not_open_yet"
 
     def obey_key(self, digits: str) -> None:
         """9 the next language, 3 the question again, 0 one's rights, 2 a state; any other key, the tone."""
-        if digits == "9" or digits == "3":
-            language = self.next_language() if digits == "9" else self.here.language
-            self.go(Place(Position.GREETING, language))
+        here = Place(Position.GREETING, self.here.language)
+        if digits == "9":
+            self.go(replace(here, language=next(iter(self.other_languages()), here.language)))
+        elif digits == "3":
+            self.go(replace(here, tries=2))
         elif digits == "0":
-            keys = self.gather(Position.KEY, timeout=1, num_digits=1)
-            self.tell(keys, "voice_rights")
+            self.tell(self.gather(Position.KEY, timeout=self.facts.patience.key_seconds), "voice_rights")
             self.lead_on()
         elif digits == "2":
-            keys = self.gather(Position.STATE, timeout=10, num_digits=9)
-            self.tell(keys, "voice_key_reference")
+            self.tell(self.gather_digits(), "voice_key_reference")
             self.lead_on()
         else:
+            if self.facts.phase is not Phase.OPEN:
+                self.tell(self.response, self.closed())
             self.lead_on()
-
-    def offer_again(self, call: IncomingCall) -> None:
-        """1 listens again, 2 starts again; without a key, thanks and the reference."""
-        recording = call.recording.external_id if call.recording else self.here.recording
-        self.here = replace(self.here, recording=recording)
-        keys = self.gather(Position.CHOICE, timeout=3, num_digits=1)
-        self.tell(keys, "voice_after_speaking")
-        self.go(replace(self.here, position=Position.THANKS, tries=1))
-
-    def obey_choice(self, call: IncomingCall) -> None:
-        """Play the recording, or let the caller speak anew."""
-        if call.digits == "2":
-            self.go(Place(Position.SPEAK, self.here.language, recording=self.here.recording))
-            return
-        if call.digits == "1" and self.here.recording:
-            keys = self.gather(Position.CHOICE, timeout=3, num_digits=1)
-            keys.play(recording_url(self.facts.api_base, call.account, self.here.recording))
-            self.tell(keys, "voice_after_speaking")
-        self.go(replace(self.here, position=Position.THANKS, tries=1))
-
-    def thank(self) -> None:
-        """The reference, digit by digit, twice."""
-        if self.facts.reference:
-            self.tell(self.response, "voice_thanks", reference=self.facts.reference)
-        elif self.here.tries <= _TRIES:  # the store did not answer; the recording is safe, so it is worth waiting
-            self.response.pause(length=2)
-            self.go(replace(self.here, tries=self.here.tries + 1))
-            return
-        self.response.hangup()
 
     def tell_state(self) -> None:
         """The state in plain words, and the tone for whoever wants to add something."""
-        if self.facts.state:
-            self.say_text(self.response, self.facts.state, self.here.language)
+        state = self.facts.state
+        if state.name == "unknown" and self.here.tries < _TRIES:
+            self.here = replace(self.here, tries=self.here.tries + 1)
+            keys = self.gather_digits()
         else:
-            self.tell(self.response, "voice_state_unknown")
+            keys = self.gather(Position.KEY, timeout=self.facts.patience.key_seconds)
+        self.tell_about(keys, f"voice_state_{state.name}", state.consultation, self.here.language, **state.facts)
         self.lead_on()
+
+    def gather_digits(self) -> Gather:
+        """Wait for the nine digits of a reference."""
+        return self.gather(Position.STATE, timeout=self.facts.patience.digit_seconds, num_digits=9)
 
     def lead_on(self) -> None:
         """To the tone, as long as the consultation listens."""

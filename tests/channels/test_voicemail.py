@@ -13,7 +13,7 @@ import config
 from channels import voicemail
 from channels.errors import Refused
 from channels.values import Address, IncomingCall, Recording
-from channels.voicemail import CallFacts, Place, Position, Wants
+from channels.voicemail import CallFacts, Place, Position, State, Wants
 from config.consultation import read_consultation
 from config.names import AddressKind
 from config.texts import resident_text
@@ -24,7 +24,8 @@ BASE = "https://town.example/hooks/voice"
 SID, OTHER = "RE" + "7" * 32, "RE" + "8" * 32
 RECORDING = Recording(SID, f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{SID}", 12)
 CALL = IncomingCall(ACCOUNT, "CA" + "6" * 32, Address(AddressKind.PHONE, "+33639980002"), "+33298000000")
-FACTS = CallFacts(BASE, CONSULTATION, CONSULTATION.opens, CONSULTATION.languages, reference="482915307", state="Voilà.")
+WAITING = State("waiting", CONSULTATION, {"reference": "482915307", "received": CONSULTATION.opens})
+FACTS = CallFacts(BASE, CONSULTATION, CONSULTATION.opens, CONSULTATION.languages, reference="482915307", state=WAITING)
 
 ARRIVED = {
     "ringing": CALL,
@@ -76,6 +77,12 @@ WANTED = {
         replace(CALL, recording=RECORDING),
         Wants(keep=RECORDING, discard=OTHER),
     ),
+    "spoken anew, but there is no file: the first stays": (
+        Place(Position.SPOKEN, "fr", recording=OTHER),
+        replace(CALL, recording=replace(RECORDING, absent=True)),
+        Wants(keep=replace(RECORDING, absent=True)),
+    ),
+    "the recording is to be heard": (Place(Position.AGAIN, "fr", recording=SID), CALL, Wants(hear=SID)),
     "the same request again discards nothing": (
         Place(Position.SPOKEN, "fr", recording=SID),
         replace(CALL, recording=RECORDING),
@@ -104,7 +111,8 @@ def test_wants(place: Place, call: IncomingCall, wanted: Wants) -> None:
 
 def heard(twiml: str) -> list[str]:
     """The document as one line per verb, texts named by their key."""
-    known = {resident_text(key, lang, about, reference="482915307"): f"{lang}/{key}" for key, lang, about in _TEXTS}
+    facts: dict[str, object] = {"reference": "482915307", "received": CONSULTATION.opens}
+    known = {resident_text(key, lang, about, **facts): f"{lang}/{key}" for key, lang, about in _TEXTS}
     lines = []
 
     def follow(element: ElementTree.Element, indent: str) -> None:
@@ -120,11 +128,15 @@ def heard(twiml: str) -> list[str]:
 
 _KEYS = [
     "greeting", "unknown_number", "press_9", "question", "before_tone", "speak_now", "nothing_heard", "after_speaking",
-    "thanks", "goodbye", "rights", "key_reference", "closed", "not_open_yet", "state_unknown",
+    "thanks", "goodbye", "rights", "key_reference", "closed", "not_open_yet", "state_unknown", "state_waiting",
+    "state_later", "one_moment", "cannot_play", "first_kept", "thanks_only",
 ]  # fmt: skip
 _TEXTS = [
     (f"voice_{key}", language, about) for key in _KEYS for language in ("fr", "en") for about in (None, CONSULTATION)
 ]
+
+
+AT_KEY = ["Gather /key?l=fr", "  Say fr/voice_state_waiting"]
 
 
 def record(here: str, again: str) -> list[str]:
@@ -133,6 +145,9 @@ def record(here: str, again: str) -> list[str]:
 
 BEFORE = CONSULTATION.opens - timedelta(days=1)
 AFTER = CONSULTATION.closes + timedelta(days=1)
+THANKS_PIECES = ("voice_thanks-1", "voice_thanks-2", "voice_thanks-3")
+DIGITS = tuple(f"digit-{digit}" for digit in range(10))
+READ = tuple(f"digit-{digit}" for digit in "482915307")
 CHOICES = ["Gather /choice?l=fr&r=" + SID, "  Say fr/voice_after_speaking", "Redirect /thanks?l=fr&r=" + SID]
 
 DIALOGUE = {
@@ -212,7 +227,7 @@ DIALOGUE = {
     ),
     "key 9": (Place(Position.KEY, "fr"), replace(CALL, digits="9"), FACTS, ["Redirect /greeting?l=en"]),
     "key 9 again": (Place(Position.KEY, "en"), replace(CALL, digits="9"), FACTS, ["Redirect /greeting?l=fr"]),
-    "key 3": (Place(Position.KEY, "fr"), replace(CALL, digits="3"), FACTS, ["Redirect /greeting?l=fr"]),
+    "key 3": (Place(Position.KEY, "fr"), replace(CALL, digits="3"), FACTS, ["Redirect /greeting?l=fr&n=2"]),
     "key 0": (
         Place(Position.KEY, "fr"),
         replace(CALL, digits="0"),
@@ -236,6 +251,12 @@ DIALOGUE = {
         replace(CALL, digits="5"),
         FACTS,
         ["Redirect /speak?l=fr"],
+    ),
+    "another key after the end": (
+        Place(Position.KEY, "fr"),
+        replace(CALL, digits="5"),
+        replace(FACTS, today=AFTER),
+        ["Say fr/voice_closed", "Hangup"],
     ),
     "pound to speak at once": (Place(Position.KEY, "fr"), replace(CALL, digits="#"), FACTS, ["Redirect /speak?l=fr"]),
     "nothing heard": (
@@ -268,12 +289,30 @@ DIALOGUE = {
         Place(Position.CHOICE, "fr", recording=SID),
         replace(CALL, digits="1"),
         FACTS,
+        ["Redirect /again?l=fr&r=" + SID],
+    ),
+    "what was said, again": (
+        Place(Position.AGAIN, "fr", recording=SID),
+        CALL,
+        replace(FACTS, heard="https://town.example/heard"),
         [
             "Gather /choice?l=fr&r=" + SID,
-            f"  Play https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Recordings/{SID}.wav",
+            "  Play https://town.example/heard",
             "  Say fr/voice_after_speaking",
             "Redirect /thanks?l=fr&r=" + SID,
         ],
+    ),
+    "what was said is not here yet": (
+        Place(Position.AGAIN, "fr", recording=SID),
+        CALL,
+        FACTS,
+        ["Say fr/voice_one_moment", "Pause", f"Redirect /again?l=fr&n=2&r={SID}"],
+    ),
+    "what was said does not come": (
+        Place(Position.AGAIN, "fr", 4, recording=SID),
+        CALL,
+        FACTS,
+        [f"Gather /choice?l=fr&n=4&r={SID}", "  Say fr/voice_cannot_play", "Redirect /thanks?l=fr&r=" + SID],
     ),
     "2 starts again": (
         Place(Position.CHOICE, "fr", recording=SID),
@@ -285,7 +324,13 @@ DIALOGUE = {
         Place(Position.SPEAK, "fr", recording=SID),
         CALL,
         FACTS,
-        ["Say fr/voice_speak_now", f"Record /spoken?l=fr&r={SID}", "Redirect /speak?l=fr&n=2"],
+        ["Say fr/voice_speak_now", f"Record /spoken?l=fr&r={SID}", f"Redirect /speak?l=fr&n=2&r={SID}"],
+    ),
+    "silence when starting again keeps what was said first": (
+        Place(Position.SPEAK, "fr", 4, recording=SID),
+        CALL,
+        FACTS,
+        ["Say fr/voice_first_kept", "Redirect /thanks?l=fr&r=" + SID],
     ),
     "another key after speaking": (
         Place(Position.CHOICE, "fr", recording=SID),
@@ -300,25 +345,70 @@ DIALOGUE = {
         replace(FACTS, reference=""),
         ["Pause", "Redirect /thanks?l=fr&n=2"],
     ),
-    "no reference at all": (Place(Position.THANKS, "fr", 4), CALL, replace(FACTS, reference=""), ["Hangup"]),
-    "a state": (Place(Position.STATE, "fr"), CALL, FACTS, ["Say Voilà.", "Redirect /speak?l=fr"]),
+    "no reference at all": (
+        Place(Position.THANKS, "fr", 4),
+        CALL,
+        replace(FACTS, reference=""),
+        [
+            "Say fr/voice_thanks_only",
+            "Hangup",
+        ],
+    ),
+    "a state": (Place(Position.STATE, "fr"), CALL, FACTS, [*AT_KEY, "Redirect /speak?l=fr"]),
     "a state after the end": (
         Place(Position.STATE, "fr"),
         CALL,
         replace(FACTS, today=AFTER),
-        ["Say Voilà.", "Hangup"],
+        [*AT_KEY, "Hangup"],
     ),
-    "no state known": (
+    "no such reference": (
         Place(Position.STATE, "fr"),
         CALL,
-        replace(FACTS, state=""),
-        ["Say fr/voice_state_unknown", "Redirect /speak?l=fr"],
+        replace(FACTS, state=State("unknown", CONSULTATION)),
+        ["Gather /state?l=fr&n=2", "  Say fr/voice_state_unknown", "Redirect /speak?l=fr"],
+    ),
+    "no such reference for the third time": (
+        Place(Position.STATE, "fr", 3),
+        CALL,
+        replace(FACTS, state=State("unknown", CONSULTATION)),
+        ["Gather /key?l=fr&n=3", "  Say fr/voice_state_unknown", "Redirect /speak?l=fr"],
+    ),
+    "asked too often": (
+        Place(Position.STATE, "fr"),
+        CALL,
+        replace(FACTS, state=State("later", CONSULTATION)),
+        ["Gather /key?l=fr", "  Say fr/voice_state_later", "Redirect /speak?l=fr"],
     ),
     "a language nobody has": (
         Place(Position.KEY, "xx"),
         replace(CALL, digits="9"),
         FACTS,
         ["Redirect /greeting?l=fr"],
+    ),
+    "a language whose words nobody has written is said in the first one": (
+        Place(Position.SPEAK, "br", 2),
+        CALL,
+        FACTS,
+        ["Say fr/voice_nothing_heard", *record("l=br&n=2", "l=br&n=3")],
+    ),
+    "thanks in the town's own recordings, the reference as well": (
+        Place(Position.THANKS, "fr"),
+        CALL,
+        replace(FACTS, prompts={f"fr/{name}": name for name in (*THANKS_PIECES, *DIGITS)}),
+        [f"Play {name}" for name in ("voice_thanks-1", *READ, "voice_thanks-2", *READ, "voice_thanks-3")] + ["Hangup"],
+    ),
+    "the town recorded only some of it: a voice says the rest": (
+        Place(Position.THANKS, "fr"),
+        CALL,
+        replace(FACTS, prompts={"fr/voice_thanks-2": "voice_thanks-2", "fr/digit-4": "digit-4"}),
+        [
+            "Say Merci, votre message est bien arrivé. Votre numéro :",
+            "Say 4, 8, 2. 9, 1, 5. 3, 0, 7",
+            "Play voice_thanks-2",
+            "Say 4, 8, 2. 9, 1, 5. 3, 0, 7",
+            "Say Pour la suite, rappelez, touche 2. Même sans ce numéro, votre avis compte.",
+            "Hangup",
+        ],
     ),
     "the town's own recording": (
         Place(Position.SPEAK, "fr", 2),
@@ -345,7 +435,7 @@ def test_the_tone_as_the_provider_is_asked_for_it() -> None:
         "maxLength": "1800",
         "finishOnKey": "#",
         "playBeep": "true",
-        "recordingStatusCallback": f"{BASE}/recording",
+        "recordingStatusCallback": f"{BASE}/recording?l=fr",
         "recordingStatusCallbackEvent": "completed absent",
     }
 

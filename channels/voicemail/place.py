@@ -1,0 +1,58 @@
+"""Where in the dialogue a request stands. It stands in the URL, so a repeated request gets the same body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlencode
+
+MOST_TRIES = 9
+"""As far as a place counts: one digit in the URL."""
+
+
+class Position(StrEnum):
+    """The last element of a request's path."""
+
+    GREETING = "greeting"  # from the second time on, only the question
+    KEY = "key"  # a key was pressed during the greeting
+    SPEAK = "speak"
+    SPOKEN = "spoken"  # the recording ended
+    CHOICE = "choice"  # a key was pressed after speaking
+    AGAIN = "again"  # listening to what was said
+    THANKS = "thanks"
+    STATE = "state"  # nine digits were keyed
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position with what has to be remembered there: language, how many times asked, the last recording."""
+
+    position: Position = Position.GREETING
+    language: str = ""
+    tries: int = 1
+    recording: str = ""
+
+    @classmethod
+    def of(cls, position: str, query: Mapping[str, str]) -> Place:
+        """The place a URL names; whatever does not fit is the beginning, never an error."""
+        known = Position(position) if position in set(Position) else Position.GREETING
+        language = query.get("l", "")
+        tries, recording = query.get("n", "1"), query.get("r", "")
+        return cls(
+            known,
+            language if re.fullmatch(r"[a-z]{2,3}", language) else "",
+            int(tries) if re.fullmatch(r"[1-9]", tries) else 1,
+            recording if re.fullmatch(r"RE[0-9a-fA-F]{32}", recording) else "",
+        )
+
+    def url(self, base: str) -> str:
+        """The address of this place below ``base``, the public address of the voice webhooks."""
+        return self.at(f"{base}/{self.position}")
+
+    def at(self, address: str) -> str:
+        """An address that carries what is remembered here."""
+        query = {"l": self.language, "n": str(self.tries) if self.tries > 1 else "", "r": self.recording}
+        kept = urlencode({name: value for name, value in query.items() if value})
+        return address + (f"?{kept}" if kept else "")
