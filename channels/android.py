@@ -1,6 +1,7 @@
 """An ordinary telephone as provider: the app "SMS Gateway for Android" (github.com/capcom6/android-sms-gateway).
 
 Webhooks and their proof after its documentation, features/webhooks; sending after features/sending-messages.
+It keeps no list of what came in: a lost webhook is tried again by the app itself, for two days.
 """
 
 from __future__ import annotations

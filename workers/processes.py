@@ -30,8 +30,12 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     every = [redis_process(settings)] if settings.redis_is_private else []
     every += [_pool(queue, purpose, env) for queue, purpose in POOLS.items()]
     every += [_watcher("sweeper", "periodic work", ("workers.sweeper",), env)]
+    if settings.twilio.configured:
+        every += [_watcher("reconciler", "finds what webhooks did not bring", ("workers.reconciler",), env)]
     every += [
-        _watcher(mailbox_process(number), f"watches {mailbox.folder}", ("workers.mailbox", str(number)), env)
+        _watcher(
+            mailbox_process(number), f"watches {', '.join(mailbox.folders)}", ("workers.mailbox", str(number)), env
+        )
         for number, mailbox in enumerate(settings.mailboxes)
     ]
     if settings.scan_folders:

@@ -48,10 +48,11 @@ _DATED = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry as it was listed; ``at`` is when it came in, None where the provider does not say."""
+    """One entry as it was listed: when it came in and when it last changed, None where the provider does not say."""
 
     raw: Mapping[str, Any]
     at: datetime | None
+    changed: datetime | None
 
     def __getitem__(self, name: str) -> str:
         """A field as text, empty where there is none."""
@@ -80,9 +81,10 @@ def read_page(session: requests.Session, account: Account, name: ListName, addre
     """One page; raises ``NotReady`` when told to wait, or ``ProviderError``."""
     found = ask(session, account, address)
     rows = [one for one in found.get(name.value) or () if isinstance(one, dict) and one.get("sid")]
-    own = (Entry(one, _dated(name, one)) for one in rows if one.get("account_sid") in (None, account.sid))
+    own = (one for one in rows if one.get("account_sid") in (None, account.sid))
+    entries = tuple(Entry(one, _dated(one, _DATED[name]), _dated(one, ("date_updated",))) for one in own)
     following = str(found.get("next_page_uri") or "")
-    return Page(tuple(own), _on_its_own_host(account, urljoin(address, following)) if following else "")
+    return Page(entries, _on_its_own_host(account, urljoin(address, following)) if following else "")
 
 
 def list_pictures(session: requests.Session, account: Account, message_sid: str) -> list[RemoteMedium]:
@@ -137,8 +139,8 @@ def _on_its_own_host(account: Account, address: str) -> str:
     return address
 
 
-def _dated(name: ListName, row: Mapping[str, Any]) -> datetime | None:
-    for field in _DATED[name]:
+def _dated(row: Mapping[str, Any], fields: tuple[str, ...]) -> datetime | None:
+    for field in fields:
         try:
             moment = parsedate_to_datetime(str(row.get(field) or ""))
         except ValueError:

@@ -1,19 +1,20 @@
-"""Starting the gateway and saying how it is: ``up``, ``doctor``, ``config``."""
+"""Starting the gateway and saying how it is: ``up``, ``reconcile``, ``doctor``, ``config``."""
 
 import json
 import os
 import re
 import sys
 from dataclasses import asdict
+from datetime import datetime
 
 import click
 
 from config.probe import run_probe
-from config.settings import describe_settings, shown_settings
+from config.settings import ENV_FILE, describe_settings, shown_settings
 from gateway.commands.context import Context
 from gateway.probes import probes
 
-SUPERVISOR = "workers.supervise"
+SUPERVISOR, RECONCILER = "workers.supervise", "workers.reconciler"
 """Started by name: nothing above this room may be imported here."""
 
 
@@ -31,6 +32,23 @@ def up(context: Context, only: tuple[str, ...]) -> None:
     for name in only:
         arguments += ["--only", name]
     os.execv(sys.executable, arguments)  # noqa: S606  our own interpreter; signals must reach the supervisor itself
+
+
+@click.command()
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Read everything from this day on, e.g. 2027-03-01.")
+@click.pass_obj
+def reconcile(context: Context, since: datetime | None) -> None:
+    """Take in now what the telephone provider's webhooks did not bring.
+
+    The gateway does so by itself every few minutes. What is here already is left as it is.
+    """
+    context.settings  # noqa: B018  as above
+    if context.settings_path:
+        os.environ[ENV_FILE] = str(context.settings_path)
+    arguments = [sys.executable, "-m", RECONCILER, "--once"]
+    if since is not None:
+        arguments += ["--since", since.date().isoformat()]
+    os.execv(sys.executable, arguments)  # noqa: S606  as above
 
 
 @click.command()
@@ -72,4 +90,4 @@ def show_config(context: Context, as_json: bool) -> None:
         click.echo(f"    {sentences.get(general, '')}")
 
 
-COMMANDS = [up, doctor, show_config]
+COMMANDS = [up, reconcile, doctor, show_config]

@@ -1,0 +1,140 @@
+"""The process that takes in what came another way than by webhook, and ``portevoix reconcile``."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import requests
+from sqlalchemy.exc import SQLAlchemyError
+
+from channels.errors import ChannelError
+from channels.twilio.entries import ListName
+from config.settings import Settings, SettingsError, load_settings
+from inbox.columns import utc_now
+from inbox.errors import InboxError
+from inbox.migrations import migrate
+from workers import process
+from workers.context import Context, context_of
+from workers.errors import WorkersError
+from workers.fetch import account_of
+from workers.heartbeats import EVERY_SECONDS, beat
+from workers.reconcile import Pass
+from workers.sweeper import Periodic, sweep
+
+NAME = "reconciler"
+GRACE = timedelta(minutes=1)
+"""What is younger is left to its webhook, which the provider may be trying again just now."""
+LONGEST_PAUSE = 3600.0
+"""Seconds; a provider that asks to wait is asked half as often each time, down to this."""
+
+log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Looks at the provider's lists again and again, less often while it asks to wait."""
+
+    def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._every = float(settings.twilio.reconcile_seconds)
+        self._grace = min(GRACE, timedelta(seconds=self._every / 2))
+        self._clock = clock
+        self._failures = 0
+        self._due = 0.0
+        self._note = ""
+        self._beaten_at = -EVERY_SECONDS
+
+    def reconcile(self, here: Context) -> None:
+        """One pass, if it is time for one; why the provider could not be asked stands beside the heartbeat."""
+        if not self._every or self._clock() < self._due:
+            return
+        try:
+            with requests.Session() as http:
+                done = Pass(here, http, account_of(here.settings), self._grace, tell=lambda _what: self.say_alive(here))
+                done.run()
+        except (ChannelError, WorkersError) as error:
+            self._failures += 1
+            self._note = f"the provider's lists could not be read: {error}"
+            log.warning("%s", self._note)
+        else:
+            self._failures = 0
+            self._note = _summary(done)
+        pause = min(self._every * 2 ** min(self._failures, 12), max(LONGEST_PAUSE, self._every))
+        self._due = self._clock() + pause
+
+    def say_alive(self, here: Context) -> None:
+        """Beat, but not more often than needed."""
+        if self._clock() - self._beaten_at < EVERY_SECONDS:
+            return
+        with here.store.write() as session:
+            beat(session, NAME, self._note)
+        self._beaten_at = self._clock()
+
+    def periodic(self) -> tuple[Periodic, ...]:
+        """What this process does again and again."""
+        return (
+            Periodic("say alive", 1.0, "the supervisor restarts a reconciler that hangs", self.say_alive),
+            Periodic("reconcile", 1.0, "a lost webhook must not be a lost voice", self.reconcile),
+        )
+
+
+def _summary(done: Pass) -> str:
+    found = ", ".join(f"{count} {name}" for name, count in done.taken_in.items() if count) or "nothing"
+    left = f"; {done.refused} could not be taken in" if done.refused else ""
+    return f"last pass at {done.began:%H:%M} UTC took in {found} that no webhook had brought{left}"
+
+
+def by_hand(settings: Settings, since: datetime | None) -> None:
+    """One pass now, telling the terminal how far it is; raises what ``Pass.run`` raises."""
+    here = context_of(settings)
+    migrate(here.store.engine)
+    with requests.Session() as http:
+        done = Pass(here, http, account_of(settings), timedelta(0), since=since, tell=_print)
+        done.run()
+    _print(", ".join(f"{name}: {done.taken_in[name]} taken in" for name in ListName))
+    if done.refused:
+        _print(f"{done.refused} could not be taken in: see the log")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The process, or with ``--once`` the command ``portevoix reconcile``; 1 when anybody does not answer."""
+    parser = argparse.ArgumentParser(prog="portevoix reconcile", description=__doc__)
+    parser.add_argument("--once", action="store_true")
+    parser.add_argument("--since", type=_day, default=None)
+    chosen = parser.parse_args(arguments)
+    if not chosen.once:
+        started_with = process.begin()
+        sweep(context_of(started_with), Reconciler(started_with).periodic())
+    os.umask(0o077)
+    try:
+        settings = load_settings()
+        process.log_to_stderr(settings.log_level)
+        by_hand(settings, chosen.since)
+    except SettingsError as error:
+        sys.stderr.write(f"portevoix: {error}\n")
+        return 2
+    except (ChannelError, InboxError, WorkersError) as error:
+        sys.stderr.write(f"portevoix: {error}\n  what to do: {error.remedy}\n")
+        return 1
+    except SQLAlchemyError as error:
+        sys.stderr.write(f"portevoix: the database cannot be used ({type(error).__name__}). Check database_url.\n")
+        return 1
+    return 0
+
+
+def _day(said: str) -> datetime:
+    return min(datetime.fromisoformat(said).replace(tzinfo=UTC), utc_now())
+
+
+def _print(line: str) -> None:
+    if line:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
