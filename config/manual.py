@@ -74,7 +74,9 @@ def _lines(model: type[BaseModel], path: str, variable: str) -> Iterator[Setting
             )
         if inner is not None:
             # A list's members have no variable each: the whole list is given as JSON.
-            yield from _lines(inner, f"{below}[]." if repeated else f"{below}.", "" if repeated else f"{env_name}__")
+            yield from _lines(
+                inner, f"{below}[]." if repeated else f"{below}.", "" if repeated or not env_name else f"{env_name}__"
+            )
 
 
 def inner_model(field: FieldInfo) -> type[BaseModel] | None:

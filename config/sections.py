@@ -150,6 +150,12 @@ class Twilio(Section):
         description="Who our texts come from: a number, a name of up to 11 characters, or a messaging service.",
     )
     receives: TelephoneNumber = Field(default="", description="The number residents text and phone.")
+    reconcile_seconds: int = Field(
+        default=300,
+        ge=0,
+        le=86_400,
+        description="How often the provider's own lists are looked at for what its webhooks did not bring; 0 is never.",
+    )
     named_in_texts: TelephoneNumber = Field(
         default="",
         description="The number our texts name for writing back, when the sender cannot receive.",
@@ -287,6 +293,26 @@ class Texting(Section):
         return value
 
 
+class OAuth2(Section):
+    """Signing in to a mailbox with OAuth2 (XOAUTH2) instead of a password, as Microsoft 365 and Google want it."""
+
+    token_url: TokenUrl | Literal[""] = Field(default="", description="Where access tokens are given out.")
+    client_id: str = Field(default="", description="The application's identifier at the token_url.")
+    client_secret: SecretStr = Field(default=SecretStr(""), description="The application's secret, if it has one.")
+    refresh_token: SecretStr = Field(
+        default=SecretStr(""), description="Exchanged for access tokens; empty where the application signs in itself."
+    )
+    scope: str = Field(default="", description="What the token is for, such as https://outlook.office365.com/.default.")
+    token_file: Path | None = Field(
+        default=None, description="A file in which another program keeps a fresh access token; instead of token_url."
+    )
+
+    @property
+    def configured(self) -> bool:
+        """Whether OAuth2 is used at all."""
+        return bool(self.token_url or self.token_file)
+
+
 class Mailbox(Section):
     """A mailbox that is watched for contributions."""
 
@@ -298,17 +324,41 @@ class Mailbox(Section):
         default=None, description="The certificate authority's file, when the server's is your own."
     )
     user: str = Field(min_length=1, description="The user name at the IMAP server.")
-    password: SecretStr = Field(description="The password at the IMAP server.")
-    folder: str = Field(default="INBOX", description="The folder that is watched.")
+    oauth2: OAuth2 = Field(default=OAuth2(), description="Signing in with OAuth2 instead of a password.")
+    password: SecretStr = Field(
+        default=SecretStr(""), validate_default=True, description="The password at the IMAP server."
+    )
+    folders: tuple[Annotated[str, Field(min_length=1, max_length=255)], ...] = Field(
+        default=("INBOX",),
+        min_length=1,
+        description="The folders that are watched; of new mail in the first one the server tells at once.",
+    )
+    folder_consultations: dict[str, str] = Field(
+        default={},
+        description="The consultation (short name) to which all mail in a folder belongs; else its address decides.",
+    )
+    address_headers: tuple[str, ...] = Field(
+        default=("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc"),
+        description="Where the address with a plus (avis+parc@…) is looked for that names the consultation, in turn.",
+    )
     idle_seconds: int = Field(
-        default=540, ge=10, le=1740, description="How long the server is listened to before listening is renewed."
+        default=540, ge=10, le=599, description="How long the server is listened to before listening is renewed."
     )
     poll_seconds: Seconds = Field(default=60, description="How often the mailbox is looked into in any case.")
+    answer_seconds: Seconds = Field(default=60, description="How long the server may take to answer.")
 
     @field_validator("tls")
     @classmethod
     def _hides_password(cls, value: str, info: ValidationInfo) -> str:
         return _hides_password(value, info.data.get("host", ""))
+
+    @field_validator("password")
+    @classmethod
+    def _one_way_to_sign_in(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        oauth2 = info.data.get("oauth2")
+        if oauth2 is not None and oauth2.configured == bool(value.get_secret_value()):
+            raise ValueError("or oauth2: set exactly one of the two")
+        return value
 
 
 class Smtp(Section):

@@ -8,11 +8,11 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import requests
-from imapclient import IMAPClient
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import create_engine, func, inspect, select
@@ -22,8 +22,9 @@ from config.consultation import read_consultation
 from config.probe import Probe, Unavailable, program_version
 from config.sections import Mailbox, Smtp, Twilio
 from config.settings import Settings
+from gateway.signing_in import TROUBLES, SignIn, told
 from inbox.columns import utc_now
-from inbox.models import Refusal
+from inbox.models import MailCursor, Refusal
 from inbox.store import Store
 from transcription.probes import probes as reading_probes
 
@@ -78,8 +79,8 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
         Probe(
             f"mailbox {mailbox.name}",
             "brings e-mails",
-            _asking(_mailbox, mailbox),
-            "check host, port, tls, user and password of this mailbox",
+            partial(_mailbox, mailbox, open_store, settings),
+            "check host, port, tls, folders, user, and password or oauth2 of this mailbox",
         )
         for mailbox in settings.mailboxes
     ]
@@ -176,24 +177,26 @@ def _refusals(settings: Settings, open_store: Callable[[], Store]) -> str:
     return "none in 7 days"
 
 
-def _mailbox(mailbox: Mailbox) -> str:
-    context = ssl.create_default_context(cafile=mailbox.ca_file)
-    client = IMAPClient(
-        mailbox.host,
-        port=mailbox.port,
-        ssl=mailbox.tls == "ssl",
-        ssl_context=context if mailbox.tls == "ssl" else None,
-        timeout=SECONDS,
-    )
+def _mailbox(mailbox: Mailbox, open_store: Callable[[], Store], settings: Settings) -> str:
     try:
-        if mailbox.tls == "starttls":
-            client.starttls(context)
-        client.login(mailbox.user, mailbox.password.get_secret_value())
-        client.select_folder(mailbox.folder, readonly=True)
-        idle = "with IDLE" if client.has_capability("IDLE") else "without IDLE: looked into every minute"
-        return f"{mailbox.folder} opened, {idle}"
-    finally:
-        client.shutdown()
+        with SignIn(mailbox, SECONDS, SECONDS).client() as client:
+            gone = [folder for folder in mailbox.folders if not client.folder_exists(folder)]
+            idle = "with IDLE" if client.has_capability("IDLE") else "without IDLE: looked into every minute"
+    except TROUBLES as error:
+        raise Unavailable(told(error)) from None
+    if gone:
+        raise Unavailable(f"there is no folder {', '.join(gone)}")
+    return f"{', '.join(mailbox.folders)} there, {idle}, {_not_taken_in(mailbox, open_store, settings)}"
+
+
+def _not_taken_in(mailbox: Mailbox, open_store: Callable[[], Store], settings: Settings) -> str:
+    try:
+        _database(settings)
+    except Unavailable:
+        return "not looked into yet"
+    with open_store().read() as session:
+        left = session.scalar(select(func.sum(MailCursor.not_taken_in)).where(MailCursor.account == mailbox.name))
+    return "not looked into yet" if left is None else f"{left} mails on the server and not taken in"
 
 
 def _smtp(smtp: Smtp) -> str:

@@ -1,39 +1,107 @@
-"""Reading a mailbox folder through a given ``IMAPClient``: by UID, and without a trace that a person would see."""
+"""Reading a mailbox folder through a given ``IMAPClient``: by UID, and without a trace that a person would see.
+
+No message is ever held whole: the server is asked for its beginning, and piece by piece for what follows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
+
+from channels.email.decode import clean, decoded
+from channels.email.uids import UidSet
+
+PIECE_BYTES = 256 * 1024
+_MOST_PARTS = 200
 
 
 class Client(Protocol):
     """What is used of ``imapclient.IMAPClient``."""
 
-    def search(self, criteria: Sequence[str | int]) -> Sequence[int]:
+    def search(self, criteria: Sequence[str]) -> Sequence[int]:
         """The UIDs that fit."""
 
-    def fetch(self, messages: Sequence[int], data: Sequence[str]) -> dict[int, dict[bytes, object]]:
+    def fetch(self, messages: Sequence[int], data: Sequence[str]) -> dict[int, dict[bytes, Any]]:
         """Data of messages, by UID."""
 
 
-def new_uids(client: Client, last_uid: int) -> list[int]:
-    """The UIDs after ``last_uid``, oldest first."""
-    # "n:*" always names the newest message, even when its UID is smaller than n.
-    found = client.search(["UID", f"{last_uid + 1}:*"])
-    return sorted(uid for uid in found if uid > last_uid)
+def not_among(client: Client, taken: UidSet) -> list[int]:
+    """The UIDs in the folder that are not in the set, oldest first: the server works it out."""
+    return sorted(client.search(["NOT", "UID", str(taken)] if taken.ranges else ["ALL"]))
 
 
-def fetch_raw(client: Client, uid: int) -> bytes | None:
-    """The raw message of this UID; None when it was expunged meanwhile."""
-    return next((raw for _, raw in fetch_several(client, [uid])), None)
+def beginnings(client: Client, uids: Sequence[int], length: int) -> dict[int, bytes]:
+    """At most ``length`` bytes of each message with one request; those that were expunged meanwhile are left out."""
+    # Asked for a part, a server sends no more than that part, whatever it believes the message's size to be.
+    answer = client.fetch(uids, [f"BODY.PEEK[]<0.{length}>"])
+    found = {uid: _piece(answer, uid) for uid in uids}
+    return {uid: raw for uid, raw in found.items() if raw is not None}
 
 
-def fetch_several(client: Client, uids: Sequence[int], at_once: int = 50) -> Iterator[tuple[int, bytes]]:
-    """The raw messages of these UIDs, in their order; those that were expunged meanwhile are left out."""
-    for start in range(0, len(uids), at_once):
-        some = uids[start : start + at_once]
-        answer = client.fetch(some, ["BODY.PEEK[]"])
-        for uid in some:
-            raw = answer.get(uid, {}).get(b"BODY[]")
-            if isinstance(raw, bytes):
-                yield uid, raw
+def pieces_after(client: Client, uid: int, start: int) -> Iterator[bytes]:
+    """What follows in a message after its first ``start`` bytes; raises ``Expunged`` when it is gone."""
+    while True:
+        piece = _piece(client.fetch([uid], [f"BODY.PEEK[]<{start}.{PIECE_BYTES}>"]), uid)
+        if piece is None:
+            raise Expunged(uid)
+        # Some servers send less than was asked for: only an empty piece is the end.
+        if not piece:
+            return
+        yield piece
+        start += len(piece)
+
+
+class Expunged(Exception):
+    """A message was expunged while it was fetched."""
+
+
+def _piece(answer: dict[int, dict[bytes, Any]], uid: int) -> bytes | None:
+    for name, value in answer.get(uid, {}).items():
+        if name.startswith(b"BODY[]"):
+            return value if isinstance(value, bytes) else b""
+    return None
+
+
+def size_of(client: Client, uid: int) -> int:
+    """How large the server says a message is; raises ``Expunged``."""
+    size = client.fetch([uid], ["RFC822.SIZE"]).get(uid, {}).get(b"RFC822.SIZE")
+    if size is None:
+        raise Expunged(uid)
+    return int(size)
+
+
+def outline_of(client: Client, uid: int) -> tuple[str, ...]:
+    """One line per part of a message: content type, file name and size as ``outline`` writes them; at most 200."""
+    structure = client.fetch([uid], ["BODYSTRUCTURE"]).get(uid, {}).get(b"BODYSTRUCTURE")
+    return tuple(_lines(structure))[:_MOST_PARTS] if isinstance(structure, tuple) else ()
+
+
+def _lines(part: tuple[Any, ...], depth: int = 0) -> Iterator[str]:
+    # RFC 9051, 7.5.2: a multipart is a list of parts, another part begins with type, subtype, parameters.
+    if depth > _MOST_PARTS or not part:
+        return
+    if isinstance(part[0], list | tuple):
+        for inner in part[0] if isinstance(part[0], list) else part:
+            if isinstance(inner, tuple):
+                yield from _lines(inner, depth + 1)
+        return
+    names = [
+        *_pairs(part[2]),
+        *(pair for value in part[8:] if isinstance(value, tuple) for pair in _disposition(value)),
+    ]
+    name = next((value for key, value in names if key in (b"name", b"filename")), b"")
+    size = part[6] if len(part) > 6 and isinstance(part[6], int) else 0
+    kind = b"/".join(one for one in part[:2] if isinstance(one, bytes)).decode("ascii", "replace").lower()
+    yield f"{kind} {clean(decoded(name.decode('utf-8', 'replace')))[:200]} ({size} B)".replace("  ", " ")
+
+
+def _pairs(value: object) -> Iterator[tuple[bytes, bytes]]:
+    if isinstance(value, tuple):
+        for key, said in zip(value[::2], value[1::2], strict=False):
+            if isinstance(key, bytes) and isinstance(said, bytes):
+                yield key.lower(), said
+
+
+def _disposition(value: tuple[Any, ...]) -> Iterator[tuple[bytes, bytes]]:
+    if len(value) > 1:
+        yield from _pairs(value[1])

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -100,15 +101,19 @@ class Message(Base):
 
 
 class MailCursor(Base):
-    """How far a mailbox folder has been read; a cursor only, never an identity."""
+    """Which mails of a mailbox folder have been taken in; a cursor only, never an identity."""
 
     __tablename__ = "mail_cursor"
 
     account: Mapped[str] = mapped_column(String(255), primary_key=True)
     folder: Mapped[str] = mapped_column(String(255), primary_key=True)
-    # RFC 3501: both are unsigned 32-bit numbers, too large for PostgreSQL's integer.
+    # RFC 3501: an unsigned 32-bit number, too large for PostgreSQL's integer.
     uidvalidity: Mapped[int] = mapped_column(BigInteger)
-    last_uid: Mapped[int] = mapped_column(BigInteger)
+    taken: Mapped[str] = mapped_column(Text, default="")
+    """UIDs as IMAP writes a set of them, such as ``1:3200,10001:10020``; those that are gone count too."""
+    not_taken_in: Mapped[int] = mapped_column(default=0)
+    """How many mails were on the server and not taken in when it was last looked into."""
+    looked_at: Mapped[datetime | None]
 
 
 class ListCursor(Base):

@@ -164,7 +164,7 @@ MISTAKES = [
     ("password in the clear", {"PORTEVOIX_MAILBOXES": json.dumps([MAILBOX | {"tls": "none"}])}, "mailboxes.0.tls",
      "ssl or starttls"),
     ("missing in a list", {"PORTEVOIX_MAILBOXES": json.dumps([{"name": "a", "host": "h", "user": "u"}])},
-     "mailboxes.0.password", "field required"),
+     "mailboxes.0.password", "exactly one of the two"),
     ("not JSON", {"PORTEVOIX_MAILBOXES": '[{"password": "geheim"'}, "mailboxes", "not valid JSON"),
     ("mail without sender", {"PORTEVOIX_SMTP__HOST": "smtp.b.example"}, "smtp.sender", "residents may answer"),
     ("sender's address", {"PORTEVOIX_SMTP__SENDER": "Ville <a@b.example>"}, "smtp.sender", "write it plainly"),

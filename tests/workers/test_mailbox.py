@@ -4,22 +4,24 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from sqlalchemy import func, select
 
 from config.schema import Settings
 from config.sections import Mailbox
+from gateway.signing_in import TROUBLES, SignIn
 from inbox.models import Arrival, Heartbeat, Intake, MailCursor, Refusal, Step
 from inbox.store import Store
 from tests.standins.dovecot import Dovecot, dovecot_program
-from workers import mailbox
+from workers import mailbox_folder
 from workers.context import Context
-from workers.mailbox import PATIENCE, MailboxWatch, connected
+from workers.mailbox import MailboxWatch
 
 MAIL = "From: Léa <lea@maison.example>\r\nTo: avis@brest.example\r\nSubject: {}\r\n\r\nUn banc, s'il vous plaît.\r\n"
 
@@ -42,7 +44,7 @@ class Watched:
     store: Store
 
     def take_new(self) -> int:
-        with connected(self.settings, 5) as client:
+        with self.watch.sign_in.client() as client:
             return self.watch.take_new(client)
 
     def deliver(self, subject: str) -> Path:
@@ -109,44 +111,46 @@ def test_a_new_uidvalidity_reads_all_again_and_finds_nothing_new(watched: Watche
 def test_connections_are_encrypted_and_checked(watched: Watched, tls: str) -> None:
     port = watched.server.tls_port if tls == "ssl" else watched.server.port
     trusted = watched.settings.model_copy(update={"tls": tls, "port": port, "ca_file": watched.server.certificate.path})
-    with connected(trusted, 5) as client:
+    with SignIn(trusted, 5).client() as client:
         assert client.folder_exists("INBOX")
-    with pytest.raises(mailbox.TROUBLES), connected(trusted.model_copy(update={"ca_file": None}), 5):
+    with pytest.raises(TROUBLES), SignIn(trusted.model_copy(update={"ca_file": None}), 5).client():
         pass
 
 
 @pytest.mark.parametrize(
-    ("error", "passed_over"),
-    [(IMAPClientError("FETCH failed: internal error"), True), (IMAPClientAbortError("connection lost"), False)],
-    ids=["the server refuses one mail", "the line is bad"],
+    "error",
+    [IMAPClientError("FETCH failed: internal error"), IMAPClientAbortError("connection lost")],
+    ids=["the server refuses one mail", "one mail cuts the line"],
 )
 def test_one_broken_mail_does_not_silence_the_others(
-    watched: Watched, monkeypatch: pytest.MonkeyPatch, error: Exception, passed_over: bool
+    watched: Watched, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     watched.deliver("broken on the server")
     watched.deliver("whole")
-    really = mailbox.fetch_raw
-    with connected(watched.settings, 5) as client:
+    really = mailbox_folder.beginnings
+    with watched.watch.sign_in.client() as client:
         client.select_folder("INBOX", readonly=True)
         broken = min(client.search())
 
-    def server_fails_for_one(client: object, uid: int) -> bytes | None:
-        if uid == broken:
+    def server_fails_for_one(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, bytes]:
+        if broken in uids:
             raise error
-        return really(client, uid)  # type: ignore[arg-type]
+        return really(client, uids, length)
 
-    monkeypatch.setattr(mailbox, "fetch_raw", server_fails_for_one)
-    for _ in range(PATIENCE):
-        with pytest.raises(IMAPClientError):
+    monkeypatch.setattr(mailbox_folder, "beginnings", server_fails_for_one)
+    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 0.0)
+    for _ in range(mailbox_folder.COUNTED_AT + 1):
+        with contextlib.suppress(IMAPClientError):
             watched.take_new()
-    if passed_over:
-        assert watched.take_new() == 1
-        with watched.store.read() as session:
-            refused = session.scalars(select(Refusal)).one()
-            assert (refused.door, refused.reason, refused.count) == ("mailbox-1", "mail_not_fetched", 1)
-    else:
-        monkeypatch.undo()
-        assert watched.take_new() == 2
+    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 3600.0)
+    with contextlib.suppress(IMAPClientError):
+        watched.take_new()
+    watched.take_new()
+    assert watched.count(Intake) == 1
+    with watched.store.read() as session:
+        refused = session.scalars(select(Refusal)).one()
+        assert (refused.door, refused.reason, refused.count) == ("mailbox-1", "mail_not_fetched", 1)
+        assert session.scalars(select(MailCursor.not_taken_in)).one() == 1
 
 
 class Stopped(Exception):
@@ -252,18 +256,18 @@ def test_mail_that_comes_while_another_is_fetched_does_not_wait_for_the_next_pol
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched.deliver("un")
-    really, meanwhile = mailbox.fetch_raw, ["deux"]
+    really, meanwhile = mailbox_folder.beginnings, ["deux"]
 
-    def fetched_while_another_comes(client: object, uid: int) -> bytes | None:
+    def fetched_while_another_comes(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, bytes]:
         if meanwhile:
             watched.deliver(meanwhile.pop())
-        return really(client, uid)  # type: ignore[arg-type]
+        return really(client, uids, length)
 
     def listens(_client: object) -> None:
         raise Stopped
 
-    monkeypatch.setattr(mailbox, "fetch_raw", fetched_while_another_comes)
+    monkeypatch.setattr(mailbox_folder, "beginnings", fetched_while_another_comes)
     monkeypatch.setattr(watched.watch, "_idle", listens)
-    with pytest.raises(Stopped), connected(watched.settings, 5) as client:
+    with pytest.raises(Stopped), watched.watch.sign_in.client() as client:
         watched.watch._serve(client)
     assert watched.count(Intake) == 2, "both are there before it listens"

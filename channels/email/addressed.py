@@ -1,0 +1,28 @@
+"""Which of a mailbox's addresses a mail was sent to: avis+parc@… reaches avis@… and names a subject (RFC 5233)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+_HEADER = re.compile(rb"^([!-9;-~]+)[ \t]*:(.*(?:\r?\n[ \t].*)*)", re.MULTILINE)
+_ADDRESS = re.compile(rb"[^\s<>,;:\"()]+@[^\s<>,;:\"()]+")
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+
+
+def plus_addresses(beginning: bytes, mailbox: str, headers: Sequence[str]) -> Iterator[str]:
+    """The addresses with a plus under which ``mailbox`` is named, header by header in the order given; lower case."""
+    end = _END_OF_HEAD.search(beginning)
+    head = beginning[: end.start()] if end else beginning
+    user, _, domain = mailbox.lower().partition("@")
+    said = [(found[1].lower(), found[2]) for found in _HEADER.finditer(head)]
+    for name in headers:
+        for header, value in said:
+            if header != name.lower().encode():
+                continue
+            for address in _ADDRESS.findall(value):
+                spelled = address.decode("utf-8", "replace").lower()
+                local, _, at = spelled.partition("@")
+                base, plus, _ = local.partition("+")
+                if plus and base == user and at == domain:
+                    yield spelled

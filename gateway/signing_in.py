@@ -1,0 +1,173 @@
+"""Signing in to a mailbox: TLS that is verified, then a password or an OAuth2 token; for the watcher and the doctor."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from config.sections import Mailbox, OAuth2
+
+RENEWED_BEFORE = 120.0
+"""Seconds before its end at which a token is exchanged for a new one."""
+SHORTEST_LIFE = 60.0
+_MOST_BYTES = 64 * 1024
+
+
+class TokenRefused(Exception):
+    """No access token was to be had; the message says why, without any secret."""
+
+
+TROUBLES = (IMAPClientError, OSError, ssl.SSLError, TokenRefused)
+"""What a server or the way to it can do to us; IMAPClient's errors are imaplib's own."""
+
+
+class Tokens:
+    """The access token of one mailbox, renewed before it runs out."""
+
+    def __init__(self, oauth2: OAuth2, seconds: float) -> None:
+        self._oauth2 = oauth2
+        self._seconds = seconds
+        self._token = ""
+        self._until = 0.0
+        # A provider may replace it with every use; what it gave out before stays good for weeks.
+        self._refresh_token = oauth2.refresh_token.get_secret_value()
+
+    def current(self) -> str:
+        """A token to sign in with; raises ``TokenRefused`` and what the way to the provider can do."""
+        if self._oauth2.token_file is not None:
+            token = self._oauth2.token_file.read_text(encoding="ascii", errors="replace").strip()
+            if not token:
+                raise TokenRefused("the file of the access token is empty")
+            return token
+        if time.monotonic() >= self._until:
+            self._renew()
+        return self._token
+
+    def forget(self) -> None:
+        """The mail server refused it: ask for another one next time."""
+        self._until = 0.0
+
+    def _renew(self) -> None:
+        oauth2 = self._oauth2
+        asked = {
+            "grant_type": "refresh_token" if self._refresh_token else "client_credentials",
+            "client_id": oauth2.client_id,
+            "client_secret": oauth2.client_secret.get_secret_value(),
+            "refresh_token": self._refresh_token,
+            "scope": oauth2.scope,
+        }
+        try:
+            with requests.post(
+                oauth2.token_url,
+                data={key: value for key, value in asked.items() if value},
+                timeout=self._seconds,
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                answer.raw.decode_content = True
+                body = answer.raw.read(_MOST_BYTES)
+                status = answer.status_code
+        except requests.RequestException as error:
+            raise TokenRefused(f"the token_url cannot be reached ({type(error).__name__})") from None
+        self._keep(status, body)
+
+    def _keep(self, status: int, body: bytes) -> None:
+        try:
+            said = json.loads(body)
+        except ValueError:
+            said = {}
+        token = said.get("access_token") if isinstance(said, dict) else None
+        if status != requests.codes.ok or not isinstance(token, str) or not token:
+            # RFC 6749, 5.2: a short code, such as invalid_grant; the description may name the mailbox.
+            code = said.get("error") if isinstance(said, dict) else None
+            known = code if isinstance(code, str) and code.isidentifier() else f"status {status}"
+            raise TokenRefused(f"the token_url gives out no token ({known})")
+        life = said.get("expires_in")
+        seconds = float(life) if isinstance(life, int | float | str) and str(life).isdecimal() else 3600.0
+        self._token = token
+        self._until = time.monotonic() + max(seconds - RENEWED_BEFORE, min(seconds, SHORTEST_LIFE) / 2)
+        if isinstance(said.get("refresh_token"), str):
+            self._refresh_token = said["refresh_token"]
+
+
+class SignIn:
+    """One mailbox's way in."""
+
+    def __init__(self, mailbox: Mailbox, connect_seconds: float, answer_seconds: float | None = None) -> None:
+        self._mailbox = mailbox
+        self._timeout = SocketTimeout(connect=connect_seconds, read=answer_seconds or mailbox.answer_seconds)
+        self._tokens = Tokens(mailbox.oauth2, connect_seconds) if mailbox.oauth2.configured else None
+
+    @contextmanager
+    def client(self) -> Iterator[IMAPClient]:
+        """A signed-in connection; raises one of ``TROUBLES``."""
+        client = self._signed_in()
+        try:
+            yield client
+        finally:
+            client.shutdown()
+
+    def _signed_in(self) -> IMAPClient:
+        try:
+            return self._tried()
+        except LoginError:
+            if self._tokens is None:
+                raise
+            # It may have been withdrawn before its time; refused again, on a new connection, it is a real refusal.
+            self._tokens.forget()
+            return self._tried()
+
+    def _tried(self) -> IMAPClient:
+        client = self._connected()
+        try:
+            if self._tokens is None:
+                client.login(self._mailbox.user, self._mailbox.password.get_secret_value())
+            else:
+                client.oauth2_login(self._mailbox.user, self._tokens.current())
+        except BaseException:
+            client.shutdown()
+            raise
+        return client
+
+    def _connected(self) -> IMAPClient:
+        mailbox = self._mailbox
+        tls = ssl.create_default_context(cafile=str(mailbox.ca_file) if mailbox.ca_file else None)
+        client = IMAPClient(
+            mailbox.host,
+            port=mailbox.port,
+            ssl=mailbox.tls == "ssl",
+            ssl_context=tls if mailbox.tls == "ssl" else None,
+            timeout=self._timeout,
+        )
+        try:
+            if mailbox.tls == "starttls":
+                client.starttls(tls)
+        except BaseException:
+            client.shutdown()
+            raise
+        return client
+
+
+_REMEDIES: tuple[tuple[type[BaseException], str], ...] = (
+    (ssl.SSLCertVerificationError, "its certificate is not valid: have it renewed, or set ca_file if it is your own"),
+    (LoginError, "it refuses the sign-in: check user and password, or oauth2"),
+    (ssl.SSLError, "no encrypted connection came about: check port and tls"),
+    (TimeoutError, "it does not answer: check host and port, and the network"),
+    (ConnectionError, "it takes no connection or ended it: check host and port, and the server"),
+    (OSError, "it cannot be reached: check host and port, and the network"),
+    (IMAPClientError, "it answers with an error: look into the server's log if it lasts"),
+)
+
+
+def told(error: BaseException) -> str:
+    """What is wrong with a mailbox's server and what to do, never in the server's own words: they may name people."""
+    if isinstance(error, TokenRefused):
+        return f"{error}: check the section oauth2"
+    return next((said for kind, said in _REMEDIES if isinstance(error, kind)), "it answers nonsense")
