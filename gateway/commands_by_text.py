@@ -3,44 +3,58 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.keywords import consent_in
+from channels.keywords import command_in, consent_in
 from channels.values import Address, Command, CommandKind, IncomingText
 from config.consultation import Consultation
-from config.names import Purpose
+from config.names import NotContribution, Purpose
 from config.settings import Settings
 from config.texts import resident_text
 from gateway import receipts, states
 from inbox import consultations, contributors, erasures, references
 from inbox.columns import utc_now
-from inbox.models import Contribution, Intake
+from inbox.models import Contribution, Intake, Part
 from inbox.refusals import count_refusal
+from inbox.vault import vault_of
 
 _ALWAYS_ANSWERED = (CommandKind.STOP, CommandKind.START, CommandKind.YES, CommandKind.NO)
+_STANDING = (CommandKind.STOP, CommandKind.START)
 _WITH_REFERENCE = (CommandKind.STATE, CommandKind.ERASE, CommandKind.KEEP)
 
+LATE = timedelta(days=1)
+"""After this time nobody waits any more to be told that a keyword was obeyed."""
 
-def understood(session: Session, settings: Settings, intake_id: int, text: IncomingText) -> IncomingText:
-    """The text with the command it is here and now: yes and no only while we have asked, thanks only after a receipt.
+CLOCKS_APART = timedelta(minutes=1)
+"""How far the provider's clock, which says seconds only, may be from ours."""
 
-    Anything else that a resident writes is what that person has to say.
+
+def understood(
+    session: Session, settings: Settings, intake_id: int, text: IncomingText, came_at: datetime | None = None
+) -> IncomingText:
+    """The text with the command it is: yes and no only while we have asked, thanks only after a receipt.
+
+    Anything else that a resident writes is what that person has to say. ``came_at`` is when it really
+    came in, where it is taken in later.
     """
     contributor_id = session.get_one(Intake, intake_id).contributor_id
     consent = consent_in(text.body) if not text.media else None
-    if consent is not None and _asked_about(session, settings, contributor_id) is not None:
+    if consent is not None and _asked_about(session, settings, contributor_id, came_at) is not None:
         # The provider may take a YES for a wish to get texts again; it answers a question of ours.
         return replace(text, command=consent, answered=False)
     thanked = text.command is not None and text.command.kind is CommandKind.THANKS
     return replace(text, command=None) if thanked and not _has_spoken(session, contributor_id) else text
 
 
-def _asked_about(session: Session, settings: Settings, contributor_id: int | None) -> int | None:
-    since = erasures.window(settings.texting.confirm_minutes)
-    return erasures.pending(session, contributor_id, since)
+def _asked_about(
+    session: Session, settings: Settings, contributor_id: int | None, came_at: datetime | None
+) -> int | None:
+    """What we had asked about when the text came in."""
+    until = came_at + CLOCKS_APART if came_at else utc_now()
+    return erasures.pending(session, contributor_id, until - timedelta(minutes=settings.texting.confirm_minutes), until)
 
 
 def _has_spoken(session: Session, contributor_id: int | None) -> bool:
@@ -53,18 +67,28 @@ def _has_spoken(session: Session, contributor_id: int | None) -> bool:
     )
 
 
-def obey(session: Session, settings: Settings, intake_id: int, text: IncomingText) -> None:
-    """Do what the keyword asks, and answer it, unless the provider has; thanks need no answer."""
+def obey(
+    session: Session, settings: Settings, intake_id: int, text: IncomingText, came_at: datetime | None = None
+) -> None:
+    """Do what the keyword asks, and answer it, unless the provider has; thanks need no answer.
+
+    A wish to get no more texts, or to get them again, is obeyed however late it is found (``came_at``),
+    unless the same person has said the contrary since; after a day nobody is texted about it any more.
+    """
     command, sender = text.command, text.sender
     if command is None or command.kind is CommandKind.THANKS:
         return
     intake = session.get_one(Intake, intake_id)
+    if came_at is not None and command.kind in _STANDING and _said_otherwise_since(session, intake):
+        return
     if command.kind not in _ALWAYS_ANSWERED and states.asks_too_often(session, settings, intake.contributor_id):
         # Neither answered nor looked up: whoever guesses references learns nothing more in this hour.
         count_refusal(session, "sms", "too_many_keywords")
         return
-    key, facts = _do(session, settings, intake, command, sender)
+    key, facts = _do(session, settings, intake, command, sender, came_at)
     if sender is None or text.answered:
+        return
+    if came_at is not None and command.kind in _STANDING and came_at < utc_now() - LATE:
         return
     consultation = _consultation_of(intake)
     language = command.language or (consultation.language if consultation else settings.language)
@@ -76,8 +100,36 @@ def obey(session: Session, settings: Settings, intake_id: int, text: IncomingTex
     receipts.queue(session, receipts.by_text(sender, body), Purpose.STATE, intake)
 
 
+def _said_otherwise_since(session: Session, intake: Intake) -> bool:
+    """Whether somebody who wished for texts, or for none, has sent a later wish that came in before this one."""
+    later = (
+        session.scalars(
+            select(Part)
+            .join(Intake, Intake.id == Part.intake_id)
+            .where(
+                Part.contributor_id == intake.contributor_id,
+                Part.not_contribution == NotContribution.KEYWORD,
+                Part.erased_at.is_(None),
+                Intake.received_at > intake.received_at,
+                Intake.id != intake.id,
+            )
+        )
+        if intake.contributor_id is not None
+        else ()
+    )
+    vault = vault_of(session)
+    said = (vault.open_text(session, part.key_id, part.sealed_body) for part in later if part.sealed_body)
+    commands = (command_in(body) for body in said)
+    return any(command is not None and command.kind in _STANDING for command in commands)
+
+
 def _do(
-    session: Session, settings: Settings, intake: Intake, command: Command, sender: Address | None
+    session: Session,
+    settings: Settings,
+    intake: Intake,
+    command: Command,
+    sender: Address | None,
+    came_at: datetime | None,
 ) -> tuple[str, dict[str, object]]:
     """Do it; the key of the text that answers it, and its facts. An empty key asks for the reference's state."""
     if sender is not None and command.kind is CommandKind.STOP:
@@ -85,7 +137,7 @@ def _do(
     elif sender is not None and command.kind is CommandKind.START:
         contributors.opt_in(session, sender.kind, sender.value, settings.town)
     elif command.kind in (CommandKind.YES, CommandKind.NO):
-        return _decide(session, settings, intake, command)
+        return _decide(session, settings, intake, command, came_at)
     elif command.kind in _WITH_REFERENCE:
         return _about_reference(session, settings, intake, command)
     return f"sms_{command.kind.value}", {}
@@ -113,9 +165,11 @@ def _about_reference(
     return "sms_erase_confirm", {"reference": number, "minutes": settings.texting.confirm_minutes}
 
 
-def _decide(session: Session, settings: Settings, intake: Intake, command: Command) -> tuple[str, dict[str, object]]:
+def _decide(
+    session: Session, settings: Settings, intake: Intake, command: Command, came_at: datetime | None
+) -> tuple[str, dict[str, object]]:
     """The answer to our question; the reference is the one we asked about."""
-    contribution_id = _asked_about(session, settings, intake.contributor_id)
+    contribution_id = _asked_about(session, settings, intake.contributor_id, came_at)
     assert contribution_id is not None, "understood only while a question is open"
     number = references.reference_of(session, contribution_id)
     if erasures.is_erased(session, contribution_id):

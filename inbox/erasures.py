@@ -6,7 +6,7 @@ messages for those who have to find it again. The erasing itself is a step of th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -56,8 +56,11 @@ def ask_back(session: Session, contribution_id: int, intake_id: int) -> None:
     history.record(session, f"intake:{intake_id}", QUESTION, details={"contribution": contribution_id})
 
 
-def pending(session: Session, contributor_id: int | None, since: datetime) -> int | None:
-    """The contribution about which the person's last question, asked after ``since``, is still unanswered."""
+def pending(session: Session, contributor_id: int | None, since: datetime, until: datetime | None = None) -> int | None:
+    """The contribution about which the person's last question, asked after ``since``, is still unanswered.
+
+    With ``until``, the question must have been asked by then: an answer that comes in late answers no later question.
+    """
     if contributor_id is None:
         return None
     messages = session.scalars(
@@ -76,7 +79,9 @@ def pending(session: Session, contributor_id: int | None, since: datetime) -> in
         .order_by(History.id.desc())
         .limit(1)
     )
-    return int(last.details["contribution"]) if last is not None and last.action == QUESTION else None
+    if last is None or last.action != QUESTION or (until is not None and last.at > until):
+        return None
+    return int(last.details["contribution"])
 
 
 def confirm(session: Session, contribution_id: int, intake_id: int, not_before: datetime) -> None:
@@ -154,8 +159,3 @@ def is_erased(session: Session, contribution_id: int) -> bool:
     """Whether nothing is left of it."""
     contribution = session.get(Contribution, contribution_id)
     return contribution is None or contribution.erased_at is not None
-
-
-def window(minutes: int) -> datetime:
-    """The time before which a question is too old to be answered."""
-    return utc_now() - timedelta(minutes=minutes)

@@ -11,16 +11,17 @@ import re
 import threading
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import format_datetime
+from datetime import datetime
 from typing import Any
 
+from tests.standins.provider_lists import list_page, moment
 from tests.standins.web import Answer, Asked
 
 VERSION = "2010-04-01"
 _PATH = re.compile(rf"/{VERSION}/Accounts/(?P<account>AC[0-9a-f]{{32}})/(?P<rest>.+)")
 _RECORDING = re.compile(r"Recordings/(?P<sid>RE[0-9a-f]{32})(?:\.(?P<form>wav|json))?")
 _MEDIUM = re.compile(r"Messages/(?P<message>[SM]M[0-9a-f]{32})/Media/(?P<sid>ME[0-9a-f]{32})(?:\.json)?")
+_MEDIA = re.compile(r"Messages/(?P<message>[SM]M[0-9a-f]{32})/Media\.json")
 _MESSAGE = re.compile(r"Messages/(?P<sid>[SM]M[0-9a-f]{32})\.json")
 
 
@@ -50,6 +51,9 @@ class Sent:
     sender: str
     body: str
     status_callback: str | None
+    status: str = "queued"
+    error: int | None = None
+    sent: str = field(default_factory=moment)
 
 
 @dataclass
@@ -66,6 +70,12 @@ class ProviderApi:
     opted_out: set[str] = field(default_factory=set)
     refusals: list[tuple[int, int]] = field(default_factory=list)
     """(HTTP status, provider's error code) for the next requests to send; 429 and 20429 is "slow down"."""
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    """Every call, whether or not anybody heard of it."""
+    list_refusals: list[int] = field(default_factory=list)
+    """HTTP statuses for the next requests of a list; 429 is "slow down"."""
+    asked: list[str] = field(default_factory=list)
+    """Every request of the API, "GET Messages.json"."""
     deleted: list[str] = field(default_factory=list)
     unauthorised: int = 0
     leaked_credentials: int = 0
@@ -87,10 +97,14 @@ class ProviderApi:
         return self._resource(matched["rest"], asked)
 
     def _resource(self, rest: str, asked: Asked) -> Answer:
-        if rest == "Messages.json":
-            return self._send(dict(asked.form())) if asked.method == "POST" else self._list_messages(asked)
-        if rest == "Recordings.json":
-            return _page("recordings", [kept.facts for kept in self.recordings.values()], asked)
+        self.asked.append(f"{asked.method} {rest}")
+        if rest == "Messages.json" and asked.method == "POST":
+            return self._send(dict(asked.form()))
+        if rest in ("Messages.json", "Calls.json", "Recordings.json"):
+            return self._list(rest, asked)
+        if (found := _MEDIA.fullmatch(rest)) is not None:
+            pictures = [one.facts for one in self.pictures.values() if one.facts["parent_sid"] == found["message"]]
+            return Answer.of_json({"media_list": pictures, "next_page_uri": None, "uri": asked.path})
         if (found := _RECORDING.fullmatch(rest)) is not None:
             return self._stored(self.recordings, found["sid"], asked, as_json=found["form"] == "json")
         if (found := _MEDIUM.fullmatch(rest)) is not None:
@@ -98,8 +112,7 @@ class ProviderApi:
                 return Answer(307, headers={"Location": f"{self.storage_base}/storage/{found['sid']}"})
             return self._stored(self.pictures, found["sid"], asked)
         if (found := _MESSAGE.fullmatch(rest)) is not None and asked.method == "DELETE":
-            self.deleted.append(found["sid"])
-            return Answer(204)
+            return self._delete_message(found["sid"])
         return _problem(404, 20404, "The requested resource was not found")
 
     def _signed_in(self, asked: Asked) -> bool:
@@ -143,22 +156,45 @@ class ProviderApi:
             self.changed.notify_all()
         return Answer.of_json(self._outgoing(message), 201)
 
-    def _list_messages(self, asked: Asked) -> Answer:
-        messages = self.received + [self._outgoing(message) for message in self.sent]
-        wanted = [one for one in messages if asked.query.get("To") in {None, one["to"]}]
-        return _page("messages", wanted, asked)
+    def _list(self, rest: str, asked: Asked) -> Answer:
+        if self.list_refusals:
+            return _problem(self.list_refusals.pop(0), 20429, "Too Many Requests")
+        rows = {
+            "Messages.json": lambda: self.received + [self._outgoing(message) for message in self.sent],
+            "Calls.json": lambda: self.calls,
+            "Recordings.json": lambda: [kept.facts for kept in self.recordings.values()],
+        }
+        return list_page(rest.removesuffix(".json").lower(), rows[rest](), asked)
+
+    def _delete_message(self, sid: str) -> Answer:
+        left = [one for one in self.received if one["sid"] != sid]
+        if len(left) == len(self.received):
+            return _problem(404, 20404, "The requested resource was not found")
+        self.received[:] = left
+        self.deleted.append(sid)
+        return Answer(204)
 
     def _outgoing(self, message: Sent) -> dict[str, Any]:
-        return message_facts(
-            self.account_sid, message.sid, message.sender, message.to, message.body, "outbound-api", "queued"
+        listed = message_facts(
+            self.account_sid, message.sid, message.sender, message.to, message.body, "outbound-api", message.status
         )
+        dates = dict.fromkeys(("date_created", "date_sent", "date_updated"), message.sent)
+        return {**listed, **dates, "error_code": message.error}
 
 
 def message_facts(
-    account: str, sid: str, sender: str, to: str, body: str, direction: str, status: str, pictures: int = 0
+    account: str,
+    sid: str,
+    sender: str,
+    to: str,
+    body: str,
+    direction: str,
+    status: str,
+    pictures: int = 0,
+    at: datetime | None = None,
 ) -> dict[str, Any]:
     """A message as the API lists it."""
-    now = format_datetime(datetime.now(UTC))
+    now = moment(at)
     return {
         "sid": sid,
         "account_sid": account,
@@ -183,14 +219,3 @@ def message_facts(
 def _problem(status: int, code: int, message: str) -> Answer:
     more = f"https://www.twilio.com/docs/errors/{code}"
     return Answer.of_json({"code": code, "message": message, "more_info": more, "status": status}, status)
-
-
-def _page(name: str, rows: list[dict[str, Any]], asked: Asked) -> Answer:
-    """One page of a list, newest first, with the address of the next one."""
-    size, number = int(asked.query.get("PageSize", 50)), int(asked.query.get("Page", 0))
-    newest_first = list(reversed(rows))
-    shown = newest_first[number * size : (number + 1) * size]
-    more = (number + 1) * size < len(rows)
-    following = f"{asked.path}?PageSize={size}&Page={number + 1}&PageToken=PA{number + 1}" if more else None
-    page = {"page": number, "page_size": size, "uri": asked.path, "next_page_uri": following, name: shown}
-    return Answer.of_json(page)

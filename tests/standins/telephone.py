@@ -14,10 +14,11 @@ import base64
 import hashlib
 import hmac
 import json
+import random
 import secrets
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -29,6 +30,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from tests.standins.provider_api import VERSION, ProviderApi, Sent, Stored, message_facts, new_sid
+from tests.standins.provider_lists import call_facts, end_call
 from tests.standins.twiml import Heard, listen
 from tests.standins.web import Answer, Asked, LoopbackServer
 
@@ -86,14 +88,27 @@ class Telephone:
         text_hook: str = "/hooks/sms",
         voice_hook: str = "/hooks/voice",
         connect_to: str | None = None,
+        text_fallback: str | None = None,
+        voice_fallback: str | None = None,
+        drop_rate: float = 0.0,
+        seed: int = 1,
         recording_not_ready: int = 0,
         redirect_pictures: bool = True,
         port: int = 0,
     ) -> None:
-        """``app`` is the public address that is signed; ``connect_to`` where it really listens, if elsewhere."""
+        """``app`` is the public address that is signed; ``connect_to`` where it really listens, if elsewhere.
+
+        The fallbacks are whole addresses, tried once where nobody answers well. Of a webhook that is dropped
+        (``drop_rate``, 0 to 1) nobody hears anything, the fallback neither.
+        """
         self.app = app.rstrip("/")
         self.text_hook, self.voice_hook = self.app + text_hook, self.app + voice_hook
+        self.text_fallback, self.voice_fallback = text_fallback, voice_fallback
+        self.drop_rate = drop_rate
+        self.dropped = 0
         self.recording_not_ready = recording_not_ready
+        self._chance = random.Random(seed)
+        self._chance_lock = threading.Lock()
         self.api = ProviderApi(account_sid or new_sid("AC"), auth_token or secrets.token_hex(16))
         self._connect_to = (connect_to or self.app).rstrip("/")
         self._server = LoopbackServer(self._answer, port)
@@ -121,9 +136,18 @@ class Telephone:
     # --- texts
 
     def text(
-        self, sender: str, to: str, body: str, pictures: Iterable[tuple[str, bytes]] = (), **more: str
+        self,
+        sender: str,
+        to: str,
+        body: str,
+        pictures: Iterable[tuple[str, bytes]] = (),
+        at: datetime | None = None,
+        **more: str,
     ) -> Delivery:
-        """Somebody texts ``to``; ``pictures`` are (content type, bytes); ``more`` are further fields."""
+        """Somebody texts ``to``, ``at`` some other time than now; ``pictures`` are (content type, bytes).
+
+        ``more`` are further fields.
+        """
         kept = list(pictures)
         sid = more.pop("MessageSid", new_sid("MM" if kept else "SM"))
         facts = {
@@ -144,13 +168,15 @@ class Telephone:
         for number, (content_type, content) in enumerate(kept):
             facts[f"MediaContentType{number}"] = content_type
             facts[f"MediaUrl{number}"] = self._keep_picture(sid, content_type, content)
-        listed = message_facts(self.api.account_sid, sid, sender, to, body, "inbound", "received", len(kept))
+        listed = message_facts(self.api.account_sid, sid, sender, to, body, "inbound", "received", len(kept), at)
         self.api.received.append(listed)
-        return self.post(self.text_hook, list((facts | more).items()))
+        return self.deliver(self.text_hook, list((facts | more).items()), self.text_fallback)
 
     def _keep_picture(self, message: str, content_type: str, content: bytes) -> str:
         sid = new_sid("ME")
-        self.api.pictures[sid] = Stored(content, content_type, {"sid": sid, "content_type": content_type})
+        self.api.pictures[sid] = Stored(
+            content, content_type, {"sid": sid, "parent_sid": message, "content_type": content_type}
+        )
         return f"{self.base}/{VERSION}/Accounts/{self.api.account_sid}/Messages/{message}/Media/{sid}"
 
     def wait_for_text(self, to: str, seconds: float = 20, already: int = 0) -> Sent | None:
@@ -176,6 +202,7 @@ class Telephone:
         hangs_up: HangsUp = "at_end",
         callback_first: bool = False,
         call_sid: str | None = None,
+        at: datetime | None = None,
     ) -> Call:
         """Somebody phones ``to`` and says ``speech`` (a WAV file, None for silence); ``keys`` at each Gather."""
         call = Call(call_sid or new_sid("CA"))
@@ -192,22 +219,38 @@ class Telephone:
             "FromCountry": "FR",
             "ToCountry": "FR",
         }
-        pressed = iter(keys)
+        listed = call_facts(self.api.account_sid, call.sid, sender, to, at)
+        self.api.calls.append(listed)
+        try:
+            self._converse(call, facts, iter(keys), speech, hangs_up, callback_first)
+        finally:
+            end_call(listed)
+        return call
+
+    def _converse(
+        self,
+        call: Call,
+        facts: dict[str, str],
+        pressed: Iterator[str],
+        speech: bytes | None,
+        hangs_up: HangsUp,
+        callback_first: bool,
+    ) -> None:
         url, extra = self.voice_hook, dict[str, str]()
         for _ in range(_LONGEST_CALL):
-            delivery = self.post(url, list((facts | extra).items()))
+            delivery = self.deliver(url, list((facts | extra).items()), self.voice_fallback)
             call.deliveries.append(delivery)
             if delivery.status != 200:
-                return call
+                return
             key = next(pressed, "")
             heard = listen(delivery.body, keys=key, speaks=speech is not None and not call.recordings)
             call.said += heard.said
             call.languages += heard.languages
             if hangs_up == "at_greeting" or heard.hung_up:
-                return call
+                return
             url, extra = self._go_on(call, delivery.url, heard, key, speech, hangs_up, callback_first)
             if not url:
-                return call
+                return
         raise RuntimeError(f"the dialogue did not end after {_LONGEST_CALL} documents")
 
     def _go_on(
@@ -254,6 +297,7 @@ class Telephone:
             "status": "completed",
             "source": "RecordVerb",
             "date_created": now,
+            "date_updated": now,
             "start_time": now,
             "uri": urlsplit(url).path + ".json",
         }
@@ -269,14 +313,15 @@ class Telephone:
             "RecordingSource": "RecordVerb",
             "RecordingStartTime": format_datetime(datetime.now(UTC)),
         }
-        call.deliveries.append(self.post(url, list((more | facts).items())))
+        # Callbacks have no fallback.
+        call.deliveries.append(self.deliver(url, list((more | facts).items())))
 
     # --- webhooks
 
     def post(self, url: str, fields: Fields, signature: str | None = None) -> Delivery:
         """Post a webhook, signed unless a ``signature`` is given; a failed connection is tried once more."""
         stated = sign(url, fields, self.api.auth_token) if signature is None else signature
-        target = self._connect_to + url.removeprefix(self.app)
+        target = self._connect_to + url.removeprefix(self.app) if url.startswith(self.app) else url
         started = time.monotonic()
         for attempt in (1, 2):
             try:
@@ -295,6 +340,22 @@ class Telephone:
                 break
             return Delivery(url, fields, got.status_code, got.text, time.monotonic() - started)
         return Delivery(url, fields, 0, "", time.monotonic() - started)
+
+    def deliver(self, url: str, fields: Fields, fallback: str | None = None) -> Delivery:
+        """Post a webhook as the provider does: perhaps it is lost on the way, and what fails goes to the fallback."""
+        if self._loses():
+            return Delivery(url, fields, 0, "", 0.0)
+        got = self.post(url, fields)
+        if got.status in (200, 204) or fallback is None or fallback == url:
+            return got
+        # Its error 11200: nobody answered, or not with 200.
+        return self.post(fallback, [*fields, ("ErrorCode", "11200"), ("ErrorUrl", url)])
+
+    def _loses(self) -> bool:
+        with self._chance_lock:
+            lost = self._chance.random() < self.drop_rate
+            self.dropped += lost
+        return lost
 
     def again(self, delivery: Delivery) -> Delivery:
         """Deliver the very same webhook once more."""
