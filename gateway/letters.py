@@ -113,7 +113,7 @@ def _sorted_files(mail: Mail, workdir: Path, limits: DocumentLimits) -> _Files:
     for number, attachment in enumerate(mail.attachments[:_MOST_FILES], start=1):
         path = _written(attachment, workdir, number)
         kind = medium_kind(path, attachment.content_type)
-        if kind is MediumKind.PHOTO and attachment.inline and len(attachment.payload) <= _DECORATION:
+        if kind is MediumKind.PHOTO and attachment.inline and attachment.size <= _DECORATION:
             kind = MediumKind.ATTACHMENT
         elif kind is MediumKind.ATTACHMENT:
             _look_into(attachment, path, files, limits)
@@ -144,10 +144,12 @@ def _look_into(attachment: Attachment, path: Path, files: _Files, limits: Docume
 
 
 def _listed(attachments: Sequence[Attachment]) -> str:
-    return "\n".join(f"{one.content_type} {one.name} ({len(one.payload)} B)" for one in attachments)
+    return "\n".join(f"{one.content_type} {one.name} ({one.size} B)" for one in attachments)
 
 
 def _written(attachment: Attachment, workdir: Path, number: int) -> Path:
+    if attachment.path is not None:
+        return attachment.path
     path = workdir / f"attachment-{number}"
     path.write_bytes(attachment.payload)
     return path

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from types import TracebackType
 
-from channels.email.parse import parse_mail
+from channels.email.opening import open_mail
 from channels.paper import plan_pages
 from config.consultation import Consultation
 from config.names import Channel, MediumKind, NotContribution
@@ -230,7 +230,7 @@ def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int) 
 
 
 def _parts_of_mail(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> list[NewPart]:
-    mail = parse_mail(path, readers.settings.limits.mail_mb * 1_000_000)
+    mail = open_mail(path, workdir, int(readers.settings.limits.mail_mb * 1e6))
     if scans := scan_files(mail, workdir):
         return parts_of_scans(readers, scans, workdir, pages_per_form)
     return mail_parts(mail, workdir, readers.document_limits)

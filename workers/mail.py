@@ -6,11 +6,13 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.email.parse import Mail, parse_mail
+from channels.email.opening import beginning_only, open_mail
+from channels.email.parse import Mail, Problem
 from config.names import StepKind
 from gateway.correspondence import take_in_letter
 from gateway.intake import copy_raw
 from gateway.letters import mail_parts, scan_files
+from gateway.oversized import Cut
 from inbox import steps
 from inbox.models import Arrival
 from inbox.steps import Done, Ending, Lease
@@ -21,15 +23,22 @@ from workers.workshop import Workshop
 def copy_arrival(here: Workshop, intake_id: int | None, path: Path) -> Path:
     """Write the first arrival of an intake, a mail or a file, to ``path``."""
     with here.store.read() as session:
-        arrival = session.scalar(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id).limit(1))
-        if arrival is None:
-            raise SubjectGone(f"Intake {intake_id} has no arrival.")
-        return copy_raw(session, arrival, path)
+        return copy_raw(session, _arrival_of(session, intake_id), path)
+
+
+def _arrival_of(session: Session, intake_id: int | None) -> Arrival:
+    arrival = session.scalar(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id).limit(1))
+    if arrival is None:
+        raise SubjectGone(f"Intake {intake_id} has no arrival.")
+    return arrival
 
 
 def read_mail(here: Workshop, intake_id: int | None, folder: Path) -> Mail:
-    """The mail an intake is, its attachments in memory; of one over the limit the beginning."""
-    return parse_mail(copy_arrival(here, intake_id, folder / "mail"), here.settings.limits.mail_mb * 1_000_000)
+    """The mail an intake is, in bounded memory; of one over the limit the beginning."""
+    mail = open_mail(copy_arrival(here, intake_id, folder / "mail"), folder, int(here.settings.limits.mail_mb * 1e6))
+    with here.store.read() as session:
+        cut = Cut.of(session, _arrival_of(session, intake_id))
+    return beginning_only(mail, Problem.LEFT_BEHIND, cut.outline) if cut else mail
 
 
 def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:

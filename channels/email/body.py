@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import Message
+from pathlib import Path
 
-from channels.email.decode import to_text
+from channels.email.decode import to_text, unflow
 from channels.email.files import Attachment, bytes_of, children_of, name_of, parameter_of, payload_of
 from channels.email.html import html_to_text
+from channels.email.part_head import KEPT_AS
 from channels.email.problems import Problem
 
 _DEEPEST = 20
@@ -25,6 +28,12 @@ class Contents:
     attachments: list[Attachment] = field(default_factory=list)
     problems: dict[Problem, None] = field(default_factory=dict)
     parts: int = 0
+    kept: Mapping[str, Path] = field(default_factory=dict)
+    """Where files too long to be held lie, by the mark in their part's head."""
+
+    def file_of(self, message: Message) -> Path | None:
+        """Where the body of a part lies; None where it is in the message."""
+        return next((self.kept[str(mark)] for mark in message.get_all(KEPT_AS, ()) if str(mark) in self.kept), None)
 
     def note(self, problem: Problem) -> None:
         """Remember a problem, once."""
@@ -66,12 +75,11 @@ def _choose(children: list[Message], found: Contents, depth: int) -> None:
     """Of alternatives the plain text if it says anything, else the richest; their files in any case."""
     versions = []
     for child in children:
-        version = Contents(parts=found.parts)
+        version = Contents(parts=found.parts, kept=found.kept)
         collect(child, version, depth + 1)
         found.parts = version.parts
         found.attachments += version.attachments
-        for problem in version.problems:
-            found.note(problem)
+        found.problems |= version.problems
         is_plain = child.get_content_type() == "text/plain"
         if any(text.strip() for text in version.texts):
             versions.append((is_plain, version))
@@ -92,7 +100,7 @@ def _take_text(message: Message, kind: str, found: Contents) -> None:
     if kind == "text/html":
         text = html_to_text(text)
     elif (parameter_of(message, "format") or "").lower() == "flowed":
-        text = _unflow(text, delete_space=(parameter_of(message, "delsp") or "").lower() == "yes")
+        text = unflow(text, delete_space=(parameter_of(message, "delsp") or "").lower() == "yes")
     if "-----BEGIN PGP MESSAGE-----" in text:
         found.note(Problem.ENCRYPTED)
     found.texts.append(text)
@@ -101,44 +109,32 @@ def _take_text(message: Message, kind: str, found: Contents) -> None:
 def _take_forwarded(message: Message, found: Contents, depth: int) -> None:
     """A message attached to this one: a file, and its text too when there is no other."""
     inner = next(iter(children_of(message)), None)
-    found.attachments.append(Attachment(name_of(message) or "message.eml", "message/rfc822", bytes_of(message)))
+    path = found.file_of(message)
+    payload = b"" if path else bytes_of(message)
+    found.attachments.append(Attachment(name_of(message) or "message.eml", "message/rfc822", payload, path=path))
     if inner is not None and not any(text.strip() for text in found.texts):
-        within = Contents(parts=found.parts)
+        within = Contents(parts=found.parts, kept=found.kept)
         collect(inner, within, depth + 1)
         found.parts = within.parts
         if any(text.strip() for text in within.texts):
             found.texts += within.texts
             found.note(Problem.FORWARDED)
         found.attachments += within.attachments
+        found.problems |= within.problems
 
 
 def _take_file(message: Message, kind: str, found: Contents) -> None:
     """A part that is kept as a file."""
     if kind == "text/calendar":
         found.note(Problem.CALENDAR)
-    payload = payload_of(message)
-    if not payload and not name_of(message):
+    path = found.file_of(message)
+    payload = b"" if path else payload_of(message)
+    if not payload and not path and not name_of(message):
         return
     inline = message.get("Content-ID") is not None and message.get_content_disposition() != "attachment"
-    found.attachments.append(Attachment(name_of(message), kind, payload, inline))
+    found.attachments.append(Attachment(name_of(message), kind, payload, inline, path))
 
 
 def _is_file(message: Message) -> bool:
     """Whether a text part is meant as a file; Apple Mail names even the text it shows."""
     return message.get_content_disposition() == "attachment"
-
-
-def _unflow(text: str, *, delete_space: bool) -> str:
-    """Lines that a program broke, joined again (RFC 3676)."""
-    lines: list[str] = []
-    open_line = False
-    for line in text.split("\n"):
-        if line.startswith(" "):  # space-stuffed
-            line = line[1:]
-        quoted = line.startswith(">")
-        if open_line and lines and not quoted and not lines[-1].startswith(">"):
-            lines[-1] = (lines[-1][:-1] if delete_space else lines[-1]) + line
-        else:
-            lines.append(line)
-        open_line = line.endswith(" ") and line != "-- "
-    return "\n".join(lines)

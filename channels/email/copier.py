@@ -41,12 +41,12 @@ def scans_of(mail: Mail) -> tuple[Attachment, ...]:
     if not all(_BOILERPLATE.search(line[:500]) for line in lines) or not _SUBJECT.match(mail.subject):
         return ()
     from_copier = mail.sender is not None and bool(_SYSTEM.search(mail.sender.value))
-    photos = any(one.payload.startswith(b"\xff\xd8") for one in files)  # a telephone sends these too
+    photos = any(one.beginning.startswith(b"\xff\xd8") for one in files)  # a telephone sends these too
     named = all(_NAME.match(one.name) for one in files)
     return files if from_copier or bool(lines) or (named and not photos) else ()
 
 
 def _is_scan(file: Attachment) -> bool:
     """Whether a file is a page by its first bytes: PDF, TIFF or JPEG."""
-    start = file.payload[:1024]
+    start = file.beginning
     return b"%PDF" in start or start.startswith((b"II*\x00", b"MM\x00*", b"\xff\xd8"))

@@ -54,6 +54,22 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
+def unflow(text: str, *, delete_space: bool) -> str:
+    """Lines that a program broke, joined again (RFC 3676)."""
+    lines: list[str] = []
+    open_line = False
+    for line in text.split("\n"):
+        if line.startswith(" "):  # space-stuffed
+            line = line[1:]
+        quoted = line.startswith(">")
+        if open_line and lines and not quoted and not lines[-1].startswith(">"):
+            lines[-1] = (lines[-1][:-1] if delete_space else lines[-1]) + line
+        else:
+            lines.append(line)
+        open_line = line.endswith(" ") and line != "-- "
+    return "\n".join(lines)
+
+
 def header(message: Message, name: str) -> str:
     """A header as text on one line, decoded as far as possible; "" when there is none."""
     return decoded(next(iter(raw_values(message, name)), ""))

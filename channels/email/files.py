@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from email.message import Message
+from pathlib import Path
 
 from channels.email.decode import clean, decoded, raw_values, to_text
 
@@ -17,8 +18,23 @@ class Attachment:
 
     name: str
     content_type: str
-    payload: bytes
+    payload: bytes = b""
     inline: bool = False
+    path: Path | None = None
+    """Where its bytes lie when they are too many to be held; then ``payload`` is empty."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return self.path.stat().st_size if self.path else len(self.payload)
+
+    @property
+    def beginning(self) -> bytes:
+        """Its first bytes, at most 1024."""
+        if self.path is None:
+            return self.payload[:1024]
+        with self.path.open("rb") as file:
+            return file.read(1024)
 
 
 def children_of(message: Message) -> list[Message]:

@@ -16,15 +16,6 @@ _TYPE = re.compile(rb"^content-type:\s*([\w.+-]{1,80}/[\w.+-]{1,80})", re.IGNORE
 _NAME = re.compile(rb'(?:file)?name\*?=\s*(?:"([^"\r\n]{1,300})"|([^\s;"]{1,300}))', re.IGNORECASE)
 
 
-def beginning_of(path: Path, most: int) -> tuple[bytes, bool]:
-    """At most ``most`` bytes of a file, cut at a line's end, and whether there are more."""
-    with path.open("rb") as file:
-        start = file.read(most)
-        if not file.read(1):
-            return start, False
-    return start[: start.rfind(b"\n") + 1] or start, True
-
-
 def outline(path: Path) -> list[str]:
     """One line per part: content type, file name and size in bytes; at most 200, whatever the file's size."""
     with path.open("rb") as file:

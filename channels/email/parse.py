@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import email
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
-from pathlib import Path
 
 from channels.email import machine
 from channels.email.body import Contents, collect
@@ -14,14 +13,14 @@ from channels.email.decode import addresses, date_of, first_address, header, mes
 from channels.email.files import Attachment
 from channels.email.forwarded import forwards_bounce, unwrap_forwarded
 from channels.email.heads import AsideKind
-from channels.email.outline import beginning_of, outline
+from channels.email.part_head import Lean
 from channels.email.problems import Problem
 from channels.email.quotes import Aside, split_reply
 from channels.email.sender import authentication, disguises, envelope_sender, sender_name
 from channels.values import Address
 from config.names import NotContribution
 
-__all__ = ["Aside", "Attachment", "Mail", "Problem", "parse_mail"]
+__all__ = ["Aside", "Attachment", "Mail", "Problem", "parse_lean", "parse_mail"]
 
 _MOST_SHOWN = 200_000  # characters of a message that could not be parsed at all
 
@@ -63,34 +62,24 @@ class Mail:
         return Problem.TOO_LARGE in self.problems or Problem.LEFT_BEHIND in self.problems
 
 
-def parse_mail(source: bytes | Path, most_bytes: int = 0) -> Mail:
-    """The mail in these bytes, or in this file. Only the file's own reading can fail (``OSError``).
-
-    Of a file larger than ``most_bytes`` (0: no limit) the beginning is taken apart, and the rest only outlined.
-    """
-    if not isinstance(source, Path):
-        return _parse_any(source)
-    raw, is_cut = beginning_of(source, most_bytes) if most_bytes else (source.read_bytes(), False)
-    mail = _parse_any(raw)
-    if not is_cut:
-        return mail
-    problems = dict.fromkeys((*mail.problems, Problem.TOO_LARGE))
-    problems.pop(Problem.BROKEN, None)  # it ends early because we cut it
-    return replace(mail, problems=tuple(problems), outline=tuple(outline(source)))
+def parse_mail(raw: bytes) -> Mail:
+    """The mail in these bytes; nothing they contain makes this fail."""
+    return parse_lean(Lean(raw))
 
 
-def _parse_any(raw: bytes) -> Mail:
+def parse_lean(lean: Lean) -> Mail:
+    """The mail left of one whose long files lie elsewhere."""
     try:
-        return _parse(raw)
+        return _parse(lean)
     except Exception:  # noqa: BLE001 (the email package raises at any access to a damaged part; every mail is an intake)
-        _, _, rest = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
-        text, _ = to_text((rest or raw)[:_MOST_SHOWN], None)
+        _, _, rest = lean.raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+        text, _ = to_text((rest or lean.raw)[:_MOST_SHOWN], None)
         return Mail(body=text.strip(), never_answer="damaged", problems=(Problem.BROKEN,))
 
 
-def _parse(raw: bytes) -> Mail:
-    message = email.message_from_bytes(raw)
-    found = Contents()
+def _parse(lean: Lean) -> Mail:
+    message = email.message_from_bytes(lean.raw)
+    found = Contents(kept=lean.kept)
     collect(message, found)
     body, aside = _body_of(message, found)
     if not body and not found.attachments and not found.problems:

@@ -4,8 +4,7 @@ import tracemalloc
 from pathlib import Path
 
 from channels.email.files import Attachment
-from channels.email.outline import beginning_of
-from channels.email.parse import parse_mail
+from channels.email.opening import open_mail
 from channels.email.problems import Problem
 
 HEAD = (
@@ -22,7 +21,7 @@ def attached(name: str, size: int) -> bytes:
 def test_beginning_and_structure_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "mail"
     path.write_bytes(HEAD + attached("une.jpg", 7_600) + attached("deux.jpg", 76_000) + b"--b--\n")
-    mail = parse_mail(path, most_bytes=10_000)
+    mail = open_mail(path, tmp_path, most_bytes=10_000)
     assert mail.body == "Il faut des bancs."
     assert mail.problems == (Problem.TOO_LARGE,)
     assert [one.name for one in mail.attachments] == ["une.jpg", "deux.jpg"]
@@ -36,7 +35,7 @@ def test_beginning_and_structure_are_kept(tmp_path: Path) -> None:
 def test_a_mail_within_the_limit_is_read_whole(tmp_path: Path) -> None:
     path = tmp_path / "mail"
     path.write_bytes(HEAD + b"--b\nContent-Type: image/png\n\nx\n--b--\n")
-    mail = parse_mail(path, most_bytes=10_000)
+    mail = open_mail(path, tmp_path, most_bytes=10_000)
     assert (mail.problems, mail.outline) == ((), ())
     assert mail.attachments == (Attachment("", "image/png", b"x"),)
 
@@ -44,8 +43,7 @@ def test_a_mail_within_the_limit_is_read_whole(tmp_path: Path) -> None:
 def test_a_file_without_lines_is_cut_all_the_same(tmp_path: Path) -> None:
     path = tmp_path / "mail"
     path.write_bytes(b"x" * 20_000)
-    assert beginning_of(path, 10_000) == (b"x" * 10_000, True)
-    assert Problem.TOO_LARGE in parse_mail(path, most_bytes=10_000).problems
+    assert Problem.TOO_LARGE in open_mail(path, tmp_path, most_bytes=10_000).problems
 
 
 def test_memory_does_not_grow_with_the_mail(tmp_path: Path) -> None:
@@ -57,7 +55,7 @@ def test_memory_does_not_grow_with_the_mail(tmp_path: Path) -> None:
     assert path.stat().st_size > 100_000_000
     tracemalloc.start()
     try:
-        mail = parse_mail(path, most_bytes=1_000_000)
+        mail = open_mail(path, tmp_path, most_bytes=1_000_000)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -1,0 +1,64 @@
+"""What the head of a part says of its body; and a mail whose long bodies lie in files, as their heads say."""
+
+from __future__ import annotations
+
+import email
+from dataclasses import dataclass, field
+from pathlib import Path
+
+KEPT_AS = "X-Kept-As"
+"""The header of a part whose body is a file; its value is random, so no sender can write it."""
+
+
+@dataclass
+class Lean:
+    """A mail without its long files: ``kept`` says where they are, ``cut`` whether anything else is missing."""
+
+    raw: bytes
+    kept: dict[str, Path] = field(default_factory=dict)
+    cut: bool = False
+
+
+@dataclass
+class Forwarded:
+    """A message within the message: behind how many boundaries, and where it stands."""
+
+    mark: str
+    depth: int
+    start: int
+    end: int = 0
+
+
+@dataclass(frozen=True)
+class PartHead:
+    """What the head of a part says of its body."""
+
+    kind: str = "text/plain"
+    encoding: str = ""
+    boundary: bytes = b""
+    is_file: bool = False
+
+    @classmethod
+    def read(cls, head: bytes) -> PartHead:
+        """As the ``email`` package understands it; of a head it cannot understand, a text."""
+        try:
+            message = email.message_from_bytes(head)
+            kind = message.get_content_type()
+            boundary = message.get_boundary() if kind.startswith("multipart/") else None
+            encoding = str(message.get("Content-Transfer-Encoding", "")).strip().lower()
+            is_text = kind in ("text/plain", "text/html") and message.get_content_disposition() != "attachment"
+            is_file = not is_text and (kind == "message/rfc822" or not kind.startswith(("multipart/", "message/")))
+            return cls(kind, encoding, (boundary or "").encode("utf-8", "surrogateescape"), is_file)
+        except Exception:  # noqa: BLE001 (the email package raises what it likes over damaged heads)
+            return cls()
+
+    @property
+    def is_encoded(self) -> bool:
+        """Whether lines of the body are no lines of its content."""
+        return self.encoding in ("base64", "quoted-printable")
+
+
+def marked(head: bytes, mark: str) -> bytes:
+    """A head that says where its body is."""
+    lines = head.rstrip(b"\r\n")
+    return lines + (b"\n" if lines else b"") + f"{KEPT_AS}: {mark}\n\n".encode()
