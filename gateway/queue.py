@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue as RqQueue
+from rq.queue import EnqueueData
 from rq.serializers import JSONSerializer
 
 from config.names import Queue
@@ -35,20 +36,26 @@ class WakeUp:
         self._connection = connection
 
     def __call__(self, woken: Iterable[tuple[Queue, int]]) -> None:
-        """Queue each (pool, step id); never raises for a Redis that cannot be reached."""
+        """Queue each (pool, step id), with one request for a pool; never raises for a Redis that cannot be reached."""
+        steps: dict[Queue, list[int]] = {}
         for queue, step_id in woken:
-            try:
-                rq_queue(queue, self._connection).enqueue_call(
-                    PERFORM,
-                    args=(step_id,),
-                    job_id=f"step-{step_id}",
-                    timeout=JOB_SECONDS,
-                    result_ttl=0,
-                    failure_ttl=3600,
-                )
-            except RedisError as error:
-                log.warning("redis cannot be reached (%s): the sweeper will queue the steps", type(error).__name__)
-                return
+            steps.setdefault(queue, []).append(step_id)
+        try:
+            for queue, step_ids in steps.items():
+                rq_queue(queue, self._connection).enqueue_many([_job(step_id) for step_id in step_ids])
+        except RedisError as error:
+            log.warning("redis cannot be reached (%s): the sweeper will queue the steps", type(error).__name__)
+
+
+def _job(step_id: int) -> EnqueueData:
+    return RqQueue.prepare_data(
+        PERFORM,
+        args=(step_id,),
+        job_id=f"step-{step_id}",
+        timeout=JOB_SECONDS,
+        result_ttl=0,
+        failure_ttl=3600,
+    )
 
 
 def rq_queue(queue: Queue, connection: Redis) -> RqQueue:

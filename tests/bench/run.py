@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from tests.bench.mail import mail_pairs
 from tests.bench.pages import page_pairs
 from tests.bench.pairs import ROUNDS, Pair, measure
 from tests.bench.speech import speech_pairs
@@ -23,6 +24,7 @@ SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[list[Pair]]]] = {
     "speech": speech_pairs,
     "pages": page_pairs,
     "texts": text_pairs,
+    "mailbox": mail_pairs,
 }
 
 
