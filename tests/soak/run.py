@@ -12,10 +12,12 @@ import traceback
 from collections.abc import Callable
 
 from tests.soak.loops import loops
+from tests.soak.mutations import mutations
 
 # What can be run by itself: make soak ONLY="texts backlog". A trial raises AssertionError when it does not hold.
 TRIALS: dict[str, Callable[[], None]] = {
     "loops": loops,
+    "mutations": mutations,
 }
 
 

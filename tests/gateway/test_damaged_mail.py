@@ -1,0 +1,26 @@
+"""Damaged mails: each is a text or a stated reason, and none takes long; ``make soak ONLY=mutations`` tries many."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.soak.mutations import MOST_MEMORY, MOST_SECONDS, sources, try_one
+from tests.standins.damage import DAMAGES, damaged
+
+
+@pytest.mark.parametrize("number", range(0, 200, 20))
+def test_twenty_damaged_mails(tmp_path: Path, number: int) -> None:
+    for one in range(number, number + 20):
+        tried = try_one(sources(), one, tmp_path)
+        assert tried.wrong == ""
+        assert tried.seconds < MOST_SECONDS
+        assert tried.growth < MOST_MEMORY
+
+
+def test_damage_can_be_repeated_and_is_of_every_kind() -> None:
+    kinds = set()
+    for number in range(300):
+        raw, done = damaged(sources(), str(number))
+        assert damaged(sources(), str(number)) == (raw, done)
+        kinds |= set(done)
+    assert kinds == {damage.__name__ for damage in DAMAGES}
