@@ -1,5 +1,8 @@
 """When a text may go out: the town's sending hours, and how many in a minute and to one number in a day.
 
+And when a mail is taken apart: at once, unless its sender floods us; then in its turn, so that others come before.
+Nothing of it is lost: it is stored already.
+
 Whoever writes at night is answered at night; what comes later than that would wake somebody up.
 The counts are taken in the transaction that marks the message as under way. On a server several
 workers can be at it at once, so there they may go over by one each.
@@ -10,14 +13,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from config.names import Channel, MessageState
+from config.names import Channel, MessageState, StepKind, StepState
 from config.sections import Texting
 from config.settings import Settings
 from inbox.columns import utc_now
-from inbox.models import Message
+from inbox.models import Intake, Message, Part, Step
 from inbox.steps import Later
 
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+MOST_MAILS_AN_HOUR = 60
+"""Of one sender, before the others have to wait: more than a person or a neighbourhood centre writes."""
+MAIL_WAITS = "Very many mails came from this address: they are read little by little, those of others before them."
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -88,3 +94,33 @@ def _in_turn(session: Session, rules: Texting, message: Message, now: datetime) 
 
 def _gone_out(message: Message, since: datetime) -> ColumnElement[bool]:
     return and_(Message.channel == Channel.SMS, Message.id != message.id, Message.sent_at >= since)
+
+
+def mail_turn(session: Session, intake: Intake) -> Later | None:
+    """When a mail of somebody who floods us is taken apart; None for now, and for everybody else's."""
+    if intake.contributor_id is None:
+        return None
+    read = session.scalars(
+        select(Part.created_at)
+        .where(
+            Part.contributor_id == intake.contributor_id,
+            Part.channel == Channel.EMAIL,
+            Part.intake_id != intake.id,
+            Part.created_at >= utc_now() - HOUR,
+        )
+        .order_by(Part.created_at.desc())
+        .limit(MOST_MAILS_AN_HOUR)
+    ).all()
+    if len(read) < MOST_MAILS_AN_HOUR:
+        return None
+    ahead = session.scalar(
+        select(func.count(Step.id))
+        .join(Intake, Intake.id == Step.intake_id)
+        .where(
+            Step.kind == StepKind.TAKE_APART,
+            Step.state == StepState.OPEN,
+            Intake.contributor_id == intake.contributor_id,
+            Intake.id < intake.id,
+        )
+    )
+    return Later(MAIL_WAITS, until=read[-1] + HOUR * (1 + (ahead or 0) // MOST_MAILS_AN_HOUR))

@@ -10,12 +10,13 @@ from channels.email.opening import beginning_only, open_mail
 from channels.email.parse import Mail, Problem
 from config.names import StepKind
 from gateway.correspondence import take_in_letter
-from gateway.intake import copy_raw
+from gateway.intake import contributor_id, copy_raw
 from gateway.letters import mail_parts, scan_files
 from gateway.oversized import Cut
 from inbox import steps
-from inbox.models import Arrival
+from inbox.models import Arrival, Intake
 from inbox.steps import Done, Ending, Lease
+from workers.allowance import mail_turn
 from workers.errors import SubjectGone
 from workers.workshop import Workshop
 
@@ -46,6 +47,9 @@ def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
 
     Run again, it finds the parts by their keys and the receipt by its purpose, and adds nothing.
     """
+    with here.store.read() as session:  # known from an earlier run, before anything is read again
+        if (later := mail_turn(session, session.get_one(Intake, lease.intake_id))) is not None:
+            return lambda _session: later
     mail = read_mail(here, lease.intake_id, folder)
     scans = scan_files(mail, folder)
     parts = [] if scans else mail_parts(mail, folder, here.readers.document_limits)
@@ -55,6 +59,11 @@ def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
         if scans:
             steps.add_step(session, StepKind.SPLIT_PAGES, intake=lease.intake_id)
             return Done()
+        intake = session.get_one(Intake, lease.intake_id)
+        if mail.machine is None:
+            intake.contributor_id = intake.contributor_id or contributor_id(session, mail.sender)
+        if (later := mail_turn(session, intake)) is not None:
+            return later
         take_in_letter(session, here.settings, lease.intake_id, mail, parts)
         return Done()
 

@@ -63,6 +63,11 @@ SENTENCES = (
     N_("The message is very long: its beginning is shown, the original is kept whole."),
     N_("The message has very many parts: the first ones are shown, the original is kept whole."),
     N_("The message is larger than the limit: its beginning and its structure are shown, the original is kept whole."),
+    N_(
+        "The message is larger than the limit: its beginning was taken in, its structure is shown, "
+        "and the whole of it is in the mailbox."
+    ),
+    N_("Very many mails came from this address: they are read little by little, those of others before them."),
     N_("The mail has very many files: the first ones are kept one by one, all of them in the original."),
     N_("A document is very long: its beginning was read."),
     N_("A document is damaged and was not read."),

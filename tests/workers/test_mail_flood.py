@@ -1,0 +1,92 @@
+"""One sender who floods us is slowed, and nobody else: nothing is lost, the ledger balances, and a person sees it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.names import Bucket, StepKind, StepState
+from gateway.doors import take_in_mail
+from inbox.columns import utc_now
+from inbox.ledger import ledger
+from inbox.models import Intake, Part, Step
+from workers import allowance
+from workers.allowance import HOUR, MAIL_WAITS
+from workers.perform import perform_in
+from workers.workshop import Workshop
+
+AT_ONCE, SENT = 6, 20
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(allowance, "MOST_MAILS_AN_HOUR", AT_ONCE)
+
+
+def write(here: Workshop, sender: str, number: int) -> None:
+    raw = f"From: {sender}\nSubject: {number}\n\nAvis numéro {number} sur les bancs.\n".encode()
+    with here.store.write() as session:
+        take_in_mail(session, account="avis", raw=raw, digest=f"{sender} {number}", addressed_to="avis@ville.example")
+
+
+def take_apart_what_is_due(here: Workshop) -> None:
+    with here.store.read() as session:
+        due = session.scalars(
+            select(Step.id)
+            .where(Step.kind == StepKind.TAKE_APART, Step.state == StepState.OPEN, Step.not_before <= utc_now())
+            .order_by(Step.id)
+        ).all()
+    for step_id in due:
+        perform_in(here, step_id)
+
+
+def parts(session: Session) -> int:
+    return session.scalar(select(func.count(Part.id))) or 0
+
+
+def an_hour_passes(here: Workshop) -> None:
+    with here.store.write() as session:
+        for row in session.scalars(select(Part)):
+            row.created_at -= HOUR
+        for step in session.scalars(select(Step)):
+            step.not_before -= HOUR
+
+
+def test_a_flood_is_read_little_by_little_and_others_at_once(workshop: Workshop) -> None:
+    for number in range(SENT):
+        write(workshop, "deluge@poste.example", number)
+    write(workshop, "anne@poste.example", 1)
+    take_apart_what_is_due(workshop)
+    with workshop.store.read() as session:
+        waiting = session.scalars(
+            select(Step).where(Step.kind == StepKind.TAKE_APART, Step.state == StepState.OPEN)
+        ).all()
+        assert len(waiting) == SENT - AT_ONCE
+        assert {(step.reason, step.attempts) for step in waiting} == {(MAIL_WAITS, 0)}
+        hours = [round((step.not_before - utc_now()) / HOUR) for step in waiting]
+        assert hours == [1] * 6 + [2] * 6 + [3] * 2
+        assert parts(session) == AT_ONCE + 1
+        counted = ledger(session)
+        assert counted.balanced, counted.problems
+        assert (counted.units, counted.counts[Bucket.WAITING] >= SENT - AT_ONCE) == (SENT + 1, True)
+    for hour in range(3):
+        an_hour_passes(workshop)
+        take_apart_what_is_due(workshop)
+        with workshop.store.read() as session:
+            assert parts(session) == min(SENT, AT_ONCE * (hour + 2)) + 1
+    with workshop.store.read() as session:
+        assert session.scalar(select(func.count(Intake.id))) == SENT + 1
+        assert set(session.scalars(select(Step.state).where(Step.kind == StepKind.TAKE_APART))) == {StepState.DONE}
+        assert ledger(session).balanced
+
+
+def test_who_writes_often_but_not_at_once_waits_for_nothing(workshop: Workshop) -> None:
+    for number in range(AT_ONCE * 2):
+        write(workshop, "anne@poste.example", number)
+        take_apart_what_is_due(workshop)
+        with workshop.store.write() as session:
+            for row in session.scalars(select(Part)):
+                row.created_at -= timedelta(minutes=11)
+    with workshop.store.read() as session:
+        assert parts(session) == AT_ONCE * 2
