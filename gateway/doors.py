@@ -27,6 +27,7 @@ from gateway.intake import (
     add_to_part,
     contribute,
     contributor_id,
+    is_kept,
     media_of,
     name_of,
 )
@@ -70,6 +71,11 @@ class Scan:
     consultation_slug: str | None = None
     centre_id: int | None = None
     entered_by_id: int | None = None
+
+
+def is_here(session: Session, text: IncomingText, posted: Posted) -> bool:
+    """Whether this very webhook has been taken in before: then there is nothing to write."""
+    return is_kept(session, Channel.SMS, text.account, text.external_id, posted.body)
 
 
 def take_in_text(session: Session, settings: Settings, text: IncomingText, posted: Posted) -> Accepted:

@@ -14,7 +14,7 @@ from channels import android, sms, twilio, voicemail
 from channels.errors import RefusalReason, Refused
 from channels.values import Fields
 from gateway import calls, heard, receipts
-from gateway.doors import Posted, take_in_text
+from gateway.doors import Posted, is_here, take_in_text
 from gateway.prompts import CONTENT_TYPES, recorded
 from inbox.pages.guard import proven, public
 from inbox.pages.wiring import settings_of, store_of
@@ -106,10 +106,12 @@ def _twiml(body: str = EMPTY_TWIML) -> Response:
 @by_provider("sms")
 def text_message(fields: Fields, posted: Posted) -> Response:
     """A text message. The answer is empty: receipts go out as messages of their own, under the sender's name."""
-    texts = sms.parse(fields)
-    with store_of().write() as session:
-        for text in texts:
-            take_in_text(session, settings_of(), text, posted)
+    with store_of().read() as session:
+        texts = [text for text in sms.parse(fields) if not is_here(session, text, posted)]
+    if texts:
+        with store_of().write() as session:
+            for text in texts:
+                take_in_text(session, settings_of(), text, posted)
     return _twiml()
 
 

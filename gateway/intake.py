@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from channels.values import Address
@@ -114,6 +114,28 @@ class NewPart:
 def accept(session: Session, arrived: Arrived) -> Accepted:
     """Store what arrived, once; what an erased intake is sent again is not stored."""
     return accept_many(session, [arrived])[0]
+
+
+_KEPT = (
+    select(Intake.id)
+    .outerjoin(Arrival, (Arrival.intake_id == Intake.id) & (Arrival.digest == bindparam("digest")))
+    .where(
+        Intake.channel == bindparam("channel"),
+        Intake.account == bindparam("account"),
+        Intake.external_id == bindparam("external_id"),
+        or_(Arrival.id.is_not(None), Intake.erased_at.is_not(None)),
+    )
+)
+
+
+def is_kept(session: Session, channel: Channel, account: str, external_id: str, raw: bytes) -> bool:
+    """Whether these very bytes were stored before, durably, or are those of an erased intake.
+
+    Providers repeat themselves under load: what is here need not wait for the one who writes.
+    """
+    digest = vault_of(session).keyring.keyed_hash("arrival", _sha256(raw))
+    looked_for = {"digest": digest, "channel": channel, "account": account, "external_id": external_id}
+    return session.execute(_KEPT, looked_for).first() is not None
 
 
 def accept_many(session: Session, several: Sequence[Arrived]) -> list[Accepted]:
