@@ -13,10 +13,12 @@ from collections.abc import Callable
 
 from tests.soak.loops import loops
 from tests.soak.mutations import mutations
+from tests.soak.texts import texts
 
 # What can be run by itself: make soak ONLY="texts backlog". A trial raises AssertionError when it does not hold.
 TRIALS: dict[str, Callable[[], None]] = {
     "loops": loops,
+    "texts": texts,
     "mutations": mutations,
 }
 
