@@ -49,7 +49,8 @@ def _end_of_ending(lines: list[str], index: int, end: int) -> int:
 def _ending_at(lines: list[str], index: int, end: int) -> AsideKind | None:
     """Whether a signature or footer begins with this line."""
     line = lines[index]
-    if _is_footer(lines, index, end):
+    below_rule = marks.RULE.match(line) and index + 1 < end and _is_footer(lines, index + 1, end)
+    if below_rule or _is_footer(lines, index, end):
         return AsideKind.FOOTER
     if marks.SIGNATURE.match(line) or (marks.SENT_FROM.match(line) and not marks.SENT_FROM_PROSE.search(line)):
         return AsideKind.SIGNATURE

@@ -37,8 +37,8 @@ SEPARATOR = re.compile(
     r"^\s*[-_=*]{2,}\s*(?P<forward>"
     r"(?:d[ée]but du )?(?:message|mail|e-?mail|courriel) (?:transf[ée]r[ée]|r[ée]exp[ée]di[ée]|renvoy[ée])|"
     r"forwarded message|begin forwarded message|weitergeleitete nachricht|mensaje reenviado|messaggio inoltrato)?"
-    r"(?P<reply>(?:original|reply) (?:message|email)|"
-    r"(?:message|mail|e-?mail|courriel) (?:d['’]origine|initial|original)|ursprüngliche nachricht|originalnachricht|"
+    r"(?P<reply>(?:original|reply) (?:message|email|appointment)|"
+    r"(?:message|mail|e-?mail|courriel|rendez-vous) (?:d['’]origine|initial|original)|ursprüngliche nachricht|originalnachricht|"
     r"oprindelig (?:besked|meddelelse)|"
     r"mensaje original|mensagem original|messaggio originale|oorspronkelijk bericht|opprinnelig melding|"
     r"ursprungligt meddelande|wiadomość oryginalna|исходное сообщение)?\s*[-_=*]{2,}\s*$",
@@ -80,7 +80,7 @@ SENT_FROM_PROSE = re.compile(
     r"[.!?,;]\s+\S|\b(?:je|j['’]|vous|nous|i|we|you|they|it|is|was|est|était)\b", re.IGNORECASE
 )
 CLOSING = re.compile(
-    r"^\s*(?:(?:très|bien) )?(?:cordialement|cdlt|cdt|bien à vous|bien à toi|amicalement|salutations(?: distinguées)?|"
+    r"^\s*(?:merci(?: beaucoup)?,? et |(?:très|bien) )?(?:cordialement|cdlt|cdt|bien à vous|bien à toi|amicalement|salutations(?: distinguées)?|"
     r"sincères salutations|respectueusement|meilleures salutations|(?:avec (?:mes|nos) |mes |nos )?"
     r"(?:sincères |meilleures |respectueuses )?salutations.{0,40}|(?:best|kind|warm|many|with)? ?(?:best )?regards|"
     r"yours (?:sincerely|faithfully|truly)|sincerely|(?:very )?best wishes|all the best|cheers|best|"
@@ -105,7 +105,7 @@ CLOSED_BY_NAME = re.compile(
 TITLED_NAME = re.compile(
     r"^\s*(?:M\.|Mr\.?|Mme|Mlle|Mmes|MM\.|Dr|Me|Pr|Madame|Monsieur) "
     r"(?:(?:[A-ZÀ-Ý][\w'’.-]{0,25}|de|du|et|le|la) ?){1,5}"
-    r"(?:,.{0,60})?$"
+    r"(?:,\s*\S.{0,60})?$"  # with nothing behind its comma it is a letter's address: « Monsieur le Maire, »
 )
 POSTSCRIPT = re.compile(r"^\s*(?:p\.? ?s\.?|n\.? ?b\.?)\s*[:.,–-]", re.IGNORECASE)
 # A footer needs its beginning and its words: « Ce message est pour dire que le square est sale »

@@ -1,10 +1,13 @@
 """The share of French threads, in the manner of many mail programs, of which exactly what is new is found."""
 
+import pytest
+
 from channels.email.parse import parse_mail
 from tests.channels.threads import Thread, as_mail, threads
 
-IN_SIGHT = [thread for number in (1, 2, 3) for thread in threads(f"in_sight_{number}")]
+IN_SIGHT = [thread for number in (1, 2, 3, 4) for thread in threads(f"in_sight_{number}")]
 HELD_OUT = threads("held_out")
+HELD_OUT_LATER = threads("held_out_2")
 
 
 def is_exact(thread: Thread) -> bool:
@@ -13,10 +16,11 @@ def is_exact(thread: Thread) -> bool:
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(IN_SIGHT) >= 130
+    assert len(IN_SIGHT) >= 150
     assert len(HELD_OUT) == 50
-    labels = [thread.label for thread in IN_SIGHT + HELD_OUT]
-    assert len(set(labels)) >= len(labels) - 20
+    assert len(HELD_OUT_LATER) >= 50
+    labels = [thread.label for thread in IN_SIGHT + HELD_OUT + HELD_OUT_LATER]
+    assert len(set(labels)) >= len(labels) - 30
 
 
 def test_the_share_of_the_threads_the_rules_were_tuned_on() -> None:
@@ -24,7 +28,11 @@ def test_the_share_of_the_threads_the_rules_were_tuned_on() -> None:
     assert len(missed) <= 0.05 * len(IN_SIGHT), missed
 
 
-def test_the_share_of_the_threads_held_out() -> None:
+SETS = {f"{len(HELD_OUT)} threads": HELD_OUT, f"{len(HELD_OUT_LATER)} threads written later": HELD_OUT_LATER}
+
+
+@pytest.mark.parametrize("held_out", SETS.values(), ids=SETS)
+def test_the_share_of_the_threads_held_out(held_out: list[Thread]) -> None:
     """Which ones are missed is not said: whoever reads it would tune for them."""
-    exact = sum(is_exact(thread) for thread in HELD_OUT)
-    assert exact >= 0.95 * len(HELD_OUT), f"{exact} of {len(HELD_OUT)}"
+    exact = sum(is_exact(thread) for thread in held_out)
+    assert exact >= 0.95 * len(held_out), f"{exact} of {len(held_out)}"
