@@ -28,6 +28,9 @@ EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 SMALLEST_DOORS = 256 * 1024
 """No webhook of the provider is anywhere near this size in bytes."""
 
+CALLER_WAITS = 5.0
+"""Seconds a caller waits for a busy database; the provider gives up after 15 in all, and says so (error 11205)."""
+
 _KEPT_HEADERS = ("X-Twilio", "I-Twilio", android.SIGNATURE_HEADER, android.TIMESTAMP_HEADER)
 
 View = Callable[..., Response]
@@ -149,7 +152,7 @@ def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response
     place = voicemail.Place.of(position, request.args)
     incoming = voicemail.parse(fields)
     try:
-        with store_of().write() as session:
+        with store_of().write(patience=CALLER_WAITS) as session:
             facts = calls.advance(session, settings_of(), place, incoming, posted)
     except Exception:
         # What is recorded is told of once more by the recording's own callback; the caller must not pay for our fault.

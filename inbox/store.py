@@ -114,11 +114,11 @@ class Store:
     # --- transactions ---
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, patience: float | None = None) -> Iterator[Session]:
         """One transaction: committed and durable at the end of the block, or undone by an exception.
 
-        Raises ``StoreBusy`` after ``BUSY_SECONDS`` of waiting or when a deadlock was broken (try again), and
-        ``NestedWrite`` inside another write of this thread.
+        Raises ``StoreBusy`` after ``patience`` seconds of waiting (``BUSY_SECONDS`` unless given) or when a
+        deadlock was broken (try again), and ``NestedWrite`` inside another write of this thread.
         """
         if getattr(self._here, "writing", False):
             raise NestedWrite("a write inside a write")
@@ -126,7 +126,7 @@ class Store:
         try:
             session = self._session(self._writing)
             try:
-                yield from self._in_transaction(session)
+                yield from self._in_transaction(session, patience)
             finally:
                 session.close()
         finally:
@@ -135,9 +135,12 @@ class Store:
         self._run(session.info.get("after_commit", ()))
         self._tell(session)
 
-    def _in_transaction(self, session: Session) -> Iterator[Session]:
+    def _in_transaction(self, session: Session, patience: float | None) -> Iterator[Session]:
         try:
-            session.connection()  # begins now, not at the first statement
+            # Begins now, not at the first statement.
+            connection = session.connection(execution_options={"portevoix_patience": patience or BUSY_SECONDS})
+            if patience is not None and connection.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{patience:g}s'")
             yield session
             session.flush()
         except BaseException as error:
@@ -256,18 +259,19 @@ def _begin_sqlite(connection: Connection) -> None:
     mode = connection.get_execution_options().get("portevoix_begin")
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if mode == READING else 'OFF'}")
     if mode == WRITING:
-        _begin_writing(connection.connection.driver_connection)
+        patience = connection.get_execution_options().get("portevoix_patience", BUSY_SECONDS)
+        _begin_writing(connection.connection.driver_connection, patience)
     else:
         connection.exec_driver_sql("BEGIN")
 
 
-def _begin_writing(driver: Any) -> None:
+def _begin_writing(driver: Any, patience: float) -> None:
     """Take SQLite's one write lock, looking for it every few milliseconds.
 
     SQLite's own waiting looks less and less often, down to ten times a second: under load, who has
     waited longest would go on waiting longest.
     """
-    give_up_at = time.monotonic() + BUSY_SECONDS
+    give_up_at = time.monotonic() + patience
     driver.execute("PRAGMA busy_timeout=0")
     try:
         while True:
@@ -277,7 +281,7 @@ def _begin_writing(driver: Any) -> None:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                     raise
                 if time.monotonic() > give_up_at:
-                    raise StoreBusy(f"waited {BUSY_SECONDS} s for the database") from error
+                    raise StoreBusy(f"waited {patience:g} s for the database") from error
             else:
                 return
             time.sleep(random.uniform(*_LOOK_AGAIN_SECONDS))  # noqa: S311 - so that waiters do not move in step

@@ -64,7 +64,8 @@ class Answer:
     ) -> None:
         """Say or play a text in the words of a consultation, which may be another one than was called."""
         text = spoken(key, language, consultation, **more)
-        played = [self._recorded(text.language, piece) for piece in text.pieces]
+        # A language may have recordings and no words: then those come before the words of another language.
+        played = [self._recorded(language, piece) or self._recorded(text.language, piece) for piece in text.pieces]
         if consultation != self.facts.consultation or not any(played):
             self._say(parent, text.text, text.language)
             return

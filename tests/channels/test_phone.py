@@ -42,7 +42,22 @@ TEXTED = {
     "Reunion fixed line": ("+262262000001", False),
     "Mayotte mobile": ("+262639000001", True),
     "Martinique mobile": ("+596696000001", True),
-    "another country's": ("+447700900123", True),
+    "Martinique fixed line": ("+596596000001", False),
+    "Guadeloupe mobile": ("+590690000001", True),
+    "Guadeloupe mobile, newer range": ("+590709012345", True),
+    "Guiana mobile": ("+594694000001", True),
+    "Reunion mobile, newer range": ("+262709212345", True),
+    "French, for machines": ("+33700000000000", False),
+    "British mobile": ("+447700900123", True),
+    "British fixed line": ("+442079460000", False),
+    "Belgian mobile": ("+32470000001", True),
+    "Belgian fixed line": ("+3222000001", False),
+    "Luxembourg mobile": ("+352621000001", True),
+    "Luxembourg fixed line": ("+35226000001", False),
+    "Algerian mobile": ("+213550000001", True),
+    "Algerian fixed line": ("+21321000001", False),
+    "a plan that does not tell: North America": ("+12025550143", True),
+    "a plan that is not here: Senegal": ("+221770000001", True),
 }
 
 
