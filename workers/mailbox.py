@@ -61,7 +61,7 @@ class MailboxWatch:
             while self.take_new(client):
                 pass
             self._beat()
-            if can_idle and not self._folders[-1].is_gone:
+            if can_idle and not self._folders[-1].is_shut:
                 self._idle(client)
             else:
                 self._rest(self._mailbox.poll_seconds)
@@ -70,9 +70,9 @@ class MailboxWatch:
     def take_new(self, client: IMAPClient) -> int:
         """Look into every folder once and take in what is there, for a few seconds each at most; how many mails."""
         taken = sum(folder.take_some(client) for folder in self._folders)
-        gone = [folder.name for folder in self._folders if folder.is_gone]
+        shut = [folder.name for folder in self._folders if folder.is_shut]
         # The name is said, for without it nobody knows what to put right; it is the town's own.
-        self._problem = f"no such folder: {', '.join(gone)}. Rename it back, or change folders" if gone else ""
+        self._problem = f"cannot open the folder {', '.join(shut)}. Rename it back, or change folders" if shut else ""
         return taken
 
     def _idle(self, client: IMAPClient) -> None:

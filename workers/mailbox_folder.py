@@ -96,8 +96,8 @@ class Folder:
     beat: Callable[[], None]
     progress: str = ""
     """How far a catch-up has come; empty when there is none."""
-    is_gone: bool = False
-    """Whether the server has no such folder."""
+    is_shut: bool = False
+    """Whether the server would not open it: there is no such folder, or it is not ours to read."""
     _rests: dict[tuple[int, int], _Rest] = field(default_factory=dict)
     _one_by_one: int = 0
     """So many mails are fetched one by one, because a batch of them cut the connection."""
@@ -108,7 +108,7 @@ class Folder:
     def take_some(self, client: IMAPClient) -> int:
         """Take in what is there, for a few seconds at most; how many mails. Raises one of ``TROUBLES``."""
         opened = self._opened(client)
-        self.is_gone = opened is None
+        self.is_shut = opened is None
         if opened is None:
             return 0
         look = self._look(client, int(opened[b"UIDVALIDITY"]))
@@ -136,17 +136,17 @@ class Folder:
         return look
 
     def _opened(self, client: IMAPClient) -> dict[bytes, int] | None:
-        """What the server says of the folder; None when a person has renamed or removed it, which they may."""
+        """What the server says of the folder; None when it cannot be opened: people rename and remove folders."""
         # Opening anew is the one sure way to hear of a changed UIDVALIDITY, and of mail that IDLE kept to itself;
         # for reading only, because flags and moving are people's.
         try:
             opened: dict[bytes, int] = client.select_folder(self.name, readonly=True)
         except IMAPClientAbortError:
             raise
-        except IMAPClientError:
-            if client.folder_exists(self.name):
+        except IMAPClientError as error:
+            if any(code in str(error) for code in _BUSY):
                 raise
-            log.warning("%s: the folder %s is not there", self.process, self.name)
+            log.warning("%s: a folder cannot be opened", self.process)
             return None
         return opened
 
@@ -226,7 +226,7 @@ class Folder:
         if size > most:
             return False
         length = file.write(beginning)
-        for piece in pieces_after(client, uid, length):
+        for piece in pieces_after(client, uid, length, size):
             length += file.write(piece)
             if length > most:
                 return False

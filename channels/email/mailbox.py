@@ -38,13 +38,13 @@ def beginnings(client: Client, uids: Sequence[int], length: int) -> dict[int, by
     return {uid: raw for uid, raw in found.items() if raw is not None}
 
 
-def pieces_after(client: Client, uid: int, start: int) -> Iterator[bytes]:
-    """What follows in a message after its first ``start`` bytes; raises ``Expunged`` when it is gone."""
+def pieces_after(client: Client, uid: int, start: int, size: int) -> Iterator[bytes]:
+    """What follows in a message of about ``size`` bytes after its first ``start``; raises ``Expunged``."""
     while True:
         piece = _piece(client.fetch([uid], [f"BODY.PEEK[]<{start}.{PIECE_BYTES}>"]), uid)
-        if piece is None:
+        if piece is None and start < size:
             raise Expunged(uid)
-        # Some servers send less than was asked for: only an empty piece is the end.
+        # Some servers send less than was asked for, so only an empty piece is the end; some say NIL for it.
         if not piece:
             return
         yield piece
@@ -56,10 +56,9 @@ class Expunged(Exception):
 
 
 def _piece(answer: dict[int, dict[bytes, Any]], uid: int) -> bytes | None:
-    for name, value in answer.get(uid, {}).items():
-        if name.startswith(b"BODY[]"):
-            return value if isinstance(value, bytes) else b""
-    return None
+    # Dovecot answers NIL for a message that somebody else has just expunged.
+    said = (value for name, value in answer.get(uid, {}).items() if name.startswith(b"BODY[]"))
+    return next((value for value in said if isinstance(value, bytes)), None)
 
 
 def size_of(client: Client, uid: int) -> int:

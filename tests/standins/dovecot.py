@@ -6,9 +6,11 @@ them. Versions 2.3 (Debian 12, Ubuntu 24.04) and 2.4 (Debian 13) name their sett
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -220,6 +222,14 @@ class Dovecot:
             process.kill()
             process.wait()
 
+    def kill(self) -> None:
+        """Kill it and every process it started, in the middle of whatever they do."""
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
     def log(self) -> str:
         """What it has said so far."""
         said = [self.base / name for name in ("stderr", "dovecot.log")]
@@ -253,11 +263,13 @@ class Dovecot:
         return [path.read_bytes() for path in sorted(kept, key=lambda path: path.name)]
 
     def renumber(self, user: str) -> None:
-        """Forget every UID, so that the mailbox comes back under a new UIDVALIDITY; stop the server first."""
-        for path in self.maildir(user).glob("dovecot*"):
+        """Have the mailbox come back under a new UIDVALIDITY; stop the server first."""
+        for path in self.maildir(user).glob("dovecot.index*"):
             path.unlink()
-        # Dovecot's UIDVALIDITY is the time in seconds: a quick restart would give the same again.
-        time.sleep(1.1)
+        # Its first line holds version, UIDVALIDITY and next UID (Dovecot's manual, maildir format).
+        uids = self.maildir(user) / "dovecot-uidlist"
+        uids.write_bytes(re.sub(rb" V(\d+) ", lambda old: b" V%d " % (int(old[1]) + 1), uids.read_bytes(), count=1))
+        self._hand_over(uids)
 
     def client_context(self) -> ssl.SSLContext:
         """A TLS context that trusts this server, and nobody else."""

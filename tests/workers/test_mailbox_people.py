@@ -1,0 +1,280 @@
+"""Whatever people, the mail server or the watcher's own end do to a mailbox, the intakes are exact."""
+
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from inbox import store as inbox_store
+from inbox.media import FolderMedia
+from inbox.models import MailCursor
+from inbox.store import Store
+from tests.standins.dovecot import Dovecot
+from tests.standins.mail_line import Fault
+from tests.workers.mailbox_faults import PEOPLE, SERVER, Script, die, fast_store, letter, stage, users
+from tests.workers.test_mailbox import pytestmark as pytestmark
+from workers import mailbox, mailbox_folder
+from workers.mailbox_folder import Folder
+
+SCRIPTS = [*PEOPLE, *SERVER]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Dovecot]:
+    with Dovecot(users(len(SCRIPTS) + 40)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    with fast_store() as made:
+        yield made
+
+
+@pytest.mark.parametrize(("number", "script"), list(enumerate(SCRIPTS)), ids=[script.label for script in SCRIPTS])
+def test_the_intakes_are_exact(
+    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, script: Script
+) -> None:
+    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 0.0)
+    with stage(server, store, tmp_path, script, number) as play:
+        script.run(play)
+
+
+# --- the watcher is killed --------------------------------------------------------------------------------
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+
+def _dies_before(owner: object, name: str) -> Patch:
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(owner, name, lambda *_: die())
+
+    return patch
+
+
+def _dies_after(owner: object, name: str, times: int = 1) -> Patch:
+    def patch(monkeypatch: pytest.MonkeyPatch) -> None:
+        really, left = getattr(owner, name), [times]
+
+        def once_more_and_dies(*arguments: object) -> object:
+            answer = really(*arguments)
+            left[0] -= 1
+            if left[0] == 0:
+                die()
+            return answer
+
+        monkeypatch.setattr(owner, name, once_more_and_dies)
+
+    return patch
+
+
+KILLED = [
+    ("when the folder is open", _dies_after(Folder, "_opened")),
+    ("when it knows what is new", _dies_after(mailbox_folder, "not_among")),
+    ("when a batch is fetched", _dies_after(mailbox_folder, "beginnings")),
+    ("when a large mail's size is known", _dies_after(mailbox_folder, "size_of")),
+    ("when a large mail is on the disk", _dies_after(Folder, "_stream")),
+    ("when a batch is stored and not committed", _dies_after(mailbox_folder, "take_in_mails")),
+    ("when the cursor is moved and not committed", _dies_after(Folder, "_save", 2)),
+    ("before the commit", _dies_before(Session, "commit")),
+    ("after the commit of the cursor", _dies_after(Session, "commit", 1)),
+    ("after the commit of a batch", _dies_after(Session, "commit", 2)),
+    ("after the commit of a large mail", _dies_after(Session, "commit", 3)),
+    ("when a large mail's file is sealed", _dies_after(FolderMedia, "put")),
+]
+
+
+@pytest.mark.parametrize(("number", "patch"), [(n, k[1]) for n, k in enumerate(KILLED)], ids=[k[0] for k in KILLED])
+def test_the_watcher_is_killed(
+    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, patch: Patch
+) -> None:
+    with stage(server, store, tmp_path, number=len(SCRIPTS) + number) as play:
+        # Another process, as the watcher is one; it inherits what is patched here.
+        with monkeypatch.context() as patched:
+            patch(patched)
+            child = multiprocessing.get_context("fork").Process(target=play.look)
+            child.start()
+        child.join(20)
+        assert child.exitcode == -9, "it was not killed"
+        play.look_until_calm()
+        play.check()
+
+
+# --- the database and the disk ----------------------------------------------------------------------------
+
+
+def _fails_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, error: Exception, *, done: bool) -> None:
+    really, left = getattr(owner, name), [error]
+
+    def fails(*arguments: object, **named: object) -> object:
+        answer = really(*arguments, **named) if done or not left else None
+        if left:
+            raise left.pop()
+        return answer
+
+    monkeypatch.setattr(owner, name, fails)
+
+
+TROUBLE = [
+    ("the commit fails", Session, "commit", RuntimeError("the disk is full"), False),
+    ("the commit happens and its answer is lost", Session, "commit", RuntimeError("the line was cut"), True),
+    ("the disk is full", FolderMedia, "put", OSError(28, "No space left on device"), False),
+    ("a file is written and its sync fails", FolderMedia, "put", OSError(5, "Input/output error"), True),
+    ("there is no room for a large mail", Folder, "_stream", OSError(28, "No space left on device"), False),
+    ("the rows cannot be inserted", mailbox_folder, "take_in_mails", RuntimeError("locked"), False),
+    ("the rows are inserted and undone", mailbox_folder, "take_in_mails", RuntimeError("locked"), True),
+]
+
+
+@pytest.mark.parametrize(
+    ("number", "owner", "name", "error", "done"),
+    [(n, *row[1:]) for n, row in enumerate(TROUBLE)],
+    ids=[row[0] for row in TROUBLE],
+)
+def test_the_database_or_the_disk_fails(
+    server: Dovecot,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    owner: object,
+    name: str,
+    error: Exception,
+    done: bool,
+) -> None:
+    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 0.0)
+    with stage(server, store, tmp_path, number=len(SCRIPTS) + len(KILLED) + number) as play:
+        _fails_once(monkeypatch, owner, name, error, done=done)
+        play.look_until_calm()
+        play.check()
+
+
+def test_the_database_is_locked_for_a_while(
+    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_store, "BUSY_SECONDS", 0.1)
+    held, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with store.write():
+            held.set()
+            free.wait(10)
+
+    with stage(server, store, tmp_path, number=len(SCRIPTS) + 25) as play:
+        holder = threading.Thread(target=hold)
+        holder.start()
+        held.wait(10)
+        with pytest.raises(inbox_store.StoreBusy):
+            play.look()
+        free.set()
+        holder.join()
+        play.look_until_calm()
+        play.check()
+
+
+def test_two_watchers_at_once(server: Dovecot, store: Store, tmp_path: Path) -> None:
+    script = Script("", mails=120)
+    with stage(server, store, tmp_path, script, len(SCRIPTS) + 26) as play:
+        threads = [threading.Thread(target=play.look) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        play.look_until_calm()
+        play.check()
+
+
+# --- listening --------------------------------------------------------------------------------------------
+
+LISTENING: list[tuple[str, Fault | None]] = [
+    ("nothing goes wrong", None),
+    ("it dies in silence", Fault("IDLE", silent=True)),
+    ("the line is cut when it begins", Fault("IDLE", cut=True)),
+    ("the line is cut when it ends", Fault("DONE", cut=True)),
+    ("nobody answers when it ends", Fault("DONE", silent=True)),
+    ("the server says goodbye", Fault("IDLE", inject=b"* BYE Disconnected for inactivity.\r\n")),
+    ("the server has no time for it", Fault("IDLE", says=b"TAG NO [UNAVAILABLE] Not now\r\n")),
+    ("the server does not know it after all", Fault("IDLE", says=b"TAG BAD Unknown command\r\n")),
+    ("it begins with nonsense", Fault("IDLE", inject=b"((\xff\r\n")),
+]
+
+
+class Stopped(BaseException):
+    """Ends the watcher's endless loop."""
+
+
+@pytest.mark.parametrize(
+    ("number", "fault"), [(n, row[1]) for n, row in enumerate(LISTENING)], ids=[row[0] for row in LISTENING]
+)
+def test_it_listens(
+    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, fault: Fault | None
+) -> None:
+    monkeypatch.setattr(mailbox, "SHORTEST_PAUSE", 0.1)
+    with stage(server, store, tmp_path, number=len(SCRIPTS) + 27 + number) as play:
+        if fault is not None:
+            fault.struck = 0
+            play.line.faults = [fault]
+        stopping = threading.Event()
+        beats = play.watch._beat
+
+        def beat_or_stop(*, now: bool = False) -> None:
+            if stopping.is_set():
+                raise Stopped
+            beats(now=now)
+
+        monkeypatch.setattr(play.watch, "_beat", beat_or_stop)
+
+        def run() -> None:
+            with suppress(Stopped):
+                play.watch.run()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        try:
+            assert _until(lambda: len(play.taken) == 3)
+            assert _until(lambda: fault is None or fault.struck == 1)
+            play.deliver(letter(f"{play.user} heard"))
+            assert _until(lambda: len(play.taken) == 4), "it was not heard of"
+        finally:
+            stopping.set()
+            thread.join(20)
+        assert not thread.is_alive()
+        play.check()
+
+
+def _until(happens: Callable[[], bool], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline and not happens():
+        time.sleep(0.05)
+    return happens()
+
+
+def test_a_folder_that_is_missing_is_shown_with_what_to_do(server: Dovecot, store: Store, tmp_path: Path) -> None:
+    with stage(server, store, tmp_path, Script("", folders=("INBOX", "Absent")), len(SCRIPTS) + 37) as play:
+        play.look()
+        assert play.watch._problem == "cannot open the folder Absent. Rename it back, or change folders"
+        play.check()
+
+
+def test_what_cannot_be_fetched_is_counted_as_not_taken_in(
+    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 3600.0)
+    with stage(server, store, tmp_path, number=len(SCRIPTS) + 38) as play:
+        play.line.faults = [Fault("BODY.PEEK[]<65537.", says=b"TAG NO [SERVERBUG] Internal error\r\n", times=1000)]
+        play.look()
+        with store.read() as session:
+            cursor = session.get(MailCursor, (play.account, "INBOX"))
+            assert cursor is not None
+            assert (len(play.taken), cursor.not_taken_in, cursor.taken) == (2, 1, "1:2")
+        play.deliver("after it")
+        play.look()
+        with store.read() as session:
+            cursor = session.get(MailCursor, (play.account, "INBOX"))
+            assert cursor is not None
+            assert (len(play.taken), cursor.not_taken_in, cursor.taken) == (3, 1, "1:2,4")
