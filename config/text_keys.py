@@ -110,6 +110,7 @@ SAMPLE_FACTS = {
     "write_to": "+33600000000",
     "minutes": 60,
     "hours": 24,
+    "megabytes": 60,
     "link": "https://avis.ville-exemple.example/suivi",
 }
 """What previews and checks fill in; dates and reasons are added per language."""
