@@ -11,14 +11,18 @@ import time
 import traceback
 from collections.abc import Callable
 
+from tests.soak.backlog import backlog
 from tests.soak.loops import loops
 from tests.soak.mutations import mutations
+from tests.soak.reconcile import reconcile
 from tests.soak.texts import texts
 
 # What can be run by itself: make soak ONLY="texts backlog". A trial raises AssertionError when it does not hold.
 TRIALS: dict[str, Callable[[], None]] = {
+    "backlog": backlog,
     "loops": loops,
     "texts": texts,
+    "reconcile": reconcile,
     "mutations": mutations,
 }
 
