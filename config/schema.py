@@ -10,7 +10,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from config.sections import BaseUrl, Limits, Mailbox, Phone, ScanFolder, Smtp, Speech, Texting, Twilio, Voicemail, Web
+from config.sections import (
+    BaseUrl,
+    Fallback,
+    Limits,
+    Mailbox,
+    Phone,
+    ScanFolder,
+    Smtp,
+    Speech,
+    Texting,
+    Twilio,
+    Voicemail,
+    Web,
+)
 
 ENV_PREFIX = "PORTEVOIX_"
 PACKAGED_CONSULTATIONS = Path(__file__).parent / "consultations"
@@ -102,6 +115,7 @@ class Settings(BaseSettings):
     )
     web: Web = Field(default=Web(), description="The web server.")
     twilio: Twilio = Field(default=Twilio(), description="The telephone provider.")
+    fallback: Fallback = Field(default=Fallback(), description="The fallback door.")
     phone: Phone = Field(default=Phone(), description="An Android telephone as gateway.")
     voicemail: Voicemail = Field(default=Voicemail(), description="How calls are answered.")
     texting: Texting = Field(default=Texting(), description="When texts go out, and how keywords are obeyed.")
@@ -163,6 +177,11 @@ class Settings(BaseSettings):
     def media_dir(self) -> Path:
         """Where the embedded media store keeps its sealed files."""
         return self.data_dir / "media"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where the fallback door keeps webhooks, sealed, until they are taken in."""
+        return self.data_dir / "spool"
 
     @property
     def work_dir(self) -> Path:

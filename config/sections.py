@@ -40,10 +40,18 @@ def _base_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _url_or_none(value: str) -> str:
+    return _base_url(value) if value else ""
+
+
 def _token_url(value: str) -> str:
     if urlsplit(value).scheme != "https" and urlsplit(value).hostname not in _LOOPBACK:
         raise ValueError("is not https, so the token would travel in the clear; write it with https://")
     return _base_url(value)
+
+
+def _token_url_or_none(value: str) -> str:
+    return _token_url(value) if value else ""
 
 
 def _phone_url(value: str) -> str:
@@ -98,6 +106,8 @@ TelephoneNumber = Annotated[str, AfterValidator(_number)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 TokenUrl = Annotated[str, AfterValidator(_token_url)]
+OptionalTokenUrl = Annotated[str, AfterValidator(_token_url_or_none)]
+FallbackUrl = Annotated[str, AfterValidator(_url_or_none)]
 PhoneUrl = Annotated[str, AfterValidator(_phone_url)]
 AccountSid = Annotated[str, AfterValidator(_account_sid)]
 MessagingService = Annotated[str, AfterValidator(_service)]
@@ -193,6 +203,17 @@ class Twilio(Section):
         if sender and not can_receive(sender) and not (value or info.data.get("receives")):
             raise ValueError("is empty, and nobody can write back to a sender with letters; set it, or receives")
         return value
+
+
+class Fallback(Section):
+    """The fallback door: a small process of its own that keeps webhooks while the gateway cannot."""
+
+    public_url: FallbackUrl = Field(
+        default="",
+        description="The address under which the provider reaches the fallback door; empty means there is none.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address the fallback door listens on.")
+    port: Port = Field(default=8081, description="The port the fallback door listens on.")
 
 
 class Phone(Section):
@@ -296,7 +317,7 @@ class Texting(Section):
 class OAuth2(Section):
     """Signing in to a mailbox with OAuth2 (XOAUTH2) instead of a password, as Microsoft 365 and Google want it."""
 
-    token_url: TokenUrl | Literal[""] = Field(default="", description="Where access tokens are given out.")
+    token_url: OptionalTokenUrl = Field(default="", description="Where access tokens are given out.")
     client_id: str = Field(default="", description="The application's identifier at the token_url.")
     client_secret: SecretStr = Field(default=SecretStr(""), description="The application's secret, if it has one.")
     refresh_token: SecretStr = Field(

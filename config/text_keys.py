@@ -39,6 +39,7 @@ TEXT_KEYS = {
     for text in (
         TextKey("voice_greeting", "A call begins."),
         TextKey("voice_unknown_number", "A call begins on a number that belongs to no consultation."),
+        TextKey("voice_fallback", "A call begins at the fallback door, which has no menu."),
         TextKey("voice_press_9", "Said in each further language, so that its speakers hear of it."),
         TextKey("voice_question", "After the greeting."),
         TextKey("voice_before_tone", "The consent, before the tone."),

@@ -1,6 +1,6 @@
 """Counting what was refused: per day, door and reason, never with its content."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -9,13 +9,13 @@ from inbox.models import Refusal
 from inbox.upsert import insert_if_new
 
 
-def count_refusal(session: Session, door: str, reason: str) -> None:
-    """Add one to today's count of a door's refusals for a reason."""
-    today = datetime.now(UTC).date()
-    if insert_if_new(session, Refusal, day=today, door=door, reason=reason, count=1):
+def count_refusal(session: Session, door: str, reason: str, *, times: int = 1, day: date | None = None) -> None:
+    """Add to a day's count, today's by default, of a door's refusals for a reason."""
+    on = day or datetime.now(UTC).date()
+    if insert_if_new(session, Refusal, day=on, door=door, reason=reason, count=times):
         return
     session.execute(
         update(Refusal)
-        .where(Refusal.day == today, Refusal.door == door, Refusal.reason == reason)
-        .values(count=Refusal.count + 1)
+        .where(Refusal.day == on, Refusal.door == door, Refusal.reason == reason)
+        .values(count=Refusal.count + times)
     )

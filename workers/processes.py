@@ -40,6 +40,8 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     ]
     if settings.scan_folders:
         every += [_watcher("folders", "watches scan folders", ("workers.folder",), env)]
+    if settings.fallback.public_url:
+        every += [_fallback(settings, env)]
     every += [_web(settings, env)]
     for name in only:
         if name not in (known := [process.name for process in every]):
@@ -94,6 +96,18 @@ def _web(settings: Settings, env: dict[str, str]) -> Process:
         is_ready=lambda: accepts(settings.web.host, settings.web.port),
         opens_last=True,
         where=f"http://{settings.web.host}:{settings.web.port}",
+    )
+
+
+def _fallback(settings: Settings, env: dict[str, str]) -> Process:
+    return Process(
+        name="fallback",
+        purpose="keeps webhooks while the gateway cannot",
+        argv=(sys.executable, "-m", "workers.fallback"),
+        env=env,
+        is_ready=lambda: accepts(settings.fallback.host, settings.fallback.port),
+        opens_last=True,
+        where=f"http://{settings.fallback.host}:{settings.fallback.port}",
     )
 
 

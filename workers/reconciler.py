@@ -25,6 +25,7 @@ from workers.errors import WorkersError
 from workers.fetch import account_of
 from workers.heartbeats import EVERY_SECONDS, beat
 from workers.reconcile import Pass
+from workers.spooled import take_in_spool
 from workers.sweeper import Periodic, sweep
 
 NAME = "reconciler"
@@ -66,6 +67,11 @@ class Reconciler:
         pause = min(self._every * 2 ** min(self._failures, 12), max(LONGEST_PAUSE, self._every))
         self._due = self._clock() + pause
 
+    def take_in_spool(self, here: Context) -> None:
+        """What the fallback door kept, before any list is asked for the same."""
+        if here.settings.spool_dir.is_dir():
+            take_in_spool(here)
+
     def say_alive(self, here: Context) -> None:
         """Beat, but not more often than needed."""
         if self._clock() - self._beaten_at < EVERY_SECONDS:
@@ -78,6 +84,7 @@ class Reconciler:
         """What this process does again and again."""
         return (
             Periodic("say alive", 1.0, "the supervisor restarts a reconciler that hangs", self.say_alive),
+            Periodic("take in the spool", 2.0, "what the fallback door kept waits for the gateway", self.take_in_spool),
             Periodic("reconcile", 1.0, "a lost webhook must not be a lost voice", self.reconcile),
         )
 

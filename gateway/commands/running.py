@@ -1,4 +1,4 @@
-"""Starting the gateway and saying how it is: ``up``, ``reconcile``, ``doctor``, ``config``."""
+"""Starting the gateway and saying how it is: ``up``, ``fallback``, ``reconcile``, ``spool``, ``doctor``, ``config``."""
 
 import json
 import os
@@ -13,8 +13,10 @@ from config.probe import run_probe
 from config.settings import ENV_FILE, describe_settings, shown_settings
 from gateway.commands.context import Context
 from gateway.probes import probes
+from gateway.spool import Spool
+from inbox.crypto import Keyring
 
-SUPERVISOR, RECONCILER = "workers.supervise", "workers.reconciler"
+SUPERVISOR, RECONCILER, FALLBACK = "workers.supervise", "workers.reconciler", "workers.fallback"
 """Started by name: nothing above this room may be imported here."""
 
 
@@ -43,12 +45,44 @@ def reconcile(context: Context, since: datetime | None) -> None:
     The gateway does so by itself every few minutes. What is here already is left as it is.
     """
     context.settings  # noqa: B018  as above
+    _become(context, RECONCILER, "--once", *(["--since", since.date().isoformat()] if since else []))
+
+
+@click.command()
+@click.pass_obj
+def fallback(context: Context) -> None:
+    """Run the fallback door alone: it keeps webhooks while the gateway is down.
+
+    `portevoix up` starts it too, where fallback.public_url is set.
+    """
+    context.settings  # noqa: B018  as above
+    _become(context, FALLBACK)
+
+
+def _become(context: Context, module: str, *arguments: str) -> None:
+    """Go on as another program of ours, with the same settings."""
     if context.settings_path:
         os.environ[ENV_FILE] = str(context.settings_path)
-    arguments = [sys.executable, "-m", RECONCILER, "--once"]
-    if since is not None:
-        arguments += ["--since", since.date().isoformat()]
-    os.execv(sys.executable, arguments)  # noqa: S606  as above
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606  as above
+
+
+@click.command()
+@click.option("--replay", is_flag=True, help="Have what is held tried again.")
+@click.pass_obj
+def spool(context: Context, replay: bool) -> None:
+    """Show what the fallback door kept and the gateway has not taken in.
+
+    Ends with 1 when something is held, 0 otherwise.
+    """
+    kept = Spool.at(context.settings.spool_dir, Keyring.load_or_create(context.settings.keys_dir))
+    if replay:
+        click.echo(f"{kept.release()} are tried again")
+    click.echo(f"{len(kept.waiting())} wait to be taken in")
+    held = kept.held()
+    for one in held:
+        click.echo(f"held: {one.file.name}: {one.reason}")
+    if held:
+        sys.exit(1)
 
 
 @click.command()
@@ -90,4 +124,4 @@ def show_config(context: Context, as_json: bool) -> None:
         click.echo(f"    {sentences.get(general, '')}")
 
 
-COMMANDS = [up, reconcile, doctor, show_config]
+COMMANDS: list[click.Command] = [up, fallback, reconcile, spool, doctor, show_config]

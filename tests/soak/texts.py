@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,7 +39,7 @@ MOST_SECONDS = 3600
 _RETRY_SECONDS = (0.1, 0.5)
 NUMBER = "+33298000000"
 
-VICTIMS = ("redis-server", "workers.pool send", "workers.pool mail", "workers.sweeper", "redis-server", "workers.web")
+VICTIMS = ("redis-server", "workers.pool send", "workers.pool mail", "workers.sweeper", "workers.web")
 
 SETTINGS = """
 town = "ville-exemple"
@@ -63,8 +63,8 @@ per_minute = 6000
 
 
 @contextmanager
-def running(provider: Telephone, port: int, more: str = "") -> Iterator[Installation]:
-    """A whole gateway of real processes in a folder of its own, and its provider."""
+def running(provider: Telephone, port: int, more: str = "", only: Sequence[str] = ()) -> Iterator[Installation]:
+    """A gateway of real processes in a folder of its own, whose provider is the stand-in."""
     with tempfile.TemporaryDirectory(prefix="pv-soak-") as folder:
         gateway = Installation(Path(folder) / "gateway", port)
         api = provider.api
@@ -74,7 +74,7 @@ def running(provider: Telephone, port: int, more: str = "") -> Iterator[Installa
         gateway.settings_file.write_text(text)
         gateway.settings = load_settings(gateway.settings_file, env={})
         try:
-            gateway.start()
+            gateway.start(*only)
             assert until(lambda: accepts("127.0.0.1", port), 60), gateway.output + gateway.logs
             yield gateway
         finally:
@@ -96,7 +96,7 @@ def text_fields(account: str, number: int) -> Fields:
         ("ToCountry", "FR"),
         ("MessageSid", f"SM{number:032x}"),
         ("AccountSid", account),
-        ("From", f"+3363998{number:05}"),
+        ("From", f"+336{39_980_000 + number}"),
         ("To", NUMBER),
         ("Body", f"Texte numéro {number} : plus de bancs rue de Siam, s'il vous plaît."),
         ("NumMedia", "0"),
@@ -175,7 +175,7 @@ def post_all(port: int, account: str, token: str, numbers: list[int], connection
 
 
 class Killer(threading.Thread):
-    """Kills one process after another at random moments, never twice within the time it takes to come back."""
+    """Kills at random moments, each kind of process once before any of them again."""
 
     def __init__(self, gateway: Installation, seed: int, pause: tuple[float, float]) -> None:
         super().__init__(name="killer", daemon=True)
@@ -186,8 +186,11 @@ class Killer(threading.Thread):
 
     def run(self) -> None:
         """Until told that it is enough."""
+        victims = list(VICTIMS)
         while not self._enough.wait(self._chance.uniform(*self._pause)):
-            words = self._chance.choice(VICTIMS)
+            if not victims:
+                victims = list(VICTIMS)
+            words = victims.pop(self._chance.randrange(len(victims)))
             if self._gateway.pids_of(words):
                 self._gateway.kill(words)
                 self.killed[words] += 1

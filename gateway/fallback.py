@@ -1,0 +1,127 @@
+"""The fallback door: keeps webhooks in sealed files while the gateway itself cannot take them.
+
+It needs neither database nor Redis, and imports neither. The provider is given its addresses as fallback for
+texts and calls; the paths are those of the main doors, and what was kept is taken in through them later.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from channels import sms, twilio, voicemail
+from channels.errors import RefusalReason, Refused
+from channels.values import Fields
+from channels.voicemail.fallback import say_without_menu
+from config.settings import Settings
+from gateway.spool import Spool, Spooled
+from inbox.crypto import Keyring
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+
+TEXTS, CALLS = "/hooks/sms", "/hooks/voice"
+EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+LARGEST = 256 * 1024
+"""No webhook of the provider is anywhere near this size in bytes."""
+
+_KEPT_HEADERS = ("X-Twilio", "I-Twilio")
+
+
+class FallbackDoor:
+    """A WSGI application with two doors, texts and calls; whatever else is asked is not there."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises ``KeysMissing`` where only some of the keys are left."""
+        self._settings = settings
+        self._spool = Spool.at(settings.spool_dir, Keyring.load_or_create(settings.keys_dir))
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        request.max_content_length = LARGEST
+        return self._answer(request)(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        is_text, is_call = (request.path == door or request.path.startswith(f"{door}/") for door in (TEXTS, CALLS))
+        if request.method != "POST" or not (is_text or is_call):
+            return _plain("there is nothing here", 404)
+        door = "fallback-texts" if is_text else "fallback-calls"
+        try:
+            fields = self._checked(request)
+            twiml = self._to_text(request, fields) if is_text else self._to_call(request, fields)
+            self._keep(request)
+        except Refused as refused:
+            self._spool.count_refusal(datetime.now(UTC).date(), door, refused.reason.value)
+            log.warning("%s refused a request: %s; %s", door, refused.reason.value, refused.remedy)
+            return _plain("refused", 403)
+        except OSError as error:
+            # The provider notes it as failed, and its list still has it when there is room again.
+            log.error("a webhook could not be kept (%s): make room on the disk of data_dir", type(error).__name__)
+            return _plain("cannot be kept now", 503)
+        return Response(twiml, mimetype="text/xml")
+
+    def _checked(self, request: Request) -> Fields:
+        provider = self._settings.twilio
+        try:
+            body = request.get_data(cache=True)
+        except HTTPException as error:
+            raise Refused(RefusalReason.MALFORMED) from error
+        return twilio.check_request(
+            tokens=[token.get_secret_value() for token in provider.auth_tokens],
+            public_url=self._settings.fallback.public_url,
+            raw_path=_raw_path(request),
+            body=body,
+            signature=request.headers.get(twilio.SIGNATURE_HEADER),
+            content_type=request.content_type or "",
+            seen_url=request.host_url,
+            account=provider.account_sid,
+        )
+
+    def _keep(self, request: Request) -> None:
+        headers = {name: value for name, value in request.headers.items() if name.startswith(_KEPT_HEADERS)}
+        self._spool.put(Spooled(_raw_path(request), request.get_data(cache=True), headers, datetime.now(UTC)))
+
+    def _to_text(self, request: Request, fields: Fields) -> str:
+        """Nothing is said to a text; one that is none is refused now, while the provider can note it."""
+        if request.path == TEXTS:
+            sms.parse(fields)
+        return EMPTY_TWIML
+
+    def _to_call(self, request: Request, fields: Fields) -> str:
+        settings = self._settings
+        position = request.path.removeprefix(CALLS).strip("/")
+        call = voicemail.parse(fields)
+        if position in ("recording", "status"):
+            return EMPTY_TWIML
+        place = voicemail.Place.of(position, request.args)
+        return say_without_menu(
+            place,
+            call,
+            base=settings.fallback.public_url + CALLS,
+            town=settings.town_name,
+            language=settings.language,
+            failed_at=fields.get("ErrorUrl", ""),
+            pause_seconds=settings.voicemail.pause_seconds,
+            longest_minutes=settings.voicemail.longest_minutes,
+        )
+
+
+def _raw_path(request: Request) -> str:
+    """Path and query exactly as requested: what is decoded, the provider did not sign."""
+    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
+    if raw:
+        return str(raw)
+    query = request.query_string.decode("latin-1")
+    return request.path + (f"?{query}" if query else "")
+
+
+def _plain(said: str, status: int) -> Response:
+    return Response(said + "\n", status=status, mimetype="text/plain")

@@ -1,0 +1,305 @@
+"""The fallback door keeps what it can prove, sealed and durably, answers kindly, and loses nothing on the way in."""
+
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+from werkzeug.test import Client, TestResponse
+
+from config.consultation import read_consultation
+from config.names import AddressKind, ArrivalKind
+from config.schema import Settings
+from config.sections import Fallback, Twilio
+from gateway.fallback import EMPTY_TWIML, FallbackDoor
+from gateway.spool import Spool
+from inbox import consultations, contributors
+from inbox.ledger import ledger
+from inbox.models import Arrival, Contribution, Intake, Medium, Part, Refusal
+from inbox.store import Store
+from inbox.vault import vault_of
+from tests.standins.telephone import Fields, sign
+from tests.standins.twiml import listen
+from workers import spooled
+from workers.context import Context
+from workers.spooled import spool_of, take_in_spool
+
+TOKEN, ACCOUNT = "token-of-the-tests", "AC" + "0123456789abcdef" * 2
+MAIN, URL = "https://avis.ville.example", "https://secours.ville.example"
+NUMBER, RESIDENT = "+33298000000", "+33639980001"
+SAID = "Plus de bancs rue de Siam"
+
+
+@dataclass
+class Door:
+    """The fallback door of a town, and its gateway for later."""
+
+    here: Context
+    client: Client
+
+    @property
+    def spool(self) -> Spool:
+        return spool_of(self.here)
+
+    def post(self, path: str, fields: Fields, *, url: str = URL, signature: str | None = None) -> TestResponse:
+        stated = sign(url + path, fields, TOKEN) if signature is None else signature
+        headers = {"X-Twilio-Signature": stated, "I-Twilio-Idempotency-Token": "once"}
+        plain, _, query = path.partition("?")
+        return self.client.post(
+            plain,
+            query_string=query,
+            data=urlencode(fields),
+            content_type="application/x-www-form-urlencoded",
+            headers=headers,
+            environ_overrides={"RAW_URI": path},
+        )
+
+    def text(self, body: str = SAID, number: int = 1, **more: str) -> TestResponse:
+        return self.post("/hooks/sms", text_fields(body, number, **more))
+
+    def count(self, model: type) -> int:
+        with self.here.store.read() as session:
+            return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def text_fields(body: str = SAID, number: int = 1, **more: str) -> Fields:
+    facts = {"MessageSid": f"SM{number:032x}", "AccountSid": ACCOUNT, "From": RESIDENT, "To": NUMBER, "Body": body}
+    failed = {"NumMedia": "0", "ErrorCode": "11200", "ErrorUrl": f"{MAIN}/hooks/sms"}
+    return list((facts | failed | more).items())
+
+
+def call_fields(**more: str) -> Fields:
+    facts = {"CallSid": "CA" + "1" * 32, "AccountSid": ACCOUNT, "From": RESIDENT, "To": NUMBER}
+    return list((facts | {"CallStatus": "in-progress"} | more).items())
+
+
+RECORDED = {"RecordingSid": "RE" + "2" * 32, "RecordingUrl": "https://api.twilio.com/x", "RecordingDuration": "4"}
+
+
+@pytest.fixture
+def door(sqlite_store: Store, tmp_path: Path) -> Door:
+    settings = Settings(
+        folder=tmp_path,
+        keys_dir=sqlite_store.keyring.folder,
+        town_name="Brest",
+        public_url=MAIN,
+        twilio=Twilio(account_sid=ACCOUNT, auth_tokens=(SecretStr(TOKEN),), receives=NUMBER, sender=NUMBER),
+        fallback=Fallback(public_url=URL),
+    )
+    with sqlite_store.write() as session:
+        consultations.import_consultation(session, read_consultation(settings.consultation_files[0]))
+    return Door(Context(settings, sqlite_store), Client(FallbackDoor(settings)))
+
+
+# --- what the caller hears
+
+
+def test_a_text_is_acknowledged_with_nothing_to_say(door: Door) -> None:
+    answer = door.text()
+    assert (answer.status_code, answer.mimetype, answer.text) == (200, "text/xml", EMPTY_TWIML)
+
+
+HEARD: dict[str, tuple[str, dict[str, str], list[str], str, bool]] = {
+    # label: path, fields, words said (their beginnings), language, records
+    "greeting": ("/hooks/voice", {}, ["Bonjour, ici Brest"], "fr-FR", True),
+    "greeting in the language chosen before": (
+        "/hooks/voice",
+        {"ErrorUrl": f"{MAIN}/hooks/voice/key?l=en"},
+        ["Hello, this is Brest"],
+        "en-GB",
+        True,
+    ),
+    "second tone": ("/hooks/voice/speak?l=fr&n=2", {}, ["Nous n'avons rien entendu"], "fr-FR", True),
+    "goodbye": ("/hooks/voice/speak?l=fr&n=3", {}, ["Nous n'avons toujours rien entendu"], "fr-FR", False),
+    "thanks": ("/hooks/voice/spoken?l=en", RECORDED, ["Thank you, your message is recorded"], "en-GB", False),
+    "the gateway fell silent after the recording": (
+        "/hooks/voice",
+        {"ErrorUrl": f"{MAIN}/hooks/voice/thanks?l=fr&r=RE{'2' * 32}"},
+        ["Merci, votre message est bien enregistré"],
+        "fr-FR",
+        False,
+    ),
+    "hung up": ("/hooks/voice/spoken", {"CallStatus": "completed"}, [], "", False),
+}
+
+
+@pytest.mark.parametrize(("path", "more", "said", "language", "records"), HEARD.values(), ids=HEARD.keys())
+def test_heard(door: Door, path: str, more: dict[str, str], said: list[str], language: str, records: bool) -> None:
+    answer = door.post(path, call_fields(**more))
+    assert (answer.status_code, answer.mimetype) == (200, "text/xml")
+    heard = listen(answer.text, keys="", speaks=True)
+    assert [one[: len(begins)] for one, begins in zip(heard.said, said, strict=True)] == said
+    assert heard.languages == ([language] if language else [])
+    assert (heard.record is not None) == records
+    if heard.record is not None:
+        assert heard.record["action"].startswith(f"{URL}/hooks/voice/spoken")
+        assert heard.record["recordingStatusCallback"].startswith(f"{URL}/hooks/voice/recording")
+        assert heard.record["recordingStatusCallbackEvent"] == "completed absent"
+    assert len(door.spool.waiting()) == 1
+
+
+# --- what is refused
+
+
+def _unsigned(door: Door) -> TestResponse:
+    return door.post("/hooks/sms", text_fields(), signature="")
+
+
+def _signed_for_the_main_door(door: Door) -> TestResponse:
+    return door.post("/hooks/sms", text_fields(), url=MAIN)
+
+
+def _forged(door: Door) -> TestResponse:
+    return door.post("/hooks/voice", call_fields(), signature="bm90aGluZw==")
+
+
+def _another_account(door: Door) -> TestResponse:
+    return door.text(AccountSid="AC" + "9" * 32)
+
+
+def _no_text(door: Door) -> TestResponse:
+    return door.text(MessageSid="SM1")
+
+
+def _no_call(door: Door) -> TestResponse:
+    return door.post("/hooks/voice/recording", [("AccountSid", ACCOUNT), *RECORDED.items()])
+
+
+def _huge(door: Door) -> TestResponse:
+    return door.text("x" * 300_000)
+
+
+REFUSED: dict[str, tuple[Callable[[Door], TestResponse], str, str]] = {
+    "no signature": (_unsigned, "fallback-texts", "missing_signature"),
+    "signed for the main door": (_signed_for_the_main_door, "fallback-texts", "wrong_signature"),
+    "forged": (_forged, "fallback-calls", "wrong_signature"),
+    "another account": (_another_account, "fallback-texts", "wrong_account"),
+    "no text message": (_no_text, "fallback-texts", "malformed"),
+    "no call": (_no_call, "fallback-calls", "malformed"),
+    "huge": (_huge, "fallback-texts", "malformed"),
+}
+
+
+@pytest.mark.parametrize(("asked", "named", "reason"), REFUSED.values(), ids=REFUSED.keys())
+def test_refused_and_counted(door: Door, asked: Callable[[Door], TestResponse], named: str, reason: str) -> None:
+    assert [asked(door).status_code, asked(door).status_code] == [403, 403]
+    assert door.spool.waiting() == []
+    take_in_spool(door.here)
+    take_in_spool(door.here)
+    with door.here.store.read() as session:
+        rows = session.execute(select(Refusal.door, Refusal.day, Refusal.count, Refusal.reason)).all()
+    assert rows == [(named, datetime.now(UTC).date(), 2, reason)]
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/hooks/sms"), ("POST", "/"), ("POST", "/hooks/smsx")])
+def test_nothing_else_is_there(door: Door, method: str, path: str) -> None:
+    assert door.client.open(path, method=method).status_code == 404
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_half_written(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    def disk_full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", disk_full)
+        assert door.text().status_code == 503
+    assert [file for file in door.here.settings.spool_dir.iterdir() if file.is_file()] == []
+    assert door.text().status_code == 200
+
+
+# --- how it is kept
+
+
+def test_nothing_lies_in_the_clear_and_twice_is_once(door: Door) -> None:
+    assert [door.text().status_code for _ in range(3)] == [200] * 3
+    (file,) = door.spool.waiting()
+    kept = file.read_bytes() + file.name.encode()
+    assert not [word for word in (SAID, RESIDENT, NUMBER, ACCOUNT, "Siam") if word.encode() in kept]
+    assert oct(file.parent.stat().st_mode)[-3:] == "700"
+
+
+def test_the_process_needs_neither_database_nor_redis() -> None:
+    names = "sqlalchemy redis rq flask alembic"
+    code = f"import sys, workers.fallback; print([m for m in '{names}'.split() if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+# --- how it is taken in
+
+
+def test_texts_are_taken_in_in_the_order_in_which_they_came(door: Door) -> None:
+    for number, body in enumerate(("STOP", "REPRENDRE", SAID, "et des arbres"), start=1):
+        door.text(body, number)
+    came = datetime.now(UTC)
+    assert take_in_spool(door.here) == 4
+    assert (door.spool.waiting(), door.spool.held(), take_in_spool(door.here)) == ([], [], 0)
+    with door.here.store.read() as session:
+        intakes = session.scalars(select(Intake).order_by(Intake.id)).all()
+        assert [intake.external_id for intake in intakes] == [f"SM{number:032x}" for number in (1, 2, 3, 4)]
+        assert all(intake.received_at < came for intake in intakes)
+        assert not contributors.has_opted_out(session, AddressKind.PHONE, RESIDENT, door.here.settings.town)
+        arrival = session.scalars(select(Arrival).order_by(Arrival.id)).all()[2]
+        raw = vault_of(session).open(session, intakes[2].key_id, arrival.sealed_raw or b"")
+        headers = vault_of(session).open_json(session, intakes[2].key_id, arrival.sealed_headers or b"")
+        assert (arrival.kind, raw) == (ArrivalKind.WEBHOOK, urlencode(text_fields(number=3)).encode())
+        assert headers["path"] == "/hooks/sms"
+        assert ledger(session).balanced
+    assert door.count(Contribution) == 1, "two texts of one thought"
+
+
+def test_a_call_and_its_recording_are_one_contribution(door: Door) -> None:
+    door.post("/hooks/voice", call_fields())
+    door.post("/hooks/voice/spoken?l=fr", call_fields(**RECORDED))
+    door.post("/hooks/voice/recording?l=fr", call_fields(**RECORDED, RecordingStatus="completed"))
+    door.post("/hooks/voice/status", call_fields(CallStatus="completed"))
+    assert take_in_spool(door.here) == 4
+    assert [door.count(model) for model in (Intake, Part, Contribution, Medium)] == [1, 1, 1, 1]
+
+
+def test_what_the_main_door_took_as_well_is_the_same(door: Door) -> None:
+    door.text()
+    with door.here.store.write() as session:
+        (file,) = door.spool.waiting()
+        spooled.take_in(session, door.here.settings, door.spool.read(file))
+    assert take_in_spool(door.here) == 1
+    assert [door.count(model) for model in (Intake, Contribution, Arrival)] == [1, 1, 1]
+
+
+def test_a_file_that_cannot_be_taken_in_is_held_and_keeps_nothing_back(door: Door) -> None:
+    door.text(number=1)
+    (damaged,) = door.spool.waiting()
+    sealed = damaged.read_bytes()
+    damaged.write_bytes(sealed[:-1])
+    door.text(number=2)
+    assert take_in_spool(door.here) == 1
+    (held,) = door.spool.held()
+    assert (held.file.name, held.reason[:30]) == (damaged.name, "a sealed value does not open; ")
+    held.file.write_bytes(sealed)
+    assert (door.spool.release(), door.spool.held()) == (1, [])
+    assert take_in_spool(door.here) == 1
+    assert door.count(Intake) == 2
+
+
+def test_a_database_that_does_not_answer_costs_no_file(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    def database_gone(*_: object) -> None:
+        raise OperationalError("SELECT", None, Exception("gone"))
+
+    door.text()
+    with monkeypatch.context() as patch:
+        patch.setattr(spooled, "take_in_text", database_gone)
+        with pytest.raises(OperationalError):
+            take_in_spool(door.here)
+    assert (len(door.spool.waiting()), door.spool.held()) == (1, [])
+    assert take_in_spool(door.here) == 1
