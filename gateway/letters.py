@@ -32,6 +32,12 @@ MANY_FILES = "The mail has very many files: the first ones are kept one by one, 
 DOCUMENT_CUT = "A document is very long: its beginning was read."
 _DRAWINGS = {"image/vnd.dwg", "image/x-xcf", "image/vnd.adobe.photoshop", "image/x-icon"}
 """Files of drawing programs, which are kept like any other."""
+_AS_BROWSERS_SAY = {
+    "video/mp4": "audio/mp4",  # a telephone's voice memo begins like a film
+    "video/webm": "audio/webm",
+    "video/ogg": "audio/ogg",
+    "audio/x-flac": "audio/flac",
+}
 _MOST_FILES = 100
 _MOST_DOCUMENTS = 10
 _DECORATION = 10_000
@@ -65,6 +71,12 @@ def medium_kind(path: Path, content_type: str = "") -> MediumKind:
     if not mime and (content_type == "application/pdf" or content_type.startswith("image/")):
         return MediumKind.PAGE
     return MediumKind.ATTACHMENT
+
+
+def shown_type(path: Path, claimed: str) -> str:
+    """The content type of a recording or picture by its first bytes, as browsers call it; else what is claimed."""
+    guess = filetype.guess(str(path)) if path.stat().st_size else None
+    return _AS_BROWSERS_SAY.get(guess.mime, guess.mime) if guess else claimed
 
 
 def scan_files(mail: Mail, workdir: Path) -> list[Path]:
@@ -117,7 +129,9 @@ def _sorted_files(mail: Mail, workdir: Path, limits: DocumentLimits) -> _Files:
             kind = MediumKind.ATTACHMENT
         elif kind is MediumKind.ATTACHMENT:
             _look_into(attachment, path, files, limits)
-        files.media.append(NewMedium(kind, attachment.content_type, source=path, name=attachment.name))
+        is_read = kind is not MediumKind.ATTACHMENT
+        content_type = shown_type(path, attachment.content_type) if is_read else attachment.content_type
+        files.media.append(NewMedium(kind, content_type, source=path, name=attachment.name))
     if more := mail.attachments[_MOST_FILES:]:
         files.problems[MANY_FILES] = None
         files.aside.append(("structure", _listed(more)))

@@ -52,7 +52,7 @@ def _ending_at(lines: list[str], index: int, end: int) -> AsideKind | None:
     below_rule = marks.RULE.match(line) and index + 1 < end and _is_footer(lines, index + 1, end)
     if below_rule or _is_footer(lines, index, end):
         return AsideKind.FOOTER
-    if marks.SIGNATURE.match(line) or (marks.SENT_FROM.match(line) and not marks.SENT_FROM_PROSE.search(line)):
+    if marks.SIGNATURE.match(line) or _is_sent_from(line):
         return AsideKind.SIGNATURE
     # A name below an empty line may have nothing after it but an address.
     named = marks.TITLED_NAME.match(line) and not lines[index - 1].strip()
@@ -60,6 +60,16 @@ def _ending_at(lines: list[str], index: int, end: int) -> AsideKind | None:
     if (closes or named) and _is_short(lines, index + 1, _end_of_ending(lines, index, end), most=None if closes else 4):
         return AsideKind.SIGNATURE
     return None
+
+
+def only_sent_from(text: str) -> bool:
+    """Whether all a text says is which telephone sent it: what somebody has to say is then elsewhere."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return 0 < len(lines) <= 2 and all(len(line) <= marks.LONGEST_LINE and _is_sent_from(line) for line in lines)
+
+
+def _is_sent_from(line: str) -> bool:
+    return bool(marks.SENT_FROM.match(line)) and not marks.SENT_FROM_PROSE.search(line)
 
 
 def _is_footer(lines: list[str], index: int, end: int) -> bool:

@@ -38,7 +38,8 @@ SEPARATOR = re.compile(
     r"(?:d[ée]but du )?(?:message|mail|e-?mail|courriel) (?:transf[ée]r[ée]|r[ée]exp[ée]di[ée]|renvoy[ée])|"
     r"forwarded message|begin forwarded message|weitergeleitete nachricht|mensaje reenviado|messaggio inoltrato)?"
     r"(?P<reply>(?:original|reply) (?:message|email|appointment)|"
-    r"(?:message|mail|e-?mail|courriel|rendez-vous) (?:d['’]origine|initial|original)|ursprüngliche nachricht|originalnachricht|"
+    r"(?:message|mail|e-?mail|courriel|rendez-vous) (?:d['’]origine|initial|original)|"
+    r"ursprüngliche nachricht|originalnachricht|"
     r"oprindelig (?:besked|meddelelse)|"
     r"mensaje original|mensagem original|messaggio originale|oorspronkelijk bericht|opprinnelig melding|"
     r"ursprungligt meddelande|wiadomość oryginalna|исходное сообщение)?\s*[-_=*]{2,}\s*$",
@@ -80,7 +81,8 @@ SENT_FROM_PROSE = re.compile(
     r"[.!?,;]\s+\S|\b(?:je|j['’]|vous|nous|i|we|you|they|it|is|was|est|était)\b", re.IGNORECASE
 )
 CLOSING = re.compile(
-    r"^\s*(?:merci(?: beaucoup)?,? et |(?:très|bien) )?(?:cordialement|cdlt|cdt|bien à vous|bien à toi|amicalement|salutations(?: distinguées)?|"
+    r"^\s*(?:merci(?: beaucoup)?,? et |(?:très|bien) )?(?:"
+    r"cordialement|cdlt|cdt|bien à vous|bien à toi|amicalement|salutations(?: distinguées)?|"
     r"sincères salutations|respectueusement|meilleures salutations|(?:avec (?:mes|nos) |mes |nos )?"
     r"(?:sincères |meilleures |respectueuses )?salutations.{0,40}|(?:best|kind|warm|many|with)? ?(?:best )?regards|"
     r"yours (?:sincerely|faithfully|truly)|sincerely|(?:very )?best wishes|all the best|cheers|best|"

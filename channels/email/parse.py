@@ -10,6 +10,7 @@ from email.message import Message
 from channels.email import machine
 from channels.email.body import Contents, collect
 from channels.email.decode import addresses, date_of, first_address, header, message_ids, to_text
+from channels.email.endings import only_sent_from
 from channels.email.files import Attachment
 from channels.email.forwarded import forwards_bounce, unwrap_forwarded
 from channels.email.heads import AsideKind
@@ -117,6 +118,8 @@ def _parse(lean: Lean) -> Mail:
 def _body_of(message: Message, found: Contents) -> tuple[str, tuple[Aside, ...]]:
     """What was newly written; a forwarded message speaks for itself when nothing was written above it."""
     split = split_reply("\n\n".join(text for text in found.texts if text.strip()))
+    if only_sent_from(split.body) and (found.attachments or header(message, "Subject")):
+        return "", (*split.aside, Aside(AsideKind.SIGNATURE, split.body))
     if split.body or not split.aside:
         return split.body, split.aside
     forwards = header(message, "Subject").lower().startswith(("tr:", "tr :", "fw:", "fw :", "fwd:", "fwd :", "wg:"))

@@ -298,6 +298,20 @@ def test_names_of_files(parameter: bytes, name: str) -> None:
     assert [one.name for one in parse_mail(raw).attachments] == [name]
 
 
+SENT_FROM = {
+    "beside a file": (b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSent from my iPhone\n--b\n"
+                      b"Content-Type: audio/x-m4a\n\nx\n--b--\n", ""),
+    "below a subject": (b"Subject: Un banc rue de Siam\n\nEnvoy\xc3\xa9 de mon iPhone", ""),
+    "alone": (b"\nEnvoy\xc3\xa9 de mon iPhone", "Envoyé de mon iPhone"),
+    "a sentence": (b"Subject: x\n\nEnvoy\xc3\xa9 de chez moi, o\xc3\xb9 il pleut.", "Envoyé de chez moi, où il pleut."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "body"), SENT_FROM.values(), ids=SENT_FROM)
+def test_which_telephone_sent_it_is_nothing_said(raw: bytes, body: str) -> None:
+    assert parse_mail(HEAD + raw).body == body
+
+
 def nested(depth: int) -> bytes:
     opened = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(depth))
     return HEAD + opened + b"Content-Type: text/plain\n\nbancs"

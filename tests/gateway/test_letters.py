@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from channels.email.files import Attachment
 from channels.email.parse import Mail, Problem
 from channels.values import Address
@@ -55,6 +57,33 @@ def test_an_archive_is_listed_and_not_opened(tmp_path: Path) -> None:
     one = part(tmp_path, body="Voici.", attachments=(archive,))
     assert one.aside == (("archive", "photos.zip\nune.jpg (3 B)\nlettre.docx (2 B)"),)
     assert (kinds(one), one.body, one.needs_person) == ([MediumKind.ATTACHMENT], "Voici.", None)
+
+
+BEGINNINGS = {
+    "an iPhone's memo": (b"\x00\x00\x00\x1cftypM4A \x00\x00\x00\x00M4A mp42isom", "audio/x-m4a", "audio/mp4"),
+    "an Android's memo": (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(300), "audio/m4a", "audio/mp4"),
+    "WhatsApp's": (
+        b"OggS\x00\x02" + bytes(22) + b"\x01\x13OpusHead" + bytes(300),
+        "audio/ogg; codecs=opus",
+        "audio/ogg",
+    ),
+    "an old telephone's": (b"#!AMR\n" + bytes(300), "application/octet-stream", "audio/amr"),
+    "a dictaphone's": (b"ID3\x03" + bytes(300), "audio/mpeg3", "audio/mpeg"),
+    "of a kind nobody knows": (b"\x01\x02\x03" + bytes(300), "audio/x-strange", "audio/x-strange"),
+}
+
+
+@pytest.mark.parametrize(("start", "claimed", "shown"), BEGINNINGS.values(), ids=BEGINNINGS)
+def test_a_recording_is_called_what_browsers_call_it(tmp_path: Path, start: bytes, claimed: str, shown: str) -> None:
+    one = part(tmp_path, attachments=(Attachment("memo", claimed, start),))
+    assert [(medium.kind, medium.content_type) for medium in one.media] == [(MediumKind.RECORDING, shown)]
+
+
+def test_a_picture_is_called_what_it_is(tmp_path: Path) -> None:
+    one = part(
+        tmp_path, attachments=(Attachment("scan", "application/octet-stream", b"\xff\xd8\xff\xe0" + bytes(300)),)
+    )
+    assert [(medium.kind, medium.content_type) for medium in one.media] == [(MediumKind.PHOTO, "image/jpeg")]
 
 
 def test_anything_else_is_kept(tmp_path: Path) -> None:
