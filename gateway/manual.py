@@ -5,6 +5,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ import click
 from channels import CHANNELS
 from config.manual import settings_page
 from gateway.cli import portevoix
+from gateway.dialogues import dialogues_page
 
 
 def commands_page() -> str:
@@ -59,6 +61,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "channels.md": channels_page,
+    "dialogues.fr.md": partial(dialogues_page, "fr"),
+    "dialogues.en.md": partial(dialogues_page, "en"),
 }
 
 
