@@ -22,6 +22,7 @@ from config.consultation import read_consultation
 from config.probe import Probe, Unavailable, program_version
 from config.sections import Mailbox, Smtp, Twilio
 from config.settings import Settings
+from gateway.phone_probes import phone_probes
 from gateway.signing_in import TROUBLES, SignIn, told
 from inbox.columns import utc_now
 from inbox.models import MailCursor, Refusal
@@ -102,6 +103,7 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
                 "check the section twilio of the settings, and the network",
             )
         )
+    found += phone_probes(settings)
     found += [
         Probe(
             f"scan folder of {folder.centre}",

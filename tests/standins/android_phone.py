@@ -29,12 +29,16 @@ class AndroidPhone:
 
     def answer(self, asked: Asked) -> Answer:
         """Answer one request of the app's interface."""
+        if (asked.method, asked.path) == ("GET", "/health"):
+            return Answer.of_json({"status": "pass", "version": "1.42.0", "releaseId": 2042})
         expected = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         if not hmac.compare_digest(asked.headers.get("authorization", ""), f"Basic {expected}"):
             return Answer.of_json({"message": "Unauthorized"}, 401)
         if asked.method == "GET" and (known := re.fullmatch(r"/messages/([\w-]+)", asked.path)):
             state = {"id": known[1], "state": "Sent"}
             return Answer.of_json(state) if known[1] in self.sent else Answer.of_json({"message": "Not found"}, 404)
+        if (asked.method, asked.path) == ("GET", "/messages"):
+            return Answer.of_json([{"id": known, "state": "Sent"} for known in self.sent])
         if asked.method != "POST" or asked.path != "/messages":
             return Answer.of_json({"message": "Not found"}, 404)
         if self.refusals:
