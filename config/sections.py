@@ -214,6 +214,10 @@ class Fallback(Section):
     )
     host: str = Field(default="127.0.0.1", description="The address the fallback door listens on.")
     port: Port = Field(default=8081, description="The port the fallback door listens on.")
+    starts_with_gateway: bool = Field(
+        default=True,
+        description="Whether “portevoix up” starts the fallback door too; false where it is a service of its own.",
+    )
 
 
 class Phone(Section):

@@ -21,8 +21,8 @@ class Certificate:
     key_path: Path
 
 
-def make_certificate(folder: Path) -> Certificate:
-    """Write a certificate for ``localhost`` and 127.0.0.1, good for a day."""
+def make_certificate(folder: Path, days: int = 1) -> Certificate:
+    """Write a certificate for ``localhost`` and 127.0.0.1, good for so many days; expired when negative."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
@@ -33,8 +33,8 @@ def make_certificate(folder: Path) -> Certificate:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

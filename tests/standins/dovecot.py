@@ -78,6 +78,30 @@ userdb {{
 }}
 """
 
+_TOKENS_2_3 = """
+auth_mechanisms = plain login xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {base}/oauth2.conf
+}}
+"""
+
+_INTROSPECTION = """
+{prefix}introspection_mode = post
+{prefix}introspection_url = {url}
+{prefix}username_attribute = email
+{prefix}active_attribute = active
+{prefix}active_value = true
+"""
+
+_TOKENS_2_4 = """
+auth_mechanisms = plain login xoauth2
+passdb oauth2 {{
+  mechanisms_filter = xoauth2
+}}
+"""
+
 _VERSION_2_4 = """
 dovecot_config_version = 2.4.0
 dovecot_storage_version = 2.4.0
@@ -127,17 +151,21 @@ def dovecot_program() -> str:
 
 
 class Dovecot:
-    """An IMAP server with the given mailboxes (user -> password); use as a context manager."""
+    """An IMAP server with the given mailboxes (user -> password); use as a context manager.
 
-    def __init__(self, mailboxes: dict[str, str]) -> None:
+    With ``introspection_url`` it takes access tokens too, and asks there whose they are.
+    """
+
+    def __init__(self, mailboxes: dict[str, str], introspection_url: str = "", certificate_days: int = 1) -> None:
         self.mailboxes = dict(mailboxes)
+        self._introspection_url = introspection_url
         self.host = "127.0.0.1"
         self.port, self.tls_port = free_port(), free_port()
         self._account = _serving_account()
         self._process: subprocess.Popen[bytes] | None = None
         # Sockets live below it, and their paths may have 107 bytes: never inside a deep test folder.
         self.base = Path(tempfile.mkdtemp(prefix="pv-imap-"))
-        self.certificate: Certificate = make_certificate(self.base)
+        self.certificate: Certificate = make_certificate(self.base, certificate_days)
 
     def __enter__(self) -> Self:
         self._lay_out()
@@ -169,7 +197,14 @@ class Dovecot:
             "passwords": passwords,
         }
         # From 2.4 on, the version has to be the first setting of the file.
-        (self.base / "dovecot.conf").write_text(template.format(**facts) + _COMMON.format(**facts))
+        settings = template.format(**facts) + _COMMON.format(**facts)
+        if self._introspection_url and template is _VERSION_2_3:
+            settings += _TOKENS_2_3.format(**facts)
+            introspection = _INTROSPECTION.format(prefix="", url=self._introspection_url)
+            (self.base / "oauth2.conf").write_text(introspection)
+        elif self._introspection_url:
+            settings += _TOKENS_2_4.format() + _INTROSPECTION.format(prefix="oauth2_", url=self._introspection_url)
+        (self.base / "dovecot.conf").write_text(settings)
         for user in self.mailboxes:
             for folder in ("cur", "new", "tmp"):
                 (self.maildir(user) / folder).mkdir(parents=True)

@@ -1,0 +1,163 @@
+"""Signing in to a real mail server: with OAuth2 tokens, over TLS that is verified, and what is said when it fails."""
+
+import ssl
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from imapclient.exceptions import LoginError
+
+from config.sections import Mailbox, OAuth2
+from gateway import signing_in
+from gateway.signing_in import TROUBLES, SignIn, TokenRefused, told
+from tests.standins.dovecot import Dovecot
+from tests.standins.mail_line import Fault, MailLine
+from tests.standins.tokens import TokenServer
+from tests.standins.web import Answer
+from tests.workers.test_mailbox import pytestmark as pytestmark
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[TokenServer]:
+    made = TokenServer("avis")
+    with made.http:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def server(place: TokenServer) -> Iterator[Dovecot]:
+    with Dovecot({"avis": "secret"}, place.introspection_url) as running:
+        yield running
+
+
+@pytest.fixture
+def tokens(place: TokenServer) -> TokenServer:
+    place.mailbox, place.refresh_token, place.rotates = "avis", "refresh-0", False
+    for kept in (place.good, place.asked, place.answers):
+        kept.clear()
+    return place
+
+
+def mailbox(server: Dovecot, tokens: TokenServer, **oauth2: object) -> Mailbox:
+    values = {"token_url": tokens.token_url, "client_id": "app", "client_secret": "app-secret"} | oauth2
+    return Mailbox(
+        name="avis@brest.example", host="127.0.0.1", port=server.port, tls="none", user="avis", oauth2=OAuth2(**values)
+    )
+
+
+def enter(sign_in: SignIn) -> None:
+    with sign_in.client() as client:
+        assert client.folder_exists("INBOX")
+
+
+@pytest.mark.parametrize(
+    ("oauth2", "grant"),
+    [
+        ({}, {"grant_type": "client_credentials"}),
+        ({"refresh_token": "refresh-0"}, {"grant_type": "refresh_token", "refresh_token": "refresh-0"}),
+        ({"scope": "imap"}, {"grant_type": "client_credentials", "scope": "imap"}),
+    ],
+    ids=["the application itself", "in somebody's name", "with a scope"],
+)
+def test_a_token_is_fetched_and_signs_in(
+    server: Dovecot, tokens: TokenServer, oauth2: dict[str, str], grant: dict[str, str]
+) -> None:
+    sign_in = SignIn(mailbox(server, tokens, **oauth2), 5)
+    enter(sign_in)
+    enter(sign_in)
+    assert tokens.asked == [{"client_id": "app", "client_secret": "app-secret", **grant}], "once for both"
+
+
+def test_a_token_is_renewed_before_it_runs_out(
+    server: Dovecot, tokens: TokenServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens.rotates = True
+    sign_in = SignIn(mailbox(server, tokens, refresh_token="refresh-0"), 5)
+    enter(sign_in)
+    now = time.monotonic()
+    monkeypatch.setattr(signing_in.time, "monotonic", lambda: now + tokens.lasts - signing_in.RENEWED_BEFORE + 1)
+    enter(sign_in)
+    first, second = (asked["refresh_token"] for asked in tokens.asked)
+    assert first == "refresh-0" != second
+
+
+def test_a_token_that_is_refused_is_renewed_once(server: Dovecot, tokens: TokenServer) -> None:
+    sign_in = SignIn(mailbox(server, tokens), 5)
+    enter(sign_in)
+    tokens.good.clear()
+    enter(sign_in)
+    assert len(tokens.asked) == 2
+    tokens.mailbox = "somebody-else"
+    with pytest.raises(LoginError):
+        enter(sign_in)
+    assert len(tokens.asked) == 3, "a second refusal is a real one"
+
+
+def test_another_program_may_keep_the_token(server: Dovecot, tokens: TokenServer, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("fresh\n")
+    tokens.good.add("fresh")
+    sign_in = SignIn(mailbox(server, tokens, token_url="", token_file=file), 5)
+    enter(sign_in)
+    file.write_text("")
+    with pytest.raises(TokenRefused, match="is empty"):
+        enter(sign_in)
+    file.write_text("fresher")
+    tokens.good = {"fresher"}
+    enter(sign_in)
+    assert tokens.asked == []
+
+
+REFUSALS = [
+    ("the secret is wrong", None, "the token_url gives out no token (invalid_client): check the section oauth2"),
+    ("no JSON", Answer(200, b"<html>"), "the token_url gives out no token (status 200): check the section oauth2"),
+    ("a list", Answer(200, b"[1]"), "the token_url gives out no token (status 200): check the section oauth2"),
+    ("no token", Answer.of_json({}), "the token_url gives out no token (status 200): check the section oauth2"),
+    ("a redirect", Answer(302, headers={"Location": "http://127.0.0.1/"}),
+     "the token_url gives out no token (status 302): check the section oauth2"),
+    ("out of order", Answer(503), "the token_url gives out no token (status 503): check the section oauth2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("answer", "said"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS])
+def test_what_is_said_when_there_is_no_token(
+    server: Dovecot, tokens: TokenServer, answer: Answer | None, said: str
+) -> None:
+    secret = "app-secret" if answer else "geheim"
+    tokens.answers = [answer] if answer else []
+    with pytest.raises(TokenRefused) as caught:
+        enter(SignIn(mailbox(server, tokens, client_secret=secret), 5))
+    assert told(caught.value) == said
+
+
+def plainly(server: Dovecot, **changed: object) -> Mailbox:
+    values = {"port": server.tls_port, "tls": "ssl", "ca_file": server.certificate.path} | changed
+    return Mailbox(name="avis@brest.example", host="127.0.0.1", user="avis", password="secret", **values)
+
+
+def test_a_certificate_that_is_not_valid_ends_it_before_the_password_is_said(server: Dovecot, tmp_path: Path) -> None:
+    enter(SignIn(plainly(server), 5))
+    for changed in ({"ca_file": None}, {"host": "localhost.localdomain"}):
+        with MailLine(server.tls_port) as line, pytest.raises(TROUBLES) as caught:
+            enter(SignIn(plainly(server, port=line.port).model_copy(update=changed), 5))
+        assert isinstance(caught.value, OSError)
+    assert told(ssl.SSLCertVerificationError()).startswith("its certificate is not valid")
+
+
+def test_a_certificate_that_has_run_out_ends_it() -> None:
+    with Dovecot({"avis": "secret"}, certificate_days=-1) as expired:
+        sign_in = SignIn(plainly(expired), 5)
+        with pytest.raises(ssl.SSLCertVerificationError, match="expired"):
+            enter(sign_in)
+
+
+def test_a_line_that_hides_starttls_never_hears_the_password(server: Dovecot) -> None:
+    with MailLine(server.port) as line:
+        line.faults = [
+            Fault("STARTTLS", says=b"TAG BAD Unknown command\r\n", times=9),
+            login := Fault("LOGIN", cut=True),
+        ]
+        with pytest.raises(TROUBLES):
+            enter(SignIn(plainly(server, port=line.port, tls="starttls"), 5))
+        assert login.struck == 0
