@@ -1,7 +1,7 @@
 """How far the provider's lists have been read, which of their entries are here, and what was missing."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -37,6 +37,17 @@ def count_caught_up(session: Session, door: str) -> None:
     session.execute(
         update(CaughtUp).where(CaughtUp.day == today, CaughtUp.door == door).values(count=CaughtUp.count + 1)
     )
+
+
+def caught_up_since(session: Session, ago: timedelta) -> list[tuple[str, int]]:
+    """How much came in without its webhook in these last days, by door."""
+    rows = session.execute(
+        select(CaughtUp.door, func.sum(CaughtUp.count))
+        .where(CaughtUp.day >= (datetime.now(UTC) - ago).date())
+        .group_by(CaughtUp.door)
+        .order_by(CaughtUp.door)
+    )
+    return [(door, int(count)) for door, count in rows]
 
 
 def known_intakes(session: Session, channel: Channel, account: str, external_ids: Iterable[str]) -> set[str]:

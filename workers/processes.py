@@ -40,7 +40,7 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     ]
     if settings.scan_folders:
         every += [_watcher("folders", "watches scan folders", ("workers.folder",), env)]
-    if settings.fallback.public_url:
+    if settings.fallback.public_url and settings.fallback.starts_with_gateway:
         every += [_fallback(settings, env)]
     every += [_web(settings, env)]
     for name in only:

@@ -151,6 +151,9 @@ ROLES: dict[Role, Label] = {
 DOORS: dict[str, Label] = {
     "sms": _l("Text message"),
     "voice": _l("Voice message"),
+    "recording": _l("Recordings"),
+    "fallback-texts": _l("Fallback door, text messages"),
+    "fallback-calls": _l("Fallback door, calls"),
     "status": _l("Message states"),
     "sign_in": _l("Sign-in"),
 }

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.names import Bucket, Role, StepKind, StepState
-from inbox import consultations, references, steps
+from inbox import catching_up, consultations, references, steps
 from inbox.columns import utc_now
 from inbox.errors import InboxError
 from inbox.ledger import Ledger, ledger
@@ -212,7 +212,8 @@ def status() -> ResponseReturnValue:
             .limit(200)
         ).all()
         waiting = _waiting(rows)
-    return render_template("status.html", processes=processes, refusals=refusals, waiting=waiting)
+        late = catching_up.caught_up_since(rows, REFUSALS_SHOWN)
+    return render_template("status.html", processes=processes, refusals=refusals, waiting=waiting, late=late)
 
 
 def _waiting(rows: Session) -> list[Waiting]:

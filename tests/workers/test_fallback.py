@@ -20,11 +20,13 @@ from werkzeug.test import Client, TestResponse
 
 from config.consultation import read_consultation
 from config.names import AddressKind, ArrivalKind
+from config.probe import Unavailable
 from config.schema import Settings
 from config.sections import Fallback, Twilio
 from gateway.fallback import EMPTY_TWIML, FallbackDoor
 from gateway.spool import Spool
-from inbox import consultations, contributors
+from gateway.telephone_probes import telephone_probes
+from inbox import catching_up, consultations, contributors
 from inbox.ledger import ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Refusal
 from inbox.store import Store
@@ -303,3 +305,19 @@ def test_a_database_that_does_not_answer_costs_no_file(door: Door, monkeypatch: 
             take_in_spool(door.here)
     assert (len(door.spool.waiting()), door.spool.held()) == (1, [])
     assert take_in_spool(door.here) == 1
+
+
+def test_the_doctor_says_what_is_held_and_what_was_found_late(door: Door) -> None:
+    probes = {probe.name: probe for probe in telephone_probes(door.here.settings, lambda: door.here.store)}
+    assert [probe.check() for probe in probes.values()] == ["none in 7 days", "empty"]
+    door.text()
+    assert probes["fallback spool"].check() == "1 wait to be taken in"
+    (file,) = door.spool.waiting()
+    door.spool.hold(file, "damaged")
+    with door.here.store.write() as session:
+        catching_up.count_caught_up(session, "sms")
+        catching_up.count_caught_up(session, "sms")
+    with pytest.raises(Unavailable, match="1 cannot be taken in: damaged"):
+        probes["fallback spool"].check()
+    with pytest.raises(Unavailable, match="found late in 7 days: 2 × sms"):
+        probes["lost webhooks"].check()
