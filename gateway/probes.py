@@ -24,6 +24,7 @@ from config.sections import Mailbox, Smtp, Twilio
 from config.settings import Settings
 from gateway.phone_probes import phone_probes
 from gateway.signing_in import TROUBLES, SignIn, told
+from gateway.telephone_probes import telephone_probes
 from inbox.columns import utc_now
 from inbox.models import MailCursor, Refusal
 from inbox.store import Store
@@ -103,6 +104,7 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
                 "check the section twilio of the settings, and the network",
             )
         )
+        found += telephone_probes(settings, open_store) if _has_tables(settings) else []
     found += phone_probes(settings)
     found += [
         Probe(
@@ -163,10 +165,16 @@ def _consultations(settings: Settings) -> str:
     return ", ".join(read_consultation(file).slug for file in settings.consultation_files) or "none"
 
 
-def _refusals(settings: Settings, open_store: Callable[[], Store]) -> str:
+def _has_tables(settings: Settings) -> bool:
     try:
         _database(settings)
     except Unavailable:
+        return False
+    return True
+
+
+def _refusals(settings: Settings, open_store: Callable[[], Store]) -> str:
+    if not _has_tables(settings):
         return "none yet"
     with open_store().read() as session:
         rows = session.execute(
