@@ -132,17 +132,17 @@ def test_what_is_said_when_there_is_no_token(
 
 
 def plainly(server: Dovecot, **changed: object) -> Mailbox:
-    values = {"port": server.tls_port, "tls": "ssl", "ca_file": server.certificate.path} | changed
-    return Mailbox(name="avis@brest.example", host="127.0.0.1", user="avis", password="secret", **values)
+    values = {"host": "127.0.0.1", "port": server.tls_port, "ca_file": server.certificate.path} | changed
+    return Mailbox(name="avis@brest.example", user="avis", password="secret", **values)
 
 
-def test_a_certificate_that_is_not_valid_ends_it_before_the_password_is_said(server: Dovecot, tmp_path: Path) -> None:
+def test_a_certificate_that_is_not_valid_ends_it_before_the_password_is_said(server: Dovecot) -> None:
     enter(SignIn(plainly(server), 5))
-    for changed in ({"ca_file": None}, {"host": "localhost.localdomain"}):
-        with MailLine(server.tls_port) as line, pytest.raises(TROUBLES) as caught:
-            enter(SignIn(plainly(server, port=line.port).model_copy(update=changed), 5))
-        assert isinstance(caught.value, OSError)
-    assert told(ssl.SSLCertVerificationError()).startswith("its certificate is not valid")
+    # 127.1 is another name of 127.0.0.1, which the certificate does not have.
+    for changed in ({"ca_file": None}, {"host": "127.1"}):
+        with pytest.raises(ssl.SSLCertVerificationError) as caught:
+            enter(SignIn(plainly(server, **changed), 5))
+        assert told(caught.value).startswith("its certificate is not valid")
 
 
 def test_a_certificate_that_has_run_out_ends_it() -> None:
