@@ -13,13 +13,15 @@ from channels.email.copier import scans_of
 from channels.email.files import Attachment
 from channels.email.parse import Mail, Problem
 from config.names import Channel, MediumKind
-from gateway.intake import NewMedium, NewPart
+from gateway.intake import NewPart
+from gateway.media import NewMedium
 from transcription.documents import DocumentLimits, FileKind, Undocumented, read_document
 
 WORTH_A_LOOK = {
     Problem.BROKEN,
     Problem.CHARSET,
     Problem.ENCRYPTED,
+    Problem.PACKED,
     Problem.ONLY_QUOTED,
     Problem.CUT,
     Problem.MANY_PARTS,

@@ -12,12 +12,12 @@ from channels.email.files import Attachment, bytes_of, children_of, name_of, par
 from channels.email.html import html_to_text
 from channels.email.part_head import KEPT_AS
 from channels.email.problems import Problem
+from channels.email.seals import seals_of, unsealed
 
 _DEEPEST = 20
 _MOST_PARTS = 500
 _LONGEST_TEXT = 1_000_000
-_ENCRYPTED = ("multipart/encrypted", "application/pgp-encrypted")
-_SECRETS = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_TEXTS = ("text/plain", "text/html", "text/x-amp-html")
 
 
 @dataclass
@@ -47,7 +47,8 @@ def collect(message: Message, found: Contents, depth: int = 0) -> None:
         found.note(Problem.MANY_PARTS)
         return
     kind = message.get_content_type()
-    _note_seals(message, kind, found)
+    for problem in seals_of(message, kind):
+        found.note(problem)
     if kind == "message/rfc822":
         _take_forwarded(message, found, depth)
     elif kind == "multipart/alternative" and message.is_multipart():
@@ -57,18 +58,10 @@ def collect(message: Message, found: Contents, depth: int = 0) -> None:
             collect(child, found, depth + 1)
     elif kind.startswith("multipart/"):  # its boundary is missing: what stands there is text at best
         _take_text(message, "text/plain", found)
-    elif kind in ("text/plain", "text/html") and not _is_file(message):
+    elif kind in _TEXTS and not _is_file(message):
         _take_text(message, kind, found)
     else:
         _take_file(message, kind, found)
-
-
-def _note_seals(message: Message, kind: str, found: Contents) -> None:
-    """Note what is encrypted or signed."""
-    if kind in _ENCRYPTED or (kind in _SECRETS and "sign" not in str(message.get_param("smime-type") or "enveloped")):
-        found.note(Problem.ENCRYPTED)
-    if kind == "multipart/signed":
-        found.note(Problem.SIGNED)
 
 
 def _choose(children: list[Message], found: Contents, depth: int) -> None:
@@ -97,12 +90,12 @@ def _take_text(message: Message, kind: str, found: Contents) -> None:
     if len(text) > _LONGEST_TEXT:
         found.note(Problem.CUT)
         text = text[:_LONGEST_TEXT]
-    if kind == "text/html":
+    if kind != "text/plain":
         text = html_to_text(text)
     elif (parameter_of(message, "format") or "").lower() == "flowed":
         text = unflow(text, delete_space=(parameter_of(message, "delsp") or "").lower() == "yes")
-    if "-----BEGIN PGP MESSAGE-----" in text:
-        found.note(Problem.ENCRYPTED)
+    text, seals = unsealed(text)
+    found.problems |= dict.fromkeys(seals)
     found.texts.append(text)
 
 

@@ -46,7 +46,10 @@ class PartHead:
             kind = message.get_content_type()
             boundary = message.get_boundary() if kind.startswith("multipart/") else None
             encoding = str(message.get("Content-Transfer-Encoding", "")).strip().lower()
-            is_text = kind in ("text/plain", "text/html") and message.get_content_disposition() != "attachment"
+            is_text = (
+                kind in ("text/plain", "text/html", "text/x-amp-html")
+                and message.get_content_disposition() != "attachment"
+            )
             is_file = not is_text and (kind == "message/rfc822" or not kind.startswith(("multipart/", "message/")))
             return cls(kind, encoding, (boundary or "").encode("utf-8", "surrogateescape"), is_file)
         except Exception:  # noqa: BLE001 (the email package raises what it likes over damaged heads)

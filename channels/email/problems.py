@@ -11,6 +11,7 @@ class Problem(StrEnum):
     BROKEN = "The message is damaged: what could be read of it is shown."
     CHARSET = "The message does not say truly which characters it is written in: some may be wrong."
     ENCRYPTED = "The message is encrypted and cannot be read."
+    PACKED = "Part of the message is packed in a form that only its own mail program opens: what is in it was not read."
     SIGNED = "The message carries a digital signature, which is kept and was not checked."
     CALENDAR = "The message is an invitation to an appointment."
     ONLY_QUOTED = "The message only quotes another one."

@@ -59,6 +59,7 @@ SENTENCES = (
     N_("The message is damaged: what could be read of it is shown."),
     N_("The message does not say truly which characters it is written in: some may be wrong."),
     N_("The message is encrypted and cannot be read."),
+    N_("Part of the message is packed in a form that only its own mail program opens: what is in it was not read."),
     N_("The message only quotes another one."),
     N_("The message is very long: its beginning is shown, the original is kept whole."),
     N_("The message has very many parts: the first ones are shown, the original is kept whole."),

@@ -298,6 +298,84 @@ def test_names_of_files(parameter: bytes, name: str) -> None:
     assert [one.name for one in parse_mail(raw).attachments] == [name]
 
 
+TEXT, HTML = b"Content-Type: text/plain\n\nbancs\n", b"Content-Type: text/html\n\n<p>bancs\n"
+AMP = b"Content-Type: text/x-amp-html\n\n<html amp4email><p>fleurs\n"
+CLEAR = (
+    b"-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\nDes bancs.\n- -- \nAnne\n"
+    b"-----BEGIN PGP SIGNATURE-----\n\nabc=\n"
+)
+
+
+def multipart(kind: str, *parts: bytes) -> bytes:
+    head = HEAD + f"Content-Type: multipart/{kind}; boundary=b\n\n".encode()
+    return head + b"".join(b"--b\n" + one + b"\n" for one in parts) + b"--b--\n"
+
+
+def file(kind: str, name: str) -> bytes:
+    return f'Content-Type: {kind}; name="{name}"\n\nx\n'.encode()
+
+
+KINDS: dict[str, tuple[bytes, str, set[Problem], int]] = {
+    "PGP, encrypted, in MIME": (
+        multipart("encrypted", file("application/pgp-encrypted", ""), file("application/octet-stream", "e.asc")),
+        "", {Problem.ENCRYPTED}, 2,
+    ),
+    "PGP, encrypted, in the text": (
+        HEAD + b"\n-----BEGIN PGP MESSAGE-----\n\nabc=\n-----END PGP MESSAGE-----\n",
+        "-----BEGIN PGP MESSAGE-----\n\nabc=\n-----END PGP MESSAGE-----", {Problem.ENCRYPTED}, 0,
+    ),
+    "PGP, signed, in MIME": (
+        multipart("signed", TEXT, file("application/pgp-signature", "s.asc")), "bancs", {Problem.SIGNED}, 1
+    ),
+    "PGP, signed, in the text": (
+        HEAD + b"\n" + CLEAR + b"-----END PGP SIGNATURE-----\n", "Des bancs.", {Problem.SIGNED}, 0
+    ),
+    "PGP, signed, in the text, cut": (HEAD + b"\n" + CLEAR, "Des bancs.", {Problem.SIGNED}, 0),
+    "S/MIME, encrypted": (
+        HEAD + b"Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\n\nx",
+        "", {Problem.ENCRYPTED}, 1,
+    ),
+    "S/MIME, encrypted, of no stated type": (
+        HEAD + b"Content-Type: application/x-pkcs7-mime; name=smime.p7m\n\nx", "", {Problem.ENCRYPTED}, 1
+    ),
+    "S/MIME, signed, text in the open": (
+        multipart("signed", TEXT, file("application/pkcs7-signature", "smime.p7s")), "bancs", {Problem.SIGNED}, 1
+    ),
+    "S/MIME, signed, text within": (
+        HEAD + b"Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\n\nx",
+        "", {Problem.PACKED}, 1,
+    ),
+    "Outlook's winmail.dat": (
+        multipart("mixed", TEXT, file("application/ms-tnef", "winmail.dat")), "bancs", {Problem.PACKED}, 1
+    ),
+    "an invitation": (
+        multipart("alternative", TEXT, b"Content-Type: text/calendar; method=REQUEST\n\nBEGIN:VCALENDAR\n"),
+        "bancs", {Problem.CALENDAR}, 1,
+    ),
+    "HTML only": (HEAD + HTML, "bancs", set(), 0),
+    "AMP beside both": (multipart("alternative", TEXT, AMP, HTML), "bancs", set(), 0),
+    "AMP beside HTML": (multipart("alternative", AMP, HTML), "bancs", set(), 0),
+    "an empty text and full HTML": (
+        multipart("alternative", b"Content-Type: text/plain\n\n\xc2\xa0\n", HTML), "bancs", set(), 0
+    ),
+    "forwarded as an attachment, nothing above": (
+        multipart("mixed", b"Content-Type: message/rfc822\n\nSubject: x\n\nbancs\n"), "bancs", {Problem.FORWARDED}, 1
+    ),
+    "forwarded as an attachment, encrypted": (
+        multipart("mixed", b"Content-Type: message/rfc822\n\nContent-Type: application/pkcs7-mime\n\nx\n"),
+        "", {Problem.ENCRYPTED}, 2,
+    ),
+    "a digest": (multipart("digest", b"\nSubject: x\n\nbancs\n"), "bancs", {Problem.FORWARDED}, 1),
+    "a text in pieces": (multipart("mixed", TEXT, file("image/png", "a.png"), TEXT), "bancs\n\n\nbancs", set(), 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("raw", "body", "problems", "files"), KINDS.values(), ids=KINDS)
+def test_kinds_of_mail(raw: bytes, body: str, problems: set[Problem], files: int) -> None:
+    parsed = parse_mail(raw)
+    assert (parsed.body, set(parsed.problems), len(parsed.attachments)) == (body, problems, files)
+
+
 SENT_FROM = {
     "beside a file": (b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSent from my iPhone\n--b\n"
                       b"Content-Type: audio/x-m4a\n\nx\n--b--\n", ""),
