@@ -18,7 +18,8 @@ from channels.values import Address
 from config.names import Channel, MessageState, NotContribution, Purpose
 from config.settings import Settings
 from gateway import receipts
-from gateway.intake import NewPart, contribute, contributor_id
+from gateway.arrivals import contributor_id
+from gateway.intake import NewPart, contribute
 from inbox import contributors, history, references
 from inbox.columns import utc_now
 from inbox.errors import Destroyed

@@ -17,20 +17,9 @@ from channels.values import CommandKind, IncomingCall, IncomingText, Recording
 from config.names import ArrivalKind, Channel, MediumKind, NotContribution, StepKind
 from config.settings import Settings
 from gateway import commands_by_text, receipts
-from gateway.intake import (
-    Accepted,
-    Arrived,
-    NewMedium,
-    NewPart,
-    accept,
-    accept_many,
-    add_to_part,
-    contribute,
-    contributor_id,
-    is_kept,
-    media_of,
-    name_of,
-)
+from gateway.arrivals import Accepted, Arrived, accept, accept_many, contributor_id, is_kept
+from gateway.intake import NewPart, contribute
+from gateway.media import NewMedium, add_to_part, media_of, name_of
 from gateway.oversized import Cut
 from inbox import consultations, steps, texts
 from inbox.columns import utc_now

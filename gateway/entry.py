@@ -16,7 +16,8 @@ from channels.phone import phone
 from channels.values import Address
 from config.names import AddressKind, ArrivalKind, Channel, Role
 from gateway import receipts
-from gateway.intake import Arrived, NewPart, accept, contribute
+from gateway.arrivals import Arrived, accept
+from gateway.intake import NewPart, contribute
 from gateway.uploads import consultation_choices
 from inbox import references
 from inbox.pages import language_name

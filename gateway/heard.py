@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gateway.doors import SPEECH
-from gateway.intake import media_of, name_of
+from gateway.media import media_of, name_of
 from inbox.columns import utc_now
 from inbox.errors import Destroyed, NotStored
 from inbox.models import Intake, Medium, Part

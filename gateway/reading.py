@@ -18,8 +18,9 @@ from channels.paper import plan_pages
 from config.consultation import Consultation
 from config.names import Channel, MediumKind, NotContribution
 from config.settings import Settings
-from gateway.intake import NewMedium, NewPart
+from gateway.intake import NewPart
 from gateway.letters import mail_parts, medium_kind, scan_files
+from gateway.media import NewMedium
 from transcription import models
 from transcription.documents import DocumentLimits
 from transcription.pages import PageImage, PageLimits, open_pages

@@ -19,7 +19,7 @@ from config.names import Channel, MessageState, Purpose, StepKind
 from config.sections import can_receive
 from config.settings import Settings
 from config.texts import resident_text, segments
-from gateway.intake import contributor_id
+from gateway.arrivals import contributor_id
 from inbox import consultations, contributors, references, steps
 from inbox.columns import utc_now
 from inbox.models import Contribution, Intake, Message, Part

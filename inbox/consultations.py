@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from config.consultation import Consultation as ConsultationFile
+from config.consultation import Retention
 from config.names import AddressKind, Channel
 from inbox.columns import utc_now
 from inbox.contributors import normalised
@@ -126,3 +127,8 @@ def as_consultation(version: ConsultationVersion) -> ConsultationFile:
 
 
 _validated: dict[str, ConsultationFile] = {}
+
+
+def retention_of(version: ConsultationVersion | None) -> Retention:
+    """How long what came under a version is kept; the usual periods for what belongs to no consultation."""
+    return as_consultation(version).retention if version else Retention()

@@ -15,8 +15,8 @@ from channels.twilio.listing import list_recordings as ask_for_recordings
 from config.names import MediumKind, NotContribution
 from config.settings import Settings
 from gateway.doors import keep_recording
-from gateway.intake import content_type_of, keep_file_until, read_what_is_here
 from gateway.letters import medium_kind
+from gateway.media import content_type_of, keep_file_until, read_what_is_here
 from inbox.columns import utc_now
 from inbox.models import Intake, Medium, Part, Step
 from inbox.steps import Done, Ending, Later, Lease

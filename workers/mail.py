@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from channels.email.opening import beginning_only, open_mail
 from channels.email.parse import Mail, Problem
 from config.names import StepKind
+from gateway.arrivals import contributor_id, copy_raw
 from gateway.correspondence import take_in_letter
-from gateway.intake import contributor_id, copy_raw
 from gateway.letters import mail_parts, scan_files
 from gateway.oversized import Cut
 from inbox import steps

@@ -27,8 +27,8 @@ from channels.email.mailbox import Expunged, beginnings, not_among, outline_of, 
 from channels.email.uids import UidSet
 from config.names import Channel
 from config.sections import Mailbox
+from gateway.arrivals import INLINE_BYTES
 from gateway.doors import RawMail, take_in_mails
-from gateway.intake import INLINE_BYTES
 from gateway.oversized import Cut
 from inbox import consultations
 from inbox.columns import utc_now

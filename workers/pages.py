@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from config.names import Channel, MediumKind
 from gateway import receipts
-from gateway.intake import NewMedium, add_medium, contribute, contributor_id
+from gateway.arrivals import contributor_id
+from gateway.intake import contribute
 from gateway.letters import scan_files
+from gateway.media import NewMedium, add_medium
 from gateway.reading import languages_of, parts_of_scans
 from inbox import consultations
 from inbox.models import Arrival, Contribution, Intake, Medium, Part

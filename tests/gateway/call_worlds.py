@@ -27,7 +27,8 @@ from config.names import (
 from config.settings import Settings
 from config.text_keys import TEXT_KEYS
 from config.texts import resident_text, spoken
-from gateway.intake import Arrived, NewPart, accept, contribute
+from gateway.arrivals import Arrived, accept
+from gateway.intake import NewPart, contribute
 from gateway.reading import Readers
 from inbox import consultations, references
 from inbox.columns import utc_now

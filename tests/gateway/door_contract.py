@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from config.names import StepKind
-from gateway.intake import copy_raw
+from gateway.arrivals import copy_raw
 from gateway.queue import WakeUp, connect
 from inbox import consultations
 from inbox.ledger import ledger

@@ -13,8 +13,9 @@ from click.testing import CliRunner, Result
 from channels.values import Address
 from config.names import AddressKind, ArrivalKind, Channel, StepKind
 from config.settings import load_settings
+from gateway.arrivals import Arrived, accept
 from gateway.cli import main, portevoix
-from gateway.intake import Arrived, NewPart, accept, contribute
+from gateway.intake import NewPart, contribute
 from gateway.opening import open_store
 from inbox import references, steps
 from inbox.columns import utc_now

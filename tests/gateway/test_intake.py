@@ -11,7 +11,9 @@ from channels.values import Address
 from config.consultation import read_consultation
 from config.names import AddressKind, ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind
 from config.settings import Settings
-from gateway.intake import MOST_JOINED, Arrived, NewMedium, NewPart, accept, add_to_part, contribute, copy_raw
+from gateway.arrivals import Arrived, accept, copy_raw
+from gateway.intake import MOST_JOINED, NewPart, contribute
+from gateway.media import NewMedium, add_to_part
 from inbox import consultations, references, steps
 from inbox.columns import utc_now
 from inbox.erase import erase_contribution, erase_intake

@@ -14,7 +14,9 @@ from redis import Redis
 from channels.values import Address
 from config.names import AddressKind, ArrivalKind, Channel, MediumKind, StepKind
 from config.schema import Settings
-from gateway.intake import Arrived, NewMedium, NewPart, accept, contribute
+from gateway.arrivals import Arrived, accept
+from gateway.intake import NewPart, contribute
+from gateway.media import NewMedium
 from gateway.reading import Readers
 from inbox.models import Part, Step
 from inbox.store import Store

@@ -11,7 +11,8 @@ from channels.values import Address, DeliveryStatus, Outgoing
 from config.names import AddressKind, ArrivalKind, Channel, MessageState, Purpose, StepState
 from config.sections import Texting
 from gateway import receipts
-from gateway.intake import Arrived, NewPart, accept, contribute
+from gateway.arrivals import Arrived, accept
+from gateway.intake import NewPart, contribute
 from inbox.columns import utc_now
 from inbox.models import Contribution, Intake, Message, Step
 from inbox.store import Store

@@ -5,7 +5,8 @@ from sqlalchemy import select, update
 from channels.values import Address, Outgoing
 from config.names import AddressKind, ArrivalKind, Channel, MessageState, Purpose
 from gateway import receipts
-from gateway.intake import Arrived, NewPart, accept, contribute
+from gateway.arrivals import Arrived, accept
+from gateway.intake import NewPart, contribute
 from inbox.columns import utc_now
 from inbox.models import Contribution, History, Message, Step
 from tests.workers.test_send import Outside, outside

@@ -13,8 +13,10 @@ from channels.values import Recording
 from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind, StepState
 from config.schema import Settings
 from config.sections import Twilio
+from gateway.arrivals import Arrived, accept
 from gateway.doors import Scan, discard_recording, keep_recording, take_in_mail, take_in_scan
-from gateway.intake import Arrived, NewMedium, NewPart, accept, contribute
+from gateway.intake import NewPart, contribute
+from gateway.media import NewMedium
 from gateway.reading import Readers
 from inbox import steps, texts, transcripts
 from inbox.columns import utc_now

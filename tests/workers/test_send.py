@@ -13,7 +13,8 @@ from config.names import AddressKind, ArrivalKind, Channel, MessageState, Purpos
 from config.schema import Settings
 from config.sections import Smtp, Twilio
 from gateway import receipts
-from gateway.intake import Arrived, NewPart, accept, contribute
+from gateway.arrivals import Arrived, accept
+from gateway.intake import NewPart, contribute
 from gateway.reading import Readers
 from inbox import contributors
 from inbox.columns import utc_now

@@ -11,7 +11,8 @@ from sqlalchemy import update
 
 from config.names import ArrivalKind, Channel, Queue, StepKind
 from config.schema import Settings
-from gateway.intake import Arrived, NewPart, accept, contribute
+from gateway.arrivals import Arrived, accept
+from gateway.intake import NewPart, contribute
 from gateway.queue import WakeUp, rq_queue
 from inbox import steps
 from inbox.columns import utc_now

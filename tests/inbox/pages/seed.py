@@ -20,7 +20,9 @@ from sqlalchemy.orm import Session
 from config.consultation import read_consultation
 from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Role, SetAsideReason, StepState
 from config.schema import PACKAGED_CONSULTATIONS
-from gateway.intake import Arrived, NewMedium, NewPart, accept, contribute
+from gateway.arrivals import Arrived, accept
+from gateway.intake import NewPart, contribute
+from gateway.media import NewMedium
 from inbox import moderation, steps, tags, texts, transcripts
 from inbox.columns import utc_now
 from inbox.consultations import import_consultation

@@ -9,7 +9,8 @@ import re
 import pytest
 
 from config.names import ArrivalKind, Channel
-from gateway.intake import Arrived, NewPart, accept, contribute
+from gateway.arrivals import Arrived, accept
+from gateway.intake import NewPart, contribute
 from inbox.references import reference_of
 from tests.inbox.pages.conftest import Inbox
 from tests.inbox.pages.seed import SLUG
