@@ -2,9 +2,7 @@
 
 import base64
 import json
-import os
 from io import BytesIO
-from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -76,24 +74,6 @@ def test_not_sent(answer: Answer, error: type[ChannelError], retryable: bool) ->
     assert raised.value.remedy
     assert "secret" not in str(raised.value)
     assert len(provider.asked) == 1
-
-
-def test_sending_fits_the_providers_own_description() -> None:
-    corpus = os.environ.get("PORTEVOIX_CORPUS")
-    if not corpus:
-        pytest.skip("PORTEVOIX_CORPUS is not set: the provider's description is not at hand")
-    described = json.loads((Path(corpus) / "twilio/openapi/twilio_api_v2010.json").read_text(encoding="utf-8"))
-    provider = Provider(SENT, SENT)
-    session = session_with(provider)
-    twilio.send_message(session, ACCOUNT, TEXT, sender="VilleExemple", status_callback="https://town.example/s")
-    twilio.send_message(session, ACCOUNT, TEXT, sender="MG" + "2" * 32)
-    path = "/2010-04-01/Accounts/{AccountSid}/Messages.json"
-    schema = described["paths"][path]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
-    for asked in provider.asked:
-        assert str(asked.url) == described["servers"][0]["url"] + path.replace("{AccountSid}", ACCOUNT.sid)
-        form = parse_qs(str(asked.body))
-        assert set(form) <= set(schema["properties"])
-        assert set(schema.get("required", [])) <= set(form)
 
 
 RECORDING = twilio.recording_url(ACCOUNT.api_base, ACCOUNT.sid, "RE" + "7" * 32)
