@@ -1,0 +1,108 @@
+"""A mail over the limit: its beginning is a contribution a person looks at, and its sender is told, but no machine."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from channels.email.problems import Problem
+from config.names import MessageState, Purpose, StepKind
+from config.sections import Smtp
+from gateway.doors import RawMail, take_in_mails
+from gateway.oversized import Cut
+from inbox import references
+from inbox.ledger import ledger
+from inbox.models import Contribution, Message, Part
+from inbox.vault import vault_of
+from tests.workers.test_runners import do_all
+from workers.workshop import Workshop
+
+TOWN = "avis@ville.example"
+BEGINNING = """\
+From: {sender}
+{head}Subject: Photos
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Type: text/plain
+
+Voici les photos du trottoir, numéro {number}.
+--b
+Content-Type: image/jpeg; name=une.jpg
+Content-Transfer-Encoding: base64
+
+/9j/4AAQ"""
+OUTLINE = ("text/plain (32 B)", "image/jpeg une.jpg (90000000 B)")
+
+
+@pytest.fixture
+def town(workshop: Workshop) -> Workshop:
+    smtp = Smtp(host="127.0.0.1", tls="none", sender=TOWN)
+    return replace(workshop, settings=workshop.settings.model_copy(update={"smtp": smtp}))
+
+
+def receive(here: Workshop, number: int, sender: str = "anne@poste.example", head: str = "") -> None:
+    raw = BEGINNING.format(sender=sender, head=head, number=number).encode()
+    with here.store.write() as session:
+        cut = Cut(size=90_000_200, outline=OUTLINE)
+        take_in_mails(session, [RawMail("avis", raw, f"{number}", TOWN, cut=cut)])
+    do_all(here, StepKind.TAKE_APART)
+
+
+def sent(here: Workshop) -> list[tuple[Purpose, MessageState, str, dict[str, str]]]:
+    with here.store.read() as session:
+        found = []
+        for message in session.scalars(select(Message).order_by(Message.id)):
+            assert message.sealed_body is not None
+            body = vault_of(session).open_json(session, message.key_id, message.sealed_body)
+            found.append((message.purpose, message.state, body["body"], dict(body["headers"])))
+        return found
+
+
+def test_its_beginning_and_structure_are_kept_and_its_sender_is_told(town: Workshop) -> None:
+    receive(town, 1)
+    with town.store.read() as session:
+        part = session.scalars(select(Part)).one()
+        assert part.reading_reason == Problem.LEFT_BEHIND.value
+        assert part.sealed_body is not None
+        assert vault_of(session).open_text(session, part.key_id, part.sealed_body) == (
+            "Voici les photos du trottoir, numéro 1."
+        )
+        assert part.sealed_aside is not None
+        assert ["structure", "\n".join(OUTLINE)] in vault_of(session).open_json(session, part.key_id, part.sealed_aside)
+        assert ledger(session).balanced
+    [(purpose, state, body, _)] = sent(town)
+    assert (purpose, state) == (Purpose.RECEIPT, MessageState.QUEUED)
+    assert "trop grand" in body
+    assert f"moins de {town.settings.limits.mail_mb} Mo" in body
+
+
+def test_in_a_thread_that_has_its_receipt_it_is_told_once(town: Workshop) -> None:
+    receive(town, 1)
+    with town.store.read() as session:
+        reference = references.reference_of(session, session.scalars(select(Contribution.id)).one())
+    head = f"In-Reply-To: <receipt.{reference}@ville.example>\n"
+    for number in (2, 3):
+        receive(town, number, head=head)
+    messages = sent(town)
+    assert [purpose for purpose, *_ in messages] == [Purpose.RECEIPT, Purpose.STATE]
+    identifiers = [headers["Message-ID"] for *_, headers in messages]
+    assert len(set(identifiers)) == 2
+    # An answer to this one belongs to the contribution too.
+    receive(town, 4, head=f"In-Reply-To: {identifiers[1]}\n")
+    with town.store.read() as session:
+        assert len(session.scalars(select(Contribution)).one().parts) == 4
+
+
+MACHINES = {
+    "an automatic reply": ("anne@poste.example", "Auto-Submitted: auto-replied\n"),
+    "a list": ("anne@poste.example", "List-Id: <quartier.liste.example>\n"),
+    "nobody's address": ("no-reply@boutique.example", ""),
+    "an empty envelope sender": ("anne@poste.example", "Return-Path: <>\n"),
+}
+
+
+@pytest.mark.parametrize(("sender", "head"), MACHINES.values(), ids=MACHINES)
+def test_no_machine_is_told(town: Workshop, sender: str, head: str) -> None:
+    receive(town, 1, sender=sender, head=head)
+    assert sent(town) == []
