@@ -26,6 +26,7 @@ from inbox.models import Contribution, Intake, Medium, Part, Step, Transcript
 from inbox.store import Store
 from inbox.vault import vault_of
 from tests.standins.provider_api import Stored
+from tests.standins.provider_lists import moment
 from tests.standins.telephone import Telephone
 from tests.workers.conftest import add_part
 from workers.fetch import LONGEST_CALL
@@ -219,7 +220,7 @@ def a_call(here: Workshop) -> int:
 
 def keep_at_provider(telephone: Telephone, content: bytes, not_ready: int = 0) -> str:
     sid = "RE" + 32 * "2"
-    facts = {"sid": sid, "call_sid": "CA" + 32 * "1", "duration": "4", "status": "completed"}
+    facts = {"sid": sid, "call_sid": "CA" + 32 * "1", "duration": "4", "status": "completed", "date_created": moment()}
     telephone.api.recordings[sid] = Stored(content, "audio/x-wav", facts, not_ready)
     return f"{telephone.base}/2010-04-01/Accounts/{telephone.api.account_sid}/Recordings/{sid}.wav"
 
