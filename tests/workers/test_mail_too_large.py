@@ -69,7 +69,8 @@ def test_its_beginning_and_structure_are_kept_and_its_sender_is_told(town: Works
             "Voici les photos du trottoir, numéro 1."
         )
         assert part.sealed_aside is not None
-        assert ["structure", "\n".join(OUTLINE)] in vault_of(session).open_json(session, part.key_id, part.sealed_aside)
+        aside = vault_of(session).open_json(session, part.key_id, part.sealed_aside)
+        assert {"kind": "structure", "text": "\n".join(OUTLINE)} in aside
         assert ledger(session).balanced
     [(purpose, state, body, _)] = sent(town)
     assert (purpose, state) == (Purpose.RECEIPT, MessageState.QUEUED)
