@@ -85,7 +85,7 @@ def _lines(part: tuple[Any, ...], depth: int = 0) -> Iterator[str]:
                 yield from _lines(inner, depth + 1)
         return
     names = [
-        *_pairs(part[2]),
+        *_pairs(part[2] if len(part) > 2 else None),
         *(pair for value in part[8:] if isinstance(value, tuple) for pair in _disposition(value)),
     ]
     name = next((value for key, value in names if key in (b"name", b"filename")), b"")

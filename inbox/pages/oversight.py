@@ -16,7 +16,7 @@ from inbox import catching_up, consultations, references, steps
 from inbox.columns import utc_now
 from inbox.errors import InboxError
 from inbox.ledger import Ledger, ledger
-from inbox.models import Arrival, Contribution, Heartbeat, Intake, Refusal, Step
+from inbox.models import Arrival, Contribution, Heartbeat, Intake, MailCursor, Refusal, Step
 from inbox.pages.formats import moment, pretty
 from inbox.pages.guard import allow, the_person
 from inbox.pages.labels import BUCKET_MEANINGS, BUCKETS, CHANNELS, NOT_CONTRIBUTIONS, Label
@@ -213,7 +213,11 @@ def status() -> ResponseReturnValue:
         ).all()
         waiting = _waiting(rows)
         late = catching_up.caught_up_since(rows, REFUSALS_SHOWN)
-    return render_template("status.html", processes=processes, refusals=refusals, waiting=waiting, late=late)
+        columns = (MailCursor.account, MailCursor.folder, MailCursor.not_taken_in, MailCursor.looked_at)
+        folders = rows.execute(select(*columns).order_by(MailCursor.account, MailCursor.folder)).all()
+    return render_template(
+        "status.html", processes=processes, refusals=refusals, waiting=waiting, late=late, folders=folders
+    )
 
 
 def _waiting(rows: Session) -> list[Waiting]:

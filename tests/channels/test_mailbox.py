@@ -1,56 +1,135 @@
-"""Reading a folder: which UIDs are new, and how messages are fetched without a trace."""
+"""Reading a folder: sets of UIDs, messages piece by piece, their structure, and the address they were sent to."""
 
+import re
 from collections.abc import Sequence
+from typing import Any
 
-from channels.email.mailbox import fetch_raw, fetch_several, new_uids
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels.email.addressed import plus_addresses
+from channels.email.mailbox import PIECE_BYTES, Expunged, beginnings, not_among, outline_of, pieces_after, size_of
+from channels.email.uids import UidSet
 
 
 class Folder:
-    """A mailbox server's folder, as ``IMAPClient`` shows it, with some messages expunged between search and fetch."""
+    """A mailbox server's folder, as ``IMAPClient`` shows it; ``sends`` bytes at most of what is asked for."""
 
-    def __init__(self, messages: dict[int, bytes], expunged: Sequence[int] = ()) -> None:
-        self.messages = messages
-        self.expunged = set(expunged)
-        self.fetches: list[tuple[list[int], list[str]]] = []
+    def __init__(self, messages: dict[int, Any], sends: int = 10**9, at_the_end: bytes | None = b"") -> None:
+        self.messages, self.sends, self.at_the_end = messages, sends, at_the_end
+        self.asked: list[str] = []
 
-    def search(self, criteria: Sequence[str | int]) -> list[int]:
-        assert criteria[0] == "UID"
-        first = int(str(criteria[1]).removesuffix(":*"))
-        found = [uid for uid in self.messages if uid >= first]
-        return found or ([max(self.messages)] if self.messages else [])
+    def search(self, criteria: Sequence[str]) -> list[int]:
+        self.asked.append(" ".join(criteria))
+        return sorted(self.messages, reverse=True)
 
-    def fetch(self, messages: Sequence[int], data: Sequence[str]) -> dict[int, dict[bytes, object]]:
-        self.fetches.append((list(messages), list(data)))
-        return {uid: {b"BODY[]": self.messages[uid], b"SEQ": 1} for uid in messages if uid not in self.expunged}
+    def fetch(self, messages: Sequence[int], data: Sequence[str]) -> dict[int, dict[bytes, Any]]:
+        self.asked.append(f"{','.join(map(str, messages))} {data[0]}")
+        return {uid: {b"SEQ": 1, **self._data(uid, data[0])} for uid in messages if uid in self.messages}
 
-
-MESSAGES = {9: b"nine", 4: b"four", 7: b"seven"}
-
-
-def test_new_ones_come_oldest_first() -> None:
-    assert new_uids(Folder(MESSAGES), 0) == [4, 7, 9]
-    assert new_uids(Folder(MESSAGES), 4) == [7, 9]
+    def _data(self, uid: int, item: str) -> dict[bytes, Any]:
+        if not (wanted := re.fullmatch(r"BODY\.PEEK\[\]<(\d+)\.(\d+)>", item)):
+            return {item.encode(): self.messages[uid]}
+        raw, start, length = self.messages[uid], int(wanted[1]), int(wanted[2])
+        said = raw and raw[start : start + min(length, self.sends)]
+        return {b"BODY[]<%d>" % start: said or (self.at_the_end if raw is not None else None)}
 
 
-def test_the_newest_is_not_new_again() -> None:
-    """A server answers "10:*" with the newest message, though its UID is 9."""
-    assert new_uids(Folder(MESSAGES), 9) == []
-    assert new_uids(Folder({}), 9) == []
+SETS = [
+    ("nothing", "", 0),
+    ("one", "7", 7),
+    ("a range", "1:3200", 3200),
+    ("a catch-up, and what came meanwhile", "1:3200,10001:10020", 10020),
+]
 
 
-def test_fetching_leaves_no_trace() -> None:
-    folder = Folder(MESSAGES)
-    assert fetch_raw(folder, 7) == b"seven"
-    assert folder.fetches == [([7], ["BODY.PEEK[]"])]
+@pytest.mark.parametrize(("text", "highest"), [row[1:] for row in SETS], ids=[row[0] for row in SETS])
+def test_sets_are_written_as_they_are_read(text: str, highest: int) -> None:
+    assert (str(UidSet.parse(text)), UidSet.parse(text).highest) == (text, highest)
 
 
-def test_an_expunged_message_is_left_out() -> None:
-    folder = Folder(MESSAGES, expunged=[7])
-    assert fetch_raw(folder, 7) is None
-    assert list(fetch_several(folder, [4, 7, 9])) == [(4, b"four"), (9, b"nine")]
+@given(st.integers(0, 60), st.sets(st.integers(1, 70)))
+def test_a_set_holds_everything_up_to_a_uid_but_some(highest: int, but: set[int]) -> None:
+    held = {uid for first, last in UidSet.up_to(highest, but).ranges for uid in range(first, last + 1)}
+    assert held == set(range(1, highest + 1)) - but
 
 
-def test_many_are_fetched_some_at_a_time() -> None:
-    folder = Folder(dict.fromkeys(range(1, 8), b"x"))
-    assert len(list(fetch_several(folder, range(1, 8), at_once=3))) == 7
-    assert [uids for uids, _ in folder.fetches] == [[1, 2, 3], [4, 5, 6], [7]]
+def test_the_server_works_out_what_is_new() -> None:
+    folder = Folder({9: b"", 4: b"", 7: b""})
+    assert not_among(folder, UidSet()) == [4, 7, 9]
+    not_among(folder, UidSet.parse("1:3,5"))
+    assert folder.asked == ["ALL", "NOT UID 1:3,5"]
+
+
+def test_beginnings_come_together_and_what_is_gone_is_left_out() -> None:
+    folder = Folder({4: b"four", 7: b"", 8: None})
+    assert beginnings(folder, [4, 5, 7, 8], 3) == {4: b"fou", 7: b""}
+    assert folder.asked == ["4,5,7,8 BODY.PEEK[]<0.3>"]
+
+
+@pytest.mark.parametrize("at_the_end", [b"", None], ids=["nothing", "NIL"])
+@pytest.mark.parametrize("sends", [10**9, 1000], ids=["all that is asked", "less than is asked"])
+def test_pieces_go_on_to_the_end(sends: int, at_the_end: bytes | None) -> None:
+    raw = bytes(range(256)) * 1200
+    folder = Folder({4: raw}, sends, at_the_end)
+    assert b"".join(pieces_after(folder, 4, 100, len(raw))) == raw[100:]
+    assert len(folder.asked) == -(-(len(raw) - 100) // min(sends, PIECE_BYTES)) + 1
+
+
+@pytest.mark.parametrize("messages", [{}, {4: None}], ids=["it is gone", "it is NIL"])
+def test_a_message_can_go_while_it_is_fetched(messages: dict[int, Any]) -> None:
+    with pytest.raises(Expunged):
+        list(pieces_after(Folder(messages), 4, 100, 1000))
+    with pytest.raises(Expunged):
+        size_of(Folder({}), 4)
+
+
+TEXT = (b"TEXT", b"PLAIN", (b"CHARSET", b"utf-8"), None, None, b"7BIT", 1200, 30)
+SCAN = (
+    b"application", b"pdf", (b"NAME", b"=?utf-8?q?r=C3=A9ponse?=.pdf"), None, None, b"BASE64", 9_000_000, None,
+    (b"attachment", (b"FILENAME", b"autre.pdf")), None,
+)  # fmt: skip
+NAMED = (b"image", b"jpeg", None, None, None, b"BASE64", 5000, None, (b"inline", (b"filename", b"photo.jpg")))
+STRUCTURES = [
+    ("one part", TEXT, ("text/plain (1200 B)",)),
+    ("several", ([TEXT, SCAN], b"MIXED"), ("text/plain (1200 B)", "application/pdf réponse.pdf (9000000 B)")),
+    ("one in another", ([([TEXT, NAMED], b"RELATED"), SCAN], b"MIXED"),
+     ("text/plain (1200 B)", "image/jpeg photo.jpg (5000 B)", "application/pdf réponse.pdf (9000000 B)")),
+    ("nothing", None, ()),
+    ("an empty one", (), ()),
+    ("nonsense", (b"x",), ("x (0 B)",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("structure", "lines"), [row[1:] for row in STRUCTURES], ids=[row[0] for row in STRUCTURES])
+def test_the_structure_is_told_line_by_line(structure: object, lines: tuple[str, ...]) -> None:
+    assert outline_of(Folder({4: structure}), 4) == lines
+
+
+def test_a_structure_without_end_is_cut() -> None:
+    deep: object = TEXT
+    for _ in range(500):
+        deep = ([deep], b"MIXED")
+    assert outline_of(Folder({4: deep}), 4) == ()
+    assert len(outline_of(Folder({4: ([TEXT] * 500, b"MIXED")}), 4)) == 200
+
+
+NAMES = ("Delivered-To", "To")
+ADDRESSED = [
+    ("plainly", b"To: avis@brest.example\r\n\r\n", []),
+    ("with a plus", b"To: Ville <Avis+Parc@Brest.example>\r\n\r\n", ["avis+parc@brest.example"]),
+    ("by the header named first", b"To: avis+a@brest.example\r\nDelivered-To: avis+b@brest.example\r\n\r\n",
+     ["avis+b@brest.example", "avis+a@brest.example"]),
+    ("among others, folded", b"To: x@m.example,\r\n\tavis+parc@brest.example\r\n\r\n", ["avis+parc@brest.example"]),
+    ("to another mailbox", b"To: parc+avis@brest.example, avis+parc@quimper.example\r\n\r\n", []),
+    ("in a header that is not looked at", b"Subject: avis+parc@brest.example\r\n\r\n", []),
+    ("in the text", b"Subject: x\r\n\r\nTo: avis+parc@brest.example\r\n", []),
+    ("with bare line ends", b"Subject: x\nTo: avis+parc@brest.example\n\nbonjour", ["avis+parc@brest.example"]),
+    ("in something broken", b"\xff\xfe\r\nTo avis+parc@brest.example", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("head", "found"), [row[1:] for row in ADDRESSED], ids=[row[0] for row in ADDRESSED])
+def test_an_address_with_a_plus_is_found(head: bytes, found: list[str]) -> None:
+    assert list(plus_addresses(head, "avis@brest.example", NAMES)) == found

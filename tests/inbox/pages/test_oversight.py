@@ -13,7 +13,7 @@ from config.consultation import Consultation
 from config.names import Role, StepState
 from inbox import consultations
 from inbox.columns import utc_now
-from inbox.models import Centre, Heartbeat, Intake, Part, Step
+from inbox.models import Centre, Heartbeat, Intake, MailCursor, Part, Step
 from inbox.pages import Entry
 from inbox.pages.guard import allow
 from tests.inbox.pages.conftest import Inbox, make_app, post
@@ -80,6 +80,18 @@ def test_status_tells_the_living_from_the_silent(inbox: Inbox) -> None:
     assert "no speech model installed: portevoix models install" in text
     assert "wrong signature: is the provider’s token in the settings the right one?" in text
     assert "Listening to a recording" in text
+
+
+def test_status_counts_the_mails_that_are_still_on_the_server(inbox: Inbox) -> None:
+    assert "Mailboxes" not in inbox.client("admin").get("/status").text
+    with inbox.store.write() as session:
+        for folder, left in (("INBOX", 0), ("Parc", 6800)):
+            cursor = MailCursor(account="avis@ville.example", folder=folder, uidvalidity=1, looked_at=utc_now())
+            cursor.taken, cursor.not_taken_in = "1:3200", left
+            session.add(cursor)
+    text = inbox.client("admin").get("/status").text
+    shown = re.findall(r'avis@ville.example<span class="soft small meaning">(\w+)</span>.*?"figure">([^<]+)<', text)
+    assert shown == [("INBOX", "0"), ("Parc", "6,800")]
 
 
 def test_a_batch_prints_one_receipt_for_each_form(inbox: Inbox) -> None:
