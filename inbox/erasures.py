@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from config.names import Channel, StepKind, StepState
@@ -101,6 +101,12 @@ def is_confirmed(session: Session, contribution_id: int) -> bool:
     return _open_step(session, contribution_id) is not None
 
 
+def due(session: Session, contribution_id: int) -> datetime | None:
+    """When an erasure that is on its way will be done, and until when it can be taken back; None when there is none."""
+    steps = _steps_about(session, contribution_id, CONFIRMED, StepState.OPEN)
+    return session.scalar(steps.with_only_columns(Step.not_before).limit(1))
+
+
 def take_back(session: Session, contribution_id: int, by: int | None = None) -> bool:
     """Stop an erasure that is on its way; False when there is none."""
     step_id = _open_step(session, contribution_id)
@@ -123,16 +129,19 @@ def _open_step(session: Session, contribution_id: int) -> int | None:
 
 def _steps_of(session: Session, contribution_id: int, action: str, *states: StepState) -> Sequence[int]:
     """The erasing steps in these states of the messages that did this about a contribution; held."""
+    return session.scalars(_steps_about(session, contribution_id, action, *states).with_for_update()).all()
+
+
+def _steps_about(session: Session, contribution_id: int, action: str, *states: StepState) -> Select[int]:
     lines = session.scalars(
         select(History).where(History.subject == f"contribution:{contribution_id}", History.action == action)
     )
     intakes = [int(line.details["intake"]) for line in lines]
-    return session.scalars(
+    return (
         select(Step.id)
         .where(Step.intake_id.in_(intakes), Step.kind == StepKind.ERASE, Step.state.in_(states))
         .order_by(Step.id)
-        .with_for_update()
-    ).all()
+    )
 
 
 def leave_to_a_person(session: Session, contribution_id: int, intake_id: int) -> None:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from config.names import Role, SetAsideReason
-from inbox import moderation, tags, texts
+from inbox import erasures, moderation, tags, texts
 from inbox.erase import erase_contribution, scrub
 from inbox.errors import InboxError
 from inbox.pages.contributions import show_sheet
@@ -182,3 +182,16 @@ def erase_for_good(contribution_id: int) -> ResponseReturnValue:
     scrub(store_of())
     flash(_("It is erased, with its original, its text and the address it came from."), "success")
     return redirect(url_for("contributions.index"))
+
+
+@pages.post("/contributions/<int:contribution_id>/keep")
+@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+def keep(contribution_id: int) -> ResponseReturnValue:
+    """Take back an erasure that the author asked for by text, because the author has changed their mind."""
+    with store_of().write() as session:
+        kept = erasures.take_back(session, contribution_id, the_person().id)
+    if kept:
+        flash(_("It is kept: the erasure is taken back."), "success")
+    else:
+        flash(_("No erasure is on its way any more."), "error")
+    return _back(contribution_id)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.names import ArrivalKind, Channel, Moderation, Reading, SetAsideReason, TextOrigin
-from inbox import consultations, history, listing, moderation, references, texts, transcripts
+from inbox import consultations, erasures, history, listing, moderation, references, texts, transcripts
 from inbox.errors import Destroyed
 from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Message, Part, Person
 from inbox.pages.labels import ASIDES, MESSAGE_STATES, PURPOSES, Label
@@ -88,6 +88,8 @@ class Sheet:
     actions: frozenset[str]
     undoable: Event | None
     messages: tuple[Sent, ...]
+    erased_at: datetime | None
+    """When it will be erased, as its author has asked and confirmed; until then that can be taken back."""
 
     @property
     def pictured(self) -> bool:
@@ -156,6 +158,7 @@ def sheet_of(session: Session, contribution_id: int, language: str) -> Sheet | N
         actions=frozenset(action for state, action in moderation.TRANSITIONS if state is contribution.moderation),
         undoable=next((event for event in events if undoable and event.id == undoable.id), None),
         messages=_messages(session, contribution_id, parts),
+        erased_at=erasures.due(session, contribution_id),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 
 from config.names import Moderation, TextOrigin
-from inbox import texts
+from inbox import erasures, texts
+from inbox.columns import utc_now
 from inbox.models import Contribution
 from tests.inbox.pages.conftest import Inbox, post
 
@@ -203,3 +205,32 @@ def test_what_is_erased_is_gone_from_the_list_and_its_page(inbox: Inbox) -> None
     assert "It is erased" in desk.client.get(answer.location).text
     assert desk.client.get(desk.path).status_code == 404
     assert desk.state[2] == ""
+
+
+def asks_to_erase(desk: Desk, *, in_hours: int) -> None:
+    """Its author has asked for it to be erased, by text, and has confirmed it."""
+    with desk.inbox.store.write() as session:
+        (part, *_) = session.get_one(Contribution, desk.id).parts
+        erasures.confirm(session, desk.id, part.intake_id, utc_now() + timedelta(hours=in_hours))
+
+
+def test_an_erasure_can_be_taken_back_while_it_is_on_its_way(inbox: Inbox) -> None:
+    desk = Desk(inbox, "call")
+    assert "asked by text for it to be erased" not in desk.page
+    asks_to_erase(desk, in_hours=24)
+    assert "asked by text for it to be erased" in desk.page
+    assert "It is kept: the erasure is taken back." in desk.client.get(desk.do("keep").location).text
+    page = desk.page
+    assert "asked by text for it to be erased" not in page
+    assert "The erasure was taken back" in page
+    assert "No erasure is on its way any more." in desk.client.get(desk.do("keep").location).text
+
+
+def test_officials_see_that_it_will_be_erased_and_cannot_keep_it(inbox: Inbox) -> None:
+    desk = Desk(inbox, "call")
+    asks_to_erase(desk, in_hours=24)
+    official = inbox.client("elu")
+    page = official.get(desk.path).text
+    assert "asked by text for it to be erased" in page
+    assert "/keep" not in page
+    assert post(official, f"{desk.path}/keep", {}, page=desk.path).status_code == 403

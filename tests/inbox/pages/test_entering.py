@@ -32,6 +32,7 @@ ROUTES = {
     "POST /contributions/<int:contribution_id>/publish": MODERATORS,
     "POST /contributions/<int:contribution_id>/set-aside": MODERATORS,
     "POST /contributions/<int:contribution_id>/erase": MODERATORS,
+    "POST /contributions/<int:contribution_id>/keep": MODERATORS,
     "POST /contributions/<int:contribution_id>/reopen": MODERATORS,
     "POST /contributions/<int:contribution_id>/undo/<int:history_id>": MODERATORS,
     "POST /contributions/<int:contribution_id>/themes": MODERATORS,
