@@ -98,6 +98,7 @@ class StepKind(StrEnum):
     SUGGEST_THEMES = "suggest_themes"  # part: text to themes
     SEND = "send"  # message: to the resident
     ERASE = "erase"  # intake: what its text message asked to be erased
+    DELETE_AT_PROVIDER = "delete_at_provider"  # intake: what was erased here and still lies at the provider
 
     @property
     def queue(self) -> Queue:
@@ -115,6 +116,7 @@ _QUEUE_OF = {
     StepKind.SUGGEST_THEMES: Queue.MAIL,
     StepKind.SEND: Queue.SEND,
     StepKind.ERASE: Queue.MAIL,
+    StepKind.DELETE_AT_PROVIDER: Queue.FETCH,
 }
 
 

@@ -166,6 +166,10 @@ class Twilio(Section):
         le=86_400,
         description="How often the provider's own lists are looked at for what its webhooks did not bring; 0 is never.",
     )
+    erases: bool = Field(
+        default=True,
+        description="Whether texts, calls and recordings that are erased here are deleted at the provider too.",
+    )
     named_in_texts: TelephoneNumber = Field(
         default="",
         description="The number our texts name for writing back, when the sender cannot receive.",

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from config.names import Channel, MessageState, Moderation, StepState, TagSource, TextOrigin
+from config.names import Channel, MessageState, Moderation, StepKind, StepState, TagSource, TextOrigin
 from inbox import consultations, history, search, texts, tombstones
 from inbox.columns import utc_now
 from inbox.contributors import forget_if_unused
@@ -33,7 +33,11 @@ from inbox.models import (
 )
 from inbox.revisions import NotThere, echoes_of, lock, merged_into
 from inbox.store import Store
+from inbox.todo import add_step
 from inbox.vault import vault_of
+
+BY_TELEPHONE = (Channel.SMS, Channel.VOICEMAIL)
+"""What came these ways was brought by somebody who keeps a copy."""
 
 VACUUM_BYTES = 128 * 1024 * 1024
 """A SQLite file up to this size is rewritten when scrubbed, which takes a few seconds at most."""
@@ -293,6 +297,8 @@ def _bury_intake(session: Session, intake: Intake, by: int | None, reason: str) 
     _drop_steps(session, Step.intake_id == intake.id)
     _silence(session, select(Message.id).where(Message.intake_id == intake.id))
     intake.erased_at = utc_now()
+    if intake.channel in BY_TELEPHONE and intake.entered_by_id is None:
+        add_step(session, StepKind.DELETE_AT_PROVIDER, intake=intake.id, again=True)
     contributor_id, intake.contributor_id = intake.contributor_id, None
     _conclude(session, f"intake:{intake.id}", by, reason, contributor_id)
 

@@ -1,16 +1,20 @@
-"""Erases at a resident's own wish, once the time is over in which it can be taken back."""
+"""Erases at a resident's own wish, once the time is over in which it can be taken back; and at the provider too."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+import requests
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from channels.twilio.remove import delete_call, delete_text, is_text
+from config.names import Channel
 from inbox import erasures
 from inbox.erase import erase_contribution, scrub
-from inbox.models import Intake
+from inbox.models import Contribution, ContributionPart, Intake, Message, Part
 from inbox.steps import Done, Ending, Later, Lease, NeedsPerson
+from workers.fetch import account_of
 from workers.workshop import Workshop
 
 UNRECOGNISED = "Somebody asks to have a contribution erased who could not be recognised: a person decides."
@@ -39,3 +43,35 @@ def _carry_out(session: Session, lease: Lease, order: erasures.Order) -> Ending:
         return NeedsPerson(NO_LONGER_ALONE)
     erase_contribution(session, order.contribution_id, by=None, reason="asked_by_text")
     return Later("it is erased; the database has yet to forget the words", after=timedelta(0))
+
+
+def delete_at_provider(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+    """DELETE_AT_PROVIDER: what came in with an erased intake, and our answers to it. Run again, it is gone already."""
+    provider = here.settings.twilio
+    with here.store.read() as session:
+        intake = session.get_one(Intake, lease.intake_id)
+        channel, account, external_id = intake.channel, intake.account, intake.external_id
+        answers = _answers_to(session, intake.id)
+    if provider.erases and provider.configured and account == provider.account_sid:
+        with requests.Session() as http:
+            if channel is Channel.SMS:
+                delete_text(http, account_of(here.settings), external_id)
+            else:
+                delete_call(http, account_of(here.settings), external_id)
+            for sid in answers:
+                delete_text(http, account_of(here.settings), sid)
+    return lambda _session: Done()
+
+
+def _answers_to(session: Session, intake_id: int) -> list[str]:
+    """The provider's identifiers of our texts about an intake."""
+    made_of_it = (
+        select(ContributionPart.contribution_id)
+        .join(Part, Part.id == ContributionPart.part_id)
+        .where(Part.intake_id == intake_id)
+    )
+    # What a contribution that lives on was answered belongs to that one.
+    erased = select(Contribution.id).where(Contribution.id.in_(made_of_it), Contribution.erased_at.is_not(None))
+    about = or_(Message.intake_id == intake_id, Message.contribution_id.in_(erased))
+    sent = select(Message.provider_id).where(about, Message.channel == Channel.SMS, Message.provider_id.is_not(None))
+    return [sid for sid in session.scalars(sent.order_by(Message.id)) if sid and is_text(sid)]

@@ -43,6 +43,7 @@ RUNNERS: dict[StepKind, Runner] = {
     StepKind.SUGGEST_THEMES: themes.suggest_themes,
     StepKind.SEND: send.send,
     StepKind.ERASE: erasing.erase,
+    StepKind.DELETE_AT_PROVIDER: erasing.delete_at_provider,
 }
 
 log = logging.getLogger(__name__)

@@ -96,6 +96,7 @@ BUCKET_MEANINGS: dict[Bucket, Label] = {
 
 STEPS: dict[StepKind, Label] = {
     StepKind.LIST_RECORDINGS: _l("Asking what a call recorded"),
+    StepKind.DELETE_AT_PROVIDER: _l("Deleting at the telephone provider"),
     StepKind.FETCH_MEDIA: _l("Fetching a recording or pictures"),
     StepKind.TAKE_APART: _l("Taking a mail apart"),
     StepKind.SPLIT_PAGES: _l("Separating scanned forms"),
@@ -167,6 +168,7 @@ REFUSALS: dict[str, Label] = {
     "malformed": _l("not a message of the provider"),
     "wrong_password": _l("wrong password"),
     "unknown_login": _l("unknown name"),
+    "mail_not_fetched": _l("a mail that the mail server fails to hand over: look at it in the mailbox"),
 }
 
 ASIDES: dict[str, Label] = {

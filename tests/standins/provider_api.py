@@ -22,6 +22,7 @@ _PATH = re.compile(rf"/{VERSION}/Accounts/(?P<account>AC[0-9a-f]{{32}})/(?P<rest
 _RECORDING = re.compile(r"Recordings/(?P<sid>RE[0-9a-f]{32})(?:\.(?P<form>wav|json))?")
 _MEDIUM = re.compile(r"Messages/(?P<message>[SM]M[0-9a-f]{32})/Media/(?P<sid>ME[0-9a-f]{32})(?:\.json)?")
 _MEDIA = re.compile(r"Messages/(?P<message>[SM]M[0-9a-f]{32})/Media\.json")
+_CALL = re.compile(r"Calls/(?P<sid>CA[0-9a-f]{32})\.json")
 _MESSAGE = re.compile(r"Messages/(?P<sid>[SM]M[0-9a-f]{32})\.json")
 
 
@@ -112,7 +113,9 @@ class ProviderApi:
                 return Answer(307, headers={"Location": f"{self.storage_base}/storage/{found['sid']}"})
             return self._stored(self.pictures, found["sid"], asked)
         if (found := _MESSAGE.fullmatch(rest)) is not None and asked.method == "DELETE":
-            return self._delete_message(found["sid"])
+            return self._delete(found["sid"])
+        if (found := _CALL.fullmatch(rest)) is not None and asked.method == "DELETE":
+            return self._delete(found["sid"])
         return _problem(404, 20404, "The requested resource was not found")
 
     def _signed_in(self, asked: Asked) -> bool:
@@ -166,11 +169,16 @@ class ProviderApi:
         }
         return list_page(rest.removesuffix(".json").lower(), rows[rest](), asked)
 
-    def _delete_message(self, sid: str) -> Answer:
-        left = [one for one in self.received if one["sid"] != sid]
-        if len(left) == len(self.received):
+    def _delete(self, sid: str) -> Answer:
+        sent = [one for one in self.sent if one.sid == sid]
+        listed = [one for one in (*self.received, *self.calls) if one["sid"] == sid]
+        if not sent and not listed:
             return _problem(404, 20404, "The requested resource was not found")
-        self.received[:] = left
+        if any(one["status"] in ("queued", "in-progress") for one in listed):
+            return _problem(409, 20009, "Cannot delete what is still in progress")
+        self.sent[:] = [one for one in self.sent if one.sid != sid]
+        for rows in (self.received, self.calls):
+            rows[:] = [one for one in rows if one["sid"] != sid]
         self.deleted.append(sid)
         return Answer(204)
 

@@ -1,0 +1,150 @@
+"""What is erased here is deleted at the provider too: the text, its pictures, the call, its recordings, our answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from channels import sms, voicemail
+from config.names import MessageState, StepKind, StepState
+from config.schema import Settings
+from config.sections import Twilio
+from gateway.doors import Posted, keep_recording, take_in_call, take_in_text
+from gateway.reading import Readers
+from inbox.columns import utc_now
+from inbox.erase import erase_contribution
+from inbox.models import Message, Step
+from inbox.store import Store
+from tests.standins.provider_api import Sent, new_sid
+from tests.standins.provider_lists import call_facts, end_call
+from tests.standins.telephone import Call, Telephone
+from workers.perform import perform_in
+from workers.workshop import Workshop
+
+NUMBER, RESIDENT = "+33298000000", "+33639980001"
+NOBODY_LISTENS = "http://127.0.0.1:9"
+
+
+@dataclass
+class Town:
+    """A gateway that has taken something in, and its provider."""
+
+    here: Workshop
+    provider: Telephone
+
+    def text(self, pictures: list[tuple[str, bytes]]) -> None:
+        fields = dict(self.provider.text(RESIDENT, NUMBER, "Plus de bancs", pictures).fields)
+        with self.here.store.write() as session:
+            take_in_text(session, self.here.settings, sms.parse(fields)[0], Posted(b"webhook", {}))
+
+    def call(self, recordings: int) -> None:
+        call = Call(new_sid("CA"))
+        api = self.provider.api
+        api.calls.append(call_facts(api.account_sid, call.sid, RESIDENT, NUMBER))
+        fields = {"AccountSid": api.account_sid, "CallSid": call.sid, "From": RESIDENT, "To": NUMBER}
+        with self.here.store.write() as session:
+            intake = take_in_call(session, voicemail.parse(fields), Posted(b"webhook", {})).intake_id
+            for _ in range(recordings):
+                told = voicemail.parse(fields | self.provider._keep_recording(call, b"RIFF" + bytes(16_040)))
+                assert told.recording is not None
+                keep_recording(session, self.here.settings, intake, told.recording)
+
+    def answer(self) -> None:
+        """Our receipt went out."""
+        with self.here.store.write() as session:
+            message = session.scalars(select(Message)).one()
+            message.state, message.sent_at, message.provider_id = MessageState.DELIVERED, utc_now(), new_sid("SM")
+            self.provider.api.sent.append(Sent(message.provider_id, RESIDENT, NUMBER, "reçu", None, "delivered"))
+
+    def erase(self) -> None:
+        with self.here.store.write() as session:
+            erase_contribution(session, 1, None, "test")
+
+    def delete_at_provider(self) -> StepState:
+        with self.here.store.write() as session:
+            step = session.scalars(select(Step).where(Step.kind == StepKind.DELETE_AT_PROVIDER)).one()
+            step.not_before = utc_now()
+        perform_in(self.here, step.id)
+        with self.here.store.read() as session:
+            return session.get_one(Step, step.id).state
+
+    def left(self) -> dict[str, int]:
+        api = self.provider.api
+        kept = {"texts": api.received, "calls": api.calls, "recordings": api.recordings, "pictures": api.pictures}
+        return {name: len(rows) for name, rows in (kept | {"answers": api.sent}).items() if len(rows)}
+
+
+@pytest.fixture
+def town(sqlite_store: Store, tmp_path: Path) -> Iterator[Town]:
+    with Telephone(NOBODY_LISTENS) as provider:
+        twilio = Twilio(
+            account_sid=provider.api.account_sid,
+            auth_tokens=(SecretStr(provider.api.auth_token),),
+            api_base=provider.base,
+            receives=NUMBER,
+            sender=NUMBER,
+        )
+        settings = Settings(folder=tmp_path, twilio=twilio)
+        with Readers(settings) as readers:
+            yield Town(Workshop(settings, sqlite_store, readers), provider)
+
+
+ARRIVED: dict[str, tuple[Callable[[Town], None], dict[str, int]]] = {
+    "a text": (lambda town: town.text([]), {"texts": 1}),
+    "a text with two pictures": (
+        lambda town: town.text([("image/png", b"one"), ("image/png", b"two")]),
+        {"texts": 1, "pictures": 2},
+    ),
+    "a call with two recordings": (lambda town: town.call(2), {"calls": 1, "recordings": 2}),
+}
+
+
+@pytest.mark.parametrize(("arrives", "there"), ARRIVED.values(), ids=ARRIVED.keys())
+def test_deleted(town: Town, arrives: Callable[[Town], None], there: dict[str, int]) -> None:
+    arrives(town)
+    town.answer()
+    for listed in town.provider.api.calls:
+        end_call(listed)
+    assert town.left() == there | {"answers": 1}
+    town.erase()
+    assert town.delete_at_provider() is StepState.DONE
+    assert town.left() == {}
+    asked = len(town.provider.api.asked)
+    with town.here.store.write() as session:
+        step = session.scalars(select(Step).where(Step.kind == StepKind.DELETE_AT_PROVIDER)).one()
+        step.state = StepState.OPEN
+    assert town.delete_at_provider() is StepState.DONE, "what is gone already is deleted"
+    assert len(town.provider.api.asked) > asked
+
+
+def test_a_call_that_goes_on_is_deleted_later(town: Town) -> None:
+    town.call(1)
+    town.erase()
+    assert town.delete_at_provider() is StepState.OPEN
+    assert town.left() == {"calls": 1}
+    end_call(town.provider.api.calls[0])
+    assert town.delete_at_provider() is StepState.DONE
+    assert town.left() == {}
+
+
+KEPT = {
+    "the town wants it so": {"erases": False},
+    "another account's": {"account_sid": "AC" + "9" * 32},
+    "no provider any more": {"account_sid": ""},
+}
+
+
+@pytest.mark.parametrize("change", KEPT.values(), ids=KEPT.keys())
+def test_left_at_the_provider(town: Town, change: dict[str, object]) -> None:
+    town.text([])
+    town.erase()
+    twilio = town.here.settings.twilio.model_copy(update=change)
+    settings = town.here.settings.model_copy(update={"twilio": twilio})
+    town.here = Workshop(settings, town.here.store, town.here.readers)
+    assert town.delete_at_provider() is StepState.DONE
+    assert (town.left(), town.provider.api.asked) == ({"texts": 1}, [])
