@@ -88,7 +88,10 @@ def is_kept(session: Session, channel: Channel, account: str, external_id: str, 
 def accept_many(session: Session, several: Sequence[Arrived]) -> list[Accepted]:
     """Store many messages with a few statements, each as ``accept`` does; one answer each, in their order."""
     session.flush()
-    intakes = _intakes_of(session, {_identity(one): one for one in reversed(several)})
+    wanted: dict[_Identity, Arrived] = {}
+    for one in several:
+        wanted.setdefault(_identity(one), one)
+    intakes = _intakes_of(session, wanted)
     kept = _keep_arrivals(session, [(intakes[_identity(one)], one) for one in several])
     answers = []
     for one, arrival_is_new in zip(several, kept, strict=True):

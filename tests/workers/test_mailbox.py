@@ -13,10 +13,12 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from sqlalchemy import func, select
 
+from config.consultation import Addresses, read_consultation
 from config.schema import Settings
 from config.sections import Mailbox
 from gateway.signing_in import TROUBLES, SignIn
-from inbox.models import Arrival, Heartbeat, Intake, MailCursor, Refusal, Step
+from inbox.consultations import import_consultation
+from inbox.models import Arrival, Consultation, ConsultationVersion, Heartbeat, Intake, MailCursor, Refusal, Step
 from inbox.store import Store
 from tests.standins.dovecot import Dovecot, dovecot_program
 from workers import mailbox_folder
@@ -105,6 +107,37 @@ def test_a_new_uidvalidity_reads_all_again_and_finds_nothing_new(watched: Watche
     assert watched.count(Intake) == 2
     with watched.store.read() as session:
         assert session.scalars(select(MailCursor)).one().uidvalidity != before
+
+
+def test_plus_and_folder_say_which_consultation_is_meant(watched: Watched) -> None:
+    example = read_consultation(watched.watch.here.settings.consultation_files[0])
+    with watched.store.write() as session:
+        for slug, mailbox in (("ville", "avis@brest.example"), ("parc", "avis+parc@brest.example")):
+            changed = {"slug": slug, "addresses": Addresses(mailboxes=(mailbox,))}
+            import_consultation(session, example.model_copy(update=changed))
+    with IMAPClient("127.0.0.1", port=watched.server.port, ssl=False) as client:
+        client.login("avis", "secret")
+        client.create_folder("Jeux")
+        client.append("Jeux", MAIL.format("dans un dossier").encode())
+    to = "Delivered-To: avis+{}@brest.example\r\n" + MAIL
+    for plus in ("parc", "nothing-known"):
+        watched.server.deliver("avis", to.format(plus, plus).encode())
+    watched.deliver("sans rien")
+    folders = {"folders": ("INBOX", "Jeux"), "folder_consultations": {"Jeux": "parc"}}
+    watched.watch = MailboxWatch(watched.watch.here, watched.settings.model_copy(update=folders), "mailbox-1")
+    assert watched.take_new() == 4
+    with watched.store.read() as session:
+        rows = session.execute(
+            select(Consultation.slug, Intake.addressed_to)
+            .join(ConsultationVersion, ConsultationVersion.consultation_id == Consultation.id)
+            .join(Intake, Intake.consultation_version_id == ConsultationVersion.id)
+        )
+        assert sorted(tuple(row) for row in rows) == [
+            ("parc", "avis+parc@brest.example"),
+            ("parc", "avis@brest.example"),
+            ("ville", "avis@brest.example"),
+            ("ville", "avis@brest.example"),
+        ]
 
 
 @pytest.mark.parametrize("tls", ["ssl", "starttls"])
