@@ -20,6 +20,7 @@ import channels.twilio
 from channels import twilio
 from channels.twilio.entries import ListName, first_page, list_pictures, read_page
 from channels.twilio.listing import find_sent, list_recordings
+from channels.twilio.remove import delete_call, delete_text
 from channels.values import Address, Outgoing
 from config.names import AddressKind, Channel
 from tests.channels.provider import Answer as Answered
@@ -104,6 +105,14 @@ def look_for_a_text(line: Line) -> None:
     assert find_sent(line.session, line.account, to=RESIDENT, body=TEXT.body, since=DAY)
 
 
+def delete_the_text(line: Line) -> None:
+    delete_text(line.session, line.account, line.message)
+
+
+def delete_the_call(line: Line) -> None:
+    delete_call(line.session, line.account, line.call)
+
+
 def whole_list(name: ListName, *, alone: bool) -> Callable[[Line], None]:
     def read(line: Line) -> None:
         page = read_page(
@@ -121,6 +130,8 @@ ASKED: dict[str, Callable[[Line], None]] = {
     "list and fetch a picture": fetch_picture,
     "list the recordings of a call": list_of_a_call,
     "look whether a text went out": look_for_a_text,
+    "delete a text and its picture": delete_the_text,
+    "delete a call and its recording": delete_the_call,
     **{f"list {name.value} of a day": whole_list(name, alone=True) for name in ListName},
     **{f"list {name.value} since a day": whole_list(name, alone=False) for name in ListName},
 }
@@ -145,7 +156,9 @@ LISTED = {
 
 def test_every_field_we_read_from_a_list_is_described(description: Description) -> None:
     folder = Path(channels.twilio.__file__).parent
-    source = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("listing.py", "entries.py"))
+    source = "\n".join(
+        (folder / name).read_text(encoding="utf-8") for name in ("listing.py", "entries.py", "remove.py")
+    )
     read = set(re.findall(r"""(?:\bone|\bentry)(?:\.get\(|\[)"(\w+)\"""", source))
     read |= set(re.findall(r'"((?:date|start)_\w+)"', source))
     assert len(read) >= 15

@@ -22,14 +22,23 @@ def test_a_price_in_words(text: str, price: float, words: str) -> None:
     assert price_in_words(segments(text), price) == words
 
 
-def test_every_text_message_is_shown_with_its_price(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_text_message_is_shown_with_its_price(tmp_path: Path, language: str) -> None:
     file = tmp_path / "portevoix.toml"
     file.write_text('town = "brest"\n[texting]\nsegment_price = 0.07\n')
-    said = CliRunner().invoke(portevoix, ["--settings", str(file), "texts", "--sms", "--language", "fr"]).output
-    assert "rues-et-places (fr)" in said
-    assert "sms_receipt: The receipt of a contribution." in said
-    assert said.count("0.070 €") == said.count("sms_") == sum(key.startswith("sms_") for key in TEXT_KEYS)
+    said = CliRunner().invoke(portevoix, ["--settings", str(file), "texts", "--sms", "--language", language]).output
+    priced = [key for key in TEXT_KEYS if key.startswith("sms_")]
+    assert f"rues-et-places ({language})" in said
+    assert [key for key in priced if f"\n{key}: {TEXT_KEYS[key].when}\n" not in said] == []
+    assert said.count("[1 segment, GSM-7, ") == said.count(", 0.070 €]") == len(priced)
     assert "voice_greeting" not in said
-    spoken = CliRunner().invoke(portevoix, ["--settings", str(file), "texts"]).output
-    assert "rues-et-places (en)" in spoken
-    assert "voice_greeting: A call begins." in spoken
+
+
+def test_every_text_is_shown_in_every_language(tmp_path: Path) -> None:
+    file = tmp_path / "portevoix.toml"
+    file.write_text('town = "brest"\n')
+    said = CliRunner().invoke(portevoix, ["--settings", str(file), "texts"]).output
+    for key, text in TEXT_KEYS.items():
+        assert said.count(f"\n{key}: {text.when}\n") == 2, key
+    assert "rues-et-places (fr)" in said
+    assert "rues-et-places (en)" in said
