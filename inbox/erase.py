@@ -297,10 +297,14 @@ def _bury_intake(session: Session, intake: Intake, by: int | None, reason: str) 
     _drop_steps(session, Step.intake_id == intake.id)
     _silence(session, select(Message.id).where(Message.intake_id == intake.id))
     intake.erased_at = utc_now()
-    if intake.channel in BY_TELEPHONE and intake.entered_by_id is None:
-        add_step(session, StepKind.DELETE_AT_PROVIDER, intake=intake.id, again=True)
+    _have_deleted_at_provider(session, intake)
     contributor_id, intake.contributor_id = intake.contributor_id, None
     _conclude(session, f"intake:{intake.id}", by, reason, contributor_id)
+
+
+def _have_deleted_at_provider(session: Session, intake: Intake) -> None:
+    if intake.channel in BY_TELEPHONE and intake.entered_by_id is None:
+        add_step(session, StepKind.DELETE_AT_PROVIDER, intake=intake.id, again=True)
 
 
 def forget_original(session: Session, intake: Intake) -> None:
@@ -318,6 +322,7 @@ def forget_file(session: Session, medium: Medium) -> None:
         vault_of(session).delete_file(session, medium.locator)
         medium.locator = medium.sealed_source = None  # nor is it to be fetched again
         session.flush()
+        _have_deleted_at_provider(session, medium.part.intake)
 
 
 def _clear_arrivals(session: Session, intake_id: int) -> None:

@@ -12,7 +12,7 @@ from channels.twilio.remove import delete_call, delete_text, is_text
 from config.names import Channel
 from inbox import erasures
 from inbox.erase import erase_contribution, scrub
-from inbox.models import Contribution, ContributionPart, Intake, Message, Part
+from inbox.models import Contribution, ContributionPart, Intake, Medium, Message, Part
 from inbox.steps import Done, Ending, Later, Lease, NeedsPerson
 from workers.fetch import account_of
 from workers.workshop import Workshop
@@ -46,21 +46,33 @@ def _carry_out(session: Session, lease: Lease, order: erasures.Order) -> Ending:
 
 
 def delete_at_provider(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
-    """DELETE_AT_PROVIDER: what came in with an erased intake, and our answers to it. Run again, it is gone already."""
+    """DELETE_AT_PROVIDER: what came in with an erased intake, and our answers to it; of one that lives on, its files.
+
+    Run again, it is gone already.
+    """
     provider = here.settings.twilio
     with here.store.read() as session:
         intake = session.get_one(Intake, lease.intake_id)
-        channel, account, external_id = intake.channel, intake.account, intake.external_id
+        of_a_call, account, external_id = intake.channel is Channel.VOICEMAIL, intake.account, intake.external_id
+        lives_on = intake.erased_at is None
         answers = _answers_to(session, intake.id)
+        if lives_on and _is_to_be_fetched(session, intake.id):
+            return lambda _session: Later("Another file of this is still to be fetched.", after=timedelta(days=1))
     if provider.erases and provider.configured and account == provider.account_sid:
+        delete = delete_call if of_a_call else delete_text
         with requests.Session() as http:
-            if channel is Channel.SMS:
-                delete_text(http, account_of(here.settings), external_id)
-            else:
-                delete_call(http, account_of(here.settings), external_id)
+            delete(http, account_of(here.settings), external_id, files_only=lives_on)
             for sid in answers:
                 delete_text(http, account_of(here.settings), sid)
     return lambda _session: Done()
+
+
+def _is_to_be_fetched(session: Session, intake_id: int) -> bool:
+    missing = (Medium.locator.is_(None), Medium.sealed_source.is_not(None), Medium.discarded_at.is_(None))
+    found = session.scalar(
+        select(Medium.id).join(Part, Part.id == Medium.part_id).where(Part.intake_id == intake_id, *missing).limit(1)
+    )
+    return found is not None
 
 
 def _answers_to(session: Session, intake_id: int) -> list[str]:
@@ -72,6 +84,7 @@ def _answers_to(session: Session, intake_id: int) -> list[str]:
     )
     # What a contribution that lives on was answered belongs to that one.
     erased = select(Contribution.id).where(Contribution.id.in_(made_of_it), Contribution.erased_at.is_not(None))
-    about = or_(Message.intake_id == intake_id, Message.contribution_id.in_(erased))
+    of_erased = select(Intake.id).where(Intake.id == intake_id, Intake.erased_at.is_not(None))
+    about = or_(Message.intake_id.in_(of_erased), Message.contribution_id.in_(erased))
     sent = select(Message.provider_id).where(about, Message.channel == Channel.SMS, Message.provider_id.is_not(None))
     return [sid for sid in session.scalars(sent.order_by(Message.id)) if sid and is_text(sid)]

@@ -19,18 +19,26 @@ def is_text(identifier: str) -> bool:
     return bool(_TEXT.fullmatch(identifier))
 
 
-def delete_text(session: requests.Session, account: Account, message_sid: str) -> None:
-    """Delete a text and its pictures; raises ``NotReady`` while it is still on its way, or ``ProviderError``."""
+def delete_text(session: requests.Session, account: Account, message_sid: str, *, files_only: bool = False) -> None:
+    """Delete a text and its pictures, or these alone.
+
+    Raises ``NotReady`` while the text is still on its way, or ``ProviderError``.
+    """
     for picture in list_pictures(session, account, message_sid):
         _delete(session, account, f"{picture.url}.json")
-    _delete(session, account, resource_url(account, f"Messages/{message_sid}.json"))
+    if not files_only:
+        _delete(session, account, resource_url(account, f"Messages/{message_sid}.json"))
 
 
-def delete_call(session: requests.Session, account: Account, call_sid: str) -> None:
-    """Delete a call's recordings, then the call itself, which holds both numbers; raises as ``delete_text`` does."""
+def delete_call(session: requests.Session, account: Account, call_sid: str, *, files_only: bool = False) -> None:
+    """Delete a call's recordings and the call itself, which holds both numbers, or the recordings alone.
+
+    Raises as ``delete_text`` does.
+    """
     for recording in list_recordings(session, account, call_sid):
         _delete(session, account, resource_url(account, f"Recordings/{recording.external_id}.json"))
-    _delete(session, account, resource_url(account, f"Calls/{call_sid}.json"))
+    if not files_only:
+        _delete(session, account, resource_url(account, f"Calls/{call_sid}.json"))
 
 
 def _delete(session: requests.Session, account: Account, address: str) -> None:

@@ -17,9 +17,10 @@ from config.sections import Twilio
 from gateway.doors import Posted, keep_recording, take_in_call, take_in_text
 from gateway.reading import Readers
 from inbox.columns import utc_now
-from inbox.erase import erase_contribution
-from inbox.models import Message, Step
+from inbox.erase import erase_contribution, forget_file
+from inbox.models import Medium, Message, Step
 from inbox.store import Store
+from inbox.vault import vault_of
 from tests.standins.provider_api import Sent, new_sid
 from tests.standins.provider_lists import call_facts, end_call
 from tests.standins.telephone import Call, Telephone
@@ -120,6 +121,32 @@ def test_deleted(town: Town, arrives: Callable[[Town], None], there: dict[str, i
         step.state = StepState.OPEN
     assert town.delete_at_provider() is StepState.DONE, "what is gone already is deleted"
     assert len(town.provider.api.asked) > asked
+
+
+def test_a_recording_whose_time_is_over_goes_and_the_call_stays(town: Town) -> None:
+    town.call(1)
+    end_call(town.provider.api.calls[0])
+    town.answer()
+    with town.here.store.write() as session:
+        medium = session.scalars(select(Medium)).one()
+        medium.locator = vault_of(session).put_file(session, medium.part.key_id, b"RIFF")
+        medium.sealed_source = None
+    with town.here.store.write() as session:
+        forget_file(session, session.scalars(select(Medium)).one())
+    assert town.delete_at_provider() is StepState.DONE
+    assert town.left() == {"calls": 1, "answers": 1}
+
+
+def test_what_is_still_to_be_fetched_is_not_deleted(town: Town) -> None:
+    town.call(2)
+    end_call(town.provider.api.calls[0])
+    with town.here.store.write() as session:
+        medium = session.scalars(select(Medium).order_by(Medium.id)).first()
+        assert medium is not None
+        medium.locator = vault_of(session).put_file(session, medium.part.key_id, b"RIFF")
+        forget_file(session, medium)
+    assert town.delete_at_provider() is StepState.OPEN
+    assert town.left() == {"calls": 1, "recordings": 2}
 
 
 def test_a_call_that_goes_on_is_deleted_later(town: Town) -> None:
