@@ -374,7 +374,7 @@ class Mailbox(Section):
         default=540, ge=10, le=599, description="How long the server is listened to before listening is renewed."
     )
     poll_seconds: Seconds = Field(default=60, description="How often the mailbox is looked into in any case.")
-    answer_seconds: Seconds = Field(default=60, description="How long the server may take to answer.")
+    answer_seconds: int = Field(default=60, ge=1, le=90, description="How long the server may take to answer.")
 
     @field_validator("tls")
     @classmethod

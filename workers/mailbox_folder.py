@@ -111,7 +111,7 @@ class Folder:
         self.is_shut = opened is None
         if opened is None:
             return 0
-        look = self._look(client, int(opened[b"UIDVALIDITY"]))
+        look = self._look(client, int(opened[b"UIDVALIDITY"]), int(opened.get(b"UIDNEXT", 0)))
         until = time.monotonic() + LOOK_SECONDS
         taken = 0
         for batch in self._batches(look):
@@ -124,11 +124,11 @@ class Folder:
 
     # --- looking ---
 
-    def _look(self, client: IMAPClient, validity: int) -> _Look:
+    def _look(self, client: IMAPClient, validity: int, uid_next: int) -> _Look:
         with self.here.store.read() as session:
             cursor = session.get(MailCursor, (self.mailbox.name, self.name))
             taken = UidSet.parse(cursor.taken) if cursor is not None and cursor.uidvalidity == validity else UidSet()
-        look = _Look(validity, taken, set(not_among(client, taken)))
+        look = _Look(validity, taken, set(not_among(client, taken, uid_next)))
         with self.here.store.write() as session:
             self._save(session, look)
         for key in [key for key in self._rests if key[0] != validity or key[1] not in look.left]:

@@ -12,6 +12,7 @@ from channels.email.decode import clean, decoded
 from channels.email.uids import UidSet
 
 PIECE_BYTES = 256 * 1024
+UIDS_AT_ONCE = 80_000
 _MOST_PARTS = 200
 
 
@@ -25,9 +26,18 @@ class Client(Protocol):
         """Data of messages, by UID."""
 
 
-def not_among(client: Client, taken: UidSet) -> list[int]:
-    """The UIDs in the folder that are not in the set, oldest first: the server works it out."""
-    return sorted(client.search(["NOT", "UID", str(taken)] if taken.ranges else ["ALL"]))
+def not_among(client: Client, taken: UidSet, uid_next: int = 0) -> list[int]:
+    """The UIDs in the folder that are not in the set, oldest first; ``uid_next`` is what the server said it will give.
+
+    The server works it out, and answers for so many UIDs at a time that no line is longer than imaplib reads.
+    """
+    known = ["NOT", "UID", str(taken)] if taken.ranges else []
+    found: set[int] = set()
+    for start in range(taken.first_missing, max(uid_next, taken.first_missing + 1), UIDS_AT_ONCE):
+        # The last one is open: what a server says of its next UID is not always so.
+        last = str(start + UIDS_AT_ONCE - 1) if start + UIDS_AT_ONCE < uid_next else "*"
+        found.update(client.search([*known, "UID", f"{start}:{last}"]))
+    return sorted(found)
 
 
 def beginnings(client: Client, uids: Sequence[int], length: int) -> dict[int, bytes]:

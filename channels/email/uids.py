@@ -39,6 +39,11 @@ class UidSet:
         """The highest UID; 0 when there is none."""
         return self.ranges[-1][1] if self.ranges else 0
 
+    @property
+    def first_missing(self) -> int:
+        """The lowest UID that is not in the set."""
+        return self.ranges[0][1] + 1 if self.ranges and self.ranges[0][0] == 1 else 1
+
     def __str__(self) -> str:
         """As ``parse`` reads it."""
         return ",".join(f"{first}:{last}" if first != last else str(first) for first, last in self.ranges)

@@ -59,7 +59,16 @@ def test_the_server_works_out_what_is_new() -> None:
     folder = Folder({9: b"", 4: b"", 7: b""})
     assert not_among(folder, UidSet()) == [4, 7, 9]
     not_among(folder, UidSet.parse("1:3,5"))
-    assert folder.asked == ["ALL", "NOT UID 1:3,5"]
+    not_among(folder, UidSet.parse("2:3"), 9)
+    not_among(folder, UidSet.parse("1:200"), 200_000)
+    assert folder.asked == [
+        "UID 1:*",
+        "NOT UID 1:3,5 UID 4:*",
+        "NOT UID 2:3 UID 1:*",
+        "NOT UID 1:200 UID 201:80200",
+        "NOT UID 1:200 UID 80201:160200",
+        "NOT UID 1:200 UID 160201:*",
+    ]
 
 
 def test_beginnings_come_together_and_what_is_gone_is_left_out() -> None:
