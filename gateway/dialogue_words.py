@@ -8,13 +8,13 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "fr": {
         "title": "Ce que les habitants entendent et lisent",
         "intro": (
-            "Cette page est écrite par le programme, à partir des textes eux-mêmes, pour la consultation d'exemple. "
+            "Cette page est écrite par le programme, à partir des textes eux-mêmes, pour la consultation d’exemple. "
             "Chaque consultation peut mettre les siens à la place ([texts.md](texts.md)) ; `portevoix texts` montre "
-            "alors les vôtres, avec leur prix. Les durées sont celles d'une voix de synthèse ordinaire, arrondies."
+            "alors les vôtres, avec leur prix. Les durées sont celles d’une voix de synthèse ordinaire, arrondies."
         ),
         "calls": "Au téléphone",
         "calls_intro": (
-            "Personne n'est obligé d'appuyer sur une touche : après l'accueil, le bip vient tout seul. "
+            "Personne n’est obligé d’appuyer sur une touche : après l’accueil, le bip vient tout seul. "
             "On peut raccrocher à tout moment ; ce qui a été dit est gardé."
         ),
         "who": "qui",
@@ -22,7 +22,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "text": "texte",
         "seconds": "durée",
         "town": "la ville",
-        "resident": "l'habitant",
+        "resident": "l’habitant",
         "calls_up": "*appelle*",
         "presses": "*appuie sur {keys}*",
         "speaks": "*parle, puis se tait ou tape dièse*",
@@ -32,23 +32,23 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "tone": "*bip*",
         "replay": "*fait réentendre ce qui a été dit*",
         "pause": "*un silence de {seconds} s*",
-        "ends": "*fin de l'appel*",
+        "ends": "*fin de l’appel*",
         "texts": "Par SMS",
         "texts_intro": (
-            "Les numéros et les dates sont des exemples. Un mot-clé n'est compris que s'il est tout le message ; "
+            "Les numéros et les dates sont des exemples. Un mot-clé n’est compris que s’il est tout le message ; "
             "avec ou sans accents, en majuscules ou non. Chaque réponse tient en un seul SMS."
         ),
-        "sends": "L'habitant envoie",
+        "sends": "L’habitant envoie",
         "colon": " :",
         "cost": "{units} caractères, {encoding}, {count} SMS",
-        "cost_needless": "⚠ {count} SMS au lieu d'un : {why}",
+        "cost_needless": "⚠ {count} SMS au lieu d’un : {why}",
         "cost_letters": "à cause de {letters}",
         "cost_long": "trop long",
         "mails": "Par courriel",
-        "mails_intro": "Les réponses aux courriels n'ont pas de prix. Une machine ou une liste n'en reçoit jamais.",
+        "mails_intro": "Les réponses aux courriels n’ont pas de prix. Une machine ou une liste n’en reçoit jamais.",
         "paper": "Sur papier",
         "paper_intro": "Ce qui est imprimé pour celles et ceux qui ont rempli un formulaire.",
-        "reasons": "Pourquoi un avis n'est pas publié",
+        "reasons": "Pourquoi un avis n’est pas publié",
         "reasons_intro": "Ces passages remplacent la raison dans les réponses ci-dessus.",
         "more": "Autres textes",
     },
@@ -112,11 +112,11 @@ SCENES: Final[dict[str, dict[str, str]]] = {
         "published": "La suite : publié",
         "set_aside": "La suite : non publié",
         "erased": "La suite : effacé",
-        "unknown": "La suite : un numéro qui n'existe pas",
+        "unknown": "La suite : un numéro qui n’existe pas",
         "later": "La suite : trop de numéros demandés, ou une panne chez nous",
-        "before": "Appeler avant l'ouverture",
+        "before": "Appeler avant l’ouverture",
         "over": "Appeler après la fin",
-        "stranger": "Appeler un numéro qui n'est celui d'aucune consultation",
+        "stranger": "Appeler un numéro qui n’est celui d’aucune consultation",
         "no_number": "La panne au mauvais moment : le message est gardé, le numéro manque",
     },
     "en": {
@@ -124,7 +124,7 @@ SCENES: Final[dict[str, dict[str, str]]] = {
         "silent": "Saying nothing",
         "again": "Listening to oneself, starting again",
         "not_there": "Listening to oneself too early, starting again, then saying nothing",
-        "keys": "The question once more, and one's rights",
+        "keys": "The question once more, and one’s rights",
         "waiting": "What became of it: not read yet",
         "published": "What became of it: published",
         "set_aside": "What became of it: not published",
@@ -140,21 +140,21 @@ SCENES: Final[dict[str, dict[str, str]]] = {
 
 TEXTED: Final[dict[str, dict[str, str]]] = {
     "fr": {
-        "sms_receipt": "« Plus de bancs à l'ombre, s'il vous plaît. »",
-        "sms_closed": "« Plus de bancs à l'ombre. » (après la fin)",
-        "sms_not_open_yet": "« Plus de bancs à l'ombre. » (avant l'ouverture)",
+        "sms_receipt": "« Plus de bancs à l’ombre, s’il vous plaît. »",
+        "sms_closed": "« Plus de bancs à l’ombre. » (après la fin)",
+        "sms_not_open_yet": "« Plus de bancs à l’ombre. » (avant l’ouverture)",
         "sms_state_waiting": "« SUIVI 482915307 » (pas encore lu)",
         "sms_state_published": "« SUIVI 482915307 » (publié)",
         "sms_state_set_aside": "« SUIVI 482915307 » (non publié)",
         "sms_state_erased": "« SUIVI 482915307 » (effacé)",
-        "sms_state_unknown": "« SUIVI 482915308 » (ce numéro n'existe pas)",
+        "sms_state_unknown": "« SUIVI 482915308 » (ce numéro n’existe pas)",
         "sms_stop": "« STOP »",
         "sms_start": "« REPRENDRE »",
         "sms_help": "« AIDE »",
         "sms_erase_confirm": "« EFFACER 482915307 » (du même téléphone)",
         "sms_erased": "« OUI » (à cette question)",
         "sms_erase_kept": "« NON », ou « GARDER 482915307 »",
-        "sms_erase_by_person": "« EFFACER 482915307 » (d'un autre téléphone)",
+        "sms_erase_by_person": "« EFFACER 482915307 » (d’un autre téléphone)",
     },
     "en": {
         "sms_receipt": "“More benches in the shade, please.”",
@@ -183,7 +183,7 @@ HAPPENS: Final[dict[str, dict[str, str]]] = {
 
 UNASKED: Final[dict[str, dict[str, str]]] = {
     "fr": {
-        "email_receipt_subject": "L'objet, quand le courriel n'en avait pas",
+        "email_receipt_subject": "L’objet, quand le courriel n’en avait pas",
         "email_receipt": "Réponse à un courriel",
         "email_closed": "Réponse à un courriel après la fin",
         "email_too_large": "Réponse à un courriel trop lourd",
@@ -197,9 +197,9 @@ UNASKED: Final[dict[str, dict[str, str]]] = {
         "reason_advertising": "Une publicité",
         "reason_unreadable": "Illisible ou inaudible",
         "reason_duplicate": "Envoyé deux fois",
-        "voice_trouble": "Au téléphone, quand rien d'autre ne peut être dit",
+        "voice_trouble": "Au téléphone, quand rien d’autre ne peut être dit",
         "voice_fallback": "Au téléphone, quand la porte de secours répond",
-        "generic_town": "Le nom de la ville, quand on ne sait pas de quelle consultation il s'agit",
+        "generic_town": "Le nom de la ville, quand on ne sait pas de quelle consultation il s’agit",
     },
     "en": {
         "email_receipt_subject": "The subject, where the mail had none",
@@ -218,7 +218,7 @@ UNASKED: Final[dict[str, dict[str, str]]] = {
         "reason_duplicate": "Sent twice",
         "voice_trouble": "On the telephone, when nothing else can be said",
         "voice_fallback": "On the telephone, when the fallback door answers",
-        "generic_town": "The town's name, where the consultation is unknown",
+        "generic_town": "The town’s name, where the consultation is unknown",
     },
 }
 """What the texts are called that no dialogue holds."""

@@ -186,7 +186,7 @@ def _exchange(shown: Preview, language: str) -> Sequence[str]:
     words = WORDS[language]
     sent = TEXTED[language].get(shown.key)
     before = f"{words['sends']}{words['colon']} {sent}" if sent else HAPPENS[language].get(shown.key, shown.when)
-    return [before, "", *_quoted(shown.text), "", f"`{shown.key}` · {cost_in_words(shown, language)}"]
+    return [f"**{before}**", "", *_quoted(shown.text), ">", f"> `{shown.key}` · {cost_in_words(shown, language)}"]
 
 
 def cost_in_words(shown: Preview, language: str) -> str:

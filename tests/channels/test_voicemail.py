@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -18,6 +19,7 @@ from config.consultation import read_consultation
 from config.names import AddressKind
 from config.texts import resident_text
 from tests.channels.payloads import ACCOUNT, fields
+from tests.standins.twiml import parse
 
 CONSULTATION = read_consultation(Path(config.__file__).parent / "consultations" / "rues-et-places.toml")
 BASE = "https://town.example/hooks/voice"
@@ -456,17 +458,26 @@ def test_the_reference_is_said_digit_by_digit_and_twice() -> None:
     digits=st.text("0123456789*#", max_size=9),
     recording=st.sampled_from([None, RECORDING]),
     known=st.booleans(),
-    reference=st.sampled_from(["", "482915307"]),
+    changes=st.fixed_dictionaries(
+        {
+            "reference": st.sampled_from(["", "482915307"]),
+            "heard": st.sampled_from(["", "https://town.example/heard"]),
+            "state": st.sampled_from([WAITING, State("unknown", CONSULTATION), State("later")]),
+            "today": st.sampled_from([BEFORE, CONSULTATION.opens, AFTER]),
+            "languages": st.sampled_from([("fr",), ("fr", "en"), ("en", "fr", "br")]),
+            "prompts": st.sampled_from([{}, {f"fr/{name}": name for name in (*THANKS_PIECES, *DIGITS)}]),
+        }
+    ),
 )
 def test_every_answer_leads_on_or_ends(
-    place: Place, digits: str, recording: Recording | None, known: bool, reference: str
+    place: Place, digits: str, recording: Recording | None, known: bool, changes: dict[str, Any]
 ) -> None:
     """No caller falls off the end of a document, hears an error, or gets another body for the same request."""
     call = replace(CALL, digits=digits, recording=recording)
-    facts = replace(FACTS, consultation=CONSULTATION if known else None, reference=reference)
+    facts = replace(FACTS, consultation=CONSULTATION if known else None, **changes)
     twiml = voicemail.say(place, call, facts)
     assert twiml == voicemail.say(place, call, facts)
-    verbs = list(ElementTree.fromstring(twiml))
+    verbs = list(parse(twiml))  # which refuses what the provider would
     assert verbs[-1].tag in ("Redirect", "Hangup")
     for target in [verb.text if verb.tag == "Redirect" else verb.get("action") for verb in verbs]:
         if target:

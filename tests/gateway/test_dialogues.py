@@ -30,9 +30,9 @@ COSTS = {
     "as it must": ("Bien arrivé", "11 caractères, GSM-7, 1 SMS"),
     "a letter too many": (
         "Reçu" + "x" * 67,
-        "71 caractères, UCS-2, 2 SMS. **⚠ 2 SMS au lieu d'un : à cause de ç**",
+        "71 caractères, UCS-2, 2 SMS. **⚠ 2 SMS au lieu d’un : à cause de ç**",
     ),
-    "too long": ("x" * 161, "161 caractères, GSM-7, 2 SMS. **⚠ 2 SMS au lieu d'un : trop long**"),
+    "too long": ("x" * 161, "161 caractères, GSM-7, 2 SMS. **⚠ 2 SMS au lieu d’un : trop long**"),
 }
 
 
