@@ -304,3 +304,36 @@ def test_mail_that_comes_while_another_is_fetched_does_not_wait_for_the_next_pol
     with pytest.raises(Stopped), watched.watch.sign_in.client() as client:
         watched.watch._serve(client)
     assert watched.count(Intake) == 2, "both are there before it listens"
+
+
+def test_mail_that_comes_during_a_catch_up_does_not_wait_for_its_end(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mails = 3 * mailbox_folder.AT_ONCE
+    for number in range(mails):
+        watched.deliver(f"backlog {number}")
+    really = mailbox_folder.beginnings
+    batches: list[list[int]] = []
+    told: list[str] = []
+
+    def another_comes(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, bytes]:
+        if not batches:
+            watched.deliver("meanwhile")
+        batches.append(list(uids))
+        told.append(watched.watch._folders[0].progress)
+        return really(client, uids, length)
+
+    monkeypatch.setattr(mailbox_folder, "beginnings", another_comes)
+    monkeypatch.setattr(mailbox_folder, "LOOK_SECONDS", 0.0)
+    with watched.watch.sign_in.client() as client:
+        while watched.watch.take_new(client):
+            pass
+        uids = sorted(client.search("ALL"))
+    backlog, meanwhile = uids[:-1], uids[-1]
+    assert batches[0] == backlog[: mailbox_folder.AT_ONCE], "oldest first"
+    assert meanwhile in batches[1], "the one that came meanwhile has a place in the next batch"
+    assert [uid for batch in batches for uid in batch if uid != meanwhile] == backlog
+    # How many there are is known anew with each look.
+    assert told == ["", "INBOX: 50 of 150 taken in", "INBOX: 100 of 151 taken in", "INBOX: 150 of 151 taken in"]
+    assert watched.watch._folders[0].progress == ""
+    assert watched.count(Intake) == mails + 1
