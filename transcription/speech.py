@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from transcription.voices import RATES, SAMPLE_BYTES, Region, find_speech
 _FORMATS = "wav,w64,aiff,au,caf,mp3,aac,ogg,flac,mov,matroska,webm,asf,amr,amrnb,amrwb,gsm,ac3,avi,mpeg"
 _LEAST_SECONDS = 0.1
 _DOUBT_MARGIN = 0.08
+_FEW_WORDS = 2
+_FEW_SHARE = 0.5
+"""Of the model's least confidence, what is asked of so few words: their mean says little about them, and « oui » may
+be all there is. They stay doubtful."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,11 @@ def read_speech(
     with tempfile.TemporaryDirectory(prefix="portevoix-speech-") as work:
         pcm = Path(work) / "sound.pcm"
         decoded = decode(path, pcm, rate, limits)
-        regions = find_speech(pcm, rate) if limits.voice_detection else [Region(0, pcm.stat().st_size)]
-        heard = engine.recognise(pcm, rate, regions, limits.speech_seconds) if regions else Heard()
+        regions: list[Region] = []
+        found = _noting(regions, find_speech(pcm, rate) if limits.voice_detection else [Region(0, pcm.stat().st_size)])
+        heard = engine.recognise(pcm, rate, found, limits.speech_seconds)
+        # An engine may answer without having listened to the end; what it left out is noted all the same.
+        deque(found, maxlen=0)
     kept = _trusted(heard.words, regions, rate, model.least_confidence)
     return Transcript(
         engine=engine.name,
@@ -71,6 +79,13 @@ def read_speech(
         doubt=_doubt(regions, heard, kept, model) or decoded.doubt,
         seconds=decoded.seconds,
     )
+
+
+def _noting(noted: list[Region], regions: Iterable[Region]) -> Iterator[Region]:
+    """The regions, each noted as it is passed on."""
+    for region in regions:
+        noted.append(region)
+        yield region
 
 
 def decode(path: Path, pcm: Path, rate: int, limits: SpeechLimits) -> _Decoded:
@@ -109,7 +124,8 @@ def _trusted(words: Sequence[Word], regions: list[Region], rate: int, least: flo
     for region in regions:
         start, end = (position / (rate * SAMPLE_BYTES) for position in (region.start, region.end))
         inside = [word for word in words if start <= (word.start + word.end) / 2 < end]
-        if inside and _mean(inside) >= least:
+        asked = least * _FEW_SHARE if len(inside) <= _FEW_WORDS else least
+        if inside and _mean(inside) >= asked:
             kept += inside
     return kept
 

@@ -1,8 +1,8 @@
-"""The child process that hears: loads one Vosk model once, then recognises one recording per line on stdin.
+"""The child process that hears: loads one Vosk model once, then recognises one recording after the other.
 
-Started as ``python -m transcription.speech_child MODEL RATE MEMORY_MB``. Each line is
-``{"pcm": path, "regions": [[start, end], ...]}`` with byte positions in a file of
-mono 16-bit samples; each answer is one line of JSON. It is a process of its own
+Started as ``python -m transcription.speech_child MODEL RATE MEMORY_MB``. A recording is a line with the path of
+a file of mono 16-bit samples, a line ``[start, end]`` in bytes for each region, heard as it comes, and ``null``;
+the answer is one line of JSON. It is a process of its own
 because Kaldi aborts on a damaged model, and can only be stopped by killing it.
 """
 
@@ -39,11 +39,12 @@ def main(model_path: str, rate: int, memory_mb: int) -> None:
     model = vosk.Model(model_path)
     _answer(answers, {"ready": True})
     for line in sys.stdin:
-        asked = json.loads(line)
-        with open(asked["pcm"], "rb") as pcm:  # noqa: PTH123 - a path of the parent's own making
+        with open(json.loads(line), "rb") as pcm:  # noqa: PTH123 - a path of the parent's own making
             hearing = Hearing(model, rate)
-            for start, end in asked["regions"]:
-                hearing.hear(pcm, start, end)
+            for region in map(json.loads, sys.stdin):
+                if region is None:
+                    break
+                hearing.hear(pcm, *region)
             _answer(answers, {"words": hearing.finish(), "skipped": hearing.skipped})
 
 

@@ -12,8 +12,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
@@ -43,7 +44,7 @@ class Engine(Protocol):
 
     name: str
 
-    def recognise(self, pcm: Path, rate: int, regions: list[Region], seconds: float) -> Heard:
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:
         """The words in these regions of a file of mono 16-bit samples, within so many seconds."""
         ...
 
@@ -53,7 +54,7 @@ class NullEngine:
 
     name = "none"
 
-    def recognise(self, pcm: Path, rate: int, regions: list[Region], seconds: float) -> Heard:  # noqa: ARG002
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:  # noqa: ARG002
         """No words."""
         return Heard()
 
@@ -90,15 +91,22 @@ class SpeechEngine:
         """End the child."""
         self.close()
 
-    def recognise(self, pcm: Path, rate: int, regions: list[Region], seconds: float) -> Heard:
-        """The words in these regions; whatever goes wrong, the next call starts afresh.
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:
+        """The words in these regions, each heard as soon as it comes; after a failure the next call starts afresh.
 
         Raises ``EngineMissing``, ``EngineCrashed`` or ``TooSlow``.
         """
+        coming = iter(regions)
+        first = next(coming, None)
+        if first is None:
+            return Heard()
         with self._one_at_a_time:
             try:
                 self._start(rate)
-                answer = self._ask({"pcm": str(pcm), "regions": [[r.start, r.end] for r in regions]}, seconds)
+                deadline = time.monotonic() + seconds
+                for line in (str(pcm), *([r.start, r.end] for r in chain([first], coming)), None):
+                    self._tell(line, deadline)
+                answer = self._answer(deadline)
             except BaseException:
                 self._kill()
                 raise
@@ -141,16 +149,19 @@ class SpeechEngine:
         if "missing" in ready:
             raise EngineMissing("The vosk package is not installed.", "Install it: pip install vosk.")
 
-    def _ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
+    def _tell(self, line: str | list[int] | None, deadline: float) -> None:
+        """Write a line to the child; it may be busy hearing, but never longer than until the deadline."""
         child = self._child
         if child is None or child.stdin is None:
             raise EngineCrashed("The speech engine is not running.")
+        left = deadline - time.monotonic()
+        # A pipe that can be written to takes a line as short as these whole (pipe(7)).
+        if left <= 0 or not select.select([], [child.stdin], [], left)[1]:
+            raise TooSlow("The speech engine did not finish in its time.")
         try:
-            child.stdin.write(json.dumps(question).encode() + b"\n")
-            child.stdin.flush()
+            os.write(child.stdin.fileno(), json.dumps(line).encode() + b"\n")
         except BrokenPipeError:
             raise self._crash() from None
-        return self._answer(time.monotonic() + seconds)
 
     def _answer(self, deadline: float) -> dict[str, Any]:
         """The child's next line, waited for until the deadline."""

@@ -10,6 +10,8 @@ import numpy as np
 import webrtcvad
 from numpy.typing import NDArray
 
+from transcription.voicing import Movement, movement, voiced_windows
+
 FRAME_SECONDS = 0.03
 """webrtcvad takes frames of 10, 20 or 30 ms."""
 RATES = (8_000, 16_000, 32_000, 48_000)
@@ -24,11 +26,11 @@ _PAUSE_FRAMES = 50
 """1.5 s: shorter pauses are heard through, since the recogniser ends its sentences in them."""
 _LEAST_FRAMES = 5
 """0.15 s of voice within one stretch; a click is shorter."""
+_NEAR_FRAMES = 50
+"""1.5 s around what behaves like a voice: words begin and end in breath, and neighbours help to understand them."""
 
 _FLOOR = 250
 """Hz: what is judged below lies above it, since the fundamental of a voice alone looks like a sine."""
-_LEAST_SPREAD = 4.0
-"""Decibels between a stretch's loud and soft moments: speech has 7 to 40, hiss and hum under 2 (measured)."""
 _TONE_SHARE = 0.98
 """Of a frame's energy, in its two strongest places of the spectrum: telephone tones are one or two sines."""
 _TONE_DRIFT = 4.0
@@ -51,18 +53,84 @@ class Region:
     end: int
 
 
-def find_speech(pcm: Path, rate: int) -> list[Region]:
-    """The stretches of a file of mono 16-bit samples that may be speech; reads it piece by piece."""
+def find_speech(pcm: Path, rate: int) -> Iterator[Region]:
+    """The stretches of a file of mono 16-bit samples that may be speech, each as soon as it is found.
+
+    The file is read piece by piece and judged from one pause to a later one, so that whoever listens can begin
+    while the rest is still looked at, and an hour costs no more memory than a minute.
+    """
     frame = round(rate * FRAME_SECONDS)
-    marks = [_marked(block, rate) for block in _blocks(pcm, frame)]
-    if not marks:
-        return []
-    voiced, barred, levels = (np.concatenate(column) for column in zip(*marks, strict=True))
-    return [
-        Region(first * frame * SAMPLE_BYTES, (last + 1) * frame * SAMPLE_BYTES)
-        for first, last in _stretches(voiced.astype(bool), barred.astype(bool))
-        if _spread(levels[first : last + 1]) >= _LEAST_SPREAD
-    ]
+    done = 0
+    pending: Marks | None = None
+    for block in _blocks(pcm, frame):
+        marks = _marked(block, rate)
+        if pending is None:
+            pending = marks
+            continue
+        cut = _cut(pending)
+        if cut:
+            yield from _regions(pending.part(0, cut), done, frame)
+            pending, done = pending.part(cut, None), done + cut
+        pending = pending.followed_by(marks)
+    if pending is not None:
+        yield from _regions(pending, done, frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Of each frame: whether it may be voice, whether it is a tone, and how it moves on to the next."""
+
+    voiced: Flags
+    barred: Flags
+    moves: Movement
+
+    def followed_by(self, other: Marks) -> Marks:
+        """These frames and the next ones."""
+        return Marks(
+            np.concatenate([self.voiced, other.voiced]),
+            np.concatenate([self.barred, other.barred]),
+            self.moves.followed_by(other.moves),
+        )
+
+    def part(self, first: int, end: int | None) -> Marks:
+        """Some of the frames."""
+        return Marks(self.voiced[first:end], self.barred[first:end], self.moves.part(first, end))
+
+
+def _cut(marks: Marks) -> int:
+    """Where a pause allows to judge what comes before by itself; 0 when there is none."""
+    count = len(marks.voiced)
+    pauses = [(first, last) for first, last in _runs(~marks.voiced) if first > 0 and last < count - 1]
+    silent = count - 1 - int(np.flatnonzero(marks.voiced)[-1]) if marks.voiced.any() else count
+    if silent > 2 * _PAUSE_FRAMES:
+        return count - _PAUSE_FRAMES
+    if not pauses:
+        return 0
+    first, last = pauses[-1]
+    if last - first < _PAUSE_FRAMES and not marks.barred[first : last + 1].any():
+        # It is heard through, so both sides shall meet in it.
+        marks.voiced[first : last + 1] = True
+    return (first + last + 1) // 2
+
+
+def _regions(marks: Marks, before: int, frame: int) -> Iterator[Region]:
+    """What may be speech among these frames, of which so many come before in the file."""
+    size = frame * SAMPLE_BYTES
+    for stretch in _stretches(marks.voiced, marks.barred):
+        for first, last in _near_voice(stretch, marks.moves):
+            yield Region((before + first) * size, (before + last + 1) * size)
+
+
+def _near_voice(stretch: tuple[int, int], moves: Movement) -> list[tuple[int, int]]:
+    """Those parts of a stretch that lie near something that behaves like a voice."""
+    parts: list[tuple[int, int]] = []
+    for first, last in voiced_windows(moves, *stretch):
+        first, last = max(stretch[0], first - _NEAR_FRAMES), min(stretch[1], last + _NEAR_FRAMES)
+        if parts and first <= parts[-1][1] + 1:
+            parts[-1] = (parts[-1][0], last)
+        else:
+            parts.append((first, last))
+    return parts
 
 
 def _blocks(pcm: Path, frame: int) -> Iterator[Samples]:
@@ -74,8 +142,8 @@ def _blocks(pcm: Path, frame: int) -> Iterator[Samples]:
                 yield samples[: len(samples) // frame * frame].reshape(-1, frame)
 
 
-def _marked(frames: Samples, rate: int) -> tuple[Flags, Flags, Levels]:
-    """Which frames are voice, which are tones, and how loud each is in decibels."""
+def _marked(frames: Samples, rate: int) -> Marks:
+    """What each frame is."""
     detector = webrtcvad.Vad(_STRICTNESS)
     speech = np.fromiter((detector.is_speech(row.tobytes(), rate) for row in frames), bool, len(frames))
     width = rate / frames.shape[1]
@@ -83,7 +151,7 @@ def _marked(frames: Samples, rate: int) -> tuple[Flags, Flags, Levels]:
     spectrum = spectrum[:, int(_FLOOR / width) :]
     energy = spectrum.sum(axis=1)
     tones = _tones(spectrum, energy, width)
-    return speech & ~tones, tones, 10 * np.log10(energy + 1)
+    return Marks(speech & ~tones, tones, movement(frames, rate))
 
 
 def _tones(spectrum: Levels, energy: Levels, width: float) -> Flags:
@@ -96,12 +164,6 @@ def _tones(spectrum: Levels, energy: Levels, width: float) -> Flags:
         if last - first + 1 >= _TONE_FRAMES:
             tone[max(0, first - _TONE_EDGE) : last + 1 + _TONE_EDGE] = True
     return tone
-
-
-def _spread(levels: Levels) -> float:
-    """Decibels between the loud and the soft moments of a stretch, over a tenth of a second each."""
-    smooth = np.convolve(levels, np.ones(3) / 3, "valid") if len(levels) > 3 else levels
-    return float(np.percentile(smooth, 95) - np.percentile(smooth, 20))
 
 
 def _share_of_peaks(spectrum: Levels) -> Levels:

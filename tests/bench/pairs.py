@@ -1,4 +1,4 @@
-"""Two ways of doing one thing, timed in turn, so that a machine that slows down slows both."""
+"""Two ways of doing one thing, timed in turn, so that a machine that slows down slows both; and single figures."""
 
 from __future__ import annotations
 
@@ -13,11 +13,28 @@ ROUNDS = 5
 
 @dataclass(frozen=True)
 class Pair:
-    """Ours beside the bare thing; ``note`` says what each does."""
+    """Ours beside the bare thing; ``note`` says what each does.
+
+    ``most`` is the ratio it may not exceed, ``most_more`` the seconds that ours may take longer; None where
+    nothing is promised.
+    """
 
     name: str
     ours: Work
     bare: Work
+    note: str
+    most: float | None = None
+    most_more: float | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Something counted once instead of timed; ``most`` is what it may not exceed."""
+
+    name: str
+    count: Callable[[], float]
+    most: float
+    unit: str
     note: str
 
 
@@ -30,6 +47,14 @@ class Measured:
     ratio: float
     least: float
     most: float
+    more: float
+    """Median of the seconds that ours took longer."""
+
+    def holds(self, pair: Pair) -> bool | None:
+        """Whether what the pair promises was kept; None where it promises nothing."""
+        if pair.most is not None:
+            return self.ratio <= pair.most
+        return self.more <= pair.most_more if pair.most_more is not None else None
 
 
 def seconds(work: Work) -> float:
@@ -50,4 +75,5 @@ def measure(pair: Pair, rounds: int = ROUNDS) -> Measured:
         ratio=statistics.median(ratios),
         least=min(ratios),
         most=max(ratios),
+        more=statistics.median(ours - bare for ours, bare in times),
     )

@@ -9,18 +9,18 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.bench.mail import mail_pairs
 from tests.bench.pages import page_pairs
-from tests.bench.pairs import ROUNDS, Pair, measure
+from tests.bench.pairs import ROUNDS, Figure, Pair, measure
 from tests.bench.speech import speech_pairs
 from tests.bench.texts import text_pairs
 
 # What can be measured by itself: make bench ONLY="speech texts".
-SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[list[Pair]]]] = {
+SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figure]]]] = {
     "speech": speech_pairs,
     "pages": page_pairs,
     "texts": text_pairs,
@@ -37,15 +37,28 @@ def main(wanted: list[str]) -> int:
     rounds = int(os.environ.get("ROUNDS", ROUNDS))
     print(f"{'':24}{'ours':>9}{'bare':>9}{'ratio':>8}   least–most of {rounds} pairs", flush=True)
     for subject in wanted or SUBJECTS:
-        with tempfile.TemporaryDirectory(prefix="portevoix-bench-") as folder, SUBJECTS[subject](Path(folder)) as pairs:
-            for pair in pairs:
-                result = measure(pair, rounds)
-                print(
-                    f"{pair.name:24}{result.ours:8.2f}s{result.bare:8.2f}s{result.ratio:8.2f}"
-                    f"   {result.least:.2f}–{result.most:.2f}   {pair.note}",
-                    flush=True,
-                )
+        with tempfile.TemporaryDirectory(prefix="portevoix-bench-") as folder, SUBJECTS[subject](Path(folder)) as rows:
+            for row in rows:
+                print(_timed(row, rounds) if isinstance(row, Pair) else _counted(row), flush=True)
     return 0
+
+
+def _timed(pair: Pair, rounds: int) -> str:
+    result = measure(pair, rounds)
+    promise = ""
+    if (held := result.holds(pair)) is not None:
+        bound = f"≤ {pair.most}" if pair.most is not None else f"≤ bare + {pair.most_more} s"
+        promise = f"   {bound}: {'held' if held else 'NOT HELD'}"
+    return (
+        f"{pair.name:24}{result.ours:8.2f}s{result.bare:8.2f}s{result.ratio:8.2f}"
+        f"   {result.least:.2f}–{result.most:.2f}   {pair.note}{promise}"
+    )
+
+
+def _counted(figure: Figure) -> str:
+    value = figure.count()
+    held = "held" if value <= figure.most else "NOT HELD"
+    return f"{figure.name:24}{value:9.2f} {figure.unit:14} {figure.note}   ≤ {figure.most:g}: {held}"
 
 
 if __name__ == "__main__":

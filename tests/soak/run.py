@@ -15,6 +15,7 @@ from tests.soak.backlog import backlog
 from tests.soak.loops import loops
 from tests.soak.mutations import mutations
 from tests.soak.reconcile import reconcile
+from tests.soak.silences import silences
 from tests.soak.texts import texts
 
 # What can be run by itself: make soak ONLY="texts backlog". A trial raises AssertionError when it does not hold.
@@ -24,6 +25,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "texts": texts,
     "reconcile": reconcile,
     "mutations": mutations,
+    "silences": silences,
 }
 
 

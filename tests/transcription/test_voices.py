@@ -77,7 +77,7 @@ def test_an_hour_of_sound_is_never_held_in_memory(tmp_path: Path):
         file.truncate(3600 * RATE * 2)
     tracemalloc.start()
     try:
-        assert find_speech(pcm, RATE) == []
+        assert list(find_speech(pcm, RATE)) == []
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -88,4 +88,4 @@ def test_an_hour_of_sound_is_never_held_in_memory(tmp_path: Path):
 def test_less_than_a_frame_of_sound_is_no_speech(size: int, tmp_path: Path):
     pcm = tmp_path / "short.pcm"
     pcm.write_bytes(bytes(size))
-    assert find_speech(pcm, RATE) == []
+    assert list(find_speech(pcm, RATE)) == []

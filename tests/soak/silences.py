@@ -1,0 +1,45 @@
+"""Every generated recording in which nobody speaks, through the whole step: not one word.
+
+``KINDS`` of sounds are heard with several seeds (``SEEDS``, by default one round of two hundred), then those that
+the detector was never tuned on, whose words are counted too.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from tests.transcription.no_speech.recordings import Recording, recordings
+from tests.transcription.no_speech.unseen import UNSEEN
+from tests.transcription.sounds import DEMO_MODEL
+from transcription.speech import read_speech
+from transcription.speech_engine import Engine, SpeechEngine
+
+FIRST_SEED = 1_000
+UNSEEN_SEED = 9_000
+
+
+def silences() -> None:
+    """Listen to all of them; names each one in which a word was heard."""
+    rounds = int(os.environ.get("SEEDS", "1"))
+    known = [heard for round_ in range(rounds) for heard in recordings(first_seed=FIRST_SEED * (1 + 20 * round_))]
+    with SpeechEngine(DEMO_MODEL) as engine, tempfile.TemporaryDirectory(prefix="portevoix-silences-") as folder:
+        wrong = _with_words(known, engine, Path(folder))
+        print(f"  {len(known)} recordings without speech: words in {len(wrong)}", flush=True)
+        others = recordings(UNSEEN, first_seed=UNSEEN_SEED)
+        more = _with_words(others, engine, Path(folder))
+        print(f"  {len(others)} of kinds never tuned on: words in {len(more)}", flush=True)
+    assert not wrong + more, "\n".join(wrong + more)
+
+
+def _with_words(wanted: list[Recording], engine: Engine, folder: Path) -> list[str]:
+    found = []
+    for recording in wanted:
+        path = recording.write(folder)
+        read = read_speech(path, DEMO_MODEL, engine=engine)
+        if read.words:
+            found.append(f"{recording.name}: {read.text}")
+        for file in folder.iterdir():
+            file.unlink()
+    return found
