@@ -16,9 +16,10 @@ from pathlib import Path
 from sqlalchemy import select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from config.names import Channel
 from inbox.afterwards import after_commit
 from inbox.columns import utc_now
-from inbox.crypto import fsync_folder
+from inbox.crypto import Keyring, fsync_folder
 from inbox.models import Contribution, Intake, Part, Tombstone
 from inbox.store import Store
 from inbox.upsert import insert_if_new
@@ -41,6 +42,8 @@ class Line:
     subject: str
     made_at: str
     erased_at: str
+    came_as: str = ""
+    """The keyed hash of what an intake is outside, by which it is known when it is offered again; else empty."""
 
 
 def leave(session: Session, subject: str) -> None:
@@ -50,8 +53,9 @@ def leave(session: Session, subject: str) -> None:
         session.execute(update(Tombstone).where(Tombstone.subject == subject).values(erased_at=now))
     made = made_at(session, subject)
     assert made is not None
-    line = Line(subject, made.isoformat(), now.isoformat())
-    folder = vault_of(session).keyring.folder
+    keyring = vault_of(session).keyring
+    line = Line(subject, made.isoformat(), now.isoformat(), _came_as(session, keyring, subject))
+    folder = keyring.folder
     after_commit(session, lambda: append(folder, [line]))
 
 
@@ -60,6 +64,22 @@ def made_at(session: Session, subject: str) -> datetime | None:
     kind, number = subject.split(":")
     model, made = _MADE[kind]
     return session.scalar(select(made).where(model.id == int(number)))
+
+
+def _came_as(session: Session, keyring: Keyring, subject: str) -> str:
+    kind, number = subject.split(":")
+    intake = session.get(Intake, int(number)) if kind == "intake" else None
+    return outside_hash(keyring, intake.channel, intake.account, intake.external_id) if intake is not None else ""
+
+
+def outside_hash(keyring: Keyring, channel: Channel, account: str, external_id: str) -> str:
+    """By what an intake is known for ever, also where its row is in no backup: a keyed hash of its identity outside."""
+    return keyring.keyed_hash("intake", "\0".join((channel, account, external_id)).encode())
+
+
+def erased_outside(folder: Path) -> set[str]:
+    """The hashes (``outside_hash``) of every intake that was ever erased."""
+    return {line.came_as for line in lines(folder) if line.came_as}
 
 
 def append(folder: Path, lines: list[Line]) -> None:
@@ -104,7 +124,8 @@ def settle(store: Store) -> int:
         for row in session.scalars(select(Tombstone).order_by(Tombstone.erased_at)):
             made = made_at(session, row.subject)
             if made is not None:
-                line = Line(row.subject, made.isoformat(), row.erased_at.isoformat())
+                came_as = _came_as(session, store.keyring, row.subject)
+                line = Line(row.subject, made.isoformat(), row.erased_at.isoformat(), came_as)
                 if line not in written:
                     missing.append(line)
     if missing:

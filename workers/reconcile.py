@@ -35,7 +35,7 @@ from channels.values import IncomingCall
 from config.names import ArrivalKind, Channel
 from gateway import receipts
 from gateway.doors import Posted, keep_recording, take_in_call, take_in_text
-from inbox import catching_up
+from inbox import catching_up, tombstones
 from inbox.columns import utc_now
 from inbox.errors import StoreBusy
 from workers.context import Context
@@ -76,6 +76,7 @@ class Pass:
     taken_in: dict[ListName, int] = field(default_factory=lambda: dict.fromkeys(ListName, 0))
     refused: int = 0
     """Entries that could not be taken in; they stay in the list."""
+    _erased: set[str] | None = None
     _ours: dict[tuple[Channel, str, str], bool] = field(default_factory=dict)
 
     def run(self) -> None:
@@ -140,7 +141,8 @@ class Pass:
             channel = Channel.SMS if name is ListName.MESSAGES else Channel.VOICEMAIL
             inbound = [one for one in settled if one["direction"] == "inbound" and one["status"] != "receiving"]
             known = catching_up.known_intakes(session, channel, self.account.sid, [one["sid"] for one in inbound])
-            missing = [one for one in inbound if one["sid"] not in known and self._is_ours(session, channel, one)]
+            unknown = [one for one in inbound if one["sid"] not in known and not self._was_erased(channel, one)]
+            missing = [one for one in unknown if self._is_ours(session, channel, one)]
         if name is ListName.MESSAGES:
             self._settle_ours(entries)
         return missing
@@ -156,6 +158,13 @@ class Pass:
             call for call, found in listed.items() if (count := kept.get(call)) is not None and count < len(found)
         ]
         return [one for call in incomplete for one in listed[call]]
+
+    def _was_erased(self, channel: Channel, entry: Entry) -> bool:
+        """Whether it was here once and erased, though a backup restored since knows nothing of it."""
+        keyring = self.here.store.keyring
+        if self._erased is None:
+            self._erased = tombstones.erased_outside(keyring.folder)
+        return tombstones.outside_hash(keyring, channel, self.account.sid, entry["sid"]) in self._erased
 
     def _is_ours(self, session: Session, channel: Channel, entry: Entry) -> bool:
         """Whether it came to a number of ours: the town may use others of the same account for something else."""

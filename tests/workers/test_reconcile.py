@@ -24,9 +24,11 @@ from config.schema import Settings
 from config.sections import Twilio
 from gateway.doors import Posted, take_in_call, take_in_text
 from inbox import catching_up, consultations, contributors, references
+from inbox.backup import backup, restore
 from inbox.columns import utc_now
 from inbox.erase import erase_contribution, erase_intake
 from inbox.ledger import ledger
+from inbox.media import FolderMedia
 from inbox.models import Arrival, CaughtUp, Contribution, Intake, ListCursor, Medium, Message, Part, Step
 from inbox.store import Store
 from inbox.vault import vault_of
@@ -282,6 +284,23 @@ def test_left_alone(town: Town, happens: Callable[[Town], None]) -> None:
     assert town.taken_in() == {}
     assert {model: town.count(model) for model in before} == before
     assert_balanced(town)
+
+
+def test_what_was_erased_after_the_backup_that_was_restored_stays_away(town: Town, tmp_path: Path) -> None:
+    backup(town.here.store, tmp_path / "before.backup")
+    _erased(town)
+    town.provider.text(OTHER, NUMBER, "Bonsoir")
+    settings = town.here.settings
+    keyring = town.here.store.keyring
+    folder = tmp_path / "restored"
+    folder.mkdir()
+    url = f"sqlite:///{folder / 'new.sqlite'}"
+    restore(tmp_path / "before.backup", url=url, keyring=keyring, media=FolderMedia(folder))
+    store = Store(url, keyring, FolderMedia(folder))
+    again = Town(store, settings, town.provider)
+    assert again.taken_in() == {"messages": 1}
+    assert again.bodies() == ["Bonsoir"]
+    store.close()
 
 
 def test_an_entry_that_no_door_takes_keeps_nothing_back(town: Town) -> None:
