@@ -20,6 +20,7 @@ _MOST_ENTRIES = 10_000
 _MOST_NAMED = 200
 _LARGEST_XML = 64_000_000
 _MOST_SHEETS = 50
+_ZIP, _RICH_TEXT = (b"PK\x03\x04", b"PK\x05\x06"), b"{\\rtf"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ARCHIVES = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!": "rar", b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz"}
 _ODF = "application/vnd.oasis.opendocument."
@@ -50,14 +51,19 @@ def open_document(argument: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
+def is_looked_into(start: bytes) -> bool:
+    """Whether a file that begins so (512 bytes) is of a kind that is looked into."""
+    return start.startswith((*_ZIP, _OLE, _RICH_TEXT, *_ARCHIVES)) or start[257:262] == b"ustar"
+
+
 def _look_into(path: Path, answer: dict[str, Any]) -> None:
     with path.open("rb") as file:
         start = file.read(512)
-    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if start.startswith(_ZIP):
         _look_into_zip(path, answer)
     elif start.startswith(_OLE):  # a document of before 2007, or a newer one under a password
         answer.update(kind="document", problem="old")
-    elif start.startswith(b"{\\rtf"):
+    elif start.startswith(_RICH_TEXT):
         answer.update(kind="document", text=_rtf(path.read_bytes()[:_LARGEST_XML]))
     elif start[257:262] == b"ustar":
         with tarfile.open(path, "r:") as archive:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from transcription.document_child import is_looked_into
 from transcription.programs import call
 from transcription.values import EngineCrashed, TooSlow, TranscriptionError
 
@@ -52,6 +53,10 @@ def read_document(path: Path, limits: DocumentLimits | None = None) -> Document:
     Raises ``EngineMissing`` only. An archive is listed and not opened; links and macros are never followed.
     """
     limits = limits or DocumentLimits()
+    with path.open("rb") as file:
+        # A mail may bring a hundred files: no process is started for those that are nothing of the kind.
+        if not is_looked_into(file.read(512)):
+            return Document(FileKind.OTHER)
     function = "transcription.document_child:open_document"
     try:
         found = call(function, {"path": str(path)}, seconds=limits.seconds, memory_mb=limits.memory_mb)
