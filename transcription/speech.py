@@ -19,6 +19,7 @@ from transcription.voices import RATES, SAMPLE_BYTES, Region, find_speech
 _FORMATS = "wav,w64,aiff,au,caf,mp3,aac,ogg,flac,mov,matroska,webm,asf,amr,amrnb,amrwb,gsm,ac3,avi,mpeg"
 _LEAST_SECONDS = 0.1
 _DOUBT_MARGIN = 0.08
+_MANY_WORDS = 6
 _FEW_WORDS = 2
 _FEW_SHARE = 0.5
 """Of the model's least confidence, what is asked of so few words: their mean says little about them, and « oui » may
@@ -134,10 +135,17 @@ def _doubt(regions: list[Region], heard: Heard, kept: list[Word], model: SpeechM
     if not regions:
         return Doubt.SILENCE
     if not kept:
-        return Doubt.ONLY_DEMO_MODEL if model.demo and heard.words else Doubt.NOT_UNDERSTOOD
+        return _not_understood(heard, model)
     if heard.skipped or len(kept) < len(heard.words):
         return Doubt.PARTLY_UNDERSTOOD
     return Doubt.DOUBTFUL_SPEECH if _mean(kept) < model.least_confidence + _DOUBT_MARGIN else None
+
+
+def _not_understood(heard: Heard, model: SpeechModel) -> Doubt:
+    """Why no word is kept: a model that does not know a language hears many words in it and is sure of none."""
+    if model.demo and heard.words:
+        return Doubt.ONLY_DEMO_MODEL
+    return Doubt.OTHER_LANGUAGE if len(heard.words) >= _MANY_WORDS else Doubt.NOT_UNDERSTOOD
 
 
 def _mean(words: list[Word]) -> float:

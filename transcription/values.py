@@ -48,6 +48,7 @@ class Doubt(StrEnum):
     SILENCE = "Nobody speaks in this recording."
     NOT_UNDERSTOOD = "Somebody may be speaking, but no word could be made out."
     ONLY_DEMO_MODEL = "No word could be made out: the demo model understands synthetic voices, not people."
+    OTHER_LANGUAGE = "Somebody speaks, but it does not sound like the language that was expected."
     PARTLY_UNDERSTOOD = "Parts of this recording could not be made out."
     DOUBTFUL_SPEECH = "Too few of these words were heard with confidence."
     PARTLY_DAMAGED = "The recording is damaged; only its beginning could be read."

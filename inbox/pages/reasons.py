@@ -22,6 +22,7 @@ SENTENCES = (
     N_("Nobody speaks in this recording."),
     N_("Somebody may be speaking, but no word could be made out."),
     N_("No word could be made out: the demo model understands synthetic voices, not people."),
+    N_("Somebody speaks, but it does not sound like the language that was expected."),
     N_("Parts of this recording could not be made out."),
     N_("Too few of these words were heard with confidence."),
     N_("The recording is damaged; only its beginning could be read."),

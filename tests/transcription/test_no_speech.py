@@ -60,7 +60,7 @@ ALONE = [
             ("fr-be", 150, 50, "soft", ""),
             ("fr-be", 120, 60, "mu-law", "hiss"),
             ("fr+f4", 150, 60, "PCM", "hum"),
-            ("fr+f4", 150, 60, "mu-law", "hum"),
+            ("fr-be", 130, 60, "PCM", "hiss"),
         ),
     )
 ]

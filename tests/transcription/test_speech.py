@@ -3,11 +3,13 @@
 import struct
 import subprocess
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.transcription.foreign import foreign_clips
 from tests.transcription.sounds import (
     DEMO_MODEL,
     NO_SPEECH,
@@ -22,7 +24,9 @@ from tests.transcription.sounds import (
     tone,
     write_wav,
 )
+from tests.transcription.spoken import Clip
 from transcription import speech_child
+from transcription.models import SpeechModel
 from transcription.speech import SpeechLimits, read_speech
 from transcription.speech_engine import Engine, Heard, NullEngine, SpeechEngine
 from transcription.values import Doubt, EngineMissing, TooSlow, TranscriptionError, Unread, Unreadable, Word
@@ -94,6 +98,45 @@ def test_another_language_is_not_written_down_as_french(engine: Engine, tmp_path
     sound = speak("please tell the mayor that our street is dark", tmp_path / "english.wav", voice="en+m2")
     read = read_speech(sound, DEMO_MODEL, engine=engine)
     assert (read.words, read.doubt) == ((), Doubt.ONLY_DEMO_MODEL)
+
+
+class EngineThatHears:
+    """Hears the same words whatever is said, as sure of each as it is told to be."""
+
+    name = "stand-in"
+
+    def __init__(self, words: int, confidence: float) -> None:
+        self.words = tuple(Word("quai", confidence, 0.5 + 0.2 * n, 0.6 + 0.2 * n) for n in range(words))
+
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:
+        return Heard(self.words)
+
+
+OTHER_MODEL = replace(DEMO_MODEL, demo=False)
+UNSURE = {
+    "many words, sure of none": (EngineThatHears(12, 0.6), OTHER_MODEL, 0, Doubt.OTHER_LANGUAGE),
+    "three words, sure of none": (EngineThatHears(3, 0.6), OTHER_MODEL, 0, Doubt.NOT_UNDERSTOOD),
+    "many words, hardly sure": (EngineThatHears(12, 0.8), OTHER_MODEL, 12, Doubt.DOUBTFUL_SPEECH),
+    "one word, hardly sure": (EngineThatHears(1, 0.5), OTHER_MODEL, 1, Doubt.DOUBTFUL_SPEECH),
+    "one word, a guess": (EngineThatHears(1, 0.3), OTHER_MODEL, 0, Doubt.NOT_UNDERSTOOD),
+    "sure": (EngineThatHears(12, 0.95), OTHER_MODEL, 12, None),
+    "the demo model": (EngineThatHears(12, 0.6), DEMO_MODEL, 0, Doubt.ONLY_DEMO_MODEL),
+}
+
+
+@pytest.mark.parametrize(("hears", "model", "kept", "doubt"), UNSURE.values(), ids=UNSURE)
+def test_what_does_not_fit_the_language_goes_to_a_person(
+    hears: EngineThatHears, model: SpeechModel, kept: int, doubt: Doubt | None, spoken: Path
+):
+    read = read_speech(spoken, model, engine=hears)
+    assert (len(read.words), read.doubt) == (kept, doubt)
+
+
+@pytest.mark.parametrize("clip", foreign_clips()[::9], ids=lambda clip: f"{clip.voice}: {clip.says[:20]}")
+def test_other_languages_do_not_sound_like_french(clip: Clip, engine: Engine, tmp_path: Path):
+    # The same model, as if it were one for people: it is told apart by what its own French sounds like.
+    read = read_speech(clip.write(tmp_path / "said"), OTHER_MODEL, engine=engine)
+    assert (read.text, read.doubt) == ("", Doubt.OTHER_LANGUAGE)
 
 
 def test_times_are_those_of_the_recording_across_skipped_pauses(spoken: Path, engine: Engine, tmp_path: Path):
