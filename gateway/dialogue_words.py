@@ -177,7 +177,7 @@ TEXTED: Final[dict[str, dict[str, str]]] = {
 """What a resident sends before each answer."""
 
 HAPPENS: Final[dict[str, dict[str, str]]] = {
-    "fr": {"sms_call_receipt": "L'habitant a laissé un message depuis un téléphone mobile."},
+    "fr": {"sms_call_receipt": "L’habitant a laissé un message depuis un téléphone mobile."},
     "en": {"sms_call_receipt": "The resident has left a message from a mobile telephone."},
 }
 

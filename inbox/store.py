@@ -36,6 +36,7 @@ from inbox.vault import Vault
 log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 30
+CONNECT_SECONDS = 5
 """How long a transaction waits for another one's lock before it gives up with ``StoreBusy``."""
 
 WRITING, READING = "writing", "reading"
@@ -244,7 +245,8 @@ def _make_engine(url: URL) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_pre_ping=True,
-        connect_args={"options": options},
+        # A server that is down must not keep a caller on the telephone waiting until the provider gives up.
+        connect_args={"options": options, "connect_timeout": url.query.get("connect_timeout", CONNECT_SECONDS)},
     )
 
 

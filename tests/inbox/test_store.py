@@ -130,6 +130,33 @@ def test_write_gives_up_with_store_busy(sqlite_store: Store, monkeypatch: pytest
         session.add(Centre(slug="free", name="Free again"))
 
 
+def test_who_has_little_patience_waits_little(store: Store):
+    """A caller on the telephone cannot wait as long as a worker: for the write lock, or for a row of somebody else."""
+    with store.write() as session:
+        session.add(Centre(slug="a", name="0"))
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with store.write() as session:
+            session.execute(update(Centre).values(name="1"))
+            held.set()
+            let_go.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(10)
+    started = time.monotonic()
+    try:
+        with pytest.raises(StoreBusy), store.write(patience=0.3) as session:
+            session.execute(update(Centre).values(name="2"))
+        assert time.monotonic() - started < 10
+    finally:
+        let_go.set()
+        thread.join()
+    with store.read() as session:
+        assert session.scalars(select(Centre.name)).one() == "1"
+
+
 def test_broken_deadlock_is_store_busy(store: Store):
     """On PostgreSQL one of two transactions that wait for each other is ended; SQLite's writers queue up."""
     with store.write() as session:
