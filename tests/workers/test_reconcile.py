@@ -35,11 +35,11 @@ from inbox.vault import vault_of
 from tests.standins.provider_api import Sent, new_sid
 from tests.standins.telephone import Telephone
 from tests.standins.web import Answer, Asked, LoopbackServer
-from workers import reconcile
+from workers import process, reconcile
 from workers.context import Context
 from workers.fetch import account_of
 from workers.reconcile import Pass, days
-from workers.reconciler import Reconciler
+from workers.reconciler import Reconciler, main
 
 NUMBER = "+33298000000"
 RESIDENT, OTHER = "+33639980001", "+33639980002"
@@ -580,3 +580,35 @@ def test_cursor_never_goes_back(town: Town) -> None:
     with town.here.store.read() as session:
         row = session.scalars(select(ListCursor)).one()
         assert (row.complete_until, row.looked_back_at) == (now, now)
+
+
+# --- by hand
+
+BY_HAND = """
+[twilio]
+account_sid = "{account}"
+auth_tokens = ["{token}"]
+api_base = "{api}"
+receives = "{number}"
+"""
+
+
+def test_by_hand_says_how_far_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Telephone(NOBODY_LISTENS) as provider:
+        provider.text(RESIDENT, NUMBER, "Bonjour", at=utc_now() - timedelta(days=4))
+        file, api = tmp_path / "portevoix.toml", provider.api
+        file.write_text(BY_HAND.format(account=api.account_sid, token=api.auth_token, api=provider.base, number=NUMBER))
+        monkeypatch.setenv("PORTEVOIX_SETTINGS_FILE", str(file))
+        # These are a whole process's, and this one goes on to other tests.
+        monkeypatch.setattr(os, "umask", lambda _mask: 0)
+        monkeypatch.setattr(process, "log_to_stderr", lambda _level: None)
+        since = (utc_now() - timedelta(days=4)).date()
+        assert main(["--once", "--since", since.isoformat()]) == 0
+        said = capsys.readouterr().out.splitlines()
+        assert said[0] == f"messages: {since}, 1 read, 1 missing here"
+        assert said[-1] == "messages: 1 taken in, calls: 0 taken in, recordings: 0 taken in"
+        api.list_refusals.append(401)
+        assert main(["--once"]) == 1
+        assert "what to do: Check the account and its token." in capsys.readouterr().err
