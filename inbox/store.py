@@ -36,8 +36,10 @@ from inbox.vault import Vault
 log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 30
-CONNECT_SECONDS = 5
 """How long a transaction waits for another one's lock before it gives up with ``StoreBusy``."""
+
+CONNECT_SECONDS = 5
+"""How long a database server may take to answer at all."""
 
 WRITING, READING = "writing", "reading"
 """Values of the execution option ``portevoix_begin``: how SQLite is to begin a transaction."""
