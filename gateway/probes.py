@@ -206,7 +206,7 @@ def _not_taken_in(mailbox: Mailbox, open_store: Callable[[], Store], settings: S
         return "not looked into yet"
     with open_store().read() as session:
         left = session.scalar(select(func.sum(MailCursor.not_taken_in)).where(MailCursor.account == mailbox.name))
-    return "not looked into yet" if left is None else f"{left} mails on the server and not taken in"
+    return "not looked into yet" if left is None else f"{left} on the server and not taken in"
 
 
 def _smtp(smtp: Smtp) -> str:

@@ -41,6 +41,19 @@ def test_up_down_up(empty_database):
     store.close()
 
 
+def test_a_mailbox_read_so_far_is_not_read_again(empty_database):
+    store = Store.open(empty_database)
+    migrate(store.engine, "0002")
+    rows = "INSERT INTO mail_cursor (account, folder, uidvalidity, last_uid) VALUES (:account, 'INBOX', 7, :uid)"
+    with store.engine.execution_options(portevoix_begin="writing").begin() as connection:
+        connection.execute(text(rows), [{"account": "read", "uid": 3200}, {"account": "empty", "uid": 0}])
+    migrate(store.engine, "0003")
+    with store.engine.connect() as connection:
+        found = connection.execute(text("SELECT account, taken, not_taken_in, looked_at FROM mail_cursor")).all()
+    assert sorted(map(tuple, found)) == [("empty", "", 0, None), ("read", "1:3200", 0, None)]
+    store.close()
+
+
 def test_several_processes_migrate_at_once(empty_database):
     stores = [Store.open(empty_database) for _ in range(4)]
     failures: list[BaseException] = []

@@ -23,6 +23,9 @@ from inbox.store import Store
 from workers.private_redis import answers, prepare, redis_process
 from workers.workshop import Workshop
 
+# Scripts that compare for several test files: a comparison that fails there is shown in full, too.
+pytest.register_assert_rewrite("tests.workers.mailbox_faults")
+
 
 @pytest.fixture
 def workshop(sqlite_store: Store, tmp_path: Path) -> Iterator[Workshop]:

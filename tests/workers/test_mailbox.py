@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from config.consultation import Addresses, read_consultation
+from config.probe import run_probe
 from config.schema import Settings
 from config.sections import Mailbox
+from gateway.probes import probes
 from gateway.signing_in import TROUBLES, SignIn
 from inbox.consultations import import_consultation
 from inbox.models import Arrival, Consultation, ConsultationVersion, Heartbeat, Intake, MailCursor, Refusal, Step
@@ -337,3 +340,29 @@ def test_mail_that_comes_during_a_catch_up_does_not_wait_for_its_end(
     assert told == ["", "INBOX: 50 of 150 taken in", "INBOX: 100 of 151 taken in", "INBOX: 150 of 151 taken in"]
     assert watched.watch._folders[0].progress == ""
     assert watched.count(Intake) == mails + 1
+
+
+def test_the_doctor_counts_what_is_not_taken_in(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(**changed: object) -> tuple[bool, str]:
+        mailbox = watched.settings.model_copy(update=changed)
+        settings = Settings(
+            folder=watched.watch.here.settings.folder,
+            database_url=watched.store.engine.url.render_as_string(hide_password=False),
+            mailboxes=(mailbox,),
+        )
+        (probe,) = (one for one in probes(settings, lambda: watched.store) if one.name.startswith("mailbox"))
+        result = run_probe(probe)
+        return result.ok, result.version or result.problem
+
+    assert found() == (True, "INBOX there, with IDLE, not looked into yet")
+    watched.deliver("un")
+    watched.deliver("deux")
+    monkeypatch.setattr(mailbox_folder, "AT_ONCE", 1)
+    monkeypatch.setattr(mailbox_folder, "LOOK_SECONDS", 0.0)
+    watched.take_new()
+    assert found() == (True, "INBOX there, with IDLE, 1 on the server and not taken in")
+    watched.take_new()
+    assert found() == (True, "INBOX there, with IDLE, 0 on the server and not taken in")
+    assert found(folders=("INBOX", "Absent")) == (False, "there is no folder Absent")
+    wrong = found(password=SecretStr("geheim"))
+    assert wrong == (False, "it refuses the sign-in: check user and password, or oauth2")
