@@ -138,7 +138,9 @@ class SignIn:
 
     def _connected(self) -> IMAPClient:
         mailbox = self._mailbox
-        tls = ssl.create_default_context(cafile=str(mailbox.ca_file) if mailbox.ca_file else None)
+        tls = None
+        if mailbox.tls != "none":
+            tls = ssl.create_default_context(cafile=str(mailbox.ca_file) if mailbox.ca_file else None)
         client = IMAPClient(
             mailbox.host,
             port=mailbox.port,
