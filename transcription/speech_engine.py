@@ -104,8 +104,10 @@ class SpeechEngine:
             try:
                 self._start(rate)
                 deadline = time.monotonic() + seconds
-                for line in (str(pcm), *([r.start, r.end] for r in chain([first], coming)), None):
-                    self._tell(line, deadline)
+                self._tell(str(pcm), deadline)
+                for region in chain([first], coming):
+                    self._tell([region.start, region.end], deadline)
+                self._tell(None, deadline)
                 answer = self._answer(deadline)
             except BaseException:
                 self._kill()

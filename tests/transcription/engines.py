@@ -1,4 +1,4 @@
-"""Named stand-ins for a speech engine's child process, each with one way to fail."""
+"""Named stand-ins for a speech engine's child process: ways to fail, and one that tells when it was told what."""
 
 import sys
 
@@ -14,3 +14,8 @@ engine_crashes_while_hearing = _child(_READY + "sys.stdin.readline();import os;o
 engine_hangs_while_loading = _child("import time;time.sleep(600)")
 engine_hangs_while_hearing = _child(_READY + "sys.stdin.readline();time.sleep(600)")
 engine_is_not_installed = _child('print(\'{"missing": "vosk"}\', flush=True)')
+engine_begins_at_the_first_region = _child(
+    _READY + "read=sys.stdin.readline;read();read();began=time.time();read();read();"
+    "word={'text':'x','confidence':1,'start':began,'end':time.time()};"
+    "print(json.dumps({'words':[word],'skipped':0}),flush=True);read()"
+)

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.transcription import engines
 from tests.transcription.sounds import DEMO_MODEL, convert, needs_voice, speak
-from transcription.speech_engine import SpeechEngine
+from transcription.speech_engine import Heard, SpeechEngine
 from transcription.values import EngineCrashed, EngineMissing, TooSlow, TranscriptionError
 from transcription.voices import Region
 
@@ -75,6 +76,22 @@ def test_the_engine_hears_again_after_it_was_killed(tmp_path: Path):
         engine._child.wait()
         assert engine.recognise(pcm, 8_000, everything, 60.0) == first
     assert " ".join(word.text for word in first.words) == "les bus ne passent pas assez souvent"
+
+
+def test_the_engine_listens_while_it_is_still_told_where(pcm: Path):
+    def coming() -> Iterator[Region]:
+        yield Region(0, 8_000)
+        time.sleep(0.5)
+        yield Region(8_000, 16_000)
+
+    with SpeechEngine(DEMO_MODEL, child=engines.engine_begins_at_the_first_region) as engine:
+        [word] = engine.recognise(pcm, 8_000, coming(), 30.0).words
+    assert word.end - word.start > 0.3, "seconds between its first region and the end"
+
+
+def test_without_speech_no_engine_is_started(pcm: Path):
+    with SpeechEngine(DEMO_MODEL, child=engines.engine_crashes_while_loading) as engine:
+        assert engine.recognise(pcm, 8_000, [], 1.0) == Heard()
 
 
 def test_closing_leaves_no_process_behind():

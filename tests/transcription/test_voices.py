@@ -66,6 +66,16 @@ def test_long_pauses_are_skipped_and_short_ones_are_not(voice: Samples, pause: f
 
 
 @needs_voice
+def test_speech_without_a_pause_is_found_piece_by_piece_and_nothing_between_is_left_out(voice: Samples, tmp_path: Path):
+    said = np.tile(np.concatenate([voice, silence(0.3)]), 30)
+    found = regions(said, tmp_path)
+    assert len(found) > 1, "whoever listens would have to wait for the end"
+    assert [end for _, end in found[:-1]] == [start for start, _ in found[1:]]
+    assert found[0][0] < 0.3
+    assert found[-1][1] > len(said) / RATE - 0.6
+
+
+@needs_voice
 @pytest.mark.parametrize("level", [1.0, 0.2, 0.03], ids=["loud", "soft", "very soft"])
 def test_a_soft_voice_is_heard_too(voice: Samples, level: float, tmp_path: Path):
     assert sum(end - start for start, end in regions(voice * level, tmp_path)) > 0.8 * len(voice) / RATE
