@@ -28,6 +28,9 @@ from workers.workshop import Workshop, workshop
 WORKER_SECONDS = 60
 """How long a silent worker stays registered in Redis; it also looks up from its queue this often."""
 
+NICENESS = 5
+"""The doors come first: the telephone provider waits 15 seconds for an answer, a step can wait longer."""
+
 log = logging.getLogger(__name__)
 
 
@@ -88,4 +91,5 @@ def _ending(status: int) -> str:
 
 if __name__ == "__main__":
     process.begin()
+    os.nice(NICENESS)
     run_pool(workshop(), Queue(sys.argv[1]))
