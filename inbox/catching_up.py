@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from config.names import Channel
@@ -96,10 +96,8 @@ def receives_at(session: Session, channel: Channel, account: str, addresses: Ite
     named = [one for one in addresses if one]
     if any(consultations.for_address(session, channel, one) for one in named):
         return True
-    came = exists().where(
-        Intake.channel == channel, Intake.account == account, or_(*(Intake.addressed_to == one for one in named))
-    )
-    return bool(named) and bool(session.scalar(select(came)))
+    came = exists().where(Intake.channel == channel, Intake.account == account, Intake.addressed_to.in_(named))
+    return bool(session.scalar(select(came)))
 
 
 def _batches(values: Iterable[str]) -> Iterable[list[str]]:

@@ -19,10 +19,13 @@ from channels import sms, voicemail
 from channels.errors import ChannelError, NotReady, ProviderError
 from channels.twilio.entries import ListName, first_page, read_page
 from config.consultation import read_consultation
-from config.names import AddressKind, ArrivalKind, Channel, MessageState, NotContribution, Purpose, StepKind
+from config.names import AddressKind, ArrivalKind, Channel, MediumKind, MessageState, NotContribution, Purpose, StepKind
 from config.schema import Settings
 from config.sections import Twilio
+from gateway.arrivals import Arrived, accept
 from gateway.doors import Posted, take_in_call, take_in_text
+from gateway.intake import NewPart, contribute
+from gateway.media import NewMedium
 from inbox import catching_up, consultations, contributors, references
 from inbox.backup import backup, restore
 from inbox.columns import utc_now
@@ -572,14 +575,38 @@ def _entries(town: Town, name: ListName) -> list[dict[str, object]]:
     return found
 
 
-def test_cursor_never_goes_back(town: Town) -> None:
+def test_cursor_never_goes_back(store: Store) -> None:
     now = utc_now()
     for until in (now, now - timedelta(days=1)):
-        with town.here.store.write() as session:
+        with store.write() as session:
             catching_up.move_cursor(session, "AC", "messages", until=until, looked_back=True)
-    with town.here.store.read() as session:
+    with store.read() as session:
         row = session.scalars(select(ListCursor)).one()
         assert (row.complete_until, row.looked_back_at) == (now, now)
+
+
+def test_what_is_known_of_a_list_on_both_servers(store: Store) -> None:
+    ids = {"CA1": 2, "CA2": 0, "CA3": None}
+    with store.write() as session:
+        for number, (call, recordings) in enumerate(ids.items()):
+            arrived = Arrived(Channel.VOICEMAIL, "AC", call, ArrivalKind.WEBHOOK, b"x", addressed_to=NUMBER)
+            intake = accept(session, arrived).intake_id
+            media = [NewMedium(MediumKind.RECORDING, "audio/wav", remote_url=f"u{n}") for n in range(recordings or 0)]
+            if media:
+                contribute(session, intake, [NewPart("speech", Channel.VOICEMAIL, media=tuple(media))])
+            if recordings is None:
+                erase_intake(session, intake, None, "test")
+            catching_up.count_caught_up(session, f"door{number % 2}")
+    with store.read() as session:
+        assert catching_up.recordings_kept(session, "AC", [*ids, "CA4"]) == ids
+        assert catching_up.known_intakes(session, Channel.VOICEMAIL, "AC", [*ids, "CA4"]) == set(ids)
+        assert catching_up.known_intakes(session, Channel.SMS, "AC", ids) == set()
+        assert catching_up.caught_up_since(session, timedelta(days=7)) == [("door0", 2), ("door1", 1)]
+        assert catching_up.receives_at(session, Channel.VOICEMAIL, "AC", (NUMBER, ""))
+        assert not catching_up.receives_at(session, Channel.VOICEMAIL, "AC2", (NUMBER, ""))
+        assert not catching_up.receives_at(session, Channel.VOICEMAIL, "AC", ("+33298111111", ""))
+        assert not catching_up.receives_at(session, Channel.VOICEMAIL, "AC", ("", ""))
+        assert catching_up.states_of_sent(session, ["SM1"]) == {}
 
 
 # --- by hand
