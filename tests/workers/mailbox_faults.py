@@ -7,6 +7,7 @@ import hashlib
 import os
 import signal
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -127,14 +128,16 @@ class Play:
             while self.watch.take_new(client):
                 pass
 
-    def look_until_calm(self, most: int = 10) -> None:
-        """Connect again and again, as ``run`` does, until two connections in a row were whole."""
-        calm = 0
+    def look_until_calm(self, most: int = 14) -> None:
+        """Connect again and again, with growing pauses as ``run`` does, until two connections in a row were whole."""
+        calm, pause = 0, 0.01
         for _ in range(most):
             try:
                 self.look()
             except Exception:  # noqa: BLE001 - whatever it is, ``run`` goes on too
                 calm = 0
+                time.sleep(pause)
+                pause = min(pause * 2, 1.0)
             else:
                 calm += 1
                 if calm == 2:
