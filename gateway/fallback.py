@@ -57,14 +57,13 @@ class FallbackDoor:
         try:
             fields = self._checked(request)
             twiml = self._to_text(request, fields) if is_text else self._to_call(request, fields)
-            self._keep(request)
+            kept = self._keep(request)
         except Refused as refused:
             self._spool.count_refusal(datetime.now(UTC).date(), door, refused.reason.value)
             log.warning("%s refused a request: %s; %s", door, refused.reason.value, refused.remedy)
             return _plain("refused", 403)
-        except OSError as error:
-            # The provider notes it as failed, and its list still has it when there is room again.
-            log.error("a webhook could not be kept (%s): make room on the disk of data_dir", type(error).__name__)
+        # The provider's lists still have both when there is room again. A failed text it notes; a failed call is heard.
+        if is_text and not kept:
             return _plain("cannot be kept now", 503)
         return Response(twiml, mimetype="text/xml")
 
@@ -85,9 +84,14 @@ class FallbackDoor:
             account=provider.account_sid,
         )
 
-    def _keep(self, request: Request) -> None:
+    def _keep(self, request: Request) -> bool:
         headers = {name: value for name, value in request.headers.items() if name.startswith(_KEPT_HEADERS)}
-        self._spool.put(Spooled(_raw_path(request), request.get_data(cache=True), headers, datetime.now(UTC)))
+        try:
+            self._spool.put(Spooled(_raw_path(request), request.get_data(cache=True), headers, datetime.now(UTC)))
+        except OSError as error:
+            log.error("a webhook could not be kept (%s): make room on the disk of data_dir", type(error).__name__)
+            return False
+        return True
 
     def _to_text(self, request: Request, fields: Fields) -> str:
         """Nothing is said to a text; one that is none is refused now, while the provider can note it."""

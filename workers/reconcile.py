@@ -91,12 +91,13 @@ class Pass:
             cursor = catching_up.cursor(session, self.account.sid, name.value)
             until = cursor.complete_until if cursor else None
             looks_back = cursor is None or self.began - cursor.looked_back_at >= LOOK_BACK_EVERY
+        needed = until - OVERLAP if until is not None else self.began - FIRST_LOOK
         if self.since is not None:
-            start, until = self.since, None
-        elif until is None:
-            start = self.began - FIRST_LOOK
+            start, until, looks_back = self.since, None, self.since <= self.began - LOOK_BACK
+        elif until is not None and looks_back:
+            start = until - LOOK_BACK
         else:
-            start = until - (LOOK_BACK if looks_back else OVERLAP)
+            start = needed
         for day, alone in days(start.date(), self.began.date()):
             # A day that is over and read to its end need not be read again, should this pass be killed.
             lost = self._lost(name, day, alone=alone, seen_until=None if looks_back else until)
@@ -105,7 +106,9 @@ class Pass:
             end = datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC)
             if alone and self.since is None and until is not None:
                 self._move_cursor(name, end, looked_back=False)
-        self._move_cursor(name, self.began, looked_back=looks_back or self.since is not None)
+        # Whoever reads by hand from a later day on leaves the days before it to the next pass.
+        if start.date() <= needed.date():
+            self._move_cursor(name, self.began, looked_back=looks_back)
 
     def _move_cursor(self, name: ListName, until: datetime, *, looked_back: bool) -> None:
         with self.here.store.write() as session:

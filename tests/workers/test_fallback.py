@@ -209,13 +209,17 @@ def test_nothing_else_is_there(door: Door, method: str, path: str) -> None:
     assert door.client.open(path, method=method).status_code == 404
 
 
-def test_a_full_disk_is_said_and_leaves_nothing_half_written(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said_but_not_to_callers_and_leaves_nothing_half_written(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def disk_full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", disk_full)
         assert door.text().status_code == 503
+        called = door.post("/hooks/voice", call_fields())
+        assert (called.status_code, listen(called.text, keys="", speaks=True).record is not None) == (200, True)
     assert [file for file in door.here.settings.spool_dir.iterdir() if file.is_file()] == []
     assert door.text().status_code == 200
 

@@ -459,6 +459,15 @@ def test_since_reads_what_was_before_the_first_pass(town: Town) -> None:
     assert town.taken_in(since=utc_now() - timedelta(days=10)) == {"messages": 1}
 
 
+def test_since_a_day_after_an_outage_began_leaves_the_days_before_to_the_next_pass(town: Town) -> None:
+    now = utc_now()
+    town.reconcile(began=now - timedelta(days=10))
+    for days_ago in (6, 0):
+        town.provider.text(RESIDENT, NUMBER, "Bonjour", at=now - timedelta(days=days_ago, minutes=1))
+    assert town.taken_in(since=now - timedelta(days=1), began=now) == {"messages": 1}
+    assert town.taken_in(began=now) == {"messages": 1}
+
+
 DAYS = {
     "the same day": ("2027-03-01", "2027-03-01", [("2027-03-01", False)]),
     "over midnight": ("2027-02-28", "2027-03-01", [("2027-02-28", False)]),
