@@ -237,7 +237,7 @@ class Folder:
         """What was fetched; None when the server refuses, or when it is gone. Raises when the way to it is bad."""
         try:
             return fetch()
-        except (IMAPClientAbortError, OSError):
+        except IMAPClientAbortError:
             self._blame(look, uids)
             raise
         except IMAPClientError as error:
@@ -246,6 +246,10 @@ class Folder:
             if len(uids) == 1:
                 self._blame(look, uids)
             return None
+        except Exception:
+            # The line is bad, or the answer breaks the library, as a structure that is NIL does, or nested too deep.
+            self._blame(look, uids)
+            raise
 
     def _blame(self, look: _Look, uids: Sequence[int]) -> None:
         """Fetch these one by one, or leave a single one alone for a while: it must not keep others from being heard."""

@@ -278,3 +278,20 @@ def test_what_cannot_be_fetched_is_counted_as_not_taken_in(
             cursor = session.get(MailCursor, (play.account, "INBOX"))
             assert cursor is not None
             assert (len(play.taken), cursor.not_taken_in, cursor.taken) == (3, 1, "1:2,4")
+
+
+def test_a_mail_that_breaks_the_library_keeps_no_other_folder_from_being_read(
+    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 3600.0)
+    script = Script("", mails=0, folders=("INBOX", "Avis"), limit_mb=1)
+    with stage(server, store, tmp_path, script, len(SCRIPTS) + 39) as play:
+        with play.person() as client:
+            client.create_folder("Avis")
+            client.append("Avis", letter("huge", 1_500_000))
+        play.deliver("in another folder")
+        nil = b"* 1 FETCH (UID 1 BODYSTRUCTURE NIL)\r\nTAG OK Fetch completed.\r\n"
+        play.line.faults = [Fault("BODYSTRUCTURE", says=nil, times=1000)]
+        play.left = 1
+        play.look_until_calm()
+        play.check()
