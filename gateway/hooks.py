@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from channels import android, sms, twilio, voicemail
 from channels.errors import RefusalReason, Refused
@@ -16,6 +17,7 @@ from channels.values import Fields
 from gateway import calls, heard, receipts
 from gateway.doors import Posted, is_here, take_in_text
 from gateway.prompts import CONTENT_TYPES, recorded
+from inbox.errors import StoreBusy
 from inbox.pages.guard import proven, public
 from inbox.pages.wiring import settings_of, store_of
 from inbox.refusals import count_refusal
@@ -45,14 +47,22 @@ def by_provider(door: str, check: Callable[[], Fields] | None = None) -> Callabl
             try:
                 return view((check or _checked_fields)(), _as_posted(), **place)
             except Refused as refused:
-                with store_of().write() as session:
-                    count_refusal(session, door, refused.reason.value)
+                _count(door, refused.reason)
                 log.warning("%s refused a request: %s; %s", door, refused.reason.value, refused.remedy)
                 return Response("refused\n", status=403, mimetype="text/plain")
 
         return proven(by="the provider's signature")(checked)
 
     return decorate
+
+
+def _count(door: str, reason: RefusalReason) -> None:
+    """What cannot be counted is refused all the same: whoever proves nothing is not told how the database is."""
+    try:
+        with store_of().write(patience=CALLER_WAITS) as session:
+            count_refusal(session, door, reason.value)
+    except (StoreBusy, SQLAlchemyError) as error:
+        log.warning("a refusal could not be counted: %s", type(error).__name__)
 
 
 def _checked_fields() -> Fields:

@@ -28,7 +28,7 @@ from inbox.models import Contribution, Intake, Medium
 from inbox.store import Store
 from inbox.todo import add_step
 from inbox.vault import vault_of
-from tests.gateway.conftest import Provider, call_fields
+from tests.gateway.conftest import Provider, call_fields, text_fields
 from tests.standins.twiml import parse
 from transcription.values import Transcript
 from workers.perform import perform_in
@@ -68,6 +68,17 @@ def test_a_caller_does_not_wait_for_somebody_who_holds_the_database(
     assert time.monotonic() - started < 5
     assert answer.status_code == 200
     assert "<Record" in answer.text
+
+
+def test_a_forged_request_is_refused_also_while_nothing_can_be_counted(
+    provider: Provider, gateway_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hooks, "CALLER_WAITS", 0.3)
+    other = sqlite3.connect(str(gateway_store.engine.url.database))
+    other.execute("BEGIN IMMEDIATE")
+    answer = provider.post("/hooks/sms", text_fields("forged"), signature="Zm9yZ2Vk")
+    other.close()
+    assert answer.status_code == 403
 
 
 def test_unknown_parameters_change_nothing(provider: Provider) -> None:
