@@ -178,7 +178,8 @@ def _hand_over(settings: Settings, letter: _Letter) -> str | None:
 
 def _mail(settings: Settings, letter: _Letter) -> None:
     raw = compose.to_bytes(letter.outgoing, sender=settings.smtp.sender, at=utc_now().astimezone(settings.zone))
-    envelope = compose.RECEIPT_ENVELOPE_SENDER if letter.purpose is Purpose.RECEIPT else settings.smtp.sender
+    # Not receipts alone: that a mail was too large is told by a machine too.
+    envelope = settings.smtp.sender if letter.purpose is Purpose.ANSWER else compose.RECEIPT_ENVELOPE_SENDER
     smtp.deliver(settings.smtp, raw, to=letter.outgoing.to.value, envelope_sender=envelope)
 
 

@@ -84,13 +84,15 @@ def outside(sqlite_store: Store, tmp_path: Path) -> Iterator[Outside]:
     smtp.stop()
 
 
-def queue(store: Store, to: Address, headers: tuple[tuple[str, str], ...] = ()) -> int:
+def queue(
+    store: Store, to: Address, headers: tuple[tuple[str, str], ...] = (), purpose: Purpose = Purpose.RECEIPT
+) -> int:
     channel = Channel.EMAIL if to.kind is AddressKind.EMAIL else Channel.SMS
     with store.write() as session:
         arrived = Arrived(channel, "account", "it", ArrivalKind.WEBHOOK, b"raw", sender=to)
         [contribution] = contribute(session, accept(session, arrived).intake_id, [NewPart("it", channel, body="x")])
         outgoing = Outgoing(channel, to, BODY, subject="Votre avis", headers=headers)
-        receipts.queue(session, outgoing, Purpose.RECEIPT, session.get_one(Contribution, contribution))
+        receipts.queue(session, outgoing, purpose, session.get_one(Contribution, contribution))
         return session.scalars(select(Message.id)).one()
 
 
@@ -161,11 +163,15 @@ def test_who_opted_out_at_the_provider_is_remembered(outside: Outside) -> None:
         assert contributors.has_opted_out(session, PHONE.kind, PHONE.value, outside.here.settings.town)
 
 
-def test_a_receipt_by_mail_bounces_to_nobody(outside: Outside) -> None:
-    queue(outside.here.store, MAIL, headers=(("Auto-Submitted", "auto-replied"),))
+@pytest.mark.parametrize(
+    ("purpose", "comes_back_to"),
+    [(Purpose.RECEIPT, "<>"), (Purpose.STATE, "<>"), (Purpose.ANSWER, "avis@brest.example")],
+)
+def test_what_no_person_wrote_comes_back_to_nobody(outside: Outside, purpose: Purpose, comes_back_to: str) -> None:
+    queue(outside.here.store, MAIL, headers=(("Auto-Submitted", "auto-replied"),), purpose=purpose)
     assert outside.send() == (StepState.DONE, MessageState.SENT)
     [(sender, to, raw)] = outside.postbox.mails
-    assert (sender, to) == ("<>", [MAIL.value])
+    assert (sender, to) == (comes_back_to, [MAIL.value])
     assert b"Auto-Submitted: auto-replied" in raw
     assert b"From: avis@brest.example" in raw
 
