@@ -37,6 +37,8 @@ def scans_of(mail: Mail) -> tuple[Attachment, ...]:
     files = tuple(one for one in mail.attachments if not one.inline or _is_scan(one))
     if mail.machine is not None or not files or not all(_is_scan(one) for one in files):
         return ()
+    if mail.is_beginning:  # a scan that ends in its middle: a person has to know that there is more
+        return ()
     lines = [line for line in mail.body.splitlines() if line.strip()]
     if not all(_BOILERPLATE.search(line[:500]) for line in lines) or not _SUBJECT.match(mail.subject):
         return ()

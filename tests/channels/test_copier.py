@@ -4,7 +4,7 @@ import pytest
 
 from channels.email.copier import scans_of
 from channels.email.files import Attachment
-from channels.email.parse import Mail
+from channels.email.parse import Mail, Problem
 from channels.values import Address
 from config.names import AddressKind, NotContribution
 
@@ -42,6 +42,10 @@ MAILS = {
     "a person's scan, with words": (mail(subject="Scan", body="Voici notre avis.", attachments=(PDF,)), ()),
     "a scan beside a document": (mail(subject="Scan", attachments=(PDF, WORD)), ()),
     "no scan": (mail("noreply@copieur.example", subject="Scan"), ()),
+    "the beginning of one too large": (
+        mail("noreply@copieur.example", attachments=(PDF,), problems=(Problem.LEFT_BEHIND,)),
+        (),
+    ),
     "an automatic reply": (
         mail("noreply@copieur.example", attachments=(PDF,), machine=NotContribution.AUTOMATIC_REPLY),
         (),
