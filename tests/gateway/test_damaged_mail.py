@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from channels.email import parse
+from tests.soak import mutations
 from tests.soak.mutations import MOST_MEMORY, MOST_SECONDS, sources, try_one
 from tests.standins.damage import DAMAGES, damaged
 
@@ -15,6 +17,16 @@ def test_twenty_damaged_mails(tmp_path: Path, number: int) -> None:
         assert tried.wrong == ""
         assert tried.seconds < MOST_SECONDS
         assert tried.growth < MOST_MEMORY
+
+
+def test_a_mail_that_takes_too_long_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never_ends(*_: object) -> None:
+        while True:
+            pass
+
+    monkeypatch.setattr(mutations, "MOST_SECONDS", 0.1)
+    monkeypatch.setattr(parse, "collect", never_ends)
+    assert try_one(sources(), 1, tmp_path).wrong.startswith("_TooLong")
 
 
 def test_damage_can_be_repeated_and_is_of_every_kind() -> None:

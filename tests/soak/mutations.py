@@ -96,7 +96,7 @@ def try_one(mails: Sequence[bytes], number: int, folder: Path) -> Tried:
             mail = open_mail(path, folder)
             parts = mail_parts(mail, folder)
             scan_files(mail, folder)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is what is looked for
+    except (Exception, _TooLong) as error:  # noqa: BLE001 - whatever it is, it is what is looked for
         wrong = f"{type(error).__name__} after {', '.join(damages)}"
     else:
         said = [part.body or part.media or part.needs_person or part.not_contribution for part in parts]
@@ -131,10 +131,14 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
+class _TooLong(BaseException):
+    """Not an ``Exception``, for those are what reading a mail gets over, and then it would not be seen."""
+
+
 @contextmanager
 def _no_longer_than(seconds: float) -> Iterator[None]:
     def stop(_signal: int, _frame: object) -> None:
-        raise TimeoutError
+        raise _TooLong
 
     signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, seconds)
