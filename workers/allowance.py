@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from config.names import Channel, MessageState, StepKind, StepState
+from config.names import Channel, MessageState, Purpose, StepKind, StepState
 from config.sections import Texting
 from config.settings import Settings
 from inbox.columns import utc_now
-from inbox.models import Intake, Message, Part, Step
+from inbox.models import Arrival, ContributionPart, Intake, Message, Part, Step
 from inbox.steps import Later
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -33,15 +33,31 @@ def next_slot(session: Session, settings: Settings, message: Message) -> Later |
         return None
     now = utc_now()
     return (
-        _in_hours(settings, message.created_at, now)
+        _in_hours(settings, min(message.created_at, _answers(session, message)), now)
         or _for_this_person(session, settings.texting, message, now)
         or _in_turn(session, settings.texting, message, now)
     )
 
 
-def _in_hours(settings: Settings, queued_at: datetime, now: datetime) -> Later | None:
+def _answers(session: Session, message: Message) -> datetime:
+    """When what a message answers came in; found in the provider's list after days, that is long before the answer."""
+    if message.intake_id is None and message.purpose is not Purpose.RECEIPT:
+        return message.created_at
+    came = select(func.max(Arrival.arrived_at))
+    if message.intake_id is not None:
+        came = came.where(Arrival.intake_id == message.intake_id)
+    else:
+        came = (
+            came.join(Part, Part.intake_id == Arrival.intake_id)
+            .join(ContributionPart, ContributionPart.part_id == Part.id)
+            .where(ContributionPart.contribution_id == message.contribution_id)
+        )
+    return session.scalar(came) or message.created_at
+
+
+def _in_hours(settings: Settings, came_at: datetime, now: datetime) -> Later | None:
     rules = settings.texting
-    if now - queued_at <= timedelta(minutes=rules.immediate_minutes):
+    if now - came_at <= timedelta(minutes=rules.immediate_minutes):
         return None
     here = now.astimezone(settings.zone)
     if _DAYS[here.weekday()] not in rules.not_on and rules.not_before <= here.time() < rules.not_after:

@@ -14,7 +14,7 @@ from gateway import receipts
 from gateway.arrivals import Arrived, accept
 from gateway.intake import NewPart, contribute
 from inbox.columns import utc_now
-from inbox.models import Contribution, Intake, Message, Step
+from inbox.models import Arrival, Contribution, Intake, Message, Step
 from inbox.store import Store
 from tests.workers.test_send import PHONE, Outside, outside, queue
 from workers.allowance import opening_after
@@ -60,6 +60,15 @@ def test_an_immediate_answer_goes_out_at_any_hour(outside: Outside) -> None:
     outside = with_rules(outside, **closed_now())
     queue(outside.here.store, PHONE)
     assert outside.send() == (StepState.DONE, MessageState.SENT)
+
+
+def test_what_was_found_late_is_not_answered_in_the_middle_of_the_night(outside: Outside) -> None:
+    outside = with_rules(outside, **closed_now())
+    queue(outside.here.store, PHONE)
+    with outside.here.store.write() as session:
+        session.execute(update(Arrival).values(arrived_at=utc_now() - timedelta(minutes=16)))
+    assert outside.send() == (StepState.OPEN, MessageState.QUEUED)
+    assert outside.texts() == []
 
 
 def test_a_late_one_waits_for_the_hours_and_is_not_counted_as_failed(outside: Outside) -> None:
