@@ -98,12 +98,9 @@ def mail_pair(folder: Path, server: Dovecot, here: Workshop) -> Pair:
             there = session.scalar(select(func.count()).select_from(Intake).where(Intake.account == name))
         assert there == MAILS, f"{there} intakes of {MAILS} mails"
 
-    target = folder / "files"
-    target.mkdir()
-
     def bare() -> None:
-        for path in target.iterdir():
-            path.unlink()
+        target = folder / f"files-{next(numbers)}"
+        target.mkdir()
         with IMAPClient("127.0.0.1", port=server.port, ssl=False) as client:
             client.login("avis", "secret")
             client.select_folder("INBOX", readonly=True)
