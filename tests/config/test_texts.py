@@ -88,6 +88,12 @@ SAID = [
         "Follow-up: STATUS 482915307 to +33600000000. Help: HELP. Stop texts: STOP",
     ),
     (
+        "a question from a sender that cannot receive",
+        ("sms_erase_confirm", "fr", {"reference": "482915307", "minutes": 60, "write_to": "+33600000000"}),
+        "Effacer votre avis No 482 915 307 ? Répondez OUI au +33600000000 dans les 60 minutes. "
+        "Sans réponse, rien ne change.",
+    ),
+    (
         "a date in a text message",
         ("sms_state_waiting", "fr", {"reference": "482915307", "received": date(2026, 3, 12)}),
         "No 482 915 307 : bien arrivé le 12/03, pas encore lu. Une personne le lira. "
