@@ -127,7 +127,7 @@ class _Pass:
         if said.boundary and len(self._boundaries) < _DEEPEST:
             self._boundaries.append(said.boundary)
         long = _LONG_WHEN_MUCH if len(self._out) > _MUCH else _LONG_FILE if said.is_file else _LONG_TEXT
-        long = 0 if self._within >= _DEEPEST_FORWARDED else long
+        long = 0 if said.kind == "message/rfc822" and self._within >= _DEEPEST_FORWARDED else long
         target = self._folder / f"kept-{self._mark}"
         self._body = PartBody(target, said.encoding, is_file=said.is_file, most_held=long)
 

@@ -146,3 +146,14 @@ def test_no_mail_takes_much_memory(tmp_path: Path, pieces: Iterator[bytes], file
     assert int(told[0]) < MOST_GROWTH
     assert int(told[1]) == files
     assert problems <= {Problem[name] for name in told[2:]}
+
+
+def test_what_is_written_behind_many_forwarded_messages_is_kept_whole(tmp_path: Path) -> None:
+    forwarded = b"".join(
+        b"--b\nContent-Type: message/rfc822\n\nSubject: %d\n\nAvis.\n" % number for number in range(40)
+    )
+    said = b"--b\nContent-Type: text/plain\n\nUn banc.\nUn arbre.\nUn tram.\n"
+    (tmp_path / "mail").write_bytes(MIXED + forwarded + said + JPEG + b"--b--\n")
+    mail = open_mail(tmp_path / "mail", tmp_path)
+    assert mail.body == "Des bancs.\n\nUn banc.\nUn arbre.\nUn tram."
+    assert Problem.CUT not in mail.problems
