@@ -17,7 +17,7 @@ from config.sections import Mailbox, OAuth2
 RENEWED_BEFORE = 120.0
 """Seconds before its end at which a token is exchanged for a new one."""
 SHORTEST_LIFE = 60.0
-_MOST_BYTES = 64 * 1024
+_MOST_BYTES, _PIECE_BYTES = 64 * 1024, 4096
 
 
 class TokenRefused(Exception):
@@ -42,7 +42,10 @@ class Tokens:
     def current(self) -> str:
         """A token to sign in with; raises ``TokenRefused`` and what the way to the provider can do."""
         if self._oauth2.token_file is not None:
-            token = self._oauth2.token_file.read_text(encoding="ascii", errors="replace").strip()
+            try:
+                token = self._oauth2.token_file.read_text(encoding="ascii", errors="replace").strip()
+            except OSError as error:
+                raise TokenRefused(f"the file of the access token cannot be read ({type(error).__name__})") from None
             if not token:
                 raise TokenRefused("the file of the access token is empty")
             return token
@@ -71,9 +74,11 @@ class Tokens:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                answer.raw.decode_content = True
-                body = answer.raw.read(_MOST_BYTES)
-                status = answer.status_code
+                body, status = b"", answer.status_code
+                for piece in answer.iter_content(_PIECE_BYTES):
+                    body += piece
+                    if len(body) > _MOST_BYTES:
+                        break
         except requests.RequestException as error:
             raise TokenRefused(f"the token_url cannot be reached ({type(error).__name__})") from None
         self._keep(status, body)

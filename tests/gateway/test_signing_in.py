@@ -1,6 +1,8 @@
 """Signing in to a real mail server: with OAuth2 tokens, over TLS that is verified, and what is said when it fails."""
 
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,6 +105,9 @@ def test_another_program_may_keep_the_token(server: Dovecot, tokens: TokenServer
     file.write_text("")
     with pytest.raises(TokenRefused, match="is empty"):
         enter(sign_in)
+    file.unlink()
+    with pytest.raises(TokenRefused, match=r"cannot be read \(FileNotFoundError\)"):
+        enter(sign_in)
     file.write_text("fresher")
     tokens.good = {"fresher"}
     enter(sign_in)
@@ -129,6 +134,26 @@ def test_what_is_said_when_there_is_no_token(
     with pytest.raises(TokenRefused) as caught:
         enter(SignIn(mailbox(server, tokens, client_secret=secret), 5))
     assert told(caught.value) == said
+
+
+@pytest.mark.parametrize("holds_on", [True, False], ids=["and is silent", "and ends"])
+def test_a_token_that_breaks_off_is_none(server: Dovecot, tokens: TokenServer, *, holds_on: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def break_off() -> None:
+            near = door.accept()[0]
+            with near:
+                near.recv(65536)
+                near.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"access_token"')
+                if holds_on:
+                    near.recv(1)
+
+        thread = threading.Thread(target=break_off)
+        thread.start()
+        url = f"http://127.0.0.1:{door.getsockname()[1]}/token"
+        with pytest.raises(TokenRefused, match="the token_url cannot be reached"):
+            enter(SignIn(mailbox(server, tokens, token_url=url), 1))
+        thread.join(5)
 
 
 def plainly(server: Dovecot, **changed: object) -> Mailbox:
