@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -67,9 +67,11 @@ def queue_by_text(
     if to is None or not takes_texts(to):
         note_given(session, known.contribution)
         return
-    written_to = None if called else _written_to(session, contribution_id)
+    last = _last_intake(session, contribution_id)
+    written_to = None if called else last.addressed_to
     facts = {"reference": known.reference, "write_to": write_to(settings, known.consultation, written_to)}
-    body = resident_text(_receipt_key(settings, known, called), known.language, known.consultation, **facts)
+    key = "sms_call_receipt" if called else _receipt_key(known, last.received_at.astimezone(settings.zone).date())
+    body = resident_text(key, known.language, known.consultation, **facts)
     queue(session, by_text(to, body), Purpose.RECEIPT, known.contribution)
 
 
@@ -85,23 +87,21 @@ def write_to(settings: Settings, consultation: Consultation | None, written_to: 
     return settings.twilio.named_in_texts or here or settings.twilio.receives
 
 
-def _written_to(session: Session, contribution_id: int) -> str | None:
-    """The number through which a contribution's last text came."""
-    return session.scalar(
-        select(Intake.addressed_to)
+def _last_intake(session: Session, contribution_id: int) -> Intake:
+    """That of a contribution's last text."""
+    return session.scalars(
+        select(Intake)
         .join(Part, Part.intake_id == Intake.id)
         .join(Part.contributions)
         .where(Contribution.id == contribution_id)
         .order_by(Intake.id.desc())
         .limit(1)
-    )
+    ).one()
 
 
-def _receipt_key(settings: Settings, known: About, called: bool) -> str:
-    if called:
-        return "sms_call_receipt"
-    today = utc_now().astimezone(settings.zone).date()
-    phase = known.consultation.state_on(today) if known.consultation else "open"
+def _receipt_key(known: About, came_on: date) -> str:
+    """By the day on which it was sent: what is found late in the provider's list came in time all the same."""
+    phase = known.consultation.state_on(came_on) if known.consultation else "open"
     return {"before": "sms_not_open_yet", "open": "sms_receipt", "closed": "sms_closed"}[phase]
 
 

@@ -141,6 +141,21 @@ def test_a_lost_text_is_a_contribution_that_says_when_it_was_sent(town: Town) ->
     assert_balanced(town)
 
 
+def test_a_text_that_was_sent_in_time_is_not_told_that_it_came_too_late(town: Town) -> None:
+    now = utc_now()
+    (file, *_) = town.here.settings.consultation_files
+    over = read_consultation(file).model_copy(update={"closes": now.date() - timedelta(days=2)})
+    with town.here.store.write() as session:
+        consultations.import_consultation(session, over)
+    town.provider.text(RESIDENT, NUMBER, "Plus de bancs", at=now - timedelta(days=4))
+    town.provider.text(OTHER, NUMBER, "Plus de bancs", at=now)
+    assert town.taken_in(since=now - timedelta(days=5)) == {"messages": 2}
+    with town.here.store.read() as session:
+        receipts = session.scalars(select(Message).order_by(Message.id)).all()
+        said = [vault_of(session).open_json(session, one.key_id, one.sealed_body or b"")["body"] for one in receipts]
+    assert ["est finie" in body for body in said] == [False, True]
+
+
 def test_pictures_of_a_lost_text_are_to_be_fetched(town: Town) -> None:
     town.provider.text(RESIDENT, NUMBER, "", pictures=[("image/jpeg", b"one"), ("image/png", b"two")])
     assert town.taken_in() == {"messages": 1}
