@@ -133,7 +133,9 @@ class SignIn:
         client = self._connected()
         try:
             if self._tokens is None:
-                client.login(self._mailbox.user, self._mailbox.password.get_secret_value())
+                user, password = self._mailbox.user, self._mailbox.password.get_secret_value()
+                # imaplib writes LOGIN in ASCII alone.
+                (client.login if f"{user}{password}".isascii() else client.plain_login)(user, password)
             else:
                 client.oauth2_login(self._mailbox.user, self._tokens.current())
         except BaseException:

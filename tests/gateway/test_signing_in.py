@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from imapclient.exceptions import LoginError
+from pydantic import SecretStr
 
 from config.sections import Mailbox, OAuth2
 from gateway import signing_in
@@ -159,6 +160,14 @@ def test_a_token_that_breaks_off_is_none(server: Dovecot, tokens: TokenServer, *
 def plainly(server: Dovecot, **changed: object) -> Mailbox:
     values = {"host": "127.0.0.1", "port": server.tls_port, "ca_file": server.certificate.path} | changed
     return Mailbox(name="avis@brest.example", user="avis", password="secret", **values)
+
+
+def test_a_password_may_have_accents() -> None:
+    with Dovecot({"avis": "été à Brest"}) as running:
+        box = plainly(running)
+        enter(SignIn(box.model_copy(update={"password": SecretStr("été à Brest")}), 5))
+        with pytest.raises(LoginError):
+            enter(SignIn(box.model_copy(update={"password": SecretStr("été")}), 5))
 
 
 def test_a_certificate_that_is_not_valid_ends_it_before_the_password_is_said(server: Dovecot) -> None:
