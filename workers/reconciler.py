@@ -53,6 +53,8 @@ class Reconciler:
         """One pass, if it is time for one; why the provider could not be asked stands beside the heartbeat."""
         if not self._every or self._clock() < self._due:
             return
+        # Also where the pass breaks off for a reason of ours, such as a busy database: the provider is not to pay.
+        self._due = self._clock() + self._every
         try:
             with requests.Session() as http:
                 done = Pass(here, http, account_of(here.settings), self._grace, tell=lambda _what: self.say_alive(here))

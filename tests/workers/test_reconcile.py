@@ -30,6 +30,7 @@ from inbox import catching_up, consultations, contributors, references
 from inbox.backup import backup, restore
 from inbox.columns import utc_now
 from inbox.erase import erase_contribution, erase_intake
+from inbox.errors import StoreBusy
 from inbox.ledger import ledger
 from inbox.media import FolderMedia
 from inbox.models import Arrival, CaughtUp, Contribution, Intake, ListCursor, Medium, Message, Part, Step
@@ -559,6 +560,22 @@ def test_asked_half_as_often_while_it_asks_to_wait(town: Town) -> None:
             asked_at.append(clock[0])
         clock[0] += 60
     assert asked_at[:7] == [0, 600, 1800, 4200, 7800, 8100, 8400]
+
+
+def test_asked_no_more_often_while_the_database_is_busy(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object) -> bool:
+        raise StoreBusy("waited 30 s for the database")
+
+    clock = [0.0]
+    reconciler = Reconciler(town.here.settings, clock=lambda: clock[0])
+    town.provider.text(RESIDENT, NUMBER, "Bonjour", at=utc_now() - timedelta(minutes=10))
+    monkeypatch.setattr(reconcile, "take_in_text", busy)
+    with pytest.raises(StoreBusy):
+        reconciler.reconcile(town.here)
+    town.provider.api.asked.clear()
+    clock[0] += 60
+    reconciler.reconcile(town.here)
+    assert town.provider.api.asked == []
 
 
 def test_never_asked_where_the_town_wants_it_so(town: Town) -> None:
