@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from channels import sms, twilio, voicemail
 from channels.errors import ChannelError
+from channels.voicemail.fallback import place_of
 from config.settings import Settings
 from gateway import calls, receipts
 from gateway.doors import Posted, is_here, take_in_text
@@ -76,5 +77,8 @@ def take_in(session: Session, settings: Settings, spooled: Spooled) -> None:
             receipts.note_delivery(session, settings, status)
     else:
         position = parts.path.removeprefix(CALLS).strip("/")
-        place = voicemail.Place.of("spoken" if position == "recording" else position, query)
+        if position:
+            place = voicemail.Place.of("spoken" if position == "recording" else position, query)
+        else:  # a call begins, or goes on where the gateway fell silent: only there is told what was recorded, and how
+            place = place_of(fields.get("ErrorUrl", ""))
         calls.note_recording(session, settings, place, voicemail.parse(fields), posted)

@@ -33,7 +33,7 @@ def say_without_menu(
     Who had spoken already when the gateway fell silent is thanked; everybody else hears the tone.
     """
     response = VoiceResponse()
-    interrupted = _place_of(failed_at)
+    interrupted = place_of(failed_at)
     language = place.language or interrupted.language or language
     if call.ended:
         return str(response)
@@ -61,7 +61,7 @@ def say_without_menu(
     return str(response)
 
 
-def _place_of(address: str) -> Place:
+def place_of(address: str) -> Place:
     """Where in the usual dialogue an address lies; its beginning where it lies nowhere."""
     parts = urlsplit(address)
     return Place.of(parts.path.rpartition("/")[2], dict(parse_qsl(parts.query)))

@@ -18,11 +18,13 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import Client, TestResponse
 
+from channels import voicemail
 from config.consultation import read_consultation
 from config.names import AddressKind, ArrivalKind
 from config.probe import Unavailable
 from config.schema import Settings
 from config.sections import Fallback, Twilio
+from gateway.doors import Posted, keep_recording, take_in_call
 from gateway.fallback import EMPTY_TWIML, FallbackDoor
 from gateway.spool import Spool
 from gateway.telephone_probes import telephone_probes
@@ -272,6 +274,33 @@ def test_a_call_and_its_recording_are_one_contribution(door: Door) -> None:
     door.post("/hooks/voice/status", call_fields(CallStatus="completed"))
     assert take_in_spool(door.here) == 4
     assert [door.count(model) for model in (Intake, Part, Contribution, Medium)] == [1, 1, 1, 1]
+
+
+FELL_SILENT: dict[str, tuple[str, str, list[bool]]] = {
+    # label: where in the dialogue the gateway did not answer, the call's language, which recordings count
+    "after the recording": ("/spoken?l=en", "en", [True]),
+    "after another one, to start again": (f"/spoken?l=en&r=RE{'1' * 32}", "en", [False, True]),
+    "at the greeting": ("", "", []),
+    "before anything was said": ("/speak?l=en", "en", []),
+}
+
+
+@pytest.mark.parametrize(("at", "language", "counts"), FELL_SILENT.values(), ids=FELL_SILENT.keys())
+def test_a_call_during_which_the_gateway_fell_silent(door: Door, at: str, language: str, counts: list[bool]) -> None:
+    first, second = ("RE" + digit * 32 for digit in "12")
+    if len(counts) == 2:
+        recorded = voicemail.parse(dict(call_fields(**RECORDED | {"RecordingSid": first})))
+        assert recorded.recording is not None
+        with door.here.store.write() as session:
+            intake = take_in_call(session, recorded, Posted(b"before", {})).intake_id
+            keep_recording(session, door.here.settings, intake, recorded.recording)
+    more = RECORDED | {"RecordingSid": second} if counts else {}
+    door.post("/hooks/voice", call_fields(**more, ErrorUrl=f"{MAIN}/hooks/voice{at}", ErrorCode="11200"))
+    assert take_in_spool(door.here) == 1
+    with door.here.store.read() as session:
+        assert session.scalars(select(Intake.language)).one() == (language or None)
+        media = session.scalars(select(Medium).order_by(Medium.position)).all()
+        assert [medium.discarded_at is None for medium in media] == counts
 
 
 def test_what_the_main_door_took_as_well_is_the_same(door: Door) -> None:
