@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transcription.models import SpeechModel
+from transcription.numbers import in_figures
 from transcription.programs import run
 from transcription.speech_engine import Engine, Heard, SpeechEngine
 from transcription.values import Doubt, Transcript, Unread, Unreadable, Word
@@ -75,7 +76,7 @@ def read_speech(
         engine=engine.name,
         model=model.name,
         language=model.language,
-        words=tuple(kept),
+        words=tuple(in_figures(kept, model.language)),
         took_seconds=round(time.monotonic() - began, 3),
         doubt=_doubt(regions, heard, kept, model) or decoded.doubt,
         seconds=decoded.seconds,

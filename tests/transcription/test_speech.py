@@ -225,6 +225,22 @@ def test_the_null_engine_hears_nothing_and_says_so(spoken: Path):
     assert (read.engine, read.words, read.doubt) == ("none", (), Doubt.NOT_UNDERSTOOD)
 
 
+class EngineThatHearsANumber:
+    """Hears a number of two words."""
+
+    name = "stand-in"
+
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:
+        words = (("depuis", 1.0), ("vingt", 0.9), ("trois", 0.8), ("ans", 1.0))
+        return Heard(tuple(Word(text, sure, 0.5 * n, 0.5 * n + 0.4) for n, (text, sure) in enumerate(words)))
+
+
+def test_a_number_of_several_words_is_one_word_in_figures(spoken: Path):
+    read = read_speech(spoken, DEMO_MODEL, engine=EngineThatHearsANumber())
+    assert read.text == "Depuis 23 ans"
+    assert read.words[1] == Word("23", 0.8, 0.5, 1.4)
+
+
 class EngineThatGivesUp:
     """Hears the beginning of a stretch, then meets music that would take it minutes."""
 
