@@ -8,18 +8,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.keywords import command_in, consent_in
+from channels.keywords import consent_in
 from channels.values import Address, Command, CommandKind, IncomingText
 from config.consultation import Consultation
-from config.names import NotContribution, Purpose
+from config.names import Purpose
 from config.settings import Settings
 from config.texts import resident_text
 from gateway import receipts, states
 from inbox import consultations, contributors, erasures, references
 from inbox.columns import utc_now
-from inbox.models import Contribution, Intake, Part
+from inbox.models import Contribution, Intake
 from inbox.refusals import count_refusal
-from inbox.vault import vault_of
 
 _ALWAYS_ANSWERED = (CommandKind.STOP, CommandKind.START, CommandKind.YES, CommandKind.NO)
 _STANDING = (CommandKind.STOP, CommandKind.START)
@@ -73,19 +72,19 @@ def obey(
     """Do what the keyword asks, and answer it, unless the provider has; thanks need no answer.
 
     A wish to get no more texts, or to get them again, is obeyed however late it is found (``came_at``),
-    unless the same person has said the contrary since; after a day nobody is texted about it any more.
+    unless the same person has said something else since; after a day nobody is texted about it any more.
     """
     command, sender = text.command, text.sender
     if command is None or command.kind is CommandKind.THANKS:
         return
     intake = session.get_one(Intake, intake_id)
-    if came_at is not None and command.kind in _STANDING and _said_otherwise_since(session, intake):
+    if not _stands(session, settings, command, sender, came_at):
         return
     if command.kind not in _ALWAYS_ANSWERED and states.asks_too_often(session, settings, intake.contributor_id):
         # Neither answered nor looked up: whoever guesses references learns nothing more in this hour.
         count_refusal(session, "sms", "too_many_keywords")
         return
-    key, facts = _do(session, settings, intake, command, sender, came_at)
+    key, facts = _do(session, settings, intake, command, came_at)
     if sender is None or text.answered:
         return
     if came_at is not None and command.kind in _STANDING and came_at < utc_now() - LATE:
@@ -100,45 +99,23 @@ def obey(
     receipts.queue(session, receipts.by_text(sender, body), Purpose.STATE, intake)
 
 
-def _said_otherwise_since(session: Session, intake: Intake) -> bool:
-    """Whether somebody who wished for texts, or for none, has sent a later wish that came in before this one."""
-    later = (
-        session.scalars(
-            select(Part)
-            .join(Intake, Intake.id == Part.intake_id)
-            .where(
-                Part.contributor_id == intake.contributor_id,
-                Part.not_contribution == NotContribution.KEYWORD,
-                Part.erased_at.is_(None),
-                Intake.received_at > intake.received_at,
-                Intake.id != intake.id,
-            )
-        )
-        if intake.contributor_id is not None
-        else ()
-    )
-    vault = vault_of(session)
-    said = (vault.open_text(session, part.key_id, part.sealed_body) for part in later if part.sealed_body)
-    commands = (command_in(body) for body in said)
-    return any(command is not None and command.kind in _STANDING for command in commands)
+def _stands(
+    session: Session, settings: Settings, command: Command, sender: Address | None, came_at: datetime | None
+) -> bool:
+    """Obey a wish to get no more texts, or to get them again; False when its sender has said something else since."""
+    if sender is None or command.kind not in _STANDING:
+        return True
+    note = contributors.opt_out if command.kind is CommandKind.STOP else contributors.opt_in
+    return note(session, sender.kind, sender.value, settings.town, came_at)
 
 
 def _do(
-    session: Session,
-    settings: Settings,
-    intake: Intake,
-    command: Command,
-    sender: Address | None,
-    came_at: datetime | None,
+    session: Session, settings: Settings, intake: Intake, command: Command, came_at: datetime | None
 ) -> tuple[str, dict[str, object]]:
     """Do it; the key of the text that answers it, and its facts. An empty key asks for the reference's state."""
-    if sender is not None and command.kind is CommandKind.STOP:
-        contributors.opt_out(session, sender.kind, sender.value, settings.town)
-    elif sender is not None and command.kind is CommandKind.START:
-        contributors.opt_in(session, sender.kind, sender.value, settings.town)
-    elif command.kind in (CommandKind.YES, CommandKind.NO):
+    if command.kind in (CommandKind.YES, CommandKind.NO):
         return _decide(session, settings, intake, command, came_at)
-    elif command.kind in _WITH_REFERENCE:
+    if command.kind in _WITH_REFERENCE:
         return _about_reference(session, settings, intake, command)
     return f"sms_{command.kind.value}", {}
 

@@ -69,6 +69,7 @@ def is_here(session: Session, text: IncomingText, posted: Posted) -> bool:
 
 def take_in_text(session: Session, settings: Settings, text: IncomingText, posted: Posted) -> Accepted:
     """A text message: its contribution, or the answer to its keyword."""
+    came_at = _came_at(text, posted)
     accepted = accept(
         session,
         Arrived(
@@ -80,15 +81,15 @@ def take_in_text(session: Session, settings: Settings, text: IncomingText, poste
             headers=posted.headers,
             addressed_to=_meant(session, text),
             sender=text.sender,
-            received_at=_came_in(text, posted),
+            received_at=came_at or utc_now(),
         ),
     )
     if not accepted.is_new:
         return accepted
-    text = commands_by_text.understood(session, settings, accepted.intake_id, text, posted.at)
+    text = commands_by_text.understood(session, settings, accepted.intake_id, text, came_at)
     contributions = contribute(session, accepted.intake_id, [_text_part(text)], join_minutes=settings.join_minutes)
     if text.command is not None:
-        commands_by_text.obey(session, settings, accepted.intake_id, text, posted.at)
+        commands_by_text.obey(session, settings, accepted.intake_id, text, came_at)
     elif contributions[0] is not None:
         receipts.queue_by_text(session, settings, contributions[0], text.sender)
     return accepted
@@ -101,16 +102,16 @@ def _meant(session: Session, text: IncomingText) -> str:
     return next(known, text.addressed_to or text.messaging_service)
 
 
-def _came_in(text: IncomingText, posted: Posted) -> datetime:
-    """When a text came in at its provider: a telephone that was off for hours hands over everything at once.
+def _came_at(text: IncomingText, posted: Posted) -> datetime | None:
+    """When a text came in at its provider, where that is told: a telephone that was off hands over everything at once.
 
-    Texts are joined by this time, and kept by it, so a telephone's clock that is wrong may not count for much.
+    Texts are joined, kept and obeyed by this time, so a telephone's clock that is wrong may not count for much.
     """
     now = utc_now()
     if posted.at is not None:
         return min(posted.at, now)
     if text.sent_at is None or not now - LATEST_WEBHOOK < text.sent_at < now:
-        return now
+        return None
     return text.sent_at
 
 

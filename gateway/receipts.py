@@ -228,4 +228,5 @@ def note_delivery(session: Session, settings: Settings, status: DeliveryStatus) 
         message.state = state
     to = recipient_of(session, message) if status.opted_out else None
     if to is not None:
-        contributors.opt_out(session, to.kind, to.value, settings.town)
+        # By then at the latest: what the callback tells can be days old, and a START may have come since.
+        contributors.opt_out(session, to.kind, to.value, settings.town, message.sent_at)

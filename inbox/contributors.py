@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import datetime
 
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
@@ -128,14 +129,17 @@ def forget_if_unused(session: Session, contributor_id: int) -> bool:
 # --- opt-outs -----------------------------------------------------------------------------------
 
 
-def opt_out(session: Session, kind: AddressKind, value: str, town: str) -> None:
-    """No more messages from this town to this address, until it asks for them again."""
-    _set_opt_out(session, kind, value, town, active=True)
+def opt_out(session: Session, kind: AddressKind, value: str, town: str, said_at: datetime | None = None) -> bool:
+    """No more messages from this town to this address, until it asks for them again; False when it has already.
+
+    With ``said_at``, when the wish was said (None: just now), which may be long before it is found.
+    """
+    return _set_opt_out(session, kind, value, town, said_at, active=True)
 
 
-def opt_in(session: Session, kind: AddressKind, value: str, town: str) -> None:
-    """The address wants messages from this town again."""
-    _set_opt_out(session, kind, value, town, active=False)
+def opt_in(session: Session, kind: AddressKind, value: str, town: str, said_at: datetime | None = None) -> bool:
+    """The address wants messages from this town again; False when it has asked for none since ``said_at``."""
+    return _set_opt_out(session, kind, value, town, said_at, active=False)
 
 
 def has_opted_out(session: Session, kind: AddressKind, value: str, town: str) -> bool:
@@ -144,12 +148,15 @@ def has_opted_out(session: Session, kind: AddressKind, value: str, town: str) ->
     return bool(session.scalar(select(OptOut.active).where(OptOut.address_hash == known_as, OptOut.town == town)))
 
 
-def _set_opt_out(session: Session, kind: AddressKind, value: str, town: str, *, active: bool) -> None:
+def _set_opt_out(
+    session: Session, kind: AddressKind, value: str, town: str, said_at: datetime | None, *, active: bool
+) -> bool:
     known_as = address_hash(session, kind, value)
-    now = utc_now()
-    if not insert_if_new(session, OptOut, address_hash=known_as, town=town, active=active, changed_at=now):
-        session.execute(
-            update(OptOut)
-            .where(OptOut.address_hash == known_as, OptOut.town == town)
-            .values(active=active, changed_at=now)
-        )
+    changed_at = said_at or utc_now()
+    if insert_if_new(session, OptOut, address_hash=known_as, town=town, active=active, changed_at=changed_at):
+        return True
+    change = update(OptOut).where(OptOut.address_hash == known_as, OptOut.town == town)
+    if said_at is not None:
+        change = change.where(OptOut.changed_at <= said_at)
+    changed = change.values(active=active, changed_at=changed_at).returning(OptOut.id)
+    return session.scalar(changed) is not None

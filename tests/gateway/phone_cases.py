@@ -8,6 +8,11 @@ from typing import Any
 from tests.gateway.door_contract import Case
 from tests.gateway.text_cases import EMPTY, MALFORMED, PARKS_NUMBER, THEMED, keyword, said, themed
 
+
+def ago(**age: float) -> str:
+    return (datetime.now(UTC) - timedelta(**age)).isoformat(timespec="milliseconds")
+
+
 DEVICE = "ffffffffceb0b1db0000018e937c815b"
 EVENT: dict[str, Any] = {
     "deviceId": DEVICE,
@@ -20,7 +25,7 @@ EVENT: dict[str, Any] = {
         "recipient": "+33298000000",
         "phoneNumber": "+33639980001",
         "simNumber": 1,
-        "receivedAt": "2026-11-21T10:00:00.000+01:00",
+        "receivedAt": ago(minutes=1),
     },
     "webhookId": "LreFUt-Z3sSq0JufY9uWB",
 }
@@ -32,15 +37,12 @@ def p(payload: dict[str, Any] | None = None, makes: dict[str, Any] | None = None
     return Case({"payload": payload or {}, **event}, makes or {}, **more)
 
 
-def ago(**age: float) -> str:
-    return (datetime.now(UTC) - timedelta(**age)).isoformat(timespec="milliseconds")
-
-
 DROP = object()
 ON_THE_PHONE = {"needs": ["The pictures of this message stay on the telephone that received it."]}
 MMS = {"message": DROP, "transactionId": "T1", "subject": "Un trou", "attachmentCount": 1, "size": 9000}
 OLD = {"sender": DROP, "recipient": DROP}
-STOP = {"message": "STOP"}
+STOP, START = {"message": "STOP"}, {"message": "REPRENDRE"}
+WISHES = {"intakes": 2, "kinds": ["keyword"] * 2, "opted_out": [False]}
 TWO = {"intakes": 2, "contributions": 2, "answers": ["receipt"] * 2, **THEMED}
 
 PHONE: dict[str, Case] = {
@@ -86,6 +88,22 @@ PHONE: dict[str, Case] = {
         before=({"payload": {"receivedAt": ago(hours=9)}},),
     ),
     "stop": p(STOP, keyword("STOP", "stop", opted_out=[True])),
+    "stop, then start, after hours without the net": p(
+        {**START, "receivedAt": ago(hours=2)},
+        {**keyword("STOP", "stop"), **WISHES, "says": ["STOP", "REPRENDRE"], "answers": ["stop", "start"]},
+        before=({"payload": {**STOP, "receivedAt": ago(hours=3)}},),
+    ),
+    "start, then the stop that was sent before it": p(
+        {**STOP, "receivedAt": ago(hours=3)},
+        {**keyword("STOP", "stop"), **WISHES, "says": ["REPRENDRE", "STOP"], "answers": ["start"]},
+        before=({"payload": {**START, "receivedAt": ago(hours=2)}},),
+    ),
+    "stop, then the start that was sent before it": p(
+        {**START, "receivedAt": ago(hours=3)},
+        {**keyword("STOP", "stop"), **WISHES, "says": ["STOP", "REPRENDRE"], "opted_out": [True]},
+        before=({"payload": {**STOP, "receivedAt": ago(hours=2)}},),
+    ),
+    "a stop of days ago": p({**STOP, "receivedAt": ago(days=2)}, keyword("STOP", None, opted_out=[True])),
     "help": p({"message": "aide ?"}, keyword("aide ?", "help")),
     "a picture message": p(MMS, said("", **ON_THE_PHONE), event="mms:received"),
     "a picture message without pictures": p({**MMS, "attachmentCount": 0}, said("", **EMPTY), event="mms:received"),

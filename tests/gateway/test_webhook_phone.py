@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
@@ -16,8 +17,9 @@ from config.names import MessageState
 from config.sections import Phone
 from config.settings import Settings
 from gateway.app import create_app
+from inbox import erasures
 from inbox.columns import utc_now
-from inbox.models import Message
+from inbox.models import History, Message
 from inbox.store import Store
 from tests.gateway.conftest import NUMBER
 from tests.gateway.door_contract import Case, DoorContract, Post, made
@@ -72,6 +74,25 @@ def test_either_key_is_accepted_while_they_are_changed(client: FlaskClient, gate
 def test_without_a_key_nobody_is_the_telephone(provider: Any, gateway_store: Store) -> None:
     assert TestPhone().send(provider.client, signed(json.dumps(EVENT).encode())).status_code == 403
     assert made(gateway_store) == {"refused": ["no_token"]}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "says"),
+    [(5, ["receipt", "effacé dans 24 h"]), (90, ["receipt", "receipt"])],
+    ids=["in time", "too late"],
+)
+def test_a_yes_handed_over_hours_later_counts_by_when_it_was_sent(
+    client: FlaskClient, gateway_store: Store, minutes: int, says: list[str]
+) -> None:
+    TestPhone().send(client, signed(json.dumps(EVENT).encode()))
+    asked = utc_now() - timedelta(hours=5)
+    with gateway_store.write() as session:
+        question = History(subject="intake:1", action=erasures.QUESTION, details={"contribution": 1}, at=asked)
+        session.add(question)
+    sent = {**EVENT["payload"], "message": "OUI", "receivedAt": (asked + timedelta(minutes=minutes)).isoformat()}
+    TestPhone().send(client, signed(json.dumps({**EVENT, "payload": sent}).encode()))
+    answers = made(gateway_store)["answers"]
+    assert [said in answer for said, answer in zip(says, answers, strict=True)] == [True, True]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Contributors, their sealed addresses, and opt-outs."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from config.names import AddressKind
+from inbox.columns import utc_now
 from inbox.contributors import (
     address_of,
     contributor_for,
@@ -136,6 +138,15 @@ def test_opting_out_holds_per_address_and_town(store: Store):
         assert not has_opted_out(session, PHONE, "+33612345678", "brest")
         opt_out(session, PHONE, "+33612345678", "brest")
         assert has_opted_out(session, PHONE, "+33612345678", "brest")
+
+
+def test_the_wish_said_last_holds_in_whatever_order_they_are_found(store: Store):
+    now = utc_now()
+    with store.write() as session:
+        said = [(opt_out, 5), (opt_in, 9), (opt_in, 5), (opt_in, 4), (opt_out, 7), (opt_in, 3), (opt_out, 6)]
+        held = [wish(session, PHONE, "+33612345678", "brest", now - timedelta(days=ago)) for wish, ago in said]
+        assert held == [True, False, True, True, False, True, False]
+        assert not has_opted_out(session, PHONE, "+33612345678", "brest")
 
 
 def test_opting_out_holds_when_master_keys_change(store: Store):

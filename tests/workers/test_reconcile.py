@@ -18,14 +18,16 @@ from sqlalchemy import func, select
 from channels import sms, voicemail
 from channels.errors import ChannelError, NotReady, ProviderError
 from channels.twilio.entries import ListName, first_page, read_page
+from channels.values import DeliveryStatus
 from config.consultation import read_consultation
 from config.names import AddressKind, ArrivalKind, Channel, MediumKind, MessageState, NotContribution, Purpose, StepKind
 from config.schema import Settings
 from config.sections import Twilio
 from gateway.arrivals import Arrived, accept
-from gateway.doors import Posted, take_in_call, take_in_text
+from gateway.doors import Posted, keep_recording, take_in_call, take_in_text
 from gateway.intake import NewPart, contribute
 from gateway.media import NewMedium
+from gateway.receipts import note_delivery
 from inbox import catching_up, consultations, contributors, references
 from inbox.backup import backup, restore
 from inbox.columns import utc_now
@@ -69,11 +71,11 @@ class Town:
         found = self.reconcile(**options).taken_in  # type: ignore[arg-type]
         return {name.value: count for name, count in found.items() if count}
 
-    def webhook(self, sid: str) -> None:
+    def webhook(self, sid: str, **more: str) -> None:
         """The webhook of a text that came after all."""
         (listed,) = (one for one in self.provider.api.received if one["sid"] == sid)
         fields = {"AccountSid": listed["account_sid"], "MessageSid": sid, "From": listed["from"], "To": listed["to"]}
-        (text,) = sms.parse(fields | {"Body": listed["body"], "NumMedia": listed["num_media"]})
+        (text,) = sms.parse(fields | {"Body": listed["body"], "NumMedia": listed["num_media"]} | more)
         with self.here.store.write() as session:
             take_in_text(session, self.here.settings, text, Posted(b"webhook", {}))
 
@@ -203,6 +205,23 @@ def test_a_recording_whose_callback_was_lost_joins_the_call_that_came(town: Town
     town.provider._keep_recording(call, WAV)
     assert town.taken_in() == {"recordings": 1}
     assert [town.count(model) for model in (Intake, Contribution, Medium)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_a_recording_that_is_listed_on_another_page_than_its_calls_other_one(
+    town: Town, monkeypatch: pytest.MonkeyPatch, lost: int
+) -> None:
+    monkeypatch.setattr("channels.twilio.entries.PAGE", 1)
+    call = town.provider.call(RESIDENT, NUMBER, None)
+    fields = {"AccountSid": town.provider.api.account_sid, "CallSid": call.sid, "From": RESIDENT, "To": NUMBER}
+    told = [voicemail.parse(fields | town.provider._keep_recording(call, WAV)) for _ in range(2)][1 - lost]
+    assert told.recording is not None
+    with town.here.store.write() as session:
+        intake = take_in_call(session, told, Posted(b"recording", {})).intake_id
+        keep_recording(session, town.here.settings, intake, told.recording)
+    assert town.taken_in() == {"recordings": 1}
+    assert [town.count(model) for model in (Intake, Contribution, Medium)] == [1, 1, 2]
+    assert town.taken_in() == {}
 
 
 def test_what_became_of_our_texts_is_settled_from_the_list(town: Town) -> None:
@@ -380,6 +399,58 @@ def test_a_stop_found_after_the_start_that_followed_it_is_overtaken(town: Town) 
     town.provider.text(RESIDENT, NUMBER, "STOP", at=utc_now() - timedelta(hours=3))
     town.webhook(town.provider.text(RESIDENT, NUMBER, "REPRENDRE").sid)
     assert town.taken_in() == {"messages": 1}
+    assert not town.has_opted_out(RESIDENT)
+
+
+def _by_text(town: Town) -> None:
+    town.webhook(town.provider.text(RESIDENT, NUMBER, "STOP").sid)
+
+
+def _by_the_providers_own_word(town: Town) -> None:
+    town.webhook(town.provider.text(RESIDENT, NUMBER, "Basta").sid, OptOutType="STOP")
+
+
+def _by_text_that_was_erased_since(town: Town) -> None:
+    _by_text(town)
+    with town.here.store.write() as session:
+        erase_intake(session, 1, None, "test")
+
+
+def _told_by_a_refusal(town: Town) -> None:
+    town.webhook(town.provider.text(RESIDENT, NUMBER, "Bonjour").sid)
+    with town.here.store.write() as session:
+        message = session.scalars(select(Message)).one()
+        message.state, message.sent_at = MessageState.SENT, utc_now() - timedelta(minutes=5)
+        refused = DeliveryStatus(new_sid("SM"), "undelivered", "21610", opted_out=True, message_id=message.id)
+        note_delivery(session, town.here.settings, refused)
+
+
+OPTED_OUT: dict[str, Callable[[Town], None]] = {
+    "by text": _by_text,
+    "by a word only the provider knows": _by_the_providers_own_word,
+    "by a text that was erased since": _by_text_that_was_erased_since,
+    "as a refused text of ours tells": _told_by_a_refusal,
+}
+
+
+@pytest.mark.parametrize("opts_out", OPTED_OUT.values(), ids=OPTED_OUT)
+def test_a_start_found_after_the_stop_that_followed_it_undoes_nothing(
+    town: Town, opts_out: Callable[[Town], None]
+) -> None:
+    town.provider.text(RESIDENT, NUMBER, "REPRENDRE", at=utc_now() - timedelta(hours=3))
+    opts_out(town)
+    before = town.count(Message)
+    assert town.taken_in() == {"messages": 1}
+    assert (town.has_opted_out(RESIDENT), town.count(Message)) == (True, before)
+
+
+def test_a_refusal_told_of_late_does_not_undo_the_start_that_followed_it(town: Town) -> None:
+    _told_by_a_refusal(town)
+    town.webhook(town.provider.text(RESIDENT, NUMBER, "REPRENDRE").sid)
+    with town.here.store.write() as session:
+        message = session.get_one(Message, 1)
+        refused = DeliveryStatus(str(message.provider_id), "undelivered", "21610", opted_out=True)
+        note_delivery(session, town.here.settings, refused)
     assert not town.has_opted_out(RESIDENT)
 
 
@@ -627,12 +698,12 @@ def test_cursor_never_goes_back(store: Store) -> None:
 
 
 def test_what_is_known_of_a_list_on_both_servers(store: Store) -> None:
-    ids = {"CA1": 2, "CA2": 0, "CA3": None}
+    ids: dict[str, set[str] | None] = {"CA1": {"RE1", "RE2"}, "CA2": set(), "CA3": None}
     with store.write() as session:
         for number, (call, recordings) in enumerate(ids.items()):
             arrived = Arrived(Channel.VOICEMAIL, "AC", call, ArrivalKind.WEBHOOK, b"x", addressed_to=NUMBER)
             intake = accept(session, arrived).intake_id
-            media = [NewMedium(MediumKind.RECORDING, "audio/wav", remote_url=f"u{n}") for n in range(recordings or 0)]
+            media = [NewMedium(MediumKind.RECORDING, "audio/wav", remote_url="u", name=one) for one in recordings or ()]
             if media:
                 contribute(session, intake, [NewPart("speech", Channel.VOICEMAIL, media=tuple(media))])
             if recordings is None:
