@@ -18,7 +18,7 @@ from channels.values import Address
 from config.names import AddressKind, ArrivalKind, Channel
 from inbox import consultations, contributors
 from inbox.columns import utc_now
-from inbox.errors import Destroyed
+from inbox.errors import Destroyed, NotStored
 from inbox.models import Arrival, ConsultationVersion, Intake
 from inbox.upsert import insert_all_new
 from inbox.vault import vault_of
@@ -238,6 +238,20 @@ def _sha256(raw: bytes | Path) -> bytes:
         return hashlib.sha256(raw).digest()
     with raw.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
+
+
+def begins_with(session: Session, arrival: Arrival, beginning: bytes) -> bool:
+    """Whether an arrival's raw bytes begin with these; False where they are kept no longer."""
+    vault = vault_of(session)
+    key_id = arrival.intake.key_id
+    try:
+        if arrival.sealed_raw is not None:
+            return vault.open(session, key_id, arrival.sealed_raw).startswith(beginning)
+        if arrival.locator is None:
+            return False
+        return b"".join(vault.read_file(session, key_id, arrival.locator, length=len(beginning))) == beginning
+    except (Destroyed, NotStored):
+        return False
 
 
 def copy_raw(session: Session, arrival: Arrival, target: Path) -> Path:

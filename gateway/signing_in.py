@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import requests
@@ -105,8 +105,16 @@ class Tokens:
 class SignIn:
     """One mailbox's way in."""
 
-    def __init__(self, mailbox: Mailbox, connect_seconds: float, answer_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        connect_seconds: float,
+        answer_seconds: float | None = None,
+        answered: Callable[[], object] = lambda: None,
+    ) -> None:
+        """``answered`` is called after each answer: a server may be slow with every one of them, and not be dead."""
         self._mailbox = mailbox
+        self._answered = answered
         self._timeout = SocketTimeout(connect=connect_seconds, read=answer_seconds or mailbox.answer_seconds)
         self._tokens = Tokens(mailbox.oauth2, connect_seconds) if mailbox.oauth2.configured else None
 
@@ -127,17 +135,22 @@ class SignIn:
                 raise
             # It may have been withdrawn before its time; refused again, on a new connection, it is a real refusal.
             self._tokens.forget()
+            self._answered()
             return self._tried()
 
     def _tried(self) -> IMAPClient:
         client = self._connected()
         try:
+            self._answered()
             if self._tokens is None:
                 user, password = self._mailbox.user, self._mailbox.password.get_secret_value()
                 # imaplib writes LOGIN in ASCII alone.
                 (client.login if f"{user}{password}".isascii() else client.plain_login)(user, password)
             else:
-                client.oauth2_login(self._mailbox.user, self._tokens.current())
+                token = self._tokens.current()
+                self._answered()
+                client.oauth2_login(self._mailbox.user, token)
+            self._answered()
         except BaseException:
             client.shutdown()
             raise
@@ -157,6 +170,7 @@ class SignIn:
         )
         try:
             if mailbox.tls == "starttls":
+                self._answered()
                 client.starttls(tls)
         except BaseException:
             client.shutdown()

@@ -23,16 +23,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.email.addressed import plus_addresses
-from channels.email.mailbox import Expunged, beginnings, not_among, outline_of, pieces_after, size_of
+from channels.email.mailbox import Beginning, Expunged, beginnings, not_among, outline_of, pieces_after
 from channels.email.uids import UidSet
 from config.names import Channel
 from config.sections import Mailbox
-from gateway.arrivals import INLINE_BYTES
+from gateway.arrivals import INLINE_BYTES, begins_with
 from gateway.doors import RawMail, take_in_mails
 from gateway.oversized import Cut
 from inbox import consultations
 from inbox.columns import utc_now
-from inbox.models import Intake, MailCursor
+from inbox.models import Arrival, Intake, MailCursor
 from inbox.refusals import count_refusal
 from workers.context import Context
 
@@ -70,7 +70,7 @@ class _Fetched:
     raw: bytes | Path
     digest: str
     of_beginning: str | None = None
-    """The identity it would have been given over the limit; None for a mail that never could be."""
+    """The identity it would have been given over the limit; None for one that was given it, or never could be."""
     cut: Cut | None = None
 
 
@@ -128,7 +128,7 @@ class Folder:
         with self.here.store.read() as session:
             cursor = session.get(MailCursor, (self.mailbox.name, self.name))
             taken = UidSet.parse(cursor.taken) if cursor is not None and cursor.uidvalidity == validity else UidSet()
-        look = _Look(validity, taken, set(not_among(client, taken, uid_next)))
+        look = _Look(validity, taken, set(not_among(client, taken, uid_next, self.beat)))
         with self.here.store.write() as session:
             self._save(session, look)
         for key in [key for key in self._rests if key[0] != validity or key[1] not in look.left]:
@@ -148,6 +148,7 @@ class Folder:
                 raise
             log.warning("%s: a folder cannot be opened", self.process)
             return None
+        self.beat()
         return opened
 
     def _batches(self, look: _Look) -> Iterator[list[int]]:
@@ -188,7 +189,8 @@ class Folder:
         if started is None:
             # The server answered, and said no: not the way to it, but one of these mails is at fault.
             return sum(self._take_batch(client, look, [uid]) for uid in batch) if len(batch) > 1 else 0
-        small = {uid: raw for uid, raw in started.items() if len(raw) <= INLINE_BYTES}
+        self.beat()
+        small = {uid: one.raw for uid, one in started.items() if one.is_whole and len(one.raw) <= INLINE_BYTES}
         if small:
             self._store(look, {uid: _Fetched(raw, raw, _sha256(raw)) for uid, raw in small.items()})
         taken = len(small)
@@ -197,7 +199,7 @@ class Folder:
         self._one_by_one = max(0, self._one_by_one - len(batch))
         return taken
 
-    def _take_large(self, client: IMAPClient, look: _Look, uid: int, beginning: bytes) -> int:
+    def _take_large(self, client: IMAPClient, look: _Look, uid: int, beginning: Beginning) -> int:
         """Stream one mail to disk and store it; 1, or 0 when it could not be fetched."""
         with tempfile.NamedTemporaryFile(dir=self.here.work_dir, prefix="mail-") as file:
             fetched = self._asked(look, [uid], lambda: self._stream(client, uid, beginning, file))
@@ -206,19 +208,30 @@ class Folder:
             self._store(look, {uid: fetched})
         return 1
 
-    def _stream(self, client: IMAPClient, uid: int, beginning: bytes, file: IO[bytes]) -> _Fetched | None:
+    def _stream(self, client: IMAPClient, uid: int, began: Beginning, file: IO[bytes]) -> _Fetched | None:
+        beginning, size = began.raw, began.size
         try:
-            size = size_of(client, uid)
             # Raised limits and a new UIDVALIDITY bring a mail whole whose beginning is here: it must be known again.
             of_beginning = _sha256(beginning, b"\0", str(size).encode())
             if self._copy(client, uid, beginning, size, file):
                 file.flush()
                 return _Fetched(beginning, Path(file.name), _digest_of(file), of_beginning)
-            cut = Cut(size, outline_of(client, uid))
+            cut = Cut(size, self._outline(client, uid))
         except Expunged:
             return None
         log.warning("%s: a mail of %d MB is over the limit: its beginning is kept", self.process, size // 1_000_000)
         return _Fetched(beginning, beginning, of_beginning, cut=cut)
+
+    def _outline(self, client: IMAPClient, uid: int) -> tuple[str, ...]:
+        """The parts of a mail over the limit; none where the server says nothing that can be read."""
+        try:
+            return outline_of(client, uid)
+        except (IMAPClientAbortError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever breaks on what the server says of it
+            # It is shown beside the mail's beginning: NIL, a refusal, or one nested too deep must not keep that away.
+            log.warning("%s: a mail's structure cannot be read (%s)", self.process, type(error).__name__)
+            return ()
 
     def _copy(self, client: IMAPClient, uid: int, beginning: bytes, size: int, file: IO[bytes]) -> bool:
         """Write a whole mail into a file; False when it is larger than the limit, whatever the server says."""
@@ -279,10 +292,13 @@ class Folder:
         log.info("%s: %d mails taken in, %d were there already", self.process, new, len(fetched) - new)
 
     def _is_known(self, session: Session, fetched: _Fetched) -> bool:
-        """Whether the beginning of this mail was taken in when it was over the limit."""
+        """Whether this mail was taken in under another limit: its beginning then and all of it now, or the reverse."""
+        same = (Intake.channel == Channel.EMAIL, Intake.account == self.mailbox.name)
+        if fetched.cut is not None:
+            whole = session.scalars(select(Arrival).join(Intake).where(*same, Arrival.size == fetched.cut.size))
+            return any(begins_with(session, arrival, fetched.beginning) for arrival in whole)
         if fetched.of_beginning is None:
             return False
-        same = (Intake.channel == Channel.EMAIL, Intake.account == self.mailbox.name)
         return session.scalar(select(Intake.id).where(*same, Intake.external_id == fetched.of_beginning)) is not None
 
     def _mail(self, session: Session, fetched: _Fetched) -> RawMail:

@@ -15,6 +15,9 @@ from workers.private_redis import redis_process
 WATCHER_SILENT_SECONDS = 120.0
 """Watchers beat more often than this even when nothing comes; IMAP in particular can hang in silence."""
 
+MAILBOX_SILENT_SECONDS = WATCHER_SILENT_SECONDS + 180.0
+"""A mailbox's watcher beats after each answer; connecting waits for two, each ``answer_seconds`` (90 at most)."""
+
 POOLS = {
     Queue.FETCH: "gets recordings and pictures",
     Queue.MAIL: "takes mail apart, suggests themes",
@@ -34,7 +37,11 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
         every += [_watcher("reconciler", "finds what webhooks did not bring", ("workers.reconciler",), env)]
     every += [
         _watcher(
-            mailbox_process(number), f"watches {', '.join(mailbox.folders)}", ("workers.mailbox", str(number)), env
+            mailbox_process(number),
+            f"watches {', '.join(mailbox.folders)}",
+            ("workers.mailbox", str(number)),
+            env,
+            MAILBOX_SILENT_SECONDS,
         )
         for number, mailbox in enumerate(settings.mailboxes)
     ]
@@ -77,13 +84,19 @@ def _pool(queue: Queue, purpose: str, env: dict[str, str]) -> Process:
     )
 
 
-def _watcher(name: str, purpose: str, module: tuple[str, ...], env: dict[str, str]) -> Process:
+def _watcher(
+    name: str,
+    purpose: str,
+    module: tuple[str, ...],
+    env: dict[str, str],
+    silent_seconds: float = WATCHER_SILENT_SECONDS,
+) -> Process:
     return Process(
         name=name,
         purpose=purpose,
         argv=(sys.executable, "-m", *module),
         env=env,
-        silent_seconds=WATCHER_SILENT_SECONDS,
+        silent_seconds=silent_seconds,
     )
 
 

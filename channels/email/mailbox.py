@@ -5,7 +5,8 @@ No message is ever held whole: the server is asked for its beginning, and piece 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from channels.email.decode import clean, decoded
@@ -25,11 +26,30 @@ class Client(Protocol):
     def fetch(self, messages: Sequence[int], data: Sequence[str]) -> dict[int, dict[bytes, Any]]:
         """Data of messages, by UID."""
 
+    def noop(self) -> object:
+        """Lets the server say what has become of the folder."""
 
-def not_among(client: Client, taken: UidSet, uid_next: int = 0) -> list[int]:
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The first bytes of a message, and how large the server says that it is."""
+
+    raw: bytes
+    size: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing can follow; false also where a server says more than there is."""
+        return len(self.raw) >= self.size
+
+
+def not_among(
+    client: Client, taken: UidSet, uid_next: int = 0, answered: Callable[[], object] = lambda: None
+) -> list[int]:
     """The UIDs in the folder that are not in the set, oldest first; ``uid_next`` is what the server said it will give.
 
-    The server works it out, and answers for so many UIDs at a time that no line is longer than imaplib reads.
+    The server works it out, and answers for so many UIDs at a time that no line is longer than imaplib reads;
+    ``answered`` is called after each answer.
     """
     known = ["NOT", "UID", str(taken)] if taken.ranges else []
     found: set[int] = set()
@@ -37,25 +57,27 @@ def not_among(client: Client, taken: UidSet, uid_next: int = 0) -> list[int]:
         # The last one is open: what a server says of its next UID is not always so.
         last = str(start + UIDS_AT_ONCE - 1) if start + UIDS_AT_ONCE < uid_next else "*"
         found.update(client.search([*known, "UID", f"{start}:{last}"]))
+        answered()
     return sorted(found)
 
 
-def beginnings(client: Client, uids: Sequence[int], length: int) -> dict[int, bytes]:
+def beginnings(client: Client, uids: Sequence[int], length: int) -> dict[int, Beginning]:
     """At most ``length`` bytes of each message with one request; those that were expunged meanwhile are left out."""
-    # Asked for a part, a server sends no more than that part, whatever it believes the message's size to be.
-    answer = client.fetch(uids, [f"BODY.PEEK[]<0.{length}>"])
-    found = {uid: _piece(answer, uid) for uid in uids}
-    return {uid: raw for uid, raw in found.items() if raw is not None}
+    # Asked for a part, a server sends no more than that part, and some send less: its length alone proves nothing.
+    answer = client.fetch(uids, ["RFC822.SIZE", f"BODY.PEEK[]<0.{length}>"])
+    found = {uid: (_piece(answer, uid), answer.get(uid, {}).get(b"RFC822.SIZE")) for uid in uids}
+    return {uid: Beginning(raw, size) for uid, (raw, size) in found.items() if raw is not None and size is not None}
 
 
 def pieces_after(client: Client, uid: int, start: int, size: int) -> Iterator[bytes]:
     """What follows in a message of about ``size`` bytes after its first ``start``; raises ``Expunged``."""
     while True:
         piece = _piece(client.fetch([uid], [f"BODY.PEEK[]<{start}.{PIECE_BYTES}>"]), uid)
-        if piece is None and start < size:
-            raise Expunged(uid)
         # Some servers send less than was asked for, so only an empty piece is the end; some say NIL for it.
         if not piece:
+            # Before the end it is one too where a server says more than there is, but not where the message is gone.
+            if start < size and (piece is None or not _is_there(client, uid)):
+                raise Expunged(uid)
             return
         yield piece
         start += len(piece)
@@ -71,12 +93,10 @@ def _piece(answer: dict[int, dict[bytes, Any]], uid: int) -> bytes | None:
     return next((value for value in said if isinstance(value, bytes)), None)
 
 
-def size_of(client: Client, uid: int) -> int:
-    """How large the server says a message is; raises ``Expunged``."""
-    size = client.fetch([uid], ["RFC822.SIZE"]).get(uid, {}).get(b"RFC822.SIZE")
-    if size is None:
-        raise Expunged(uid)
-    return int(size)
+def _is_there(client: Client, uid: int) -> bool:
+    # Until it is told of, an expunged message still has its place in this connection's view of the folder.
+    client.noop()
+    return uid in client.search(["UID", str(uid)])
 
 
 def outline_of(client: Client, uid: int) -> tuple[str, ...]:

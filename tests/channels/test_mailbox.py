@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.email.addressed import plus_addresses
-from channels.email.mailbox import PIECE_BYTES, Expunged, beginnings, not_among, outline_of, pieces_after, size_of
+from channels.email.mailbox import PIECE_BYTES, Beginning, Expunged, beginnings, not_among, outline_of, pieces_after
 from channels.email.uids import UidSet
 
 
@@ -25,10 +25,16 @@ class Folder:
         return sorted(self.messages, reverse=True)
 
     def fetch(self, messages: Sequence[int], data: Sequence[str]) -> dict[int, dict[bytes, Any]]:
-        self.asked.append(f"{','.join(map(str, messages))} {data[0]}")
-        return {uid: {b"SEQ": 1, **self._data(uid, data[0])} for uid in messages if uid in self.messages}
+        self.asked.append(f"{','.join(map(str, messages))} {' '.join(data)}")
+        items = {uid: [self._data(uid, item) for item in data] for uid in messages if uid in self.messages}
+        return {uid: {b"SEQ": 1, **dict(pair for one in some for pair in one.items())} for uid, some in items.items()}
+
+    def noop(self) -> None:
+        self.asked.append("NOOP")
 
     def _data(self, uid: int, item: str) -> dict[bytes, Any]:
+        if item == "RFC822.SIZE":
+            return {b"RFC822.SIZE": len(self.messages[uid] or b"")}
         if not (wanted := re.fullmatch(r"BODY\.PEEK\[\]<(\d+)\.(\d+)>", item)):
             return {item.encode(): self.messages[uid]}
         raw, start, length = self.messages[uid], int(wanted[1]), int(wanted[2])
@@ -73,8 +79,13 @@ def test_the_server_works_out_what_is_new() -> None:
 
 def test_beginnings_come_together_and_what_is_gone_is_left_out() -> None:
     folder = Folder({4: b"four", 7: b"", 8: None})
-    assert beginnings(folder, [4, 5, 7, 8], 3) == {4: b"fou", 7: b""}
-    assert folder.asked == ["4,5,7,8 BODY.PEEK[]<0.3>"]
+    assert beginnings(folder, [4, 5, 7, 8], 3) == {4: Beginning(b"fou", 4), 7: Beginning(b"", 0)}
+    assert folder.asked == ["4,5,7,8 RFC822.SIZE BODY.PEEK[]<0.3>"]
+
+
+def test_a_message_of_which_the_server_sent_less_than_it_was_asked_for_is_not_whole() -> None:
+    found = beginnings(Folder({4: b"four", 7: b"fo"}, sends=2), [4, 7], 100)
+    assert {uid: one.is_whole for uid, one in found.items()} == {4: False, 7: True}
 
 
 @pytest.mark.parametrize("at_the_end", [b"", None], ids=["nothing", "NIL"])
@@ -86,12 +97,25 @@ def test_pieces_go_on_to_the_end(sends: int, at_the_end: bytes | None) -> None:
     assert len(folder.asked) == -(-(len(raw) - 100) // min(sends, PIECE_BYTES)) + 1
 
 
+def test_a_server_may_say_that_a_message_is_larger_than_it_is() -> None:
+    folder = Folder({4: b"four"})
+    assert b"".join(pieces_after(folder, 4, 2, 1000)) == b"ur"
+    assert folder.asked[-2:] == ["NOOP", "UID 4"]
+
+
 @pytest.mark.parametrize("messages", [{}, {4: None}], ids=["it is gone", "it is NIL"])
 def test_a_message_can_go_while_it_is_fetched(messages: dict[int, Any]) -> None:
     with pytest.raises(Expunged):
         list(pieces_after(Folder(messages), 4, 100, 1000))
+
+
+def test_a_message_that_is_gone_is_not_at_its_end_when_nothing_more_comes_of_it() -> None:
+    class Emptied(Folder):
+        def search(self, criteria: Sequence[str]) -> list[int]:
+            return []
+
     with pytest.raises(Expunged):
-        size_of(Folder({}), 4)
+        list(pieces_after(Emptied({4: b"four"}), 4, 4, 1000))
 
 
 TEXT = (b"TEXT", b"PLAIN", (b"CHARSET", b"utf-8"), None, None, b"7BIT", 1200, 30)

@@ -46,6 +46,10 @@ class Fault:
     """The answer comes in pieces of so many bytes, a millisecond apart."""
     lie: int = 0
     """Every literal claims to be so many bytes longer than it is."""
+    asks: tuple[bytes, bytes] = (b"", b"")
+    """Of the command the first becomes the second before the server hears it: it sends less than the client wants."""
+    tells: tuple[bytes, bytes] = (b"", b"")
+    """Of the answer what the first matches becomes the second."""
     seen: int = 0
     struck: int = 0
 
@@ -83,7 +87,7 @@ class _Wire:
                 if self._fault.silent:
                     continue
                 if self._strike(line):
-                    self._far.sendall(line)
+                    self._far.sendall(line.replace(*self._fault.asks) if self._fault.asks[0] else line)
         self.close()
 
     def _strike(self, line: bytes) -> bool:
@@ -126,6 +130,8 @@ class _Wire:
             fault.delay = 0.0
         if fault.lie:
             data = _LITERAL.sub(lambda found: b"{%d}\r\n" % max(0, int(found[1]) + fault.lie), data)
+        if fault.tells[0]:
+            data = re.sub(*fault.tells, data)
         if fault.bytes_let is not None:
             data, ends = data[: fault.bytes_let - len(self._passed)], len(data) + len(self._passed) >= fault.bytes_let
         elif fault.lines_let is not None:

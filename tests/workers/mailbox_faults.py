@@ -73,7 +73,7 @@ class Play:
         ).model_copy(update=changed)  # fmt: skip
         settings = Settings(folder=self.folder, limits=Limits(mail_mb=self.limit_mb))
         watch = MailboxWatch(Context(settings, self.store), mailbox, "mailbox-1")
-        watch.sign_in = SignIn(mailbox, CONNECT_SECONDS, ANSWER_SECONDS)
+        watch.sign_in = SignIn(mailbox, CONNECT_SECONDS, ANSWER_SECONDS, watch._beat)
         return watch
 
     # --- the mailbox ---
@@ -204,7 +204,6 @@ COMMANDS = {
     "opening the folder": "EXAMINE",
     "asking what is new": "UID SEARCH",
     "fetching a batch": "BODY.PEEK[]<0.",
-    "asking how large a mail is": "RFC822.SIZE",
     "fetching a piece of a large mail": "BODY.PEEK[]<65537.",
 }
 
@@ -235,6 +234,8 @@ def _fault(at: str, **how: object) -> Callable[[Play], Sequence[Fault]]:
 
 
 FETCH, PIECE = "BODY.PEEK[]<0.", "BODY.PEEK[]<65537."
+_EMPTY = b'* 3 FETCH (UID 3 BODY[]<65537> "")\r\nTAG OK Fetch completed.\r\n'
+_NOTHING = b"* 3 FETCH (UID 3 BODY[]<65537> NIL)\r\nTAG OK Fetch completed.\r\n"
 
 LINE += [
     Script("the greeting is a refusal", _fault("", says=b"* BYE Too many connections\r\n", times=3)),
@@ -256,11 +257,12 @@ LINE += [
     Script("the answer names mails that are not there", _fault("UID SEARCH", inject=b"* SEARCH 7 8 4000\r\n")),
     Script("the answer comes in two lines", _fault("UID SEARCH", inject=b"* SEARCH 1 2\r\n")),
     Script("flags of another mail are told in between", _fault(FETCH, inject=b"* 2 FETCH (FLAGS (\\Seen))\r\n")),
-    Script(
-        "a size is far too small",
-        _fault("RFC822.SIZE", says=b"* 3 FETCH (UID 3 RFC822.SIZE 5)\r\nTAG OK Fetch completed.\r\n"),
-    ),
-    Script("a size is not said", _fault("RFC822.SIZE", says=b"* 3 FETCH (UID 3)\r\nTAG OK Fetch completed.\r\n")),
+    Script("sizes are far too small", _fault(FETCH, tells=(rb"RFC822.SIZE \d+", b"RFC822.SIZE 5"))),
+    Script("sizes are far too large", _fault(FETCH, tells=(rb"RFC822.SIZE \d+", b"RFC822.SIZE 900000"))),
+    Script("sizes are not said", _fault(FETCH, tells=(rb"RFC822.SIZE \d+ ", b""))),
+    Script("the server sends less of each mail than it is asked for", _fault(FETCH, asks=(b".65537>", b".50>"))),
+    Script("the server sends less of each piece than it is asked for", _fault(PIECE, asks=(b".262144>", b".1000>"))),
+    Script("the server sends nothing of a piece at first", _fault(PIECE, says=_NOTHING, times=2)),
     Script("the quota is full, and said so", _fault("EXAMINE", inject=b"* NO [OVERQUOTA] Quota exceeded\r\n")),
     Script("an alert is shouted", _fault("UID SEARCH", inject=b"* OK [ALERT] Maintenance tonight\r\n")),
     Script("one batch is refused, its mails are not", _fault(FETCH, says=b"TAG NO [SERVERBUG] Internal error\r\n")),
@@ -279,8 +281,10 @@ def _flag(*flags: bytes) -> Callable[[Play], None]:
     return act
 
 
-def _between(act: Callable[[Play], object], at: str = FETCH, nth: int = 1) -> Callable[[Play], Sequence[Fault]]:
-    return lambda play: [Fault(at, nth=nth, first=lambda: act(play))]
+def _between(
+    act: Callable[[Play], object], at: str = FETCH, nth: int = 1, says: bytes | None = None
+) -> Callable[[Play], Sequence[Fault]]:
+    return lambda play: [Fault(at, nth=nth, first=lambda: act(play), says=says)]
 
 
 def _move(play: Play, numbers: Sequence[int], there: str, *, back: bool = False) -> None:
@@ -433,6 +437,18 @@ def _raise_limit(play: Play) -> None:
     play.renumber()
 
 
+def _lower_limit(play: Play) -> None:
+    play.limit_mb = 1
+    play.watch = play.new_watch()
+    play.renumber()
+
+
+def _another_as_large(play: Play) -> None:
+    _lower_limit(play)
+    raw = play.deliver(letter(f"{play.user} vast", 1_500_000), taken=False)
+    play.expected.add(cut_identity(raw))
+
+
 def _forget_cursor(play: Play) -> None:
     with play.store.write() as session:
         for cursor in session.scalars(select(MailCursor).where(MailCursor.account == play.account)):
@@ -474,7 +490,19 @@ SERVER = [
            after=_raise_limit),
     Script("a mail over the limit is said to be small", before=lambda play: _over_the_limit_in_secret(play),
            limit_mb=1, mails=1,
-           faults=_fault("RFC822.SIZE", says=b"* 2 FETCH (UID 2 RFC822.SIZE 70000)\r\nTAG OK Fetch completed.\r\n")),
+           faults=_fault(FETCH, tells=(rb"RFC822.SIZE \d+", b"RFC822.SIZE 70000"))),
+    Script("a mail over the limit has a structure that is NIL", before=_over_the_limit, limit_mb=1, faults=_fault(
+        "BODYSTRUCTURE", says=b"* 4 FETCH (UID 4 BODYSTRUCTURE NIL)\r\nTAG OK Fetch completed.\r\n")),
+    Script("the structure of a mail over the limit is refused", before=_over_the_limit, limit_mb=1, faults=_fault(
+        "BODYSTRUCTURE", says=b"TAG NO [SERVERBUG] Internal error\r\n")),
+    Script("the line is cut at the structure of a mail over the limit", before=_over_the_limit, limit_mb=1,
+           faults=_fault("BODYSTRUCTURE", cut=True, times=3)),
+    Script("the limit is lowered, and the folder numbered anew", after=_lower_limit,
+           before=lambda play: play.deliver(letter(f"{play.user} huge", 1_500_000))),
+    Script("the limit is lowered, and another mail of the same size comes", after=_another_as_large,
+           before=lambda play: play.deliver(letter(f"{play.user} huge", 1_500_000))),
+    Script("a large mail is deleted, and the server sends nothing of it",
+           _between(lambda play: play.expunge(2), PIECE, says=_EMPTY)),
     Script("a batch is full to the last place", mails=50),
     Script("one more than a batch", mails=51),
     Script("the inbox is numbered anew", after=lambda play: play.renumber()),

@@ -14,6 +14,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
+from channels.email.mailbox import Beginning
 from config.consultation import Addresses, read_consultation
 from config.probe import run_probe
 from config.schema import Settings
@@ -168,7 +169,7 @@ def test_one_broken_mail_does_not_silence_the_others(
         client.select_folder("INBOX", readonly=True)
         broken = min(client.search())
 
-    def server_fails_for_one(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, bytes]:
+    def server_fails_for_one(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, Beginning]:
         if broken in uids:
             raise error
         return really(client, uids, length)
@@ -294,7 +295,7 @@ def test_mail_that_comes_while_another_is_fetched_does_not_wait_for_the_next_pol
     watched.deliver("un")
     really, meanwhile = mailbox_folder.beginnings, ["deux"]
 
-    def fetched_while_another_comes(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, bytes]:
+    def fetched_while_another_comes(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, Beginning]:
         if meanwhile:
             watched.deliver(meanwhile.pop())
         return really(client, uids, length)
@@ -319,7 +320,7 @@ def test_mail_that_comes_during_a_catch_up_does_not_wait_for_its_end(
     batches: list[list[int]] = []
     told: list[str] = []
 
-    def another_comes(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, bytes]:
+    def another_comes(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, Beginning]:
         if not batches:
             watched.deliver("meanwhile")
         batches.append(list(uids))

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from inbox.models import MailCursor
 from inbox.store import Store
 from tests.standins.dovecot import Dovecot
 from tests.standins.mail_line import Fault
-from tests.workers.mailbox_faults import PEOPLE, SERVER, Script, die, fast_store, letter, stage, users
+from tests.workers.mailbox_faults import LARGE, PEOPLE, SERVER, Script, die, fast_store, letter, stage, users
 from tests.workers.test_mailbox import pytestmark as pytestmark
 from workers import mailbox, mailbox_folder
 from workers.mailbox_folder import Folder
@@ -26,7 +27,7 @@ SCRIPTS = [*PEOPLE, *SERVER]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Dovecot]:
-    with Dovecot(users(len(SCRIPTS) + 40)) as running:
+    with Dovecot(users(len(SCRIPTS) + 41)) as running:
         yield running
 
 
@@ -77,14 +78,14 @@ KILLED = [
     ("when the folder is open", _dies_after(Folder, "_opened")),
     ("when it knows what is new", _dies_after(mailbox_folder, "not_among")),
     ("when a batch is fetched", _dies_after(mailbox_folder, "beginnings")),
-    ("when a large mail's size is known", _dies_after(mailbox_folder, "size_of")),
+    ("after the commit of the first beat", _dies_after(Session, "commit", 1)),
     ("when a large mail is on the disk", _dies_after(Folder, "_stream")),
     ("when a batch is stored and not committed", _dies_after(mailbox_folder, "take_in_mails")),
     ("when the cursor is moved and not committed", _dies_after(Folder, "_save", 2)),
     ("before the commit", _dies_before(Session, "commit")),
-    ("after the commit of the cursor", _dies_after(Session, "commit", 1)),
-    ("after the commit of a batch", _dies_after(Session, "commit", 2)),
-    ("after the commit of a large mail", _dies_after(Session, "commit", 3)),
+    ("after the commit of the cursor", _dies_after(Session, "commit", 2)),
+    ("after the commit of a batch", _dies_after(Session, "commit", 3)),
+    ("after the commit of a large mail", _dies_after(Session, "commit", 4)),
     ("when a large mail's file is sealed", _dies_after(FolderMedia, "put")),
 ]
 
@@ -108,7 +109,10 @@ def test_the_watcher_is_killed(
 # --- the database and the disk ----------------------------------------------------------------------------
 
 
-def _fails_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, error: Exception, *, done: bool) -> None:
+def _fails_once(
+    monkeypatch: pytest.MonkeyPatch, owner: object, name: str, error: Exception, *, done: bool
+) -> list[Exception]:
+    """The returned list is empty once it has failed."""
     really, left = getattr(owner, name), [error]
 
     def fails(*arguments: object, **named: object) -> object:
@@ -118,6 +122,7 @@ def _fails_once(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, error
         return answer
 
     monkeypatch.setattr(owner, name, fails)
+    return left
 
 
 TROUBLE = [
@@ -149,8 +154,9 @@ def test_the_database_or_the_disk_fails(
 ) -> None:
     monkeypatch.setattr(mailbox_folder, "FIRST_REST", 0.0)
     with stage(server, store, tmp_path, number=len(SCRIPTS) + len(KILLED) + number) as play:
-        _fails_once(monkeypatch, owner, name, error, done=done)
+        still_to_fail = _fails_once(monkeypatch, owner, name, error, done=done)
         play.look_until_calm()
+        assert not still_to_fail, "the failure never happened"
         play.check()
 
 
@@ -254,6 +260,21 @@ def _until(happens: Callable[[], bool], seconds: float = 10) -> bool:
     return happens()
 
 
+def test_it_beats_after_each_answer(
+    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    monkeypatch.setattr(mailbox.MailboxWatch, "_beat", lambda *_, **__: happened.append("beat"))
+    asked = ("LOGIN", "EXAMINE", "UID SEARCH", "BODY.PEEK[]<0.", "BODY.PEEK[]<65537.", "BODY.PEEK[]<100", "LOGOUT")
+    with stage(server, store, tmp_path, number=len(SCRIPTS) + 40) as play:
+        play.line.faults = [Fault(at, times=100, first=lambda at=at: happened.append(at)) for at in asked]
+        play.look()
+        play.check()
+    # Seven answers at most a minute and a half late each: more than the watchkeeper waits, were it silent meanwhile.
+    assert set(asked[:-1]) <= set(happened)
+    assert [pair for pair in pairwise(happened) if "beat" not in pair] == []
+
+
 def test_a_folder_that_is_missing_is_shown_with_what_to_do(server: Dovecot, store: Store, tmp_path: Path) -> None:
     with stage(server, store, tmp_path, Script("", folders=("INBOX", "Absent")), len(SCRIPTS) + 37) as play:
         play.look()
@@ -284,14 +305,14 @@ def test_a_mail_that_breaks_the_library_keeps_no_other_folder_from_being_read(
     server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mailbox_folder, "FIRST_REST", 3600.0)
-    script = Script("", mails=0, folders=("INBOX", "Avis"), limit_mb=1)
+    script = Script("", mails=0, folders=("INBOX", "Avis"))
     with stage(server, store, tmp_path, script, len(SCRIPTS) + 39) as play:
         with play.person() as client:
             client.create_folder("Avis")
-            client.append("Avis", letter("huge", 1_500_000))
+            client.append("Avis", letter("large", LARGE))
         play.deliver("in another folder")
         nil = b"* 1 FETCH (UID 1 BODYSTRUCTURE NIL)\r\nTAG OK Fetch completed.\r\n"
-        play.line.faults = [Fault("BODYSTRUCTURE", says=nil, times=1000)]
+        play.line.faults = [Fault("BODY.PEEK[]<65537.", says=nil, times=1000)]
         play.left = 1
         play.look_until_calm()
         play.check()
