@@ -29,6 +29,7 @@ WORTH_A_LOOK = {
     Problem.LEFT_BEHIND,
 }
 """What may have taken something of a mail away; the other problems only say what kind of mail it is."""
+_INCOMPLETE = {Problem.CUT, Problem.MANY_PARTS}
 EMPTY = "The mail is empty."
 MANY_FILES = "The mail has very many files: the first ones are kept one by one, all of them in the original."
 DOCUMENT_CUT = "A document is very long: its beginning was read."
@@ -82,8 +83,10 @@ def shown_type(path: Path, claimed: str) -> str:
 
 
 def scan_files(mail: Mail, workdir: Path) -> list[Path]:
-    """The files of a copier's mail, which go the way of paper; none when it is any other mail."""
-    return [_written(scan, workdir, number) for number, scan in enumerate(scans_of(mail)[:_MOST_FILES], start=1)]
+    """The files of a copier's mail, which go the way of paper; none when it is any other mail, or some are missing."""
+    if _INCOMPLETE.intersection(mail.problems):  # taken as a letter, it says so to a person; paper would not
+        return []
+    return [_written(scan, workdir, number) for number, scan in enumerate(scans_of(mail), start=1)]
 
 
 def mail_parts(mail: Mail, workdir: Path, limits: DocumentLimits | None = None) -> list[NewPart]:

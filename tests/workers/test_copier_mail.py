@@ -3,16 +3,19 @@
 import io
 from dataclasses import replace
 from email.message import EmailMessage
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 
+from channels.email.parse import Problem, parse_mail
 from config.names import Channel, MessageState, NotContribution, Reading, StepKind
 from config.sections import Smtp
 from gateway.doors import take_in_mail
+from gateway.letters import scan_files
 from inbox.ledger import ledger
-from inbox.models import Contribution, Contributor, Intake, Message, Part
+from inbox.models import Contribution, Contributor, Intake, Message, Part, Step
 from tests.workers.test_runners import do_all, replay_all
 from workers.workshop import Workshop
 
@@ -31,13 +34,13 @@ def pdf(*texts: str) -> bytes:
     return file.getvalue()
 
 
-def copier_mail(*files: bytes) -> bytes:
+def copier_mail(*files: bytes, kind: str = "pdf") -> bytes:
     message = EmailMessage()
     message["From"] = "noreply@copieur.centre.example"
     message["To"] = "avis@ville.example"
     message["Subject"] = "Scan"
     for number, content in enumerate(files, start=1):
-        message.add_attachment(content, maintype="application", subtype="pdf", filename=f"scan000{number}.pdf")
+        message.add_attachment(content, maintype="application", subtype=kind, filename=f"scan000{number}.{kind}")
     return message.as_bytes()
 
 
@@ -64,6 +67,26 @@ def test_three_forms_and_a_blank_one(workshop: Workshop) -> None:
         counted = ledger(session)
         assert counted.balanced, counted.problems
         assert counted.units == 4
+
+
+ONE_FILE_PER_PAGE = {
+    "more than a letter's files are kept one by one": (140, StepKind.SPLIT_PAGES, None),
+    "more than is read of a mail": (501, StepKind.READ_PAGES, Problem.MANY_PARTS),
+}
+
+
+@pytest.mark.parametrize(("files", "then", "said"), ONE_FILE_PER_PAGE.values(), ids=ONE_FILE_PER_PAGE)
+def test_no_page_of_a_copier_is_dropped_in_silence(
+    workshop: Workshop, tmp_path: Path, files: int, then: StepKind, said: str | None
+) -> None:
+    raw = copier_mail(*(b"%%PDF-1.7 page %d" % number for number in range(files)))
+    assert len(scan_files(parse_mail(raw), tmp_path)) == (0 if said else files)
+    receive(workshop, raw)
+    do_all(workshop, StepKind.TAKE_APART)
+    with workshop.store.read() as session:
+        assert then in set(session.scalars(select(Step.kind)))
+        reasons = session.scalars(select(Part.reading_reason)).all()
+        assert [said in str(reason) for reason in reasons] == ([True] if said else [])
 
 
 HOW_MANY = {
