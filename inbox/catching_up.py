@@ -10,6 +10,7 @@ from config.names import Channel
 from inbox import consultations
 from inbox.models import CaughtUp, Intake, ListCursor, Medium, Message, Part
 from inbox.upsert import insert_if_new
+from inbox.vault import vault_of
 
 _AT_ONCE = 500
 
@@ -63,18 +64,23 @@ def known_intakes(session: Session, channel: Channel, account: str, external_ids
     }
 
 
-def recordings_kept(session: Session, account: str, call_ids: Iterable[str]) -> dict[str, int | None]:
-    """How many recordings are known of each call that has come in; None of an erased one, which takes no more."""
-    found: dict[str, int | None] = {}
+def recordings_kept(session: Session, account: str, call_ids: Iterable[str]) -> dict[str, set[str] | None]:
+    """Which recordings are known of each call that has come in; None of an erased one, which takes no more."""
+    found: dict[str, set[str] | None] = {}
+    vault = vault_of(session)
     for some in _batches(call_ids):
         rows = session.execute(
-            select(Intake.external_id, func.max(Intake.erased_at), func.count(Medium.id))
+            select(Intake.external_id, Intake.erased_at, Part.key_id, Medium.sealed_name)
             .outerjoin(Part, Part.intake_id == Intake.id)
             .outerjoin(Medium, Medium.part_id == Part.id)
             .where(Intake.channel == Channel.VOICEMAIL, Intake.account == account, Intake.external_id.in_(some))
-            .group_by(Intake.external_id)
-        )
-        found |= {call: None if erased else count for call, erased, count in rows}
+        ).all()
+        found |= {call: set() if erased is None else None for call, erased, _, _ in rows}
+        named = [(found[call], key_id, name) for call, _, key_id, name in rows if name is not None]
+        vault.open_keys(session, {key_id for _, key_id, _ in named})
+        for kept, key_id, name in named:
+            if kept is not None:
+                kept.add(vault.open_text(session, key_id, name))
     return found
 
 

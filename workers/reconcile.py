@@ -153,14 +153,9 @@ class Pass:
     def _recordings_missing(self, session: Session, entries: list[Entry]) -> list[Entry]:
         there = [one for one in entries if one["status"] == "completed"]
         kept = catching_up.recordings_kept(session, self.account.sid, [one["call_sid"] for one in there])
-        listed: dict[str, list[Entry]] = {}
-        for one in there:
-            listed.setdefault(one["call_sid"], []).append(one)
-        # Of a call that is not here, nothing is: it was made to somebody else's number, or by somebody else.
-        incomplete = [
-            call for call, found in listed.items() if (count := kept.get(call)) is not None and count < len(found)
-        ]
-        return [one for call in incomplete for one in listed[call]]
+        # Of a call that is not here, nothing is: it was made to somebody else's number, or by somebody else. A call's
+        # other recordings may be listed on other pages and days, so how many it has says nothing.
+        return [one for one in there if (known := kept.get(one["call_sid"])) is not None and one["sid"] not in known]
 
     def _was_erased(self, channel: Channel, entry: Entry) -> bool:
         """Whether it was here once and erased, though a backup restored since knows nothing of it."""

@@ -1,0 +1,104 @@
+"""A town whose webhooks do not come through, and its provider, of whose lists the reconciler is to make the best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import requests
+from pydantic import SecretStr
+from sqlalchemy import func, select
+
+from channels import sms
+from config.consultation import read_consultation
+from config.names import AddressKind
+from config.schema import Settings
+from config.sections import Twilio
+from gateway.doors import Posted, take_in_text
+from inbox import consultations, contributors
+from inbox.columns import utc_now
+from inbox.ledger import ledger
+from inbox.models import Part
+from inbox.store import Store
+from inbox.vault import vault_of
+from tests.standins.telephone import Telephone
+from workers.context import Context
+from workers.fetch import account_of
+from workers.reconcile import Pass
+
+NUMBER = "+33298000000"
+RESIDENT, OTHER = "+33639980001", "+33639980002"
+NOBODY_LISTENS = "http://127.0.0.1:9"
+WAV = b"RIFF" + bytes(16_040)
+
+
+class Town:
+    """A gateway whose webhooks do not come through, and its provider."""
+
+    def __init__(self, store: Store, settings: Settings, provider: Telephone) -> None:
+        self.here = Context(settings, store)
+        self.provider = provider
+
+    def reconcile(self, since: datetime | None = None, grace: float = 0, began: datetime | None = None) -> Pass:
+        with requests.Session() as http:
+            done = Pass(self.here, http, account_of(self.here.settings), timedelta(seconds=grace), since=since)
+            done.began = began or utc_now()
+            done.run()
+        return done
+
+    def taken_in(self, **options: object) -> dict[str, int]:
+        found = self.reconcile(**options).taken_in  # type: ignore[arg-type]
+        return {name.value: count for name, count in found.items() if count}
+
+    def webhook(self, sid: str, **more: str) -> None:
+        """The webhook of a text that came after all."""
+        (listed,) = (one for one in self.provider.api.received if one["sid"] == sid)
+        fields = {"AccountSid": listed["account_sid"], "MessageSid": sid, "From": listed["from"], "To": listed["to"]}
+        (text,) = sms.parse(fields | {"Body": listed["body"], "NumMedia": listed["num_media"]} | more)
+        with self.here.store.write() as session:
+            take_in_text(session, self.here.settings, text, Posted(b"webhook", {}))
+
+    def count(self, model: type, *where: object) -> int:
+        with self.here.store.read() as session:
+            return session.scalar(select(func.count()).select_from(model).where(*where)) or 0  # type: ignore[arg-type]
+
+    def bodies(self) -> list[str]:
+        """What was texted, in the order in which it was taken in."""
+        with self.here.store.read() as session:
+            parts = session.scalars(select(Part).order_by(Part.id)).all()
+            return [vault_of(session).open_text(session, p.key_id, p.sealed_body) for p in parts if p.sealed_body]
+
+    def has_opted_out(self, number: str) -> bool:
+        with self.here.store.read() as session:
+            return contributors.has_opted_out(session, AddressKind.PHONE, number, self.here.settings.town)
+
+    def listed(self, name: str) -> int:
+        """How many requests the provider got since the last time, of this list; all are forgotten."""
+        found = sum(1 for asked in self.provider.api.asked if asked.startswith(name))
+        self.provider.api.asked.clear()
+        return found
+
+
+@contextmanager
+def town_of(store: Store, folder: Path) -> Iterator[Town]:
+    """A town with one consultation, and a provider whose webhooks nobody hears."""
+    with Telephone(NOBODY_LISTENS) as provider:
+        twilio = Twilio(
+            account_sid=provider.api.account_sid,
+            auth_tokens=(SecretStr(provider.api.auth_token),),
+            api_base=provider.base,
+            receives=NUMBER,
+            sender=NUMBER,
+        )
+        settings = Settings(folder=folder, twilio=twilio)
+        with store.write() as session:
+            consultations.import_consultation(session, read_consultation(settings.consultation_files[0]))
+        yield Town(store, settings, provider)
+
+
+def assert_balanced(town: Town) -> None:
+    with town.here.store.read() as session:
+        counted = ledger(session)
+    assert counted.balanced, counted.problems
