@@ -1,7 +1,11 @@
-"""Signing in to a mailbox: TLS that is verified, then a password or an OAuth2 token; for the watcher and the doctor."""
+"""Signing in to a mailbox: TLS that is verified, then a password or an OAuth2 token.
+
+The watcher opens connections with it, and so does the doctor, which tries from this room what the settings lead to.
+"""
 
 from __future__ import annotations
 
+import errno
 import json
 import ssl
 import time
@@ -11,6 +15,7 @@ from contextlib import contextmanager
 import requests
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
+from sqlalchemy.exc import OperationalError
 
 from config.sections import Mailbox, OAuth2
 
@@ -189,8 +194,20 @@ _REMEDIES: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
+
+
+def cannot_be_written(error: BaseException) -> bool:
+    """Whether it is our own disk that failed, and neither a server nor a mail."""
+    if isinstance(error, OperationalError):
+        return "disk is full" in str(error.orig)
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
+
+
 def told(error: BaseException) -> str:
-    """What is wrong with a mailbox's server and what to do, never in the server's own words: they may name people."""
+    """What is wrong with a mailbox's server or our disk, and what to do; never in its words, which may name people."""
+    if cannot_be_written(error):
+        return "the data directory cannot be written: make room on its disk"
     if isinstance(error, TokenRefused):
         return f"{error}: check the section oauth2"
     return next((said for kind, said in _REMEDIES if isinstance(error, kind)), "it answers nonsense")

@@ -7,7 +7,7 @@ import time
 from imapclient import IMAPClient
 
 from config.sections import Mailbox
-from gateway.signing_in import TROUBLES, SignIn, told
+from gateway.signing_in import TROUBLES, SignIn, cannot_be_written, told
 from workers import process
 from workers.context import Context, context_of
 from workers.heartbeats import EVERY_SECONDS, beat
@@ -42,11 +42,11 @@ class MailboxWatch:
                 with self.sign_in.client() as client:
                     self._serve(client)
             except TROUBLES as error:
-                self._problem = f"cannot be read: {told(error)}"
+                self._problem = _told(error)
                 log.warning("%s: %s", self._name, type(error).__name__)
             except Exception as error:
                 # A server's nonsense can break the library anywhere, and the database can be busy: nothing is lost.
-                self._problem = f"cannot be read: {told(error)}"
+                self._problem = _told(error)
                 log.exception("%s: unforeseen", self._name)
             if time.monotonic() - started > LONGEST_PAUSE:
                 pause = SHORTEST_PAUSE
@@ -105,6 +105,10 @@ class MailboxWatch:
                 beat(
                     session, self._name, " · ".join(filter(None, [self._problem, *(f.progress for f in self._folders)]))
                 )
+
+
+def _told(error: Exception) -> str:
+    return f"{'is not taken in' if cannot_be_written(error) else 'cannot be read'}: {told(error)}"
 
 
 if __name__ == "__main__":

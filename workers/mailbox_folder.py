@@ -30,6 +30,7 @@ from config.sections import Mailbox
 from gateway.arrivals import INLINE_BYTES, begins_with
 from gateway.doors import RawMail, take_in_mails
 from gateway.oversized import Cut
+from gateway.signing_in import cannot_be_written
 from inbox import consultations
 from inbox.columns import utc_now
 from inbox.models import Arrival, Intake, MailCursor
@@ -259,7 +260,9 @@ class Folder:
             if len(uids) == 1:
                 self._blame(look, uids)
             return None
-        except Exception:
+        except Exception as error:
+            if cannot_be_written(error):
+                raise
             # The line is bad, or the answer breaks the library, as a structure that is NIL does, or nested too deep.
             self._blame(look, uids)
             raise

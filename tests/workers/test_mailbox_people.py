@@ -27,7 +27,7 @@ SCRIPTS = [*PEOPLE, *SERVER]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Dovecot]:
-    with Dovecot(users(len(SCRIPTS) + 41)) as running:
+    with Dovecot(users(len(SCRIPTS) + 42)) as running:
         yield running
 
 
@@ -157,6 +157,30 @@ def test_the_database_or_the_disk_fails(
         still_to_fail = _fails_once(monkeypatch, owner, name, error, done=done)
         play.look_until_calm()
         assert not still_to_fail, "the failure never happened"
+        play.check()
+
+
+def test_a_full_disk_is_said_and_no_mail_is_blamed_for_it(
+    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    class Stop(Exception):
+        pass
+
+    def stop(_seconds: float) -> None:
+        raise Stop
+
+    with stage(server, store, tmp_path, number=len(SCRIPTS) + 41) as play:
+        with monkeypatch.context() as full:
+            full.setattr(Folder, "_copy", no_room)
+            full.setattr(play.watch, "_rest", stop)
+            with pytest.raises(Stop):
+                play.watch.run()
+            told = "is not taken in: the data directory cannot be written: make room on its disk"
+            assert (play.watch._problem, play.watch._folders[0]._rests) == (told, {})
+        play.look_until_calm()
         play.check()
 
 
