@@ -72,7 +72,7 @@ class _Menu(Speaking):
             return
         if self.facts.consultation:
             self.tell(keys, "voice_question")
-        self.tell(keys, "voice_before_tone")
+        self.tell(keys, "voice_before_tone" if self.facts.consultation else "voice_consent")
         self.here = replace(self.here, tries=1)
         self.record()
 
@@ -95,7 +95,7 @@ class _Menu(Speaking):
             self.lead_on()
         else:
             if self.facts.phase is not Phase.OPEN:
-                self.tell(self.response, self.closed())
+                self.tell(self.gather(Position.KEY, timeout=self.facts.patience.key_seconds), self.closed())
             self.lead_on()
 
     def tell_state(self) -> None:

@@ -28,7 +28,7 @@ class Speaking(Answer):
         if self.here.tries > 1:
             self.tell(self.response, "voice_nothing_heard")
         else:  # a key may have cut the consent short; who speaks anew has heard it
-            self.tell(self.response, "voice_speak_now" if self.here.recording else "voice_before_tone")
+            self.tell(self.response, "voice_speak_now" if self.here.recording else "voice_consent")
         self.record()
 
     def offer_again(self) -> None:

@@ -129,8 +129,8 @@ def heard(twiml: str) -> list[str]:
 
 
 _KEYS = [
-    "greeting", "unknown_number", "press_9", "question", "before_tone", "speak_now", "nothing_heard", "after_speaking",
-    "thanks", "goodbye", "rights", "key_reference", "closed", "not_open_yet", "state_unknown", "state_waiting",
+    "greeting", "unknown_number", "press_9", "question", "before_tone", "consent", "speak_now", "nothing_heard",
+    "after_speaking", "thanks", "goodbye", "rights", "key_reference", "closed", "not_open_yet", "state_unknown", "state_waiting",
     "state_later", "one_moment", "cannot_play", "first_kept", "thanks_only",
 ]  # fmt: skip
 _TEXTS = [
@@ -199,7 +199,7 @@ DIALOGUE = {
             "Gather /key?l=fr",
             "  Say fr/voice_unknown_number",
             "  Say en/voice_press_9",
-            "  Say fr/voice_before_tone",
+            "  Say fr/voice_consent",
             *record("l=fr", "l=fr&n=2"),
         ],
     ),
@@ -225,7 +225,7 @@ DIALOGUE = {
         Place(Position.SPEAK, "fr"),
         CALL,
         replace(FACTS, today=CONSULTATION.closes),
-        ["Say fr/voice_before_tone", *record("l=fr", "l=fr&n=2")],
+        ["Say fr/voice_consent", *record("l=fr", "l=fr&n=2")],
     ),
     "key 9": (Place(Position.KEY, "fr"), replace(CALL, digits="9"), FACTS, ["Redirect /greeting?l=en"]),
     "key 9 again": (Place(Position.KEY, "en"), replace(CALL, digits="9"), FACTS, ["Redirect /greeting?l=fr"]),
@@ -258,7 +258,7 @@ DIALOGUE = {
         Place(Position.KEY, "fr"),
         replace(CALL, digits="5"),
         replace(FACTS, today=AFTER),
-        ["Say fr/voice_closed", "Hangup"],
+        ["Gather /key?l=fr", "  Say fr/voice_closed", "Hangup"],
     ),
     "pound to speak at once": (Place(Position.KEY, "fr"), replace(CALL, digits="#"), FACTS, ["Redirect /speak?l=fr"]),
     "nothing heard": (
@@ -279,7 +279,7 @@ DIALOGUE = {
         Place(Position.SPOKEN, "fr"),
         CALL,
         FACTS,
-        ["Say fr/voice_before_tone", *record("l=fr", "l=fr&n=2")],
+        ["Say fr/voice_consent", *record("l=fr", "l=fr&n=2")],
     ),
     "hung up after speaking": (
         Place(Position.SPOKEN, "fr"),
