@@ -22,10 +22,11 @@ from inbox.refusals import count_refusal
 
 _ALWAYS_ANSWERED = (CommandKind.STOP, CommandKind.START, CommandKind.YES, CommandKind.NO)
 _STANDING = (CommandKind.STOP, CommandKind.START)
+_ANSWERED_SOON = (*_STANDING, CommandKind.HELP, CommandKind.STATE)
 _WITH_REFERENCE = (CommandKind.STATE, CommandKind.ERASE, CommandKind.KEEP)
 
 LATE = timedelta(days=1)
-"""After this time nobody waits any more to be told that a keyword was obeyed."""
+"""After this time nobody waits any more for the answer to a keyword, unless it is about erasing."""
 
 CLOCKS_APART = timedelta(minutes=1)
 """How far the provider's clock, which says seconds only, may be from ours."""
@@ -72,7 +73,8 @@ def obey(
     """Do what the keyword asks, and answer it, unless the provider has; thanks need no answer.
 
     A wish to get no more texts, or to get them again, is obeyed however late it is found (``came_at``),
-    unless the same person has said something else since; after a day nobody is texted about it any more.
+    unless the same person has said something else since. After a day nobody is texted about it any more,
+    nor told a state or how things are done; what is about erasing is still done, so it is also answered.
     """
     command, sender = text.command, text.sender
     if command is None or command.kind is CommandKind.THANKS:
@@ -80,14 +82,15 @@ def obey(
     intake = session.get_one(Intake, intake_id)
     if not _stands(session, settings, command, sender, came_at):
         return
-    if command.kind not in _ALWAYS_ANSWERED and states.asks_too_often(session, settings, intake.contributor_id):
+    if came_at is not None and command.kind in _ANSWERED_SOON and came_at < utc_now() - LATE:
+        return
+    asker = intake.contributor_id
+    if command.kind not in _ALWAYS_ANSWERED and states.asks_too_often(session, settings, asker, came_at):
         # Neither answered nor looked up: whoever guesses references learns nothing more in this hour.
         count_refusal(session, "sms", "too_many_keywords")
         return
     key, facts = _do(session, settings, intake, command, came_at)
     if sender is None or text.answered:
-        return
-    if came_at is not None and command.kind in _STANDING and came_at < utc_now() - LATE:
         return
     consultation = _consultation_of(intake)
     language = command.language or (consultation.language if consultation else settings.language)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from config.consultation import Consultation
 from config.names import Channel, Moderation, NotContribution
 from config.settings import Settings
 from config.texts import resident_text
-from inbox import consultations, history, references
+from inbox import consultations, history, listing, references
 from inbox.columns import utc_now
 from inbox.models import Contribution, History, Intake, Part
 from inbox.refusals import count_refusal
@@ -38,7 +38,8 @@ def look_up(
     reason = ""
     if contribution.set_aside_reason is not None:
         reason = resident_text(f"reason_{contribution.set_aside_reason.value}", language, consultation)
-    received = contribution.created_at.astimezone(settings.zone).date()
+    came_in, _voices = listing.received_of(session, [contribution.id])[contribution.id]
+    received = came_in.astimezone(settings.zone).date()
     return State(_name(contribution), consultation, {"reference": number, "received": received, "reason": reason})
 
 
@@ -74,16 +75,25 @@ def keyed(
     return look_up(session, settings, number, language, consultation)
 
 
-def asks_too_often(session: Session, settings: Settings, contributor_id: int | None) -> bool:
-    """Whether a number has sent more keywords and keyed more references within the hour than are answered."""
+def asks_too_often(
+    session: Session, settings: Settings, contributor_id: int | None, asked_at: datetime | None = None
+) -> bool:
+    """Whether a number has sent more keywords and keyed more references within the hour than are answered.
+
+    Counted by when they came in. What is found late (``asked_at``) may be found in any order: then the hour after
+    it counts like the one before.
+    """
     if contributor_id is None:
         return False  # a withheld number: nobody is answered by text, and in a call the call's own limit holds
-    since = utc_now() - timedelta(hours=1)
+    moment = asked_at or utc_now()
+    hour = moment - timedelta(hours=1), moment + timedelta(hours=1)
     sent = session.scalar(
-        select(func.count(Part.id)).where(
+        select(func.count(Part.id))
+        .join(Intake, Intake.id == Part.intake_id)
+        .where(
             Part.contributor_id == contributor_id,
-            Part.created_at >= since,
             Part.not_contribution == NotContribution.KEYWORD,
+            Intake.received_at.between(*hour),
         )
     )
     calls = session.scalars(
@@ -94,7 +104,9 @@ def asks_too_often(session: Session, settings: Settings, contributor_id: int | N
     )
     asked = session.scalar(
         select(func.count(History.id)).where(
-            History.subject.in_([f"intake:{number}" for number in calls]), History.action == KEYED, History.at >= since
+            History.subject.in_([f"intake:{number}" for number in calls]),
+            History.action == KEYED,
+            History.at.between(*hour),
         )
     )
     return (sent or 0) + (asked or 0) > settings.texting.lookups_per_hour

@@ -34,7 +34,7 @@ class PartView:
 
     number: int
     channel: Channel
-    created_at: datetime
+    received_at: datetime
     language: str | None
     body: str
     asides: tuple[Aside, ...]
@@ -191,7 +191,7 @@ def _part_view(session: Session, number: int, part: Part) -> PartView:
     return PartView(
         number=number,
         channel=part.channel,
-        created_at=part.created_at,
+        received_at=part.intake.received_at,
         language=part.language,
         body=_opened(session, part.key_id, part.sealed_body),
         asides=_asides(session, part),

@@ -130,8 +130,8 @@ def heard(twiml: str) -> list[str]:
 
 _KEYS = [
     "greeting", "unknown_number", "press_9", "question", "before_tone", "consent", "speak_now", "nothing_heard",
-    "after_speaking", "thanks", "goodbye", "rights", "key_reference", "closed", "not_open_yet", "state_unknown", "state_waiting",
-    "state_later", "one_moment", "cannot_play", "first_kept", "thanks_only",
+    "after_speaking", "thanks", "goodbye", "rights", "key_reference", "closed", "not_open_yet", "state_unknown",
+    "state_waiting", "state_later", "one_moment", "cannot_play", "first_kept", "thanks_only",
 ]  # fmt: skip
 _TEXTS = [
     (f"voice_{key}", language, about) for key in _KEYS for language in ("fr", "en") for about in (None, CONSULTATION)

@@ -14,6 +14,7 @@ from channels.twilio.entries import ListName
 from channels.values import DeliveryStatus
 from config.consultation import read_consultation
 from config.names import ArrivalKind, Channel, MessageState, NotContribution, Purpose, StepKind
+from gateway import states
 from gateway.doors import Posted, keep_recording, take_in_call
 from gateway.receipts import note_delivery
 from inbox import consultations, references
@@ -22,6 +23,7 @@ from inbox.columns import utc_now
 from inbox.erase import erase_contribution, erase_intake
 from inbox.media import FolderMedia
 from inbox.models import Arrival, CaughtUp, Contribution, Intake, Medium, Message, Part, Step
+from inbox.pages.sheet import sheet_of
 from inbox.store import Store
 from inbox.vault import vault_of
 from tests.standins.provider_api import Sent, new_sid
@@ -364,6 +366,44 @@ def test_a_refusal_told_of_late_does_not_undo_the_start_that_followed_it(town: T
         refused = DeliveryStatus(str(message.provider_id), "failed", "21610", opted_out=True)
         note_delivery(session, town.here.settings, refused)
     assert not town.has_opted_out(RESIDENT)
+
+
+ASKED = {"a state": ("SUIVI {}", 1, 0), "help": ("AIDE", 1, 0), "an erasure": ("EFFACER {}", 1, 1)}
+
+
+@pytest.mark.parametrize(("body", "soon", "late"), ASKED.values(), ids=ASKED)
+def test_what_was_asked_days_ago_is_answered_only_where_it_changes_something(
+    town: Town, body: str, soon: int, late: int
+) -> None:
+    town.webhook(town.provider.text(RESIDENT, NUMBER, "Plus de bancs").sid)
+    with town.here.store.read() as session:
+        body = body.format(references.reference_of(session, 1))
+    for ago, answers in (("minutes", soon), ("days", soon + late)):
+        town.provider.text(RESIDENT, NUMBER, body, at=utc_now() - AGO[ago])
+        assert town.reconcile(since=utc_now() - timedelta(days=5)).taken_in[ListName.MESSAGES] == 1
+        assert town.count(Message, Message.intake_id.is_not(None)) == answers
+
+
+@pytest.mark.parametrize(("apart", "answered"), [(20, 12), (2, 10)], ids=["over four hours", "within half an hour"])
+def test_what_was_asked_hours_ago_is_counted_by_when_it_was(town: Town, apart: int, answered: int) -> None:
+    then = utc_now() - timedelta(hours=5)
+    for number in range(12):
+        town.provider.text(RESIDENT, NUMBER, "AIDE", at=then + timedelta(minutes=number * apart))
+    assert town.taken_in() == {"messages": 12}
+    assert town.count(Message) == answered
+
+
+def test_the_day_told_is_the_one_on_which_it_was_sent(town: Town) -> None:
+    then = utc_now() - timedelta(days=3)
+    town.provider.text(RESIDENT, NUMBER, "Plus de bancs", at=then)
+    town.reconcile(since=utc_now() - timedelta(days=5))
+    with town.here.store.read() as session:
+        settings, reference = town.here.settings, references.reference_of(session, 1)
+        told = states.look_up(session, settings, reference, "fr", None).facts["received"]
+        shown = sheet_of(session, 1, "fr")
+    assert told == then.astimezone(settings.zone).date()
+    assert shown is not None
+    assert [part.received_at for part in shown.parts] == [shown.received_at] == [then.replace(microsecond=0)]
 
 
 def test_a_yes_of_yesterday_does_not_answer_the_question_of_today(town: Town) -> None:
