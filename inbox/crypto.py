@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -250,8 +251,18 @@ class Keyring:
             self._masters = self._read_masters(self.folder)
         return master_id in self._masters
 
+    def _look_again(self) -> None:
+        """Another process may have rotated, and what it wrapped anew is not to be joined by more under the old key."""
+        # Where the folder cannot be read just now, the known keys still keep what comes in.
+        with suppress(OSError, KeysMissing):
+            found = [file.name for file in self.folder.iterdir()]
+            names = (_MASTER_FILE.fullmatch(name) for name in found)
+            if not {match[1] for match in names if match} <= self._masters.keys():
+                self._masters = self._read_masters(self.folder)
+
     def wrap(self, key: bytes) -> tuple[str, bytes]:
         """Wrap a data key; gives the master key's id and the wrapped key."""
+        self._look_again()
         master_id = self.current
         return master_id, seal(self._masters[master_id], key)
 
@@ -267,14 +278,6 @@ class Keyring:
         master_id = self._make_master(self.folder, int(self.current[:4]) + 1)
         self._masters = self._read_masters(self.folder)
         return master_id
-
-    def forget(self, master_id: str) -> None:
-        """Delete a master key that wraps nothing any more: backups made under it become unreadable."""
-        if master_id == self.current:
-            raise ValueError("the current master key cannot be forgotten: rotate first")
-        (self.folder / f"master-{master_id}.key").unlink(missing_ok=True)
-        fsync_folder(self.folder)
-        self._masters = self._read_masters(self.folder)
 
     def keyed_hash(self, namespace: str, value: bytes) -> str:
         """HMAC-SHA-256 in hex under the key that never rotates; namespaces keep equal values apart."""

@@ -60,7 +60,10 @@ def keys() -> None:
 @keys.command("rotate")
 @click.pass_obj
 def rotate_keys(context: Context) -> None:
-    """Make a new master key and wrap every data key with it; nothing else is rewritten."""
+    """Make a new master key and wrap every data key with it; nothing else is rewritten.
+
+    Keep the older key files: earlier backups, and what the fallback door's spool holds, need them.
+    """
     from_now_on, wrapped = context.store.rotate_keys()
     click.echo(f"master key {from_now_on}; {wrapped} data keys wrapped anew")
 

@@ -142,15 +142,21 @@ def test_rotating_keeps_what_was_wrapped_and_the_hash(tmp_path: Path):
     assert ring.unwrap(*old) == ring.unwrap(*new) == KEY
     assert ring.keyed_hash("address", b"+33612345678") == before
     assert other.unwrap(*new) == KEY, "another process finds the new key by itself"
-    ring.forget(old[0])
+    (tmp_path / f"master-{old[0]}.key").unlink()
     with pytest.raises(KeysMissing):
         Keyring.load_or_create(tmp_path).unwrap(*old)
 
 
-def test_current_key_cannot_be_forgotten(tmp_path: Path):
-    ring = Keyring.load_or_create(tmp_path)
-    with pytest.raises(ValueError, match="rotate first"):
-        ring.forget(ring.current)
+def test_another_process_wraps_with_the_new_key_from_now_on(tmp_path: Path):
+    ring, other = Keyring.load_or_create(tmp_path), Keyring.load_or_create(tmp_path)
+    assert other.wrap(KEY)[0] != ring.rotate() == other.wrap(KEY)[0]
+
+
+def test_a_new_key_that_cannot_be_read_keeps_nothing_from_being_wrapped(tmp_path: Path):
+    ring, other = Keyring.load_or_create(tmp_path), Keyring.load_or_create(tmp_path)
+    before, after = ring.current, ring.rotate()
+    (tmp_path / f"master-{after}.key").write_text("another user's")
+    assert other.wrap(KEY)[0] == before
 
 
 def test_hash_says_whose_it_is(tmp_path: Path):
