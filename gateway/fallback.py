@@ -41,7 +41,7 @@ class FallbackDoor:
     def __init__(self, settings: Settings) -> None:
         """Raises ``KeysMissing`` where only some of the keys are left."""
         self._settings = settings
-        self._spool = Spool.at(settings.spool_dir, Keyring.load_or_create(settings.keys_dir))
+        self._spool = Spool(settings.spool_dir, Keyring.load_or_create(settings.keys_dir))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -106,16 +106,15 @@ class FallbackDoor:
         if position in ("recording", "status"):
             return EMPTY_TWIML
         place = voicemail.Place.of(position, request.args)
-        return say_without_menu(
-            place,
-            call,
+        facts = voicemail.CallFacts(
             base=settings.fallback.public_url + CALLS,
-            town=settings.town_name,
-            language=settings.language,
-            failed_at=fields.get("ErrorUrl", ""),
-            pause_seconds=settings.voicemail.pause_seconds,
-            longest_minutes=settings.voicemail.longest_minutes,
+            consultation=None,
+            today=datetime.now(settings.zone).date(),
+            languages=(settings.language,),
+            patience=settings.voicemail,
         )
+        failed_at = fields.get("ErrorUrl", "")
+        return say_without_menu(place, call, facts, town=settings.town_name, failed_at=failed_at)
 
 
 def _raw_path(request: Request) -> str:

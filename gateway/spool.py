@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +23,12 @@ from inbox.crypto import Keyring, fsync_folder, new_key, seal, unseal
 from inbox.errors import Damaged
 
 SEALED, REASON = ".sealed", ".reason"
+ABANDONED = 3600.0
+"""Seconds after which a file still unfinished belongs to a process that was killed."""
+
+_UNFINISHED = re.compile(r"\.[0-9a-f]{16}")
+_COUNTED = re.compile(r"(\d{4}-\d\d-\d\d)\.([a-z-]+)\.([a-z_]+)")
+_SET_APART = ".counted"
 
 
 @dataclass(frozen=True)
@@ -42,22 +50,46 @@ class Held:
     reason: str
 
 
-class Spool:
+class SpoolFolder:
+    """A spool as whoever looks at it sees it: without keys, and without making what is not there yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._held = folder, folder / "held"
+
+    def waiting(self) -> list[Path]:
+        """The files that wait, oldest first."""
+        return _oldest_first(self._folder)
+
+    def held(self) -> list[Held]:
+        """What is set apart, oldest first."""
+        found = []
+        for file in _oldest_first(self._held):
+            reason = file.with_suffix(REASON)
+            found.append(Held(file, reason.read_text(encoding="utf-8") if reason.exists() else ""))
+        return found
+
+    def release(self) -> int:
+        """Let everything that was set apart be tried again; how many files."""
+        held = self.held()
+        for one in held:
+            one.file.rename(self._folder / one.file.name)
+            one.file.with_suffix(REASON).unlink(missing_ok=True)
+        if held:
+            fsync_folder(self._folder)
+        return len(held)
+
+
+class Spool(SpoolFolder):
     """A folder of sealed webhooks; ``held`` inside it is their quarantine, ``refused`` counts what was refused."""
 
     def __init__(self, folder: Path, keyring: Keyring) -> None:
-        self._folder, self._held, self._refused = folder, folder / "held", folder / "refused"
-        self._keyring = keyring
-
-    @classmethod
-    def at(cls, folder: Path, keyring: Keyring) -> Spool:
         """The spool in a folder, made where it is missing."""
-        spool = cls(folder, keyring)
-        for one in (folder, spool._held, spool._refused):
+        super().__init__(folder)
+        self._refused, self._keyring = folder / "refused", keyring
+        for one in (folder, self._held, self._refused):
             if not one.is_dir():
                 one.mkdir(mode=0o700, parents=True, exist_ok=True)
                 fsync_folder(one.parent)
-        return spool
 
     # --- what came
 
@@ -89,10 +121,6 @@ class Spool:
         head = json.dumps({"master": master_id, "key": wrapped.hex()}).encode()
         return head + b"\n" + seal(key, json.dumps(content).encode())
 
-    def waiting(self) -> list[Path]:
-        """The files that wait, oldest first."""
-        return _oldest_first(self._folder)
-
     def read(self, file: Path) -> Spooled:
         """What a file holds; raises ``Damaged`` and ``KeysMissing``."""
         head, _, sealed = file.read_bytes().partition(b"\n")
@@ -106,33 +134,22 @@ class Spool:
         return Spooled(content["path"], base64.b64decode(content["body"]), content["headers"], at)
 
     def remove(self, file: Path) -> None:
-        """It has been taken in."""
+        """It has been taken in, or is to be forgotten."""
         file.unlink(missing_ok=True)
+        file.with_suffix(REASON).unlink(missing_ok=True)
 
-    # --- what could not be taken in
+    def tidy(self) -> None:
+        """Remove what killed processes left half-written: none of it was acknowledged."""
+        for file in self._folder.iterdir():
+            with suppress(FileNotFoundError):
+                if _UNFINISHED.fullmatch(file.name) and time.time() - file.stat().st_mtime > ABANDONED:
+                    file.unlink()
 
     def hold(self, file: Path, reason: str) -> None:
         """Set a file apart with the reason (no personal data) why it cannot be taken in."""
         (self._held / file.name).with_suffix(REASON).write_text(reason, encoding="utf-8")
         file.rename(self._held / file.name)
         fsync_folder(self._held)
-
-    def held(self) -> list[Held]:
-        """What is set apart, oldest first."""
-        found = []
-        for file in _oldest_first(self._held):
-            reason = file.with_suffix(REASON)
-            found.append(Held(file, reason.read_text(encoding="utf-8") if reason.exists() else ""))
-        return found
-
-    def release(self) -> int:
-        """Let everything that was set apart be tried again; how many files."""
-        held = self.held()
-        for one in held:
-            one.file.rename(self._folder / one.file.name)
-            one.file.with_suffix(REASON).unlink(missing_ok=True)
-        fsync_folder(self._folder)
-        return len(held)
 
     # --- what was refused
 
@@ -142,11 +159,25 @@ class Spool:
             file.write(b".")
 
     def take_refusals(self) -> Iterator[tuple[date, str, str, int]]:
-        """What was counted, by day, door and reason; each is forgotten once the caller is done with it."""
+        """What was counted until the time before, by day, door and reason; forgotten once the caller is done with it.
+
+        Files are set apart one time and read the next: a byte may still be on its way into one that is open.
+        """
+        for file in sorted(self._refused.glob(f"*{_SET_APART}")):
+            if counted := _counted(file.name.removesuffix(_SET_APART)):
+                yield *counted, file.stat().st_size
+                file.unlink()
         for file in sorted(self._refused.iterdir()):
-            day, door, reason = file.name.split(".", 2)
-            yield date.fromisoformat(day), door, reason, file.stat().st_size
-            file.unlink()
+            if _counted(file.name):
+                file.rename(file.with_name(file.name + _SET_APART))
+
+
+def _counted(name: str) -> tuple[date, str, str] | None:
+    """Day, door and reason that a file's name says; None for what others put there."""
+    with suppress(ValueError):
+        if said := _COUNTED.fullmatch(name):
+            return date.fromisoformat(said[1]), said[2], said[3]
+    return None
 
 
 def _oldest_first(folder: Path) -> list[Path]:

@@ -8,9 +8,8 @@ from datetime import timedelta
 
 from config.probe import Probe, Unavailable
 from config.settings import Settings
-from gateway.spool import Spool
+from gateway.spool import SpoolFolder
 from inbox import catching_up
-from inbox.crypto import Keyring
 from inbox.store import Store
 
 SHOWN = timedelta(days=7)
@@ -45,9 +44,7 @@ def _lost(open_store: Callable[[], Store]) -> str:
 
 
 def _spool(settings: Settings) -> str:
-    if not settings.spool_dir.is_dir():
-        return "empty"
-    spool = Spool.at(settings.spool_dir, Keyring.load_or_create(settings.keys_dir))
+    spool = SpoolFolder(settings.spool_dir)
     held, waiting = spool.held(), spool.waiting()
     if held:
         raise Unavailable(f"{len(held)} cannot be taken in: {held[0].reason}")

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import requests
 from rq.timeouts import JobTimeoutException
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, StatementError
 
 from channels.errors import ChannelError
 from channels.twilio import NotReady
@@ -46,6 +47,14 @@ def ending_of(error: BaseException, age: timedelta) -> Ending:
     if isinstance(error, _ROOM_ERRORS):
         return Failed(_said(error)) if error.retryable else NeedsPerson(_said(error))
     return Failed(f"{type(error).__name__} at {places(error.__traceback__)}")
+
+
+def is_trouble_of_ours(error: BaseException) -> bool:
+    """Whether database or disk is the reason, and not what was to be stored: then the same may succeed later."""
+    if isinstance(error, DataError | IntegrityError):
+        return False
+    # A value that never reached the database is a StatementError and nothing more special.
+    return isinstance(error, StoreBusy | SQLAlchemyError | OSError) and type(error) is not StatementError
 
 
 def _not_ready(error: BaseException) -> str | None:

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import requests
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from channels import sms, twilio, voicemail
@@ -37,8 +36,8 @@ from gateway import receipts
 from gateway.doors import Posted, keep_recording, take_in_call, take_in_text
 from inbox import catching_up, tombstones
 from inbox.columns import utc_now
-from inbox.errors import StoreBusy
 from workers.context import Context
+from workers.endings import is_trouble_of_ours
 
 OVERLAP = timedelta(hours=2)
 """Lists lag behind what happened, the provider's clock is not ours, and a recording is listed from its beginning on."""
@@ -185,10 +184,8 @@ class Pass:
         }
         try:
             self.taken_in[name] += takers[name](entry)
-        except (StoreBusy, OperationalError, OSError):
-            raise
         except Exception as error:
-            if isinstance(error, ChannelError) and error.retryable:
+            if is_trouble_of_ours(error) or (isinstance(error, ChannelError) and error.retryable):
                 raise
             self.refused += 1
             log.warning("an entry of the list of %s cannot be taken in", name, exc_info=error)

@@ -25,7 +25,7 @@ from workers.errors import WorkersError
 from workers.fetch import account_of
 from workers.heartbeats import EVERY_SECONDS, beat
 from workers.reconcile import Pass
-from workers.spooled import take_in_spool
+from workers.spooled import take_in_spool, tidy_spool
 from workers.sweeper import Periodic, sweep
 
 NAME = "reconciler"
@@ -74,6 +74,11 @@ class Reconciler:
         if here.settings.spool_dir.is_dir():
             take_in_spool(here)
 
+    def tidy_spool(self, here: Context) -> None:
+        """What is held in the spool does not outlive its erasure."""
+        if here.settings.spool_dir.is_dir():
+            tidy_spool(here)
+
     def say_alive(self, here: Context) -> None:
         """Beat, but not more often than needed."""
         if self._clock() - self._beaten_at < EVERY_SECONDS:
@@ -87,6 +92,7 @@ class Reconciler:
         return (
             Periodic("say alive", 1.0, "the supervisor restarts a reconciler that hangs", self.say_alive),
             Periodic("take in the spool", 2.0, "what the fallback door kept waits for the gateway", self.take_in_spool),
+            Periodic("tidy the spool", 60.0, "what could not be taken in is erased with the rest", self.tidy_spool),
             Periodic("reconcile", 1.0, "a lost webhook must not be a lost voice", self.reconcile),
         )
 

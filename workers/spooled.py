@@ -6,20 +6,22 @@ import logging
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from channels import sms, twilio, voicemail
 from channels.errors import ChannelError
 from channels.voicemail.fallback import place_of
+from config.names import Channel
 from config.settings import Settings
-from gateway import calls, receipts
+from gateway import calls
 from gateway.doors import Posted, is_here, take_in_text
 from gateway.fallback import CALLS, TEXTS
 from gateway.spool import Spool, Spooled
-from inbox.errors import InboxError, StoreBusy
+from inbox import tombstones
+from inbox.errors import InboxError
 from inbox.refusals import count_refusal
 from workers.context import Context
+from workers.endings import is_trouble_of_ours
 
 AT_ONCE = 200
 """Files taken in before the process looks at its other work."""
@@ -29,7 +31,7 @@ log = logging.getLogger(__name__)
 
 def spool_of(here: Context) -> Spool:
     """The spool of this data directory."""
-    return Spool.at(here.settings.spool_dir, here.store.keyring)
+    return Spool(here.settings.spool_dir, here.store.keyring)
 
 
 def take_in_spool(here: Context) -> int:
@@ -38,28 +40,67 @@ def take_in_spool(here: Context) -> int:
     Run again after a kill it begins with the same file: what was taken in before is known by its identity.
     """
     spool, done = spool_of(here), 0
+    waiting = spool.waiting()[:AT_ONCE]
+    erased = _erased(here) if waiting else set()
+    for file in waiting:
+        done += _take_in_file(here, spool, file, erased)
     for day, door, reason, times in spool.take_refusals():
         with here.store.write() as session:
             count_refusal(session, door, reason, times=times, day=day)
-    for file in spool.waiting()[:AT_ONCE]:
-        done += _take_in_file(here, spool, file)
     return done
 
 
-def _take_in_file(here: Context, spool: Spool, file: Path) -> bool:
+def tidy_spool(here: Context) -> int:
+    """Remove what is held of intakes that were erased since, and what killed processes left; how many were held.
+
+    A file that cannot be opened stays: nobody can tell whose it is.
+    """
+    spool, removed = spool_of(here), 0
+    spool.tidy()
+    held = spool.held()
+    erased = _erased(here) if held else set()
+    for one in held if erased else ():
+        try:
+            is_erased = _outside_hash(here, spool.read(one.file)) in erased
+        except (ChannelError, InboxError, OSError):
+            continue
+        if is_erased:
+            spool.remove(one.file)
+            removed += 1
+    return removed
+
+
+def _erased(here: Context) -> set[str]:
+    return tombstones.erased_outside(here.store.keyring.folder)
+
+
+def _outside_hash(here: Context, spooled: Spooled) -> str:
+    """By what the intake of a webhook is known once it is erased; raises ``Refused`` for what is no webhook."""
+    fields = twilio.parse_form(spooled.body)
+    if urlsplit(spooled.path).path == TEXTS:
+        text = sms.parse(fields)[0]
+        return tombstones.outside_hash(here.store.keyring, Channel.SMS, text.account, text.external_id)
+    call = voicemail.parse(fields)
+    return tombstones.outside_hash(here.store.keyring, Channel.VOICEMAIL, call.account, call.external_id)
+
+
+def _take_in_file(here: Context, spool: Spool, file: Path, erased: set[str]) -> bool:
     try:
         spooled = spool.read(file)
-        with here.store.write() as session:
-            take_in(session, here.settings, spooled)
-    except (StoreBusy, OperationalError, OSError):
-        raise  # nothing is wrong with the file: it is tried again
+        # Erased already, though a backup restored since may know nothing of it.
+        is_erased = _outside_hash(here, spooled) in erased
+        if not is_erased:
+            with here.store.write() as session:
+                take_in(session, here.settings, spooled)
     except Exception as error:
+        if is_trouble_of_ours(error):
+            raise  # nothing is wrong with the file: it is tried again
         known = isinstance(error, ChannelError | InboxError)
         spool.hold(file, f"{error}; {error.remedy}" if known else type(error).__name__)  # type: ignore[attr-defined]
         log.exception("a file of the fallback door cannot be taken in: %s", file.name)
         return False
     spool.remove(file)
-    return True
+    return not is_erased
 
 
 def take_in(session: Session, settings: Settings, spooled: Spooled) -> None:
@@ -71,10 +112,6 @@ def take_in(session: Session, settings: Settings, spooled: Spooled) -> None:
         for text in sms.parse(fields):
             if not is_here(session, text, posted):
                 take_in_text(session, settings, text, posted)
-    elif parts.path.startswith(TEXTS):
-        status = twilio.parse_status(fields, query.get("m", ""))
-        if status is not None:
-            receipts.note_delivery(session, settings, status)
     else:
         position = parts.path.removeprefix(CALLS).strip("/")
         if position:

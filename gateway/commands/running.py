@@ -13,8 +13,7 @@ from config.probe import run_probe
 from config.settings import ENV_FILE, describe_settings, shown_settings
 from gateway.commands.context import Context
 from gateway.probes import probes
-from gateway.spool import Spool
-from inbox.crypto import Keyring
+from gateway.spool import SpoolFolder
 
 SUPERVISOR, RECONCILER, FALLBACK = "workers.supervise", "workers.reconciler", "workers.fallback"
 """Started by name: nothing above this room may be imported here."""
@@ -74,7 +73,7 @@ def spool(context: Context, replay: bool) -> None:
 
     Ends with 1 when something is held, 0 otherwise.
     """
-    kept = Spool.at(context.settings.spool_dir, Keyring.load_or_create(context.settings.keys_dir))
+    kept = SpoolFolder(context.settings.spool_dir)
     if replay:
         click.echo(f"{kept.release()} are tried again")
     click.echo(f"{len(kept.waiting())} wait to be taken in")

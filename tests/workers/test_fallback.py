@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from click.testing import CliRunner
 from pydantic import SecretStr
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, StatementError
+from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from werkzeug.test import Client, TestResponse
 
 from channels import voicemail
@@ -24,12 +29,17 @@ from config.names import AddressKind, ArrivalKind
 from config.probe import Unavailable
 from config.schema import Settings
 from config.sections import Fallback, Twilio
+from gateway.cli import portevoix
 from gateway.doors import Posted, keep_recording, take_in_call
 from gateway.fallback import EMPTY_TWIML, FallbackDoor
 from gateway.spool import Spool
 from gateway.telephone_probes import telephone_probes
 from inbox import catching_up, consultations, contributors
+from inbox.backup import backup, restore
+from inbox.crypto import Keyring
+from inbox.erase import erase_intake
 from inbox.ledger import ledger
+from inbox.media import FolderMedia
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Refusal
 from inbox.store import Store
 from inbox.vault import vault_of
@@ -37,7 +47,7 @@ from tests.standins.telephone import Fields, sign
 from tests.standins.twiml import listen
 from workers import spooled
 from workers.context import Context
-from workers.spooled import spool_of, take_in_spool
+from workers.spooled import spool_of, take_in_spool, tidy_spool
 
 TOKEN, ACCOUNT = "token-of-the-tests", "AC" + "0123456789abcdef" * 2
 MAIN, URL = "https://avis.ville.example", "https://secours.ville.example"
@@ -327,17 +337,131 @@ def test_a_file_that_cannot_be_taken_in_is_held_and_keeps_nothing_back(door: Doo
     assert door.count(Intake) == 2
 
 
-def test_a_database_that_does_not_answer_costs_no_file(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    def database_gone(*_: object) -> None:
-        raise OperationalError("SELECT", None, Exception("gone"))
+TROUBLES: dict[str, tuple[Exception, bool]] = {
+    # label: what storing raises, whether the file is tried again
+    "gone": (OperationalError("SELECT", None, Exception("gone")), True),
+    "no connection left": (NoConnectionLeft("QueuePool limit"), True),
+    "connection closed": (InterfaceError("SELECT", None, Exception("closed")), True),
+    "no room on the disk": (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), True),
+    "a value the database does not take": (DataError("INSERT", None, Exception("too long")), False),
+    "a value that never reached it": (StatementError("naive", "INSERT", None, Exception("naive")), False),
+    "a mistake of ours": (KeyError("x"), False),
+}
+
+
+@pytest.mark.parametrize(("error", "is_tried_again"), TROUBLES.values(), ids=TROUBLES.keys())
+def test_trouble_of_the_database_costs_no_file(
+    door: Door, monkeypatch: pytest.MonkeyPatch, error: Exception, is_tried_again: bool
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
 
     door.text()
     with monkeypatch.context() as patch:
-        patch.setattr(spooled, "take_in_text", database_gone)
-        with pytest.raises(OperationalError):
+        patch.setattr(spooled, "take_in_text", fails)
+        with pytest.raises(type(error)) if is_tried_again else nullcontext():
             take_in_spool(door.here)
-    assert (len(door.spool.waiting()), door.spool.held()) == (1, [])
-    assert take_in_spool(door.here) == 1
+    assert (len(door.spool.waiting()), len(door.spool.held())) == ((1, 0) if is_tried_again else (0, 1))
+    assert (door.spool.release(), take_in_spool(door.here)) == (0 if is_tried_again else 1, 1)
+
+
+# --- erasing reaches it
+
+
+@pytest.mark.parametrize("is_call", [False, True], ids=["text", "call"])
+def test_what_is_held_goes_with_the_intake_it_belongs_to(door: Door, is_call: bool) -> None:
+    for number in (1, 2):
+        if is_call:
+            door.post("/hooks/voice", call_fields(CallSid=f"CA{number:032x}"))
+        else:
+            door.text(number=number)
+    files = door.spool.waiting()
+    sealed = [file.read_bytes() for file in files]
+    assert take_in_spool(door.here) == 2
+    for file, content in zip(files, sealed, strict=True):
+        file.write_bytes(content)
+        door.spool.hold(file, "for a reason of its own")
+    assert tidy_spool(door.here) == 0
+    with door.here.store.write() as session:
+        erase_intake(session, 1, None, "test")
+    assert [tidy_spool(door.here), tidy_spool(door.here)] == [1, 0]
+    assert [one.file.name for one in door.spool.held()] == [files[1].name]
+    assert len(list((door.here.settings.spool_dir / "held").iterdir())) == 2, "the other one and its reason"
+
+
+def test_what_was_erased_after_the_backup_that_was_restored_stays_away(door: Door, tmp_path: Path) -> None:
+    door.text(number=1)
+    (file,) = door.spool.waiting()
+    sealed = file.read_bytes()
+    backup(door.here.store, tmp_path / "before.backup")
+    take_in_spool(door.here)
+    with door.here.store.write() as session:
+        erase_intake(session, 1, None, "test")
+    restored, keyring = tmp_path / "restored", door.here.store.keyring
+    restored.mkdir()
+    url = f"sqlite:///{restored / 'new.sqlite'}"
+    restore(tmp_path / "before.backup", url=url, keyring=keyring, media=FolderMedia(restored))
+    store = Store(url, keyring, FolderMedia(restored))
+    again = Door(Context(door.here.settings, store), door.client)
+    file.write_bytes(sealed)
+    again.text(number=2)
+    assert take_in_spool(again.here) == 1
+    assert (again.spool.waiting(), again.spool.held(), again.count(Intake)) == ([], [], 1)
+    store.close()
+
+
+# --- what else lies there
+
+
+def test_what_others_put_there_keeps_nothing_back(door: Door) -> None:
+    counts = door.here.settings.spool_dir / "refused"
+    for name in ("notes.txt", "2027-02-31.fallback-texts.malformed", ".nfs0001", "2027-01-01.x"):
+        (counts / name).write_bytes(b"...")
+    _unsigned(door)
+    door.text()
+    assert [take_in_spool(door.here) for _ in range(3)] == [1, 0, 0]
+    with door.here.store.read() as session:
+        assert session.execute(select(Refusal.door, Refusal.count)).all() == [("fallback-texts", 1)]
+    assert len(list(counts.iterdir())) == 4
+
+
+def test_a_refusal_counted_while_others_are_taken_in_is_not_lost(door: Door) -> None:
+    _unsigned(door)
+    with next((door.here.settings.spool_dir / "refused").iterdir()).open("ab") as still_open:
+        take_in_spool(door.here)
+        still_open.write(b".")
+    _unsigned(door)
+    for _ in range(3):
+        take_in_spool(door.here)
+    with door.here.store.read() as session:
+        assert session.scalars(select(Refusal.count)).all() == [3]
+
+
+def test_what_a_killed_process_left_half_written_is_removed_in_time(door: Door) -> None:
+    old, young, foreign = (door.here.settings.spool_dir / name for name in (f".{'0' * 16}", f".{'1' * 16}", ".other"))
+    for file in (old, young, foreign):
+        file.write_bytes(b"half")
+    for file in (old, foreign):
+        os.utime(file, (time.time() - 7200,) * 2)
+    tidy_spool(door.here)
+    assert [file.exists() for file in (old, young, foreign)] == [False, True, True]
+
+
+def test_what_is_kept_after_a_rotation_is_sealed_with_the_new_key(door: Door) -> None:
+    door.text(number=1)
+    Keyring.load_or_create(door.here.settings.keys_dir).rotate()
+    door.text(number=2)
+    heads = [json.loads(file.read_bytes().partition(b"\n")[0])["master"] for file in door.spool.waiting()]
+    assert [head[:4] for head in heads] == ["0001", "0002"]
+    assert take_in_spool(door.here) == 2
+
+
+def test_looking_makes_nothing(tmp_path: Path) -> None:
+    settings = tmp_path / "portevoix.toml"
+    settings.touch()
+    done = CliRunner().invoke(portevoix, ["--settings", str(settings), "spool"])
+    assert (done.exit_code, done.output) == (0, "0 wait to be taken in\n")
+    assert list(tmp_path.iterdir()) == [settings]
 
 
 def test_the_doctor_says_what_is_held_and_what_was_found_late(door: Door) -> None:
