@@ -9,10 +9,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from channels.twilio.remove import delete_call, delete_text, is_text
-from config.names import Channel
+from config.names import Channel, StepKind, StepState
 from inbox import erasures
 from inbox.erase import erase_contribution, scrub
-from inbox.models import Contribution, ContributionPart, Intake, Medium, Message, Part
+from inbox.models import Contribution, ContributionPart, Intake, Medium, Message, Part, Step
 from inbox.steps import Done, Ending, Later, Lease, NeedsPerson
 from workers.fetch import account_of
 from workers.workshop import Workshop
@@ -68,9 +68,15 @@ def delete_at_provider(here: Workshop, lease: Lease, _folder: Path) -> Callable[
 
 
 def _is_to_be_fetched(session: Session, intake_id: int) -> bool:
+    """Whether a file is missing that may still come; what is in quarantine may be tried again, what ended may not."""
     missing = (Medium.locator.is_(None), Medium.sealed_source.is_not(None), Medium.discarded_at.is_(None))
+    awaited = (Step.kind == StepKind.FETCH_MEDIA, Step.state.in_((StepState.OPEN, StepState.QUARANTINED)))
     found = session.scalar(
-        select(Medium.id).join(Part, Part.id == Medium.part_id).where(Part.intake_id == intake_id, *missing).limit(1)
+        select(Medium.id)
+        .join(Part, Part.id == Medium.part_id)
+        .join(Step, Step.part_id == Part.id)
+        .where(Part.intake_id == intake_id, *missing, *awaited)
+        .limit(1)
     )
     return found is not None
 
