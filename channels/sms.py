@@ -77,12 +77,8 @@ def clean_body(body: str) -> str:
 
 
 def compose(key: str, to: Address, language: str, consultation: Consultation | None, **facts: object) -> Outgoing:
-    """The answer ``key`` of ``config.texts`` as a text message."""
-    return message(to, resident_text(key, language, consultation, **facts))
-
-
-def message(to: Address, body: str) -> Outgoing:
-    """A text message of these words, with its cost in segments."""
+    """The answer ``key`` of ``config.texts`` as a text message, with its cost in segments."""
+    body = resident_text(key, language, consultation, **facts)
     return Outgoing(Channel.SMS, to, body, segments=segments(body).count)
 
 

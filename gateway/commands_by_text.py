@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from channels import sms
 from channels.keywords import consent_in
 from channels.values import Address, Command, CommandKind, IncomingText
 from config.consultation import Consultation
 from config.names import Purpose
 from config.settings import Settings
-from config.texts import resident_text
 from gateway import receipts, states
 from inbox import consultations, contributors, erasures, references
 from inbox.columns import utc_now
@@ -95,11 +95,11 @@ def obey(
     consultation = _consultation_of(intake)
     language = command.language or (consultation.language if consultation else settings.language)
     if key == "":
-        body = states.by_text(session, settings, command.reference or "", language, consultation)
+        state = states.look_up(session, settings, command.reference or "", language, consultation)
+        key, consultation, facts = f"sms_state_{state.name}", state.consultation, dict(state.facts)
     else:
-        write_to = receipts.write_to(settings, consultation, intake.addressed_to)
-        body = resident_text(key, language, consultation, write_to=write_to, **facts)
-    receipts.queue(session, receipts.by_text(sender, body), Purpose.STATE, intake)
+        facts["write_to"] = receipts.write_to(settings, consultation, intake.addressed_to)
+    receipts.queue(session, sms.compose(key, sender, language, consultation, **facts), Purpose.STATE, intake)
 
 
 def _stands(

@@ -10,12 +10,12 @@ import hmac
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from channels.voicemail import LONGEST_CALL
 from gateway.doors import SPEECH
 from gateway.media import media_of, name_of
 from inbox.columns import utc_now
@@ -24,8 +24,6 @@ from inbox.models import Intake, Medium, Part
 from inbox.vault import vault_of
 
 PLAYED = "played_in_call"
-LONGEST = timedelta(hours=4)
-"""The provider ends a call after this time (its limit on call length)."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ def address_of(session: Session, intake: Intake, recording_sid: str, base: str) 
         is_here = medium.locator is not None and medium.discarded_at is None
         if part is not None and is_here and name_of(session, part, medium) == recording_sid:
             # By the call's beginning, so that a repeated request gets the same body.
-            until = int((intake.received_at + LONGEST).timestamp())
+            until = int((intake.received_at + LONGEST_CALL).timestamp())
             proof = _proof(session, medium.id, until)
             return f"{base}/heard?" + urlencode({"m": medium.id, "u": until, "p": proof})
     return ""

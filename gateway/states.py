@@ -43,12 +43,6 @@ def look_up(
     return State(_name(contribution), consultation, {"reference": number, "received": received, "reason": reason})
 
 
-def by_text(session: Session, settings: Settings, digits: str, language: str, consultation: Consultation | None) -> str:
-    """The state as a text message."""
-    state = look_up(session, settings, digits, language, consultation)
-    return resident_text(f"sms_state_{state.name}", language, state.consultation, **state.facts)
-
-
 def keyed(
     session: Session, settings: Settings, intake: Intake, digits: str, language: str, consultation: Consultation | None
 ) -> State:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import requests
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 from channels import twilio
 from channels.errors import ChannelError
 from channels.twilio.listing import list_recordings as ask_for_recordings
+from channels.voicemail import LONGEST_CALL
 from config.names import MediumKind, NotContribution
 from config.settings import Settings
 from gateway.doors import keep_recording
@@ -39,10 +39,6 @@ def account_of(settings: Settings) -> twilio.Account:
         api_base=provider.api_base,
         media_hosts=provider.media_hosts,
     )
-
-
-LONGEST_CALL = timedelta(hours=4)
-"""The provider ends a call after this time (its limit on call length), so that a recording can come no later."""
 
 
 def list_recordings(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:

@@ -21,6 +21,11 @@ VOICES = {
 }  # fmt: skip
 
 
+def read_aloud(parent: Any, text: str, language: str) -> None:
+    """Words in a language, read by a voice."""
+    parent.say(text, language=VOICES.get(language, VOICES["fr"]))
+
+
 class Answer:
     """One answer, being put together."""
 
@@ -55,6 +60,11 @@ class Answer:
         """Lead on to another place."""
         self.response.redirect(place.url(self.facts.base), method="POST")
 
+    def end(self, key: str, **more: str) -> None:
+        """Say the text ``key`` and hang up."""
+        self.tell(self.response, key, **more)
+        self.response.hangup()
+
     def tell(self, parent: Any, key: str, language: str = "", **more: str) -> None:
         """Say the text ``key``, or play the town's own recording of it."""
         self.tell_about(parent, key, self.facts.consultation, language or self.here.language, **more)
@@ -67,22 +77,19 @@ class Answer:
         # A language may have recordings and no words: then those come before the words of another language.
         played = [self._recorded(language, piece) or self._recorded(text.language, piece) for piece in text.pieces]
         if consultation != self.facts.consultation or not any(played):
-            self._say(parent, text.text, text.language)
+            read_aloud(parent, text.text, text.language)
             return
         for piece, addresses in zip(text.pieces, played, strict=True):
             for address in addresses:
                 parent.play(address)
             if not addresses:
-                self._say(parent, piece.text, text.language)
+                read_aloud(parent, piece.text, text.language)
 
     def _recorded(self, language: str, piece: Piece) -> list[str]:
         """The town's recordings that say this piece; none unless all of it was recorded."""
         names = [f"digit-{digit}" for digit in piece.digits] or [piece.name]
         found = [self.facts.prompts.get(f"{language}/{name}", "") for name in names]
         return found if all(found) else []
-
-    def _say(self, parent: Any, text: str, language: str) -> None:
-        parent.say(text, language=VOICES.get(language, VOICES["fr"]))
 
     def gather(self, position: Position, *, timeout: int, num_digits: int = 1) -> Gather:
         """Wait for keys while speaking; without any, the dialogue goes on below."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from channels import twilio
@@ -14,6 +14,9 @@ from channels.values import Fields, IncomingCall, Recording
 from channels.voicemail.place import Place, Position
 from config.consultation import Consultation
 from config.sections import Voicemail
+
+LONGEST_CALL = timedelta(hours=4)
+"""The provider ends a call after this time (its limit on call length), so that a recording can come no later."""
 
 
 @dataclass(frozen=True)

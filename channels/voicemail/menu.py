@@ -7,7 +7,7 @@ from dataclasses import replace
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from channels.values import IncomingCall
-from channels.voicemail.answer import VOICES
+from channels.voicemail.answer import read_aloud
 from channels.voicemail.call import CallFacts, Phase
 from channels.voicemail.place import Place, Position
 from channels.voicemail.speaking import Speaking
@@ -29,7 +29,7 @@ def say(place: Place, call: IncomingCall, facts: CallFacts) -> str:
 def apologise(language: str) -> str:
     """The answer when no other can be made, which needs nothing but our own words."""
     response, text = VoiceResponse(), spoken("voice_trouble", language, None)
-    response.say(text.text, language=VOICES.get(text.language, VOICES["fr"]))
+    read_aloud(response, text.text, text.language)
     response.hangup()
     return str(response)
 

@@ -22,8 +22,7 @@ class Speaking(Answer):
                 self.tell(self.response, "voice_first_kept")
                 self.go(replace(self.here, position=Position.THANKS, tries=1))
                 return
-            self.tell(self.response, "voice_goodbye")
-            self.response.hangup()
+            self.end("voice_goodbye")
             return
         if self.here.tries > 1:
             self.tell(self.response, "voice_nothing_heard")
@@ -57,13 +56,11 @@ class Speaking(Answer):
     def thank(self) -> None:
         """The reference, digit by digit, twice."""
         if self.facts.reference:
-            self.tell(self.response, "voice_thanks", reference=self.facts.reference)
+            self.end("voice_thanks", reference=self.facts.reference)
         elif self.here.tries <= _WAITS:  # the store did not answer; the recording is safe, so it is worth waiting
             self.wait()
-            return
         else:
-            self.tell(self.response, "voice_thanks_only")
-        self.response.hangup()
+            self.end("voice_thanks_only")
 
     def wait(self) -> None:
         """Come back here in a moment."""

@@ -5,9 +5,12 @@ import pytest
 from channels import sms
 from channels.errors import Refused
 from channels.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
+from config.consultation import read_consultation
 from config.names import AddressKind, Channel
+from config.schema import PACKAGED_CONSULTATIONS
 from tests.channels.payloads import ACCOUNT, fields
 
+CONSULTATION = read_consultation(PACKAGED_CONSULTATIONS / "rues-et-places.toml")
 SENDER = Address(AddressKind.PHONE, "+33639980001")
 MEDIA = f"https://api.twilio.com/2010-04-01/Accounts/{ACCOUNT}/Messages/MM{'3' * 32}/Media/ME"
 SERVICE = "MG" + "2" * 32
@@ -94,8 +97,11 @@ def test_the_providers_keyword_counts_when_it_has_answered() -> None:
 
 
 def test_an_answer_knows_its_price() -> None:
-    assert sms.message(SENDER, "é" * 160) == Outgoing(Channel.SMS, SENDER, "é" * 160, segments=1)
-    assert sms.message(SENDER, "ç" * 71).segments == 2
+    cheap, dear = (
+        CONSULTATION.model_copy(update={"texts": {"fr": {"sms_start": one}}}) for one in ("Oé" * 80, "ç" * 71)
+    )
+    assert sms.compose("sms_start", SENDER, "fr", cheap) == Outgoing(Channel.SMS, SENDER, "Oé" * 80, segments=1)
+    assert sms.compose("sms_start", SENDER, "fr", dear).segments == 2
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

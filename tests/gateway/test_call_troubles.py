@@ -18,7 +18,7 @@ from channels import voicemail
 from config.names import StepKind
 from config.sections import Voicemail
 from config.settings import Settings
-from gateway import heard, hooks
+from gateway import hooks
 from gateway.app import create_app
 from gateway.prompts import misnamed, recorded
 from gateway.reading import Readers
@@ -154,7 +154,7 @@ def test_an_address_is_good_for_a_call_only(
 ) -> None:
     assert client.get(address).status_code == 200
     with gateway_store.write() as session:
-        session.scalars(select(Intake)).one().received_at -= heard.LONGEST + timedelta(seconds=1)
+        session.scalars(select(Intake)).one().received_at -= voicemail.LONGEST_CALL + timedelta(seconds=1)
     answer = provider.post(f"/hooks/voice/again?l=en&r={SID}", call_fields())
     (play,) = ElementTree.fromstring(answer.text).iter("Play")
     assert client.get((play.text or "").partition(".example")[2]).status_code == 404
