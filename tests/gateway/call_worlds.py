@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.consultation import Consultation, read_consultation
@@ -223,7 +225,7 @@ class Town:
 @contextmanager
 def database_is_down(patience: float | None = None) -> Iterator[Session]:
     """A store that cannot be written to."""
-    raise OSError("the database is down")
+    raise OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("unable to open database file"))
     yield
 
 
