@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from channels.email.compose import receipt_answered, returned_receipt
 from channels.email.likeness import alike, said_in, subject_of_thread
@@ -52,7 +52,7 @@ def take_in_letter(
         why = why_none(session, session.get_one(Contribution, contribution), intake, mail, thread)
         if why:
             _note_once(session, contribution, "no_receipt", {"because": why})
-            if why == "same_thread" and mail.is_beginning:
+            if mail.is_beginning:
                 receipts.queue_too_large(session, settings, contribution, mail, intake)
         else:
             receipts.queue_by_mail(session, settings, contribution, mail)
@@ -122,18 +122,19 @@ def why_none(session: Session, contribution: Contribution, intake: Intake, mail:
         return "same_thread"
     if intake.contributor_id is None:
         return ""
-    now = utc_now()
     known_parts = _earlier_parts(session, intake)
-    in_a_row = bool(known_parts) and known_parts[0].created_at >= now - JUST_NOW
+    # By the times they came in: after a mailbox could not be read, mails of hours are taken apart in one moment.
+    came = intake.received_at
+    in_a_row = any(abs(part.intake.received_at - came) <= JUST_NOW for part in known_parts)
     subject = subject_of_thread(mail.subject)
     is_reply = subject != " ".join(mail.subject.casefold().split())
     for message, headers in _receipts_to(session, {intake.contributor_id, _known(session, mail.answer_to)}):
         if message.contribution_id == contribution.id:
             continue
-        if in_a_row or message.created_at >= now - JUST_NOW:
+        if in_a_row or timedelta() <= came - message.created_at <= JUST_NOW:
             return "just_sent"
         known = subject_of_thread(headers.get("Subject", ""))
-        if is_reply and subject == known and message.created_at >= now - REMEMBERED:
+        if is_reply and subject == known and message.created_at >= utc_now() - REMEMBERED:
             return "same_thread"
     return "same_words" if _said_before(session, known_parts, mail) else ""
 
@@ -178,6 +179,7 @@ def _earlier_parts(session: Session, intake: Intake) -> Sequence[Part]:
             Part.sealed_body.is_not(None),
             Part.created_at >= utc_now() - REMEMBERED,
         )
+        .options(joinedload(Part.intake))
         .order_by(Part.id.desc())
         .limit(_MOST_COMPARED)
     ).all()

@@ -31,6 +31,9 @@ CALL_LOOKED_AT_AFTER = timedelta(minutes=15)
 LATEST_WEBHOOK = timedelta(days=14)
 """A telephone tries to hand over a text for two days, and may have been off before that."""
 
+LATEST_MAIL = timedelta(days=30)
+"""A mailbox that could not be read for so long is caught up with the times at which its mails came."""
+
 SPEECH = "speech"
 """The part key of a call: several recordings of one call are one voice."""
 
@@ -224,6 +227,8 @@ class RawMail:
     consultation_slug: str | None = None
     cut: Cut | None = None
     """Set for a mail over the size limit."""
+    came_at: datetime | None = None
+    """When it came in at its server, if that is known."""
 
 
 def take_in_mails(session: Session, mails: Sequence[RawMail]) -> list[Accepted]:
@@ -240,6 +245,7 @@ def take_in_mails(session: Session, mails: Sequence[RawMail]) -> list[Accepted]:
                 headers=mail.cut.headers if mail.cut else {},
                 addressed_to=mail.addressed_to,
                 consultation_slug=mail.consultation_slug,
+                received_at=_in_the_mailbox_since(mail),
             )
             for mail in mails
         ],
@@ -248,9 +254,13 @@ def take_in_mails(session: Session, mails: Sequence[RawMail]) -> list[Accepted]:
     return accepted
 
 
-def take_in_mail(session: Session, *, account: str, raw: Path | bytes, digest: str, addressed_to: str) -> Accepted:
-    """One mail."""
-    return take_in_mails(session, [RawMail(account, raw, digest, addressed_to)])[0]
+def _in_the_mailbox_since(mail: RawMail) -> datetime:
+    """When a mail came in at its server, which is long before we see it where that could not be read.
+
+    It is kept by this time, so a server's clock that is wrong, or an old mail moved here, may not count for much.
+    """
+    now = utc_now()
+    return mail.came_at if mail.came_at is not None and now - LATEST_MAIL < mail.came_at < now else now
 
 
 def take_in_scan(session: Session, scan: Scan) -> Accepted:

@@ -114,7 +114,7 @@ def queue_for_call(session: Session, settings: Settings, contribution_id: int) -
 def queue_by_mail(session: Session, settings: Settings, contribution_id: int, answering: Mail) -> None:
     """The receipt by mail, in the thread of the mail it answers; never to machines, lists or ourselves."""
     known = about(session, settings, contribution_id)
-    outgoing = _letter(settings, known, answering)
+    outgoing = _letter(settings, known, answering, _last_intake(session, contribution_id))
     if outgoing is not None:
         queue(session, outgoing, Purpose.RECEIPT, known.contribution, contributor_id(session, outgoing.to))
 
@@ -122,9 +122,9 @@ def queue_by_mail(session: Session, settings: Settings, contribution_id: int, an
 def queue_too_large(
     session: Session, settings: Settings, contribution_id: int, answering: Mail, intake: Intake
 ) -> None:
-    """Tell the sender of a mail over the limit so, where its thread has had its receipt; once a month to an address."""
+    """Tell the sender of a mail over the limit so, where no receipt is due that would; once a month to an address."""
     known = about(session, settings, contribution_id)
-    outgoing = _letter(settings, known, answering, again=intake.id)
+    outgoing = _letter(settings, known, answering, intake, again=intake.id)
     if outgoing is None:
         return
     to = contributor_id(session, outgoing.to)
@@ -134,14 +134,14 @@ def queue_too_large(
     queue(session, outgoing, Purpose.STATE, intake, to)
 
 
-def _letter(settings: Settings, known: About, answering: Mail, again: int = 0) -> Outgoing | None:
+def _letter(settings: Settings, known: About, answering: Mail, intake: Intake, again: int = 0) -> Outgoing | None:
     """What a mail is answered; None when nothing may be sent."""
     own = [settings.smtp.sender, *(mailbox.name for mailbox in settings.mailboxes)]
     answered = answerable(answering, own)
     if answered is None or not settings.smtp.configured:
         return None
-    today = utc_now().astimezone(settings.zone).date()
-    closed = known.consultation is not None and known.consultation.state_on(today) == "closed"
+    came_on = intake.received_at.astimezone(settings.zone).date()
+    closed = known.consultation is not None and known.consultation.state_on(came_on) == "closed"
     key = "email_too_large" if answering.is_beginning else "email_receipt"
     return mail_receipt(
         answered,

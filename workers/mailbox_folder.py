@@ -67,7 +67,7 @@ class _Rest:
 class _Fetched:
     """A mail as it was fetched."""
 
-    beginning: bytes
+    began: Beginning
     raw: bytes | Path
     digest: str
     of_beginning: str | None = None
@@ -191,9 +191,9 @@ class Folder:
             # The server answered, and said no: not the way to it, but one of these mails is at fault.
             return sum(self._take_batch(client, look, [uid]) for uid in batch) if len(batch) > 1 else 0
         self.beat()
-        small = {uid: one.raw for uid, one in started.items() if one.is_whole and len(one.raw) <= INLINE_BYTES}
+        small = {uid: one for uid, one in started.items() if one.is_whole and len(one.raw) <= INLINE_BYTES}
         if small:
-            self._store(look, {uid: _Fetched(raw, raw, _sha256(raw)) for uid, raw in small.items()})
+            self._store(look, {uid: _Fetched(one, one.raw, _sha256(one.raw)) for uid, one in small.items()})
         taken = len(small)
         for uid in [uid for uid in started if uid not in small]:
             taken += self._take_large(client, look, uid, started.pop(uid))
@@ -216,12 +216,12 @@ class Folder:
             of_beginning = _sha256(beginning, b"\0", str(size).encode())
             if self._copy(client, uid, beginning, size, file):
                 file.flush()
-                return _Fetched(beginning, Path(file.name), _digest_of(file), of_beginning)
+                return _Fetched(began, Path(file.name), _digest_of(file), of_beginning)
             cut = Cut(size, self._outline(client, uid))
         except Expunged:
             return None
         log.warning("%s: a mail of %d MB is over the limit: its beginning is kept", self.process, size // 1_000_000)
-        return _Fetched(beginning, beginning, of_beginning, cut=cut)
+        return _Fetched(began, beginning, of_beginning, cut=cut)
 
     def _outline(self, client: IMAPClient, uid: int) -> tuple[str, ...]:
         """The parts of a mail over the limit; none where the server says nothing that can be read."""
@@ -299,7 +299,7 @@ class Folder:
         same = (Intake.channel == Channel.EMAIL, Intake.account == self.mailbox.name)
         if fetched.cut is not None:
             whole = session.scalars(select(Arrival).join(Intake).where(*same, Arrival.size == fetched.cut.size))
-            return any(begins_with(session, arrival, fetched.beginning) for arrival in whole)
+            return any(begins_with(session, arrival, fetched.began.raw) for arrival in whole)
         if fetched.of_beginning is None:
             return False
         return session.scalar(select(Intake.id).where(*same, Intake.external_id == fetched.of_beginning)) is not None
@@ -309,9 +309,10 @@ class Folder:
             account=self.mailbox.name,
             raw=fetched.raw,
             digest=fetched.digest,
-            addressed_to=self._addressed_to(session, fetched.beginning),
+            addressed_to=self._addressed_to(session, fetched.began.raw),
             consultation_slug=self.mailbox.folder_consultations.get(self.name),
             cut=fetched.cut,
+            came_at=fetched.began.came_at,
         )
 
     def _addressed_to(self, session: Session, beginning: bytes) -> str:

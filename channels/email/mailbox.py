@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from channels.email.decode import clean, decoded
@@ -15,6 +16,7 @@ from channels.email.uids import UidSet
 PIECE_BYTES = 256 * 1024
 UIDS_AT_ONCE = 80_000
 _MOST_PARTS = 200
+_CAME = b"INTERNALDATE"
 
 
 class Client(Protocol):
@@ -32,10 +34,11 @@ class Client(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """The first bytes of a message, and how large the server says that it is."""
+    """The first bytes of a message, how large the server says that it is, and when it came in there."""
 
     raw: bytes
     size: int
+    came_at: datetime | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -64,9 +67,14 @@ def not_among(
 def beginnings(client: Client, uids: Sequence[int], length: int) -> dict[int, Beginning]:
     """At most ``length`` bytes of each message with one request; those that were expunged meanwhile are left out."""
     # Asked for a part, a server sends no more than that part, and some send less: its length alone proves nothing.
-    answer = client.fetch(uids, ["RFC822.SIZE", f"BODY.PEEK[]<0.{length}>"])
-    found = {uid: (_piece(answer, uid), answer.get(uid, {}).get(b"RFC822.SIZE")) for uid in uids}
-    return {uid: Beginning(raw, size) for uid, (raw, size) in found.items() if raw is not None and size is not None}
+    answer = client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", f"BODY.PEEK[]<0.{length}>"])
+    found = {}
+    for uid in uids:
+        raw, size, when = _piece(answer, uid), *(answer.get(uid, {}).get(one) for one in (b"RFC822.SIZE", _CAME))
+        if raw is not None and size is not None:
+            # IMAPClient gives local time, and does not say so.
+            found[uid] = Beginning(raw, size, when.astimezone() if isinstance(when, datetime) else None)
+    return found
 
 
 def pieces_after(client: Client, uid: int, start: int, size: int) -> Iterator[bytes]:

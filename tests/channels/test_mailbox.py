@@ -1,7 +1,9 @@
 """Reading a folder: sets of UIDs, messages piece by piece, their structure, and the address they were sent to."""
 
 import re
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ class Folder:
     def __init__(self, messages: dict[int, Any], sends: int = 10**9, at_the_end: bytes | None = b"") -> None:
         self.messages, self.sends, self.at_the_end = messages, sends, at_the_end
         self.asked: list[str] = []
+        self.came_at: object = None
 
     def search(self, criteria: Sequence[str]) -> list[int]:
         self.asked.append(" ".join(criteria))
@@ -35,6 +38,8 @@ class Folder:
     def _data(self, uid: int, item: str) -> dict[bytes, Any]:
         if item == "RFC822.SIZE":
             return {b"RFC822.SIZE": len(self.messages[uid] or b"")}
+        if item == "INTERNALDATE":
+            return {b"INTERNALDATE": self.came_at}
         if not (wanted := re.fullmatch(r"BODY\.PEEK\[\]<(\d+)\.(\d+)>", item)):
             return {item.encode(): self.messages[uid]}
         raw, start, length = self.messages[uid], int(wanted[1]), int(wanted[2])
@@ -80,7 +85,14 @@ def test_the_server_works_out_what_is_new() -> None:
 def test_beginnings_come_together_and_what_is_gone_is_left_out() -> None:
     folder = Folder({4: b"four", 7: b"", 8: None})
     assert beginnings(folder, [4, 5, 7, 8], 3) == {4: Beginning(b"fou", 4), 7: Beginning(b"", 0)}
-    assert folder.asked == ["4,5,7,8 RFC822.SIZE BODY.PEEK[]<0.3>"]
+    assert folder.asked == ["4,5,7,8 RFC822.SIZE INTERNALDATE BODY.PEEK[]<0.3>"]
+
+
+def test_when_a_message_came_is_told_with_its_zone() -> None:
+    folder = Folder({4: b"four"})
+    folder.came_at = datetime(2026, 11, 2, 10, tzinfo=UTC).replace(tzinfo=None)
+    here = time.mktime((2026, 11, 2, 10, 0, 0, 0, 0, -1))
+    assert beginnings(folder, [4], 3)[4].came_at == datetime.fromtimestamp(here, UTC)
 
 
 def test_a_message_of_which_the_server_sent_less_than_it_was_asked_for_is_not_whole() -> None:

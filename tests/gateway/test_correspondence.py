@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,16 @@ from config.names import AddressKind, MessageState, NotContribution
 from config.schema import Settings
 from config.sections import Smtp
 from gateway.correspondence import take_in_letter
-from gateway.doors import take_in_mail
+from gateway.doors import RawMail, take_in_mails
 from gateway.letters import mail_parts
 from gateway.receipts import address_of, recipient_of
 from inbox import history, references
+from inbox.columns import utc_now
 from inbox.erase import erase_contribution
 from inbox.ledger import ledger
-from inbox.models import Contribution, Contributor, ContributorAddress, Message, Part
+from inbox.models import Contribution, Contributor, ContributorAddress, Intake, Message, Part
 from inbox.store import Store
+from tests.fixtures_mail import take_in_mail
 
 TOWN = "avis@ville.example"
 
@@ -121,9 +124,44 @@ def test_a_second_mail_later_gets_its_own_receipt(mailbox: Mailbox) -> None:
     with mailbox.store.write() as session:
         for row in (*session.scalars(select(Message)), *session.scalars(select(Part))):
             row.created_at = row.created_at.replace(year=row.created_at.year - 1)
+        for intake in session.scalars(select(Intake)):
+            intake.received_at = intake.received_at.replace(year=intake.received_at.year - 1)
     second = mailbox.receive("From: anne@poste.example\nSubject: Bus", "Un bus le soir, s'il vous plaît.")
     assert second not in (None, first)
     assert len(mailbox.receipts()) == 2
+
+
+@pytest.mark.parametrize(
+    ("minutes", "receipts"), [((300, 120, 1), 3), ((300, 299.5, 120), 2)], ids=["apart", "at once"]
+)
+def test_after_an_outage_mails_that_came_apart_each_get_their_receipt(
+    mailbox: Mailbox, minutes: tuple[float, ...], receipts: int
+) -> None:
+    now = utc_now()
+    for number, (ago, said) in enumerate(zip(minutes, ("Des bancs.", "Un bus le soir.", "Des arbres."), strict=True)):
+        raw = f"From: anne@poste.example\nSubject: Avis {number}\n\n{said}\n".encode()
+        came = RawMail(TOWN, raw, str(number), TOWN, came_at=now - timedelta(minutes=ago))
+        with mailbox.store.write() as session:
+            intake = take_in_mails(session, [came])[0].intake_id
+            mail = parse_mail(raw)
+            take_in_letter(session, mailbox.settings, intake, mail, mail_parts(mail, mailbox.folder))
+    assert len(mailbox.receipts()) == receipts
+
+
+TIMES = {
+    "a week ago": (timedelta(days=7), timedelta(days=7)),
+    "years ago, as an old mail that was moved here": (timedelta(days=2000), timedelta()),
+    "tomorrow": (timedelta(days=-1), timedelta()),
+}
+
+
+@pytest.mark.parametrize(("said", "taken"), TIMES.values(), ids=TIMES)
+def test_when_a_mail_came_is_the_servers_word_if_it_can_be(mailbox: Mailbox, said: timedelta, taken: timedelta) -> None:
+    now = utc_now()
+    with mailbox.store.write() as session:
+        take_in_mails(session, [RawMail(TOWN, b"x", "x", TOWN, came_at=now - said)])
+        received_at = session.scalars(select(Intake.received_at)).one()
+    assert abs(received_at - (now - taken)) < timedelta(minutes=1)
 
 
 def test_thanks_for_a_receipt_join_nothing(mailbox: Mailbox) -> None:

@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.names import Bucket, StepKind, StepState
-from gateway.doors import take_in_mail
 from inbox.columns import utc_now
 from inbox.ledger import ledger
 from inbox.models import Intake, Part, Step
+from tests.fixtures_mail import take_in_mail
 from workers import allowance
 from workers.allowance import HOUR, MAIL_WAITS
 from workers.perform import perform_in

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from config.names import Channel, MediumKind, StepKind
-from gateway.doors import take_in_mail
 from inbox.ledger import ledger
 from inbox.models import Part, Step
+from tests.fixtures_mail import take_in_mail
 from tests.workers.test_copier_mail import page
 from tests.workers.test_runners import do_all
 from workers.workshop import Workshop

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from config.names import Channel, Reading, StepKind, TextOrigin
-from gateway.doors import take_in_mail
 from inbox.ledger import ledger
 from inbox.models import Contribution, Part
 from inbox.texts import current_text
 from tests.demo.samples import Call, Photo
 from tests.demo.sheets import photographed
 from tests.demo.voices import telephone_wav
+from tests.fixtures_mail import take_in_mail
 from tests.workers.test_runners import do_all
 from workers.workshop import Workshop
 

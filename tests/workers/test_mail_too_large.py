@@ -74,7 +74,7 @@ def test_its_beginning_and_structure_are_kept_and_its_sender_is_told(town: Works
         assert ledger(session).balanced
     [(purpose, state, body, _)] = sent(town)
     assert (purpose, state) == (Purpose.RECEIPT, MessageState.QUEUED)
-    assert "trop grand" in body
+    assert "trop volumineux" in body
     assert f"moins de {town.settings.limits.mail_mb} Mo" in body
 
 
@@ -93,6 +93,19 @@ def test_in_a_thread_that_has_its_receipt_it_is_told_once(town: Workshop) -> Non
     receive(town, 4, head=f"In-Reply-To: {identifiers[1]}\n")
     with town.store.read() as session:
         assert len(session.scalars(select(Contribution)).one().parts) == 4
+
+
+def test_it_is_told_also_where_no_receipt_is_due_for_another_reason(town: Workshop) -> None:
+    with town.store.write() as session:
+        whole = b"From: anne@poste.example\nSubject: Bancs\n\nIl faut des bancs."
+        take_in_mails(session, [RawMail("avis", whole, "whole", TOWN)])
+    do_all(town, StepKind.TAKE_APART)
+    for number in (1, 2):  # at once after it, which is how a machine answers
+        receive(town, number)
+    assert [(purpose, "60 Mo" in body) for purpose, _, body, _ in sent(town)] == [
+        (Purpose.RECEIPT, False),
+        (Purpose.STATE, True),
+    ]
 
 
 MACHINES = {

@@ -10,11 +10,12 @@ from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import func, select
 
 from channels.values import Recording
+from channels.voicemail import LONGEST_CALL
 from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind, StepState
 from config.schema import Settings
 from config.sections import Twilio
 from gateway.arrivals import Arrived, accept
-from gateway.doors import Scan, discard_recording, keep_recording, take_in_mail, take_in_scan
+from gateway.doors import Scan, discard_recording, keep_recording, take_in_scan
 from gateway.intake import NewPart, contribute
 from gateway.media import NewMedium
 from gateway.reading import Readers
@@ -25,11 +26,11 @@ from inbox.ledger import ledger
 from inbox.models import Contribution, Intake, Medium, Part, Step, Transcript
 from inbox.store import Store
 from inbox.vault import vault_of
+from tests.fixtures_mail import take_in_mail
 from tests.standins.provider_api import Stored
 from tests.standins.provider_lists import moment
 from tests.standins.telephone import Telephone
 from tests.workers.conftest import add_part
-from workers.fetch import LONGEST_CALL
 from workers.perform import perform_in
 from workers.workshop import Workshop
 
