@@ -28,8 +28,8 @@ _WITH_REFERENCE = (CommandKind.STATE, CommandKind.ERASE, CommandKind.KEEP)
 LATE = timedelta(days=1)
 """After this time nobody waits any more for the answer to a keyword, unless it is about erasing."""
 
-CLOCKS_APART = timedelta(minutes=1)
-"""How far the provider's clock, which says seconds only, may be from ours."""
+CLOCKS_APART = timedelta(minutes=5)
+"""How far the clock of a provider, or of a telephone, may be from ours."""
 
 
 def understood(
