@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from channels import sms
 from channels.email.compose import answerable
 from channels.email.compose import receipt as mail_receipt
 from channels.email.parse import Mail
@@ -18,7 +19,6 @@ from config.consultation import Consultation
 from config.names import Channel, MessageState, Purpose, StepKind
 from config.sections import can_receive
 from config.settings import Settings
-from config.texts import resident_text, segments
 from gateway.arrivals import contributor_id
 from inbox import consultations, contributors, references, steps
 from inbox.columns import utc_now
@@ -54,11 +54,6 @@ def about(session: Session, settings: Settings, contribution_id: int) -> About:
     )
 
 
-def by_text(to: Address, body: str) -> Outgoing:
-    """A text message with its cost in segments."""
-    return Outgoing(Channel.SMS, to, body, segments=segments(body).count)
-
-
 def queue_by_text(
     session: Session, settings: Settings, contribution_id: int, to: Address | None, *, called: bool = False
 ) -> None:
@@ -71,8 +66,8 @@ def queue_by_text(
     written_to = None if called else last.addressed_to
     facts = {"reference": known.reference, "write_to": write_to(settings, known.consultation, written_to)}
     key = "sms_call_receipt" if called else _receipt_key(known, last.received_at.astimezone(settings.zone).date())
-    body = resident_text(key, known.language, known.consultation, **facts)
-    queue(session, by_text(to, body), Purpose.RECEIPT, known.contribution)
+    receipt = sms.compose(key, to, known.language, known.consultation, **facts)
+    queue(session, receipt, Purpose.RECEIPT, known.contribution)
 
 
 def write_to(settings: Settings, consultation: Consultation | None, written_to: str | None) -> str:
