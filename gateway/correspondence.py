@@ -47,7 +47,7 @@ def take_in_letter(
     thread = thread_of(session, writer, mail)
     contributions = contribute(session, intake_id, [_placed(session, intake, part, thread) for part in parts])
     if mail.machine in (NotContribution.BOUNCE, NotContribution.AUTOMATIC_REPLY):
-        _note_returned(session, intake_id, mail, returned_receipt(mail) or thread)
+        _note_returned(session, intake_id, mail, thread)
     for contribution in dict.fromkeys(filter(None, contributions)):
         why = why_none(session, session.get_one(Contribution, contribution), intake, mail, thread)
         if why:
@@ -198,16 +198,19 @@ def _said_before(session: Session, parts: Sequence[Part], mail: Mail) -> bool:
     return False
 
 
-def _note_returned(session: Session, intake_id: int, mail: Mail, number: str | None) -> None:
+def _note_returned(session: Session, intake_id: int, mail: Mail, thread: str | None) -> None:
     """Put what came back, or what a machine answered, into the history of the contribution it is about."""
+    number, again = returned_receipt(mail) or (thread, 0)
     contribution = references.contribution_of(session, number) if number else None
     if contribution is None:
         return
     if mail.machine is NotContribution.BOUNCE:
-        rows = session.scalars(
-            select(Message).where(Message.contribution_id == contribution, Message.purpose == Purpose.RECEIPT)
-        )
-        for message in rows:
+        # Of the answers to a contribution only one came back: the receipt, or a later one to one of its mails.
+        which = (Message.contribution_id == contribution) & (Message.purpose == Purpose.RECEIPT)
+        if again:
+            theirs = select(Part.intake_id).join(Part.contributions).where(Contribution.id == contribution)
+            which = (Message.intake_id == again) & (Message.purpose == Purpose.STATE) & Message.intake_id.in_(theirs)
+        for message in session.scalars(select(Message).where(which, Message.channel == Channel.EMAIL)):
             message.state = MessageState.FAILED
     action = "receipt_returned" if mail.machine is NotContribution.BOUNCE else "answered_by_machine"
     _note_once(session, contribution, action, {"intake": intake_id})

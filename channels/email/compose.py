@@ -21,9 +21,8 @@ RECEIPT_ENVELOPE_SENDER = ""
 _ANSWERED_BEFORE = re.compile(r"^\s*(?:re|aw|sv|réf?|antw)\s*:", re.IGNORECASE)
 _MOST_REFERENCES = 20
 _LONGEST_REPORT = 100_000
-_COPIED = re.compile(
-    r"^[>\s]{0,8}Message-ID:\s*<receipt\.([1-9][0-9]{8})(?:\.\d{1,19})?@[^>\s]{1,200}>", re.IGNORECASE | re.MULTILINE
-)
+_OURS = re.compile(r"<receipt\.([1-9][0-9]{8})(?:\.(\d{1,19}))?@[^>\s]{1,200}>")
+_COPIED = re.compile(rf"^[>\s]{{0,8}}Message-ID:\s*({_OURS.pattern})", re.IGNORECASE | re.MULTILINE)
 # An identifier an answer can cite: printable ASCII, nothing that ends the header.
 _CITABLE = re.compile(r"<[!-;=?-~]{1,250}>")
 
@@ -87,18 +86,21 @@ def receipt(
 def receipt_answered(mail: Mail) -> str | None:
     """The reference of the receipt of ours that a mail replies to; that its sender is the same, gateway checks."""
     for identifier in (mail.in_reply_to, *reversed(mail.references), mail.about):
-        if found := re.fullmatch(r"<receipt\.([1-9][0-9]{8})(?:\.\d{1,19})?@[^>]+>", identifier):
+        if found := _OURS.fullmatch(identifier):
             return found[1]
     return None
 
 
-def returned_receipt(mail: Mail) -> str | None:
-    """The reference of the receipt of ours that a bounce returns: by its headers, or by the copy in its text."""
-    if found := receipt_answered(mail):
-        return found
+def returned_receipt(mail: Mail) -> tuple[str, int] | None:
+    """The reference of the answer of ours that a bounce returns, and its number of its own (``again``) or 0.
+
+    By what it says to be about, by its headers, or by the copy in its text.
+    """
     text = "\n".join([mail.body, *(aside.text for aside in mail.aside)])[:_LONGEST_REPORT]
     copied = _COPIED.search(text) if mail.machine is NotContribution.BOUNCE else None
-    return copied[1] if copied else None
+    said = (mail.about, mail.in_reply_to, *reversed(mail.references), copied[1] if copied else "")
+    found = next((one for one in map(_OURS.fullmatch, said) if one), None)
+    return (found[1], int(found[2] or 0)) if found else None
 
 
 def to_bytes(outgoing: Outgoing, *, sender: str, at: datetime) -> bytes:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from channels.email.parse import parse_mail
 from channels.email.thanks import only_thanks
 from channels.values import Address
-from config.names import AddressKind, MessageState, NotContribution
+from config.names import AddressKind, MessageState, NotContribution, Purpose
 from config.schema import Settings
 from config.sections import Smtp
 from gateway.correspondence import take_in_letter
@@ -191,6 +191,24 @@ def test_a_bounce_is_linked_to_the_receipt_it_returns(mailbox: Mailbox) -> None:
     assert mailbox.receive(BOUNCE, BOUNCED.format(ref=mailbox.reference(first)), times=2) is None
     assert mailbox.receipts() == [MessageState.FAILED]
     assert mailbox.actions(first).count("receipt_returned") == 1
+
+
+def test_what_came_back_is_noted_of_that_answer_and_of_no_other(mailbox: Mailbox) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    other = mailbox.receive("From: rose@poste.example\nSubject: Bus", "Un bus.")
+    ref = mailbox.reference(first)
+    with mailbox.store.write() as session:
+        for contribution in (first, other):
+            part = session.get_one(Contribution, contribution).parts[0]
+            told = {"intake_id": part.intake_id, "key_id": part.intake.key_id, "channel": part.channel}
+            session.add(Message(**told, purpose=Purpose.STATE, state=MessageState.SENT))
+    receipt, told_rose = MessageState.QUEUED, MessageState.SENT
+    with mailbox.store.read() as session:
+        intakes = [session.get_one(Contribution, one).parts[0].intake_id for one in (first, other)]
+    # Rose's intake, under Anne's reference: that is forged, and nothing of hers came back.
+    for again, told_anne in ((intakes[1], MessageState.SENT), (intakes[0], MessageState.FAILED)):
+        mailbox.receive(f"X-Number: {again}\n{BOUNCE}", BOUNCED.format(ref=f"{ref}.{again}"))
+        assert mailbox.receipts() == [receipt, receipt, told_anne, told_rose]
 
 
 def test_an_out_of_office_reply_is_linked_to_the_receipt_it_answers(mailbox: Mailbox) -> None:
