@@ -191,7 +191,11 @@ def _mailbox(mailbox: Mailbox, open_store: Callable[[], Store], settings: Settin
     try:
         with SignIn(mailbox, SECONDS, SECONDS).client() as client:
             gone = [folder for folder in mailbox.folders if not client.folder_exists(folder)]
-            idle = "with IDLE" if client.has_capability("IDLE") else "without IDLE: looked into every minute"
+            idle = (
+                "with IDLE"
+                if client.has_capability("IDLE")
+                else f"without IDLE: looked into every {mailbox.poll_seconds:g} s"
+            )
     except TROUBLES as error:
         raise Unavailable(told(error)) from None
     if gone:
@@ -205,7 +209,8 @@ def _not_taken_in(mailbox: Mailbox, open_store: Callable[[], Store], settings: S
     except Unavailable:
         return "not looked into yet"
     with open_store().read() as session:
-        left = session.scalar(select(func.sum(MailCursor.not_taken_in)).where(MailCursor.account == mailbox.name))
+        ours = (MailCursor.account == mailbox.name, MailCursor.folder.in_(mailbox.folders))
+        left = session.scalar(select(func.sum(MailCursor.not_taken_in)).where(*ours))
     return "not looked into yet" if left is None else f"{left} on the server and not taken in"
 
 

@@ -5,9 +5,11 @@ import sys
 import time
 
 from imapclient import IMAPClient
+from sqlalchemy import update
 
 from config.sections import Mailbox
 from gateway.signing_in import TROUBLES, SignIn, cannot_be_written, told
+from inbox.models import MailCursor
 from workers import process
 from workers.context import Context, context_of
 from workers.heartbeats import EVERY_SECONDS, beat
@@ -35,6 +37,7 @@ class MailboxWatch:
 
     def run(self) -> None:
         """Watch for ever; what goes wrong with the server is noted, and tried again with growing pauses."""
+        self._forget_other_folders()
         pause = SHORTEST_PAUSE
         while True:
             started = time.monotonic()
@@ -53,6 +56,15 @@ class MailboxWatch:
             self._beat(now=True)
             self._rest(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _forget_other_folders(self) -> None:
+        """What was left in a folder that the settings name no longer is not waiting for us any more.
+
+        Its cursor stays: named again, it goes on from there.
+        """
+        other = (MailCursor.account == self._mailbox.name, MailCursor.folder.not_in(self._mailbox.folders))
+        with self.here.store.write() as session:
+            session.execute(update(MailCursor).where(*other).values(not_taken_in=0))
 
     def _serve(self, client: IMAPClient) -> None:
         can_idle = client.has_capability("IDLE")

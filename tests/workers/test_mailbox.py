@@ -343,6 +343,25 @@ def test_mail_that_comes_during_a_catch_up_does_not_wait_for_its_end(
     assert watched.count(Intake) == mails + 1
 
 
+def test_what_was_left_in_a_folder_that_is_named_no_longer_is_not_counted(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with watched.store.write() as session:
+        for account, folder in ((watched.settings.name, "Ancien"), ("autre@brest.example", "Ancien")):
+            session.add(MailCursor(account=account, folder=folder, uidvalidity=1, taken="1:3", not_taken_in=5))
+
+    def stop(_client: object) -> None:
+        raise Stopped
+
+    monkeypatch.setattr(watched.watch, "_serve", stop)
+    monkeypatch.setattr(watched.watch, "_rest", stop)
+    with pytest.raises(Stopped):
+        watched.watch.run()
+    with watched.store.read() as session:
+        left = session.execute(select(MailCursor.account, MailCursor.taken, MailCursor.not_taken_in)).all()
+    assert sorted(map(tuple, left)) == [("autre@brest.example", "1:3", 5), (watched.settings.name, "1:3", 0)]
+
+
 def test_the_doctor_counts_what_is_not_taken_in(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     def found(**changed: object) -> tuple[bool, str]:
         mailbox = watched.settings.model_copy(update=changed)
@@ -365,5 +384,9 @@ def test_the_doctor_counts_what_is_not_taken_in(watched: Watched, monkeypatch: p
     watched.take_new()
     assert found() == (True, "INBOX there, with IDLE, 0 on the server and not taken in")
     assert found(folders=("INBOX", "Absent")) == (False, "there is no folder Absent")
+    with watched.store.write() as session:
+        left = MailCursor(account=watched.settings.name, folder="Ancien", uidvalidity=1, taken="1:3", not_taken_in=5)
+        session.add(left)
+    assert found() == (True, "INBOX there, with IDLE, 0 on the server and not taken in")
     wrong = found(password=SecretStr("geheim"))
     assert wrong == (False, "it refuses the sign-in: check user and password, or oauth2")
