@@ -1,10 +1,12 @@
 """Webhooks of the telephone provider, as posted: what each makes of intakes, parts, steps and answers."""
 
 import io
+import sqlite3
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from config.names import Channel, MessageState, NotContribution, Reading, StepKind
@@ -270,7 +272,7 @@ def test_starting_again_discards_what_was_recorded_before_once_something_new_is_
 
 def test_nobody_hears_an_error_when_nothing_can_be_stored(provider: Provider, monkeypatch: pytest.MonkeyPatch):
     def database_is_down(*_: object, **__: object) -> None:
-        raise RuntimeError("the database is down")
+        raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
 
     monkeypatch.setattr("gateway.hooks.calls.advance", database_is_down)
     answer = provider.post("/hooks/voice", call_fields())
