@@ -1,6 +1,7 @@
 """Damaged mails: each is a text or a stated reason, and none takes long; ``make soak ONLY=mutations`` tries many."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,21 @@ def test_a_mail_that_takes_too_long_is_noticed(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(mutations, "MOST_SECONDS", 0.1)
     monkeypatch.setattr(parse, "collect", never_ends)
     assert try_one(sources(), 1, tmp_path).wrong.startswith("_TooLong")
+
+
+def test_a_mail_that_takes_too_much_is_noticed_after_another_took_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = parse.collect
+
+    def greedy(*arguments: Any) -> object:
+        len(b"x" * 60_000_000)
+        return really(*arguments)
+
+    len(b"x" * 120_000_000)
+    monkeypatch.setattr(mutations, "MOST_MEMORY", 30_000_000)
+    monkeypatch.setattr(parse, "collect", greedy)
+    assert " B more after " in try_one(sources(), 1, tmp_path).wrong
 
 
 def test_damage_can_be_repeated_and_is_of_every_kind() -> None:
