@@ -72,7 +72,10 @@ def remove_abandoned_work(here: Context) -> None:
 def _is_abandoned(session: Session, folder: Path, now: datetime) -> bool:
     named = re.match(r"step-(\d+)-(\d+)-", folder.name)
     if named is None:
-        return folder.stat().st_mtime < (now - STALE_WORK).timestamp()
+        try:
+            return folder.stat().st_mtime < (now - STALE_WORK).timestamp()
+        except FileNotFoundError:  # removed meanwhile by the one who made it
+            return False
     step = session.get(Step, int(named[1]))
     held = (
         step is not None

@@ -92,6 +92,16 @@ def test_media_left_in_the_clear_are_removed_unless_somebody_works_on_them(here:
     assert sorted(path.name for path in here.work_dir.iterdir()) == sorted([alive.name, upload_now.name])
 
 
+def test_a_file_that_is_removed_meanwhile_stops_nothing(here: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = here.work_dir / "upload-old"
+    old.write_bytes(b"x")
+    long_ago = time.time() - STALE_WORK.total_seconds() - 60
+    os.utime(old, (long_ago, long_ago))
+    monkeypatch.setattr(Path, "iterdir", lambda _folder: iter([old.with_name("mail-gone"), old]))
+    remove_abandoned_work(here)
+    assert not old.exists()
+
+
 def test_a_task_that_fails_stops_no_other(here: Context) -> None:
     done: list[str] = []
 
