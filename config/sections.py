@@ -461,6 +461,11 @@ class Limits(Section):
     speech_seconds: Seconds = Field(default=900, description="How long listening to one recording may take.")
     speech_memory_mb: Megabytes = Field(default=8000, description="How much memory the speech engine may take.")
 
+    @property
+    def mail_bytes(self) -> int:
+        """``mail_mb`` in bytes."""
+        return int(self.mail_mb * 1_000_000)
+
 
 class Speech(Section):
     """How recordings are listened to."""

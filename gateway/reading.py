@@ -231,7 +231,7 @@ def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int) 
 
 
 def _parts_of_mail(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> list[NewPart]:
-    mail = open_mail(path, workdir, int(readers.settings.limits.mail_mb * 1e6))
+    mail = open_mail(path, workdir, readers.settings.limits.mail_bytes)
     if scans := scan_files(mail, workdir):
         return parts_of_scans(readers, scans, workdir, pages_per_form)
     return mail_parts(mail, workdir, readers.document_limits)

@@ -236,7 +236,7 @@ class Folder:
 
     def _copy(self, client: IMAPClient, uid: int, beginning: bytes, size: int, file: IO[bytes]) -> bool:
         """Write a whole mail into a file; False when it is larger than the limit, whatever the server says."""
-        most = self.here.settings.limits.mail_mb * 1_000_000
+        most = self.here.settings.limits.mail_bytes
         if size > most:
             return False
         length = file.write(beginning)
