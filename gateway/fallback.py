@@ -20,6 +20,7 @@ from channels.values import Fields
 from channels.voicemail.fallback import say_without_menu
 from config.settings import Settings
 from gateway.spool import Spool, Spooled
+from gateway.webhooks import EMPTY_TWIML, LARGEST, kept_headers, raw_path
 from inbox.crypto import Keyring
 
 if TYPE_CHECKING:
@@ -28,11 +29,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TEXTS, CALLS = "/hooks/sms", "/hooks/voice"
-EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
-LARGEST = 256 * 1024
-"""No webhook of the provider is anywhere near this size in bytes."""
-
-_KEPT_HEADERS = ("X-Twilio", "I-Twilio")
 
 
 class FallbackDoor:
@@ -50,13 +46,14 @@ class FallbackDoor:
         return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        is_text, is_call = (request.path == door or request.path.startswith(f"{door}/") for door in (TEXTS, CALLS))
+        # What becomes of our own texts is told at their own address, for which the provider knows no fallback.
+        is_text, is_call = request.path == TEXTS, f"{request.path}/".startswith(f"{CALLS}/")
         if request.method != "POST" or not (is_text or is_call):
             return _plain("there is nothing here", 404)
         door = "fallback-texts" if is_text else "fallback-calls"
         try:
             fields = self._checked(request)
-            twiml = self._to_text(request, fields) if is_text else self._to_call(request, fields)
+            twiml = _to_text(fields) if is_text else self._to_call(request, fields)
             kept = self._keep(request)
         except Refused as refused:
             self._spool.count_refusal(datetime.now(UTC).date(), door, refused.reason.value)
@@ -76,7 +73,7 @@ class FallbackDoor:
         return twilio.check_request(
             tokens=[token.get_secret_value() for token in provider.auth_tokens],
             public_url=self._settings.fallback.public_url,
-            raw_path=_raw_path(request),
+            raw_path=raw_path(request),
             body=body,
             signature=request.headers.get(twilio.SIGNATURE_HEADER),
             content_type=request.content_type or "",
@@ -85,19 +82,14 @@ class FallbackDoor:
         )
 
     def _keep(self, request: Request) -> bool:
-        headers = {name: value for name, value in request.headers.items() if name.startswith(_KEPT_HEADERS)}
         try:
-            self._spool.put(Spooled(_raw_path(request), request.get_data(cache=True), headers, datetime.now(UTC)))
+            self._spool.put(
+                Spooled(raw_path(request), request.get_data(cache=True), kept_headers(request), datetime.now(UTC))
+            )
         except OSError as error:
             log.error("a webhook could not be kept (%s): make room on the disk of data_dir", type(error).__name__)
             return False
         return True
-
-    def _to_text(self, request: Request, fields: Fields) -> str:
-        """Nothing is said to a text; one that is none is refused now, while the provider can note it."""
-        if request.path == TEXTS:
-            sms.parse(fields)
-        return EMPTY_TWIML
 
     def _to_call(self, request: Request, fields: Fields) -> str:
         settings = self._settings
@@ -117,13 +109,10 @@ class FallbackDoor:
         return say_without_menu(place, call, facts, town=settings.town_name, failed_at=failed_at)
 
 
-def _raw_path(request: Request) -> str:
-    """Path and query exactly as requested: what is decoded, the provider did not sign."""
-    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
-    if raw:
-        return str(raw)
-    query = request.query_string.decode("latin-1")
-    return request.path + (f"?{query}" if query else "")
+def _to_text(fields: Fields) -> str:
+    """Nothing is said to a text; one that is none is refused now, while the provider can note it."""
+    sms.parse(fields)
+    return EMPTY_TWIML
 
 
 def _plain(said: str, status: int) -> Response:

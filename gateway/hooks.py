@@ -17,6 +17,7 @@ from channels.values import Fields
 from gateway import calls, heard, receipts
 from gateway.doors import Posted, is_here, take_in_text
 from gateway.prompts import CONTENT_TYPES, recorded
+from gateway.webhooks import EMPTY_TWIML, LARGEST, kept_headers, raw_path
 from inbox.errors import StoreBusy
 from inbox.pages.guard import proven, public
 from inbox.pages.wiring import settings_of, store_of
@@ -26,14 +27,8 @@ log = logging.getLogger(__name__)
 
 blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 
-EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
-SMALLEST_DOORS = 256 * 1024
-"""No webhook of the provider is anywhere near this size in bytes."""
-
 CALLER_WAITS = 5.0
 """Seconds a caller waits for a busy database; the provider gives up after 15 in all, and says so (error 11205)."""
-
-_KEPT_HEADERS = ("X-Twilio", "I-Twilio", android.SIGNATURE_HEADER, android.TIMESTAMP_HEADER)
 
 View = Callable[..., Response]
 
@@ -71,7 +66,7 @@ def _checked_fields() -> Fields:
     return twilio.check_request(
         tokens=[token.get_secret_value() for token in twilio_settings.auth_tokens],
         public_url=settings_of().public_url,
-        raw_path=_raw_path(),
+        raw_path=raw_path(request),
         body=request.get_data(cache=True),
         signature=request.headers.get(twilio.SIGNATURE_HEADER),
         content_type=request.content_type or "",
@@ -91,24 +86,15 @@ def _checked_event() -> Fields:
 
 
 def _refuse_the_huge() -> None:
-    if (request.content_length or 0) > SMALLEST_DOORS:
+    if (request.content_length or 0) > LARGEST:
         raise Refused(RefusalReason.MALFORMED)
     # A body sent in chunks does not say how long it is.
-    request.max_content_length = SMALLEST_DOORS
-
-
-def _raw_path() -> str:
-    """Path and query exactly as requested: what the framework decodes, the provider did not sign."""
-    raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
-    if raw:
-        return str(raw)
-    query = request.query_string.decode("latin-1")
-    return request.path + (f"?{query}" if query else "")
+    request.max_content_length = LARGEST
 
 
 def _as_posted() -> Posted:
-    kept = {name: value for name, value in request.headers.items() if name.startswith(_KEPT_HEADERS)}
-    return Posted(request.get_data(cache=True), {"path": _raw_path(), **kept})
+    kept = kept_headers(request, android.SIGNATURE_HEADER, android.TIMESTAMP_HEADER)
+    return Posted(request.get_data(cache=True), {"path": raw_path(request), **kept})
 
 
 def _twiml(body: str = EMPTY_TWIML) -> Response:

@@ -31,9 +31,10 @@ from config.schema import Settings
 from config.sections import Fallback, Twilio
 from gateway.cli import portevoix
 from gateway.doors import Posted, keep_recording, take_in_call
-from gateway.fallback import EMPTY_TWIML, FallbackDoor
+from gateway.fallback import FallbackDoor
 from gateway.spool import Spool
 from gateway.telephone_probes import telephone_probes
+from gateway.webhooks import EMPTY_TWIML
 from inbox import catching_up, consultations, contributors
 from inbox.backup import backup, restore
 from inbox.crypto import Keyring
@@ -216,7 +217,9 @@ def test_refused_and_counted(door: Door, asked: Callable[[Door], TestResponse], 
     assert rows == [(named, datetime.now(UTC).date(), 2, reason)]
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/hooks/sms"), ("POST", "/"), ("POST", "/hooks/smsx")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/hooks/sms"), ("POST", "/"), ("POST", "/hooks/sms/status"), ("POST", "/hooks/voicex")]
+)
 def test_nothing_else_is_there(door: Door, method: str, path: str) -> None:
     assert door.client.open(path, method=method).status_code == 404
 
