@@ -19,6 +19,9 @@ RATES = (8_000, 16_000, 32_000, 48_000)
 SAMPLE_BYTES = 2
 
 _STRICTNESS = 2
+_FULL = 2**15 - 1
+_MOST_GAIN = 4
+"""12 dB: webrtcvad asks for a level, and of a soft « oui » lets too few frames pass; with more, soft bells pass too."""
 _FRAMES_AT_ONCE = 1_000
 _PAD_FRAMES = 10
 """0.3 s around speech: consonants at its edges are too soft for the detector."""
@@ -145,13 +148,19 @@ def _blocks(pcm: Path, frame: int) -> Iterator[Samples]:
 def _marked(frames: Samples, rate: int) -> Marks:
     """What each frame is."""
     detector = webrtcvad.Vad(_STRICTNESS)
-    speech = np.fromiter((detector.is_speech(row.tobytes(), rate) for row in frames), bool, len(frames))
+    speech = np.fromiter((detector.is_speech(row.tobytes(), rate) for row in _raised(frames)), bool, len(frames))
     width = rate / frames.shape[1]
     spectrum = np.abs(np.fft.rfft(frames * np.hanning(frames.shape[1]), axis=1)) ** 2
     spectrum = spectrum[:, int(_FLOOR / width) :]
     energy = spectrum.sum(axis=1)
     tones = _tones(spectrum, energy, width)
     return Marks(speech & ~tones, tones, movement(frames, rate))
+
+
+def _raised(frames: Samples) -> Samples:
+    """The same sound, louder if it is soft throughout."""
+    peak = max(int(frames.max()), -int(frames.min()), 1)
+    return frames * np.int16(np.clip(_FULL // peak, 1, _MOST_GAIN))
 
 
 def _tones(spectrum: Levels, energy: Levels, width: float) -> Flags:

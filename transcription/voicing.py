@@ -36,6 +36,10 @@ by 5 to 40, hum and motors by under 4 (measured)."""
 _LEAST_GLIDES = 5
 """Frames of voice in a window, 0.15 s; a few knocks may look like two or three."""
 _LEAST_GLIDES_ALONE = 3
+_FEWEST_GLIDES = 2
+_CLEAR_SPREAD = 30.0
+"""Decibels by which a short word must stand out when so few of its frames glide: a quick « oui » in silence has 80
+and more, notes of an electric piano 6, tones over noise 20 (measured)."""
 _STEP_FRAMES = 10
 _WINDOWS_AT_ONCE = 500
 
@@ -114,15 +118,14 @@ def voiced_windows(moves: Movement, first: int, last: int) -> list[tuple[int, in
     starts = np.arange(first, last + 2 - size, _STEP_FRAMES)
     alone = len(starts) == 1
     least = LEAST_LIKENESS_ALONE if alone else LEAST_LIKENESS
-    glides = _LEAST_GLIDES_ALONE if alone else _LEAST_GLIDES
     found: list[tuple[int, int]] = []
     for some in np.split(starts, range(_WINDOWS_AT_ONCE, len(starts), _WINDOWS_AT_ONCE)):
-        likely = _likeness(moves, some[:, None] + np.arange(size), glides) >= least
+        likely = _likeness(moves, some[:, None] + np.arange(size), alone=alone) >= least
         found += [(int(start), int(start) + size - 1) for start in some[likely]]
     return found
 
 
-def _likeness(moves: Movement, windows: NDArray[np.intp], least_glides: int) -> Numbers:
+def _likeness(moves: Movement, windows: NDArray[np.intp], *, alone: bool) -> Numbers:
     """For each window, the share of gliding frames and how much the spectrum changes, both among its loud frames;
     0 where nothing rises and falls.
     """
@@ -135,7 +138,11 @@ def _likeness(moves: Movement, windows: NDArray[np.intp], least_glides: int) -> 
     mean = (shape * weights).sum(axis=1, keepdims=True)
     change = np.sqrt((np.square(shape - mean) * weights).sum(axis=1)).mean(axis=1)
     likeness = glides / count + _SHAPE_WEIGHT * change.clip(max=8)
-    return np.where((glides >= least_glides) & (_spread(level) >= _LEAST_SPREAD), likeness, 0).astype(np.float32)
+    spread = _spread(level)
+    enough = (glides >= (_LEAST_GLIDES_ALONE if alone else _LEAST_GLIDES)) & (spread >= _LEAST_SPREAD)
+    if alone:
+        enough |= (glides >= _FEWEST_GLIDES) & (spread >= _CLEAR_SPREAD)
+    return np.where(enough, likeness, 0).astype(np.float32)
 
 
 def _spread(level: Numbers) -> Numbers:

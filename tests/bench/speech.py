@@ -12,21 +12,19 @@ import json
 import os
 import subprocess
 import sys
-import wave
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import vosk
 
 from tests.bench.pairs import Figure, Pair
+from tests.transcription.bare import Bare
 from tests.transcription.no_speech.lines import Samples, nothing
 from tests.transcription.no_speech.recordings import write_wav
 from tests.transcription.sounds import DEMO_MODEL, RATE, read_wav
 from tests.transcription.spoken import Clip, carried, clips, write_all
-from transcription.models import SpeechModel
 from transcription.speech import read_speech
 from transcription.speech_engine import SpeechEngine
 
@@ -48,7 +46,6 @@ print(int(peak.split()[1]) / 1024)
 @contextlib.contextmanager
 def speech_pairs(folder: Path) -> Iterator[Sequence[Pair | Figure]]:
     """Speed with the model loaded on both sides; memory in fresh processes; words over all clips."""
-    vosk.SetLogLevel(-1)
     bare = Bare(DEMO_MODEL)
     plain = clips(CLIPS)
     spoken = write_all(plain, _folder(folder, "clean"))
@@ -93,46 +90,6 @@ def speech_pairs(folder: Path) -> Iterator[Sequence[Pair | Figure]]:
 def _folder(parent: Path, name: str) -> Path:
     (parent / name).mkdir()
     return parent / name
-
-
-class Bare:
-    """Vosk and nothing else."""
-
-    def __init__(self, model: SpeechModel) -> None:
-        self._model = vosk.Model(str(model.path))
-
-    def hear_wav(self, path: Path) -> list[str]:
-        """The words in a WAV file of the model's rate."""
-        with wave.open(str(path)) as sound:
-            return self.hear_pcm(sound.readframes(sound.getnframes()))
-
-    def hear(self, path: Path) -> list[str]:
-        """The words in any recording, decoded by ffmpeg."""
-        command = [
-            "ffmpeg",
-            "-nostdin",
-            "-v",
-            "error",
-            "-i",
-            str(path),
-            "-ac",
-            "1",
-            "-ar",
-            str(RATE),
-            "-f",
-            "s16le",
-            "-",
-        ]
-        return self.hear_pcm(subprocess.run(command, capture_output=True, check=True, timeout=120).stdout)
-
-    def hear_pcm(self, pcm: bytes) -> list[str]:
-        recogniser = vosk.KaldiRecognizer(self._model, RATE)
-        recogniser.SetWords(True)
-        # Half a second at once, as in Vosk's own examples.
-        pieces = (pcm[start : start + RATE] for start in range(0, len(pcm), RATE))
-        results = [recogniser.Result() for piece in pieces if recogniser.AcceptWaveform(piece)]
-        results.append(recogniser.FinalResult())
-        return [word["word"] for result in results for word in json.loads(result).get("result", [])]
 
 
 def _trimmed(voice: Samples) -> Samples:

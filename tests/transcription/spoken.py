@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,19 @@ def clips(count: int, seed: int = 20) -> list[Clip]:
             )
         )
     return found
+
+
+def alone(seed: int = 30) -> list[Clip]:
+    """« oui » and « non » by themselves: every voice through every codec, and over a hum and a hiss.
+
+    How fast and how high each is said is drawn by the seed.
+    """
+    random = np.random.default_rng(seed)
+    ways = [*((carrier, "") for carrier in CONDITIONS), ("mu-law", "hum"), ("mu-law", "hiss")]
+    return [
+        Clip(word, voice, int(random.integers(115, 170)), int(random.integers(30, 70)), carrier, noise)
+        for word, voice, (carrier, noise) in product(("oui", "non"), VOICES, ways)
+    ]
 
 
 def carried(plain: Sequence[Clip]) -> list[Clip]:

@@ -118,7 +118,7 @@ UNSURE = {
     "three words, sure of none": (EngineThatHears(3, 0.6), OTHER_MODEL, 0, Doubt.NOT_UNDERSTOOD),
     "many words, hardly sure": (EngineThatHears(12, 0.8), OTHER_MODEL, 12, Doubt.DOUBTFUL_SPEECH),
     "one word, hardly sure": (EngineThatHears(1, 0.5), OTHER_MODEL, 1, Doubt.DOUBTFUL_SPEECH),
-    "one word, a guess": (EngineThatHears(1, 0.3), OTHER_MODEL, 0, Doubt.NOT_UNDERSTOOD),
+    "one word in a long sentence": (EngineThatHears(1, 0.3), OTHER_MODEL, 0, Doubt.NOT_UNDERSTOOD),
     "sure": (EngineThatHears(12, 0.95), OTHER_MODEL, 12, None),
     "the demo model": (EngineThatHears(12, 0.6), DEMO_MODEL, 0, Doubt.ONLY_DEMO_MODEL),
 }
@@ -130,6 +130,13 @@ def test_what_does_not_fit_the_language_goes_to_a_person(
 ):
     read = read_speech(spoken, model, engine=hears)
     assert (len(read.words), read.doubt) == (kept, doubt)
+
+
+@pytest.mark.parametrize(("confidence", "text"), [(0.8, "Quai"), (0.2, "Quai"), (0.15, "")])
+def test_a_word_that_is_all_there_is_may_be_doubtful(confidence: float, text: str, tmp_path: Path):
+    said = Clip("quai", "fr", 150, 50).write(tmp_path / "said")
+    read = read_speech(said, OTHER_MODEL, engine=EngineThatHears(1, confidence))
+    assert (read.text, read.doubt) == (text, Doubt.DOUBTFUL_SPEECH if text else Doubt.NOT_UNDERSTOOD)
 
 
 @pytest.mark.parametrize("clip", foreign_clips()[::9], ids=lambda clip: f"{clip.voice}: {clip.says[:20]}")
