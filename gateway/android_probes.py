@@ -1,44 +1,30 @@
-"""What ``portevoix doctor`` asks about an Android telephone as gateway, and about the recordings played to callers."""
+"""What ``portevoix doctor`` asks about an Android telephone as gateway."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import requests
 
 from config.probe import Probe, Unavailable
 from config.sections import Phone
 from config.settings import Settings
-from gateway.prompts import misnamed
 
 SECONDS = 5.0
 _CLOUD = "/3rdparty/v1"
 """The end of the address where a telephone is reached by way of the app's own server."""
 
 
-def phone_probes(settings: Settings) -> list[Probe]:
-    """The probes of what is set."""
-    found = []
-    if settings.phone.sends:
-        found.append(
-            Probe(
-                "Android telephone",
-                "brings and sends texts",
-                lambda: _telephone(settings.phone),
-                "check that the telephone is on and its app runs, and phone.api_base, user and password",
-            )
+def android_probes(settings: Settings) -> list[Probe]:
+    """The probe of the telephone, where one is set."""
+    if not settings.phone.sends:
+        return []
+    return [
+        Probe(
+            "Android telephone",
+            "brings and sends texts",
+            lambda: _telephone(settings.phone),
+            "check that the telephone is on and its app runs, and phone.api_base, user and password",
         )
-    prompts = settings.voicemail.prompts_dir
-    if prompts is not None:
-        found.append(
-            Probe(
-                "recorded prompts",
-                "are played to callers",
-                lambda: _prompts(prompts),
-                "name the files like the texts they stand for, see docs/texts.md",
-            )
-        )
-    return found
+    ]
 
 
 def _telephone(phone: Phone) -> str:
@@ -69,11 +55,3 @@ def _version_of(health: requests.Response) -> str:
         content = {}
     version = content.get("version") if isinstance(content, dict) else None
     return f"version {version}" if version else "of an unknown version"
-
-
-def _prompts(folder: Path) -> str:
-    if not folder.is_dir():
-        raise Unavailable(f"there is no folder {folder}")
-    if wrong := misnamed(folder):
-        raise Unavailable("nobody would ever hear " + ", ".join(wrong))
-    return str(folder)

@@ -11,13 +11,15 @@ from pydantic import SecretStr
 from config.probe import run_probe
 from config.sections import Phone, Voicemail
 from config.settings import Settings
-from gateway.phone_probes import phone_probes
+from gateway.android_probes import android_probes
+from gateway.telephone_probes import telephone_probes
 from tests.standins.android_phone import AndroidPhone
 from tests.standins.web import Answer, Asked, LoopbackServer, free_port
 
 
 def line_of(settings: Settings) -> str:
-    (probe,) = phone_probes(settings)
+    asked = [*android_probes(settings), *telephone_probes(settings, None)]
+    (probe,) = [one for one in asked if one.name != "refused webhooks"]
     return run_probe(probe).line
 
 
@@ -76,4 +78,5 @@ def test_a_folder_of_prompts_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_nothing_set_is_nothing_asked() -> None:
-    assert phone_probes(Settings()) == []
+    assert android_probes(Settings()) == []
+    assert [probe.name for probe in telephone_probes(Settings(), None)] == ["refused webhooks"]
