@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from imapclient import IMAPClient
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from config.consultation import read_consultation
@@ -91,7 +92,9 @@ def mail_pair(folder: Path, server: Dovecot, here: Workshop) -> Pair:
     def ours() -> None:
         # Another mailbox's name each time, for there the same mails are new ones.
         name = f"avis{next(numbers)}@brest.example"
-        settings = Mailbox(name=name, host="127.0.0.1", port=server.port, tls="none", user="avis", password="secret")
+        settings = Mailbox(
+            name=name, host="127.0.0.1", port=server.port, tls="none", user="avis", password=SecretStr("secret")
+        )
         watch = MailboxWatch(here, settings, "mailbox-1")
         with watch.sign_in.client() as client:
             while watch.take_new(client):
