@@ -124,7 +124,7 @@ def run_limited(
         }
         started = time.monotonic()
         child = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_SUPERVISOR), json.dumps(limits), *map(str, argv)],
+            [sys.executable, "-I", "-S", str(_SUPERVISOR), _in_short(limits), *map(str, argv)],
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -186,6 +186,11 @@ def call_limited(
     if answer["kind"] == "MemoryError":
         raise TooMuchMemory(function, "wanted too much memory", done.stderr)
     raise RaisedInside(function, answer["kind"], answer["error"], done.stderr)
+
+
+def _in_short(limits: Mapping[str, int]) -> str:
+    """The limits as the keeper reads them."""
+    return ",".join(f"{name}={value}" for name, value in limits.items())
 
 
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
@@ -269,12 +274,12 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
 
 def _judged(program: str, told: bytes, talk: _Talk, seconds: float) -> Finished:
     """What the keeper told, as a value or an error."""
-    outcome: dict[str, Any] = json.loads(told) if told else {"stopped": "killed"}
-    if "errno" in outcome:
-        raise NotInstalled(program, f"cannot be started: {os.strerror(outcome['errno'])}")
-    if "stopped" in outcome:
-        raise _stopped(program, outcome["stopped"], talk.stderr)
-    code: int = outcome["code"]
+    outcome, _, more = (told.decode() or "stopped killed").partition(" ")
+    if outcome == "errno":
+        raise NotInstalled(program, f"cannot be started: {os.strerror(int(more))}")
+    if outcome == "stopped":
+        raise _stopped(program, more, talk.stderr)
+    code = int(more)
     if code != 0 and any(words in talk.stderr for words in _OUT_OF_MEMORY):
         raise TooMuchMemory(program, "wanted too much memory", talk.stderr)
     if code == -signal.SIGKILL:
