@@ -52,7 +52,7 @@ def _timed(pair: Pair, rounds: int) -> tuple[str, bool | None]:
     result = measure(pair, rounds)
     promise = ""
     if (held := result.holds(pair)) is not None:
-        bound = f"≤ {pair.most}" if pair.most is not None else f"≤ bare + {pair.most_more} s"
+        bound = f"≤ {pair.most:.3g}" if pair.most is not None else f"≤ bare + {pair.most_more} s"
         promise = f"   {bound}: {'held' if held else 'NOT HELD'}"
     line = (
         f"{pair.name:24}{result.ours:8.2f}s{result.bare:8.2f}s{result.ratio:8.2f}"
