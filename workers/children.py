@@ -23,7 +23,6 @@ class Process:
     """What the supervisor keeps running."""
 
     name: str
-    purpose: str
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     is_ready: Callable[[], bool] | None = None

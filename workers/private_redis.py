@@ -22,7 +22,6 @@ def redis_process(settings: Settings) -> Process:
     folder = settings.data_dir / "redis"
     return Process(
         name="redis",
-        purpose="wakes the pools",
         argv=tuple(_command(settings.redis_socket, folder)),
         is_ready=lambda: answers(settings.redis_address),
         where=str(settings.redis_socket),

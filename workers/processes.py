@@ -18,35 +18,26 @@ WATCHER_SILENT_SECONDS = 120.0
 MAILBOX_SILENT_SECONDS = WATCHER_SILENT_SECONDS + 180.0
 """A mailbox's watcher beats after each answer; connecting waits for two, each ``answer_seconds`` (90 at most)."""
 
-POOLS = {
-    Queue.FETCH: "gets recordings and pictures",
-    Queue.MAIL: "takes mail apart, suggests themes",
-    Queue.PAGES: "reads pages",
-    Queue.SPEECH: "listens to recordings",
-    Queue.SEND: "sends receipts and answers",
-}
-
 
 def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[str] = ()) -> list[Process]:
     """Everything these settings start, in starting order; ``only`` some of it by name."""
     env = _environment(settings, settings_path)
     every = [redis_process(settings)] if settings.redis_is_private else []
-    every += [_pool(queue, purpose, env) for queue, purpose in POOLS.items()]
-    every += [_watcher("sweeper", "periodic work", ("workers.sweeper",), env)]
+    every += [_pool(queue, env) for queue in Queue]
+    every += [_watcher("sweeper", ("workers.sweeper",), env)]
     if settings.twilio.configured:
-        every += [_watcher("reconciler", "finds what webhooks did not bring", ("workers.reconciler",), env)]
+        every += [_watcher("reconciler", ("workers.reconciler",), env)]
     every += [
         _watcher(
             mailbox_process(number),
-            f"watches {', '.join(mailbox.folders)}",
             ("workers.mailbox", str(number)),
             env,
             MAILBOX_SILENT_SECONDS,
         )
-        for number, mailbox in enumerate(settings.mailboxes)
+        for number in range(len(settings.mailboxes))
     ]
     if settings.scan_folders:
-        every += [_watcher("folders", "watches scan folders", ("workers.folder",), env)]
+        every += [_watcher("folders", ("workers.folder",), env)]
     if settings.fallback.public_url and settings.fallback.starts_with_gateway:
         every += [_fallback(settings, env)]
     every += [_web(settings, env)]
@@ -73,10 +64,9 @@ def _environment(settings: Settings, settings_path: Path | None) -> dict[str, st
     return env
 
 
-def _pool(queue: Queue, purpose: str, env: dict[str, str]) -> Process:
+def _pool(queue: Queue, env: dict[str, str]) -> Process:
     return Process(
         name=queue.value,
-        purpose=purpose,
         argv=(sys.executable, "-m", "workers.pool", queue.value),
         env=env,
         stop_rank=2,
@@ -86,14 +76,12 @@ def _pool(queue: Queue, purpose: str, env: dict[str, str]) -> Process:
 
 def _watcher(
     name: str,
-    purpose: str,
     module: tuple[str, ...],
     env: dict[str, str],
     silent_seconds: float = WATCHER_SILENT_SECONDS,
 ) -> Process:
     return Process(
         name=name,
-        purpose=purpose,
         argv=(sys.executable, "-m", *module),
         env=env,
         silent_seconds=silent_seconds,
@@ -103,7 +91,6 @@ def _watcher(
 def _web(settings: Settings, env: dict[str, str]) -> Process:
     return Process(
         name="web",
-        purpose="answers webhooks and shows the pages",
         argv=(sys.executable, "-m", "workers.web"),
         env=env,
         is_ready=lambda: accepts(settings.web.host, settings.web.port),
@@ -115,7 +102,6 @@ def _web(settings: Settings, env: dict[str, str]) -> Process:
 def _fallback(settings: Settings, env: dict[str, str]) -> Process:
     return Process(
         name="fallback",
-        purpose="keeps webhooks while the gateway cannot",
         argv=(sys.executable, "-m", "workers.fallback"),
         env=env,
         is_ready=lambda: accepts(settings.fallback.host, settings.fallback.port),

@@ -98,9 +98,11 @@ class Reconciler:
 
 
 def _summary(done: Pass) -> str:
-    found = ", ".join(f"{count} {name}" for name, count in done.taken_in.items() if count) or "nothing"
-    left = f"; {done.refused} could not be taken in" if done.refused else ""
-    return f"last pass at {done.began:%H:%M} UTC took in {found} that no webhook had brought{left}"
+    """What there is to say of a pass; nothing of one that found everything here."""
+    found = ", ".join(f"{count} {name}" for name, count in done.taken_in.items() if count)
+    left = f"{done.refused} could not be taken in" if done.refused else ""
+    said = "; ".join(filter(None, (found and f"took in {found} that no webhook had brought", left)))
+    return said and f"last pass at {done.began:%H:%M} UTC: {said}"
 
 
 def by_hand(settings: Settings, since: datetime | None) -> None:

@@ -48,7 +48,7 @@ class Watchkeeper:
         with self._store.write() as session:
             for child in self._children:
                 if child.process.silent_seconds is None and child.pid is not None:
-                    beat(session, child.process.name, child.process.purpose)
+                    beat(session, child.process.name)
         with self._store.read() as session:
             for child in self._children:
                 silent = child.process.silent_seconds

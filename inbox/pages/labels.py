@@ -107,13 +107,21 @@ STEPS: dict[StepKind, Label] = {
     StepKind.ERASE: _l("Erasing at the person’s wish"),
 }
 
-QUEUES: dict[Queue, Label] = {
-    Queue.FETCH: _l("Fetching"),
-    Queue.MAIL: _l("Mail and themes"),
-    Queue.SPEECH: _l("Speech"),
-    Queue.PAGES: _l("Pages"),
-    Queue.SEND: _l("Sending"),
+PROCESSES: dict[str, Label] = {
+    "redis": _l("wakes the others"),
+    Queue.FETCH: _l("gets recordings and pictures"),
+    Queue.MAIL: _l("takes mail apart, suggests themes"),
+    Queue.PAGES: _l("reads pages"),
+    Queue.SPEECH: _l("listens to recordings"),
+    Queue.SEND: _l("sends receipts and answers"),
+    "sweeper": _l("does what comes round again and again"),
+    "reconciler": _l("finds what the telephone provider did not bring"),
+    "mailbox": _l("watches a mailbox"),
+    "folders": _l("watches the scan folders"),
+    "fallback": _l("keeps what arrives while the gateway cannot"),
+    "web": _l("answers the telephone provider, shows these pages"),
 }
+"""What each process is for; of several of one kind, the name goes on with a number."""
 
 MEDIA: dict[MediumKind, Label] = {
     MediumKind.RECORDING: _l("Recording"),

@@ -19,7 +19,7 @@ from inbox.ledger import Ledger, ledger
 from inbox.models import Arrival, Contribution, Heartbeat, Intake, MailCursor, Refusal, Step
 from inbox.pages.formats import moment, pretty
 from inbox.pages.guard import allow, the_person
-from inbox.pages.labels import BUCKET_MEANINGS, BUCKETS, CHANNELS, NOT_CONTRIBUTIONS, Label
+from inbox.pages.labels import BUCKET_MEANINGS, BUCKETS, CHANNELS, NOT_CONTRIBUTIONS, PROCESSES, Label
 from inbox.pages.languages import choose_language
 from inbox.pages.media import DOWNLOADED
 from inbox.pages.problems import told
@@ -74,8 +74,14 @@ class Process:
 
     name: str
     note: str
+    """What it says itself: how far it is, or what it misses."""
     seen_at: datetime
     alive: bool
+
+    @property
+    def purpose(self) -> Label:
+        """What it is for; empty for a process that these pages do not know."""
+        return PROCESSES.get(self.name.partition("-")[0], "")
 
 
 @dataclass(frozen=True)

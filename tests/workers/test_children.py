@@ -31,7 +31,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
     def _make(argv: tuple[str, ...], **options: object) -> Child:
         lock = ProcessLock(tmp_path, "it").acquire(0)
-        child = Child(Process("it", "a test", argv, **options), lock, tmp_path / "it.log")  # type: ignore[arg-type]
+        child = Child(Process("it", argv, **options), lock, tmp_path / "it.log")  # type: ignore[arg-type]
         made.append((child, lock))
         return child
 
@@ -119,7 +119,7 @@ from workers.children import Child, Process
 from workers.locks import ProcessLock
 folder = Path(sys.argv[1])
 lock = ProcessLock(folder, "it").acquire(0)
-child = Child(Process("it", "a test", (sys.executable, "-c", "import time; time.sleep(60)")), lock, folder / "it.log")
+child = Child(Process("it", (sys.executable, "-c", "import time; time.sleep(60)")), lock, folder / "it.log")
 child.start()
 print(child.pid, flush=True)
 time.sleep(60)
