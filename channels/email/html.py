@@ -14,6 +14,8 @@ from lxml import etree
 _LARGEST = 2_000_000
 _DEEPEST = 200
 _MOST_ELEMENTS = 30_000
+_LONGEST_TEXT = 100_000
+"""Characters between two tags: laying them out takes several hundred bytes for each."""
 # What each mail program wraps a quotation in: Gmail, Thunderbird, Apple Mail, Yahoo, Proton, Zimbra.
 _QUOTED = (
     "//blockquote[@type='cite' or contains(@class,'quote') or contains(@style,'border-left')"
@@ -31,18 +33,25 @@ def html_to_text(html: str) -> str:
         tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html))
         if _is_monstrous(tree):
             return _without_tags(html)
-        _prepare(tree)
+        _drop_unseen(tree)
+        if max(map(len, tree.itertext()), default=0) > _LONGEST_TEXT:
+            return _tidy("\n".join(tree.itertext()))
+        _mark_quotations(tree)
         return _tidy(Inscriptis(tree, _LAYOUT).get_text())
     except (etree.LxmlError, ValueError, RecursionError, AssertionError, IndexError, AttributeError, TypeError):
         return _without_tags(html)
 
 
-def _prepare(tree: lxml.html.HtmlElement) -> None:
-    """Take out what is not seen, and turn quotations into lines that begin with ">"."""
+def _drop_unseen(tree: lxml.html.HtmlElement) -> None:
+    """Take out what is not seen."""
     for element in tree.xpath(_UNSEEN):
         _drop(element)
     for element in tree.xpath("//*[contains(translate(@style,' ',''),'display:none')]"):
         _drop(element)
+
+
+def _mark_quotations(tree: lxml.html.HtmlElement) -> None:
+    """Turn quotations into lines that begin with ">"."""
     # Innermost first, so that a quotation in a quotation gets two marks.
     for element in reversed(tree.xpath(_QUOTED)):
         if element.getparent() is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import email
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
@@ -14,7 +13,7 @@ from channels.email.endings import only_sent_from
 from channels.email.files import Attachment
 from channels.email.forwarded import forwards_bounce, unwrap_forwarded
 from channels.email.heads import AsideKind
-from channels.email.part_head import Lean
+from channels.email.part_head import Lean, message_of
 from channels.email.problems import Problem
 from channels.email.quotes import Aside, split_reply
 from channels.email.sender import authentication, disguises, envelope_sender, sender_name
@@ -79,7 +78,7 @@ def parse_lean(lean: Lean) -> Mail:
 
 
 def _parse(lean: Lean) -> Mail:
-    message = email.message_from_bytes(lean.raw)
+    message = message_of(lean.raw)
     found = Contents(kept=lean.kept)
     collect(message, found)
     body, aside = _body_of(message, found)

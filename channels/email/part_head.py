@@ -4,10 +4,31 @@ from __future__ import annotations
 
 import email
 from dataclasses import dataclass, field
+from email.message import Message
+from email.policy import Compat32
 from pathlib import Path
 
 KEPT_AS = "X-Kept-As"
 """The header of a part whose body is a file; its value is random, so no sender can write it."""
+
+_LONGEST_FIELD = 32_768
+
+
+class _Short(Compat32):
+    """Header fields of at most 32 KB: the package's time for parameters grows with the square of their length."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Name and value of a field, as its parent reads them."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_LONGEST_FIELD]
+
+
+_SHORT = _Short()
+
+
+def message_of(raw: bytes) -> Message:
+    """Bytes as the ``email`` package understands them."""
+    return email.message_from_bytes(raw, policy=_SHORT)
 
 
 @dataclass
@@ -42,7 +63,7 @@ class PartHead:
     def read(cls, head: bytes) -> PartHead:
         """As the ``email`` package understands it; of a head it cannot understand, a text."""
         try:
-            message = email.message_from_bytes(head)
+            message = message_of(head)
             kind = message.get_content_type()
             boundary = message.get_boundary() if kind.startswith("multipart/") else None
             encoding = str(message.get("Content-Transfer-Encoding", "")).strip().lower()

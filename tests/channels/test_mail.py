@@ -1,5 +1,6 @@
 """Mails as they arrive, and what each becomes; whatever is damaged, no exception, and text or a reason."""
 
+import email.message
 import os
 import random
 import re
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.email import html
 from channels.email.files import Attachment
 from channels.email.heads import AsideKind
 from channels.email.parse import Mail, parse_mail
@@ -470,3 +472,25 @@ def test_real_bounces_are_told_from_real_mails() -> None:
     normal = [path for path in _corpus() if "/maildir/not/" in str(path) or "crisp_reply_parser" in str(path)]
     assert len(normal) > 80
     assert [path.name for path in normal if parse_mail(path.read_bytes()).machine is not None] == []
+
+
+def test_a_giant_header_field_costs_no_more_than_a_long_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package's parameters take time with the square of a field's length, however deep the part lies."""
+    looked_at: list[int] = []
+    parameters = email.message._parseparam  # type: ignore[attr-defined]
+    monkeypatch.setattr(email.message, "_parseparam", lambda s: looked_at.append(len(s)) or parameters(s))
+    giant = b'Content-Type: text/plain; x="' + b'";' * 200_000 + b"\n\nDes bancs.\n"
+    inner = b"Content-Type: multipart/mixed; boundary=b1\n\n--b1\n" + giant + b"\n--b1--\n"
+    mail = parse_mail(
+        b"From: a@b.example\nSubject: essai\nContent-Type: multipart/mixed; boundary=b0\n\n--b0\n" + inner
+    )
+    assert "Des bancs." in mail.body
+    assert looked_at
+    assert max(looked_at) <= 32_768
+
+
+def test_a_giant_line_of_a_page_is_read_without_laying_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out: list[object] = []
+    monkeypatch.setattr(html, "Inscriptis", lambda tree, _layout: laid_out.append(tree))
+    assert html.html_to_text(f"<table><tr><td>{'des bancs ' * 20_000}</td></tr></table>").startswith("des bancs des")
+    assert not laid_out
