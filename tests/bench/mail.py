@@ -24,6 +24,7 @@ from gateway.reading import Readers
 from inbox import consultations
 from inbox.migrations import migrate
 from inbox.models import Intake, Message, Step
+from tests.bench.durable import write_durably
 from tests.bench.pairs import Pair
 from tests.standins.dovecot import Dovecot
 from workers.mailbox import MailboxWatch
@@ -113,7 +114,7 @@ def mail_pair(folder: Path, server: Dovecot, here: Workshop) -> Pair:
             for start in range(0, len(uids), AT_ONCE):
                 some = uids[start : start + AT_ONCE]
                 for uid, data in client.fetch(some, ["BODY.PEEK[]"]).items():
-                    _write_durably(target, str(uid), data[b"BODY[]"])
+                    write_durably(target, str(uid), data[b"BODY[]"])
         assert len(list(target.iterdir())) == MAILS
 
     ours()
@@ -122,17 +123,6 @@ def mail_pair(folder: Path, server: Dovecot, here: Workshop) -> Pair:
     seconds = time.perf_counter() - began
     note = f"{MAILS / seconds:.0f} mails a second to intakes; to a queued receipt {_to_the_end(here):.0f} a second more"
     return Pair(f"mailbox of {MAILS} mails", ours, bare, note, most=1 / LEAST_SHARE)
-
-
-def _write_durably(folder: Path, name: str, raw: bytes) -> None:
-    with (folder / f".{name}").open("wb") as file:
-        file.write(raw)
-        file.flush()
-        os.fsync(file.fileno())
-    (folder / f".{name}").rename(folder / name)
-    handle = os.open(folder, os.O_RDONLY)
-    os.fsync(handle)
-    os.close(handle)
 
 
 def _to_the_end(here: Workshop) -> float:

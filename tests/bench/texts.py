@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +17,7 @@ from gateway.doors import Posted, take_in_text
 from inbox import consultations
 from inbox.migrations import migrate
 from inbox.store import Store
+from tests.bench.durable import write_durably
 from tests.bench.pairs import Pair
 
 TEXTS = 100
@@ -58,14 +58,6 @@ def text_pair(folder: Path) -> Pair:
 
     def bare() -> None:
         for _ in range(TEXTS):
-            name = secrets.token_hex(16)
-            with (target / f".{name}").open("wb") as file:
-                file.write(body)
-                file.flush()
-                os.fsync(file.fileno())
-            (target / f".{name}").rename(target / name)
-            handle = os.open(target, os.O_RDONLY)
-            os.fsync(handle)
-            os.close(handle)
+            write_durably(target, secrets.token_hex(16), body)
 
     return Pair(f"{TEXTS} texts", ours, bare, "intake, contribution, reference, receipt queued ÷ a file, fsync, rename")

@@ -12,8 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from gateway.opening import open_store
-from inbox.ledger import ledger
+from tests.soak.ledgers import ledger_of
 from tests.soak.texts import NUMBER, running
 from tests.standins.telephone import Telephone
 from tests.standins.web import free_port
@@ -103,12 +102,7 @@ def assert_exact(gateway: Installation, provider: Telephone, people: int) -> Non
     assert until(lambda: gateway.count("medium") == recorded), (gateway.count("medium"), recorded)
     spoken = {kept.facts["call_sid"] for kept in provider.api.recordings.values()}
     assert gateway.count("contribution") == len(provider.api.received) + len(spoken)
-    store = open_store(gateway.settings)
-    try:
-        with store.read() as session:
-            counted = ledger(session)
-    finally:
-        store.close()
+    counted = ledger_of(gateway)
     assert counted.balanced, counted.problems
 
 

@@ -23,8 +23,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from config.settings import load_settings
-from gateway.opening import open_store
-from inbox.ledger import ledger
+from tests.soak.ledgers import ledger_of
 from tests.standins.telephone import Fields, Telephone, sign
 from tests.standins.web import free_port
 from tests.workers.installation import Installation, until
@@ -238,10 +237,5 @@ def assert_exact(gateway: Installation, wanted: int) -> None:
     assert gateway.count("message WHERE purpose = 'receipt'") == wanted
     distinct = gateway.ask("SELECT count(DISTINCT external_id) FROM intake")
     assert distinct == [(wanted,)], distinct
-    store = open_store(gateway.settings)
-    try:
-        with store.read() as session:
-            counted = ledger(session)
-    finally:
-        store.close()
+    counted = ledger_of(gateway)
     assert (counted.balanced, counted.units) == (True, wanted), counted

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import select
 
 from channels import sms, voicemail
 from config.names import MessageState, StepKind, StepState
 from config.schema import Settings
-from config.sections import Twilio
 from gateway.doors import Posted, keep_recording, take_in_call, take_in_text
 from gateway.reading import Readers
 from inbox.columns import utc_now
@@ -24,6 +22,7 @@ from inbox.vault import vault_of
 from tests.standins.provider_api import Sent, new_sid
 from tests.standins.provider_lists import call_facts, end_call
 from tests.standins.telephone import Call, Telephone
+from tests.workers.unheard_town import account_at
 from workers.perform import perform_in
 from workers.workshop import Workshop
 
@@ -83,14 +82,7 @@ class Town:
 @pytest.fixture
 def town(sqlite_store: Store, tmp_path: Path) -> Iterator[Town]:
     with Telephone(NOBODY_LISTENS) as provider:
-        twilio = Twilio(
-            account_sid=provider.api.account_sid,
-            auth_tokens=(SecretStr(provider.api.auth_token),),
-            api_base=provider.base,
-            receives=NUMBER,
-            sender=NUMBER,
-        )
-        settings = Settings(folder=tmp_path, twilio=twilio)
+        settings = Settings(folder=tmp_path, twilio=account_at(provider))
         with Readers(settings) as readers:
             yield Town(Workshop(settings, sqlite_store, readers), provider)
 

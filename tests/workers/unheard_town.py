@@ -81,18 +81,22 @@ class Town:
         return found
 
 
+def account_at(provider: Telephone) -> Twilio:
+    """A town's account at the stand-in, which brings and sends under one number."""
+    return Twilio(
+        account_sid=provider.api.account_sid,
+        auth_tokens=(SecretStr(provider.api.auth_token),),
+        api_base=provider.base,
+        receives=NUMBER,
+        sender=NUMBER,
+    )
+
+
 @contextmanager
 def town_of(store: Store, folder: Path) -> Iterator[Town]:
     """A town with one consultation, and a provider whose webhooks nobody hears."""
     with Telephone(NOBODY_LISTENS) as provider:
-        twilio = Twilio(
-            account_sid=provider.api.account_sid,
-            auth_tokens=(SecretStr(provider.api.auth_token),),
-            api_base=provider.base,
-            receives=NUMBER,
-            sender=NUMBER,
-        )
-        settings = Settings(folder=folder, twilio=twilio)
+        settings = Settings(folder=folder, twilio=account_at(provider))
         with store.write() as session:
             consultations.import_consultation(session, read_consultation(settings.consultation_files[0]))
         yield Town(store, settings, provider)

@@ -1,0 +1,17 @@
+"""The ledger of a gateway of real processes, asked from outside."""
+
+from __future__ import annotations
+
+from gateway.opening import open_store
+from inbox.ledger import Ledger, ledger
+from tests.workers.installation import Installation
+
+
+def ledger_of(gateway: Installation) -> Ledger:
+    """Every unit it has taken in, counted now."""
+    store = open_store(gateway.settings)
+    try:
+        with store.read() as session:
+            return ledger(session)
+    finally:
+        store.close()
