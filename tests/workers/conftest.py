@@ -18,13 +18,16 @@ from gateway.arrivals import Arrived, accept
 from gateway.intake import NewPart, contribute
 from gateway.media import NewMedium
 from gateway.reading import Readers
+from inbox.migrations import migrate
 from inbox.models import Part, Step
 from inbox.store import Store
+from tests.fixtures_store import StoreFolders
+from workers import mailbox_folder
 from workers.private_redis import answers, prepare, redis_process
 from workers.workshop import Workshop
 
 # Scripts that compare for several test files: a comparison that fails there is shown in full, too.
-pytest.register_assert_rewrite("tests.workers.mailbox_faults")
+pytest.register_assert_rewrite("tests.workers.mailbox_play")
 
 
 @pytest.fixture
@@ -60,6 +63,24 @@ def redis_address(redis_server: str) -> str:
     """An empty Redis."""
     Redis.from_url(redis_server).flushall()
     return redis_server
+
+
+@pytest.fixture(scope="module")
+def mail_store() -> Iterator[Store]:
+    """A store in memory where there is such a folder: hundreds of commits need not reach a disk here."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        folder = Path(name)
+        store = Store.open(StoreFolders(f"sqlite:///{folder / 'p.db'}", folder / "data", folder / "keys"))
+        migrate(store.engine)
+        yield store
+        store.close()
+
+
+@pytest.fixture
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail that could not be fetched is tried again at once."""
+    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 0.0)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ import pytest
 
 from inbox.store import Store
 from tests.standins.dovecot import Dovecot
-from tests.workers import mailbox_faults
-from tests.workers.mailbox_faults import LINE, Script, fast_store, stage, users
+from tests.workers.mailbox_line import LINE
+from tests.workers.mailbox_people import PEOPLE
+from tests.workers.mailbox_play import Script, stage, users
+from tests.workers.mailbox_server import SERVER
 from tests.workers.test_mailbox import pytestmark as pytestmark
-from workers import mailbox_folder
 
 
 @pytest.fixture(scope="module")
@@ -19,21 +20,13 @@ def server() -> Iterator[Dovecot]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    with fast_store() as made:
-        yield made
-
-
+@pytest.mark.usefixtures("no_rest")
 @pytest.mark.parametrize(("number", "script"), list(enumerate(LINE)), ids=[script.label for script in LINE])
-def test_the_intakes_are_exact(
-    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, script: Script
-) -> None:
-    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 0.0)
-    with stage(server, store, tmp_path, script, number) as play:
+def test_the_intakes_are_exact(server: Dovecot, mail_store: Store, tmp_path: Path, number: int, script: Script) -> None:
+    with stage(server, mail_store, tmp_path, script, number) as play:
         script.run(play)
 
 
 def test_there_are_many_scripts_and_no_two_are_called_the_same() -> None:
-    every = [script.label for table in (LINE, mailbox_faults.PEOPLE, mailbox_faults.SERVER) for script in table]
+    every = [script.label for table in (LINE, PEOPLE, SERVER) for script in table]
     assert len(set(every)) == len(every) >= 100

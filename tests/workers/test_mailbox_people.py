@@ -17,7 +17,9 @@ from inbox.models import MailCursor
 from inbox.store import Store
 from tests.standins.dovecot import Dovecot
 from tests.standins.mail_line import Fault
-from tests.workers.mailbox_faults import LARGE, PEOPLE, SERVER, Script, die, fast_store, letter, stage, users
+from tests.workers.mailbox_people import PEOPLE
+from tests.workers.mailbox_play import LARGE, Script, die, letter, stage, users
+from tests.workers.mailbox_server import SERVER
 from tests.workers.test_mailbox import pytestmark as pytestmark
 from workers import mailbox, mailbox_folder
 from workers.mailbox_folder import Folder
@@ -31,18 +33,10 @@ def server() -> Iterator[Dovecot]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def store() -> Iterator[Store]:
-    with fast_store() as made:
-        yield made
-
-
+@pytest.mark.usefixtures("no_rest")
 @pytest.mark.parametrize(("number", "script"), list(enumerate(SCRIPTS)), ids=[script.label for script in SCRIPTS])
-def test_the_intakes_are_exact(
-    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, script: Script
-) -> None:
-    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 0.0)
-    with stage(server, store, tmp_path, script, number) as play:
+def test_the_intakes_are_exact(server: Dovecot, mail_store: Store, tmp_path: Path, number: int, script: Script) -> None:
+    with stage(server, mail_store, tmp_path, script, number) as play:
         script.run(play)
 
 
@@ -92,9 +86,9 @@ KILLED = [
 
 @pytest.mark.parametrize(("number", "patch"), [(n, k[1]) for n, k in enumerate(KILLED)], ids=[k[0] for k in KILLED])
 def test_the_watcher_is_killed(
-    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, patch: Patch
+    server: Dovecot, mail_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, patch: Patch
 ) -> None:
-    with stage(server, store, tmp_path, number=len(SCRIPTS) + number) as play:
+    with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + number) as play:
         # Another process, as the watcher is one; it inherits what is patched here.
         with monkeypatch.context() as patched:
             patch(patched)
@@ -136,6 +130,7 @@ TROUBLE = [
 ]
 
 
+@pytest.mark.usefixtures("no_rest")
 @pytest.mark.parametrize(
     ("number", "owner", "name", "error", "done"),
     [(n, *row[1:]) for n, row in enumerate(TROUBLE)],
@@ -143,7 +138,7 @@ TROUBLE = [
 )
 def test_the_database_or_the_disk_fails(
     server: Dovecot,
-    store: Store,
+    mail_store: Store,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     number: int,
@@ -152,8 +147,7 @@ def test_the_database_or_the_disk_fails(
     error: Exception,
     done: bool,
 ) -> None:
-    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 0.0)
-    with stage(server, store, tmp_path, number=len(SCRIPTS) + len(KILLED) + number) as play:
+    with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + len(KILLED) + number) as play:
         still_to_fail = _fails_once(monkeypatch, owner, name, error, done=done)
         play.look_until_calm()
         assert not still_to_fail, "the failure never happened"
@@ -161,7 +155,7 @@ def test_the_database_or_the_disk_fails(
 
 
 def test_a_full_disk_is_said_and_no_mail_is_blamed_for_it(
-    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Dovecot, mail_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def no_room(*_: object) -> None:
         raise OSError(28, "No space left on device")
@@ -172,7 +166,7 @@ def test_a_full_disk_is_said_and_no_mail_is_blamed_for_it(
     def stop(_seconds: float) -> None:
         raise Stop
 
-    with stage(server, store, tmp_path, number=len(SCRIPTS) + 41) as play:
+    with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 41) as play:
         with monkeypatch.context() as full:
             full.setattr(Folder, "_copy", no_room)
             full.setattr(play.watch, "_rest", stop)
@@ -185,17 +179,17 @@ def test_a_full_disk_is_said_and_no_mail_is_blamed_for_it(
 
 
 def test_the_database_is_locked_for_a_while(
-    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Dovecot, mail_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inbox_store, "BUSY_SECONDS", 0.1)
     held, free = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with store.write():
+        with mail_store.write():
             held.set()
             free.wait(10)
 
-    with stage(server, store, tmp_path, number=len(SCRIPTS) + 25) as play:
+    with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 25) as play:
         holder = threading.Thread(target=hold)
         holder.start()
         held.wait(10)
@@ -207,9 +201,9 @@ def test_the_database_is_locked_for_a_while(
         play.check()
 
 
-def test_two_watchers_at_once(server: Dovecot, store: Store, tmp_path: Path) -> None:
+def test_two_watchers_at_once(server: Dovecot, mail_store: Store, tmp_path: Path) -> None:
     script = Script("", mails=120)
-    with stage(server, store, tmp_path, script, len(SCRIPTS) + 26) as play:
+    with stage(server, mail_store, tmp_path, script, len(SCRIPTS) + 26) as play:
         threads = [threading.Thread(target=play.look) for _ in range(3)]
         for thread in threads:
             thread.start()
@@ -242,10 +236,15 @@ class Stopped(BaseException):
     ("number", "fault"), [(n, row[1]) for n, row in enumerate(LISTENING)], ids=[row[0] for row in LISTENING]
 )
 def test_it_listens(
-    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, fault: Fault | None
+    server: Dovecot,
+    mail_store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    fault: Fault | None,
 ) -> None:
     monkeypatch.setattr(mailbox, "SHORTEST_PAUSE", 0.1)
-    with stage(server, store, tmp_path, number=len(SCRIPTS) + 27 + number) as play:
+    with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 27 + number) as play:
         if fault is not None:
             fault.struck = 0
             play.line.faults = [fault]
@@ -285,12 +284,12 @@ def _until(happens: Callable[[], bool], seconds: float = 10) -> bool:
 
 
 def test_it_beats_after_each_answer(
-    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Dovecot, mail_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happened: list[str] = []
     monkeypatch.setattr(mailbox.MailboxWatch, "_beat", lambda *_, **__: happened.append("beat"))
     asked = ("LOGIN", "EXAMINE", "UID SEARCH", "BODY.PEEK[]<0.", "BODY.PEEK[]<65537.", "BODY.PEEK[]<100", "LOGOUT")
-    with stage(server, store, tmp_path, number=len(SCRIPTS) + 40) as play:
+    with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 40) as play:
         play.line.faults = [Fault(at, times=100, first=lambda at=at: happened.append(at)) for at in asked]
         play.look()
         play.check()
@@ -299,38 +298,38 @@ def test_it_beats_after_each_answer(
     assert [pair for pair in pairwise(happened) if "beat" not in pair] == []
 
 
-def test_a_folder_that_is_missing_is_shown_with_what_to_do(server: Dovecot, store: Store, tmp_path: Path) -> None:
-    with stage(server, store, tmp_path, Script("", folders=("INBOX", "Absent")), len(SCRIPTS) + 37) as play:
+def test_a_folder_that_is_missing_is_shown_with_what_to_do(server: Dovecot, mail_store: Store, tmp_path: Path) -> None:
+    with stage(server, mail_store, tmp_path, Script("", folders=("INBOX", "Absent")), len(SCRIPTS) + 37) as play:
         play.look()
         assert play.watch._problem == "cannot open the folder Absent. Rename it back, or change folders"
         play.check()
 
 
 def test_what_cannot_be_fetched_is_counted_as_not_taken_in(
-    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Dovecot, mail_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mailbox_folder, "FIRST_REST", 3600.0)
-    with stage(server, store, tmp_path, number=len(SCRIPTS) + 38) as play:
+    with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 38) as play:
         play.line.faults = [Fault("BODY.PEEK[]<65537.", says=b"TAG NO [SERVERBUG] Internal error\r\n", times=1000)]
         play.look()
-        with store.read() as session:
+        with mail_store.read() as session:
             cursor = session.get(MailCursor, (play.account, "INBOX"))
             assert cursor is not None
             assert (len(play.taken), cursor.not_taken_in, cursor.taken) == (2, 1, "1:2")
         play.deliver("after it")
         play.look()
-        with store.read() as session:
+        with mail_store.read() as session:
             cursor = session.get(MailCursor, (play.account, "INBOX"))
             assert cursor is not None
             assert (len(play.taken), cursor.not_taken_in, cursor.taken) == (3, 1, "1:2,4")
 
 
 def test_a_mail_that_breaks_the_library_keeps_no_other_folder_from_being_read(
-    server: Dovecot, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Dovecot, mail_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mailbox_folder, "FIRST_REST", 3600.0)
     script = Script("", mails=0, folders=("INBOX", "Avis"))
-    with stage(server, store, tmp_path, script, len(SCRIPTS) + 39) as play:
+    with stage(server, mail_store, tmp_path, script, len(SCRIPTS) + 39) as play:
         with play.person() as client:
             client.create_folder("Avis")
             client.append("Avis", letter("large", LARGE))
