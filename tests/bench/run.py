@@ -19,6 +19,7 @@ from tests.bench.pages import page_pairs
 from tests.bench.pairs import ROUNDS, Figure, Pair, measure
 from tests.bench.speech import speech_pairs
 from tests.bench.texts import text_pairs
+from tests.wanted import all_known
 
 # What can be measured by itself: make bench ONLY="speech texts".
 SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figure]]]] = {
@@ -31,9 +32,7 @@ SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figu
 
 def main(wanted: list[str]) -> int:
     """Measure every pair of the wanted subjects, all by default, and print a table."""
-    unknown = sorted(set(wanted) - set(SUBJECTS))
-    if unknown:
-        print(f"No such subject: {', '.join(unknown)}. There are: {', '.join(SUBJECTS)}.", file=sys.stderr)
+    if not all_known(wanted, SUBJECTS, "subject"):
         return 2
     rounds = int(os.environ.get("ROUNDS", ROUNDS))
     print(f"{'':24}{'ours':>9}{'bare':>9}{'ratio':>8}   least–most of {rounds} pairs", flush=True)

@@ -23,7 +23,6 @@ from tests.demo.report import table_lines, table_values
 from tests.demo.samples import Call, Mail, Page, Samples, Text
 from tests.demo.screen import Screen
 from tests.demo.stage import MARK, Stage, StageError
-from tests.standins.dovecot import DovecotMissing, dovecot_program
 from tests.standins.web import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(400)]
@@ -51,14 +50,7 @@ class Shown:
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    try:
-        dovecot_program()
-    except DovecotMissing as missing:
-        pytest.skip(str(missing))
-    for program in ("espeak-ng", "ffmpeg", "tesseract", "redis-server"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed: make setup")
+def shown(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     stream = io.StringIO()
     with Stage(tmp_path_factory.mktemp("demo"), SAMPLES, free_port()) as stage:
         demo = Demo(stage, Screen(stream, {}), "fr")

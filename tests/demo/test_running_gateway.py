@@ -29,7 +29,6 @@ from inbox.store import Store
 from tests.demo.doors import prepare, send
 from tests.demo.samples import Call, Mail, Page, Samples, Text
 from tests.demo.stage import Stage
-from tests.standins.dovecot import DovecotMissing, dovecot_program
 from tests.standins.web import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
@@ -47,14 +46,7 @@ SAMPLES = Samples(
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    try:
-        dovecot_program()
-    except DovecotMissing as missing:
-        pytest.skip(str(missing))
-    for program in ("espeak-ng", "ffmpeg", "tesseract", "redis-server"):
-        if shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed: make setup")
+def stage(programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with Stage(tmp_path_factory.mktemp("bad"), SAMPLES, free_port()) as stage:
         stage.start_gateway()
         yield stage

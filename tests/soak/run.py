@@ -17,6 +17,7 @@ from tests.soak.mutations import mutations
 from tests.soak.reconcile import reconcile
 from tests.soak.silences import silences
 from tests.soak.texts import texts
+from tests.wanted import all_known
 
 # What can be run by itself: make soak ONLY="texts backlog". A trial raises AssertionError when it does not hold.
 TRIALS: dict[str, Callable[[], None]] = {
@@ -31,9 +32,7 @@ TRIALS: dict[str, Callable[[], None]] = {
 
 def main(wanted: list[str]) -> int:
     """Run the wanted trials, all by default, and say how each ended."""
-    unknown = sorted(set(wanted) - set(TRIALS))
-    if unknown:
-        print(f"No such trial: {', '.join(unknown)}. There are: {', '.join(TRIALS)}.", file=sys.stderr)
+    if not all_known(wanted, TRIALS, "trial"):
         return 2
     failed = 0
     for name in wanted or TRIALS:

@@ -44,6 +44,16 @@ class Postbox:
         return "250 OK"
 
 
+def send_the_one_message(here: Workshop) -> tuple[StepState, MessageState]:
+    """Try it once, now; what became of its step and of itself."""
+    with here.store.write() as session:
+        session.execute(update(Step).values(not_before=utc_now()))
+        step_id = session.scalars(select(Step.id).where(Step.message_id.is_not(None))).one()
+    perform_in(here, step_id)
+    with here.store.read() as session:
+        return session.get_one(Step, step_id).state, session.scalars(select(Message)).one().state
+
+
 @dataclass
 class Outside:
     here: Workshop
@@ -51,12 +61,7 @@ class Outside:
     postbox: Postbox
 
     def send(self) -> tuple[StepState, MessageState]:
-        with self.here.store.write() as session:
-            session.execute(update(Step).values(not_before=utc_now()))
-            step_id = session.scalars(select(Step.id).where(Step.message_id.is_not(None))).one()
-        perform_in(self.here, step_id)
-        with self.here.store.read() as session:
-            return session.get_one(Step, step_id).state, session.scalars(select(Message)).one().state
+        return send_the_one_message(self.here)
 
     def texts(self) -> list[str]:
         return [sent.body for sent in self.telephone.api.sent]

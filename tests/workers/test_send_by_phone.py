@@ -6,19 +6,17 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from config.names import MessageState, StepState
 from config.schema import Settings
 from config.sections import Phone
 from gateway.reading import Readers
-from inbox.columns import utc_now
 from inbox.models import Message, Step
 from inbox.store import Store
 from tests.standins.android_phone import AndroidPhone
 from tests.standins.web import LoopbackServer
-from tests.workers.test_send import BODY, PHONE, queue
-from workers.perform import perform_in
+from tests.workers.test_send import BODY, PHONE, queue, send_the_one_message
 from workers.workshop import Workshop
 
 
@@ -28,12 +26,7 @@ class Sending:
     phone: AndroidPhone
 
     def send(self) -> tuple[StepState, MessageState]:
-        with self.here.store.write() as session:
-            session.execute(update(Step).values(not_before=utc_now()))
-            step_id = session.scalars(select(Step.id).where(Step.message_id.is_not(None))).one()
-        perform_in(self.here, step_id)
-        with self.here.store.read() as session:
-            return session.get_one(Step, step_id).state, session.scalars(select(Message)).one().state
+        return send_the_one_message(self.here)
 
 
 @pytest.fixture
