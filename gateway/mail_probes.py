@@ -44,7 +44,7 @@ def mail_probes(settings: Settings, open_store: Callable[[], Store] | None) -> l
 
 def _mailbox(mailbox: Mailbox, open_store: Callable[[], Store] | None) -> str:
     try:
-        with SignIn(mailbox, SECONDS, SECONDS).client() as client:
+        with SignIn(mailbox, SECONDS, SECONDS, store=open_store() if open_store else None).client() as client:
             gone = [folder for folder in mailbox.folders if not client.folder_exists(folder)]
             idle = (
                 "with IDLE"

@@ -17,7 +17,9 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
 from sqlalchemy.exc import OperationalError
 
-from config.sections import Mailbox, OAuth2
+from config.sections import Mailbox
+from inbox import mail_tokens
+from inbox.store import Store
 
 RENEWED_BEFORE = 120.0
 """Seconds before its end at which a token is exchanged for a new one."""
@@ -36,16 +38,20 @@ TROUBLES = (IMAPClientError, OSError, ssl.SSLError, TokenRefused)
 class Tokens:
     """The access token of one mailbox, renewed before it runs out."""
 
-    def __init__(self, oauth2: OAuth2, seconds: float) -> None:
-        self._oauth2 = oauth2
+    def __init__(self, mailbox: Mailbox, seconds: float, store: Store | None) -> None:
+        """Without a store, refresh tokens that the provider replaces are remembered here alone."""
+        self._account = mailbox.name
+        self._oauth2 = mailbox.oauth2
         self._seconds = seconds
+        self._store = store
         self._token = ""
         self._until = 0.0
-        # A provider may replace it with every use; what it gave out before stays good for weeks.
-        self._refresh_token = oauth2.refresh_token.get_secret_value()
+        self._configured = mailbox.oauth2.refresh_token.get_secret_value()
+        self._not_kept = ""
+        """What the provider gave in place of the refresh token, and is not stored yet."""
 
     def current(self) -> str:
-        """A token to sign in with; raises ``TokenRefused`` and what the way to the provider can do."""
+        """A token to sign in with; raises ``TokenRefused``, and what a store raises that cannot be written."""
         if self._oauth2.token_file is not None:
             try:
                 token = self._oauth2.token_file.read_text(encoding="ascii", errors="replace").strip()
@@ -56,19 +62,31 @@ class Tokens:
             return token
         if time.monotonic() >= self._until:
             self._renew()
+        if self._not_kept and self._store is not None:
+            with self._store.write() as session:
+                mail_tokens.keep(session, self._account, self._configured, self._not_kept)
+            self._not_kept = ""
         return self._token
 
     def forget(self) -> None:
         """The mail server refused it: ask for another one next time."""
         self._until = 0.0
 
+    def _refresh_token(self) -> str:
+        if self._not_kept or self._store is None or not self._configured:
+            return self._not_kept or self._configured
+        # Read each time: the doctor signs in too, and may have been given another one.
+        with self._store.read() as session:
+            return mail_tokens.newest(session, self._account, self._configured)
+
     def _renew(self) -> None:
         oauth2 = self._oauth2
+        refresh_token = self._refresh_token()
         asked = {
-            "grant_type": "refresh_token" if self._refresh_token else "client_credentials",
+            "grant_type": "refresh_token" if refresh_token else "client_credentials",
             "client_id": oauth2.client_id,
             "client_secret": oauth2.client_secret.get_secret_value(),
-            "refresh_token": self._refresh_token,
+            "refresh_token": refresh_token,
             "scope": oauth2.scope,
         }
         try:
@@ -103,8 +121,8 @@ class Tokens:
         seconds = float(life) if isinstance(life, int | float | str) and str(life).isdecimal() else 3600.0
         self._token = token
         self._until = time.monotonic() + max(seconds - RENEWED_BEFORE, min(seconds, SHORTEST_LIFE) / 2)
-        if isinstance(said.get("refresh_token"), str):
-            self._refresh_token = said["refresh_token"]
+        if self._configured and isinstance(said.get("refresh_token"), str):
+            self._not_kept = said["refresh_token"]
 
 
 class SignIn:
@@ -116,12 +134,16 @@ class SignIn:
         connect_seconds: float,
         answer_seconds: float | None = None,
         answered: Callable[[], object] = lambda: None,
+        store: Store | None = None,
     ) -> None:
-        """``answered`` is called after each answer: a server may be slow with every one of them, and not be dead."""
+        """``answered`` is called after each answer: a server may be slow with every one of them, and not be dead.
+
+        ``store`` remembers the refresh tokens that a provider replaces.
+        """
         self._mailbox = mailbox
         self._answered = answered
         self._timeout = SocketTimeout(connect=connect_seconds, read=answer_seconds or mailbox.answer_seconds)
-        self._tokens = Tokens(mailbox.oauth2, connect_seconds) if mailbox.oauth2.configured else None
+        self._tokens = Tokens(mailbox, connect_seconds, store) if mailbox.oauth2.configured else None
 
     @contextmanager
     def client(self) -> Iterator[IMAPClient]:

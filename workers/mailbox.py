@@ -31,7 +31,7 @@ class MailboxWatch:
         self._name = name
         self._next_beat = 0.0
         self._problem = ""
-        self.sign_in = SignIn(mailbox, here.settings.limits.connect_seconds, answered=self._beat)
+        self.sign_in = SignIn(mailbox, here.settings.limits.connect_seconds, answered=self._beat, store=here.store)
         # The first folder is looked into last, because it stays open, and IDLE tells of the open folder alone.
         self._folders = [Folder(here, mailbox, one, name, self._beat) for one in reversed(mailbox.folders)]
 

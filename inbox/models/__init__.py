@@ -22,7 +22,7 @@ from inbox.models.consultations import (
 from inbox.models.keys import DataKey, Tombstone
 from inbox.models.said import Contribution, ContributionLink, ContributionPart, History, SearchText, Tag, TextVersion
 from inbox.models.staff import Centre, Person, PersonRole
-from inbox.models.work import CaughtUp, Heartbeat, ListCursor, MailCursor, Message, Reference, Refusal, Step
+from inbox.models.work import CaughtUp, Heartbeat, ListCursor, MailCursor, MailToken, Message, Reference, Refusal, Step
 
 __all__ = [
     "Arrival",
@@ -43,6 +43,7 @@ __all__ = [
     "Intake",
     "ListCursor",
     "MailCursor",
+    "MailToken",
     "Medium",
     "Message",
     "OptOut",

@@ -10,10 +10,17 @@ from pathlib import Path
 import pytest
 from imapclient.exceptions import LoginError
 from pydantic import SecretStr
+from sqlalchemy import select
 
+from config.probe import run_probe
+from config.schema import Settings
 from config.sections import Mailbox, OAuth2
 from gateway import signing_in
+from gateway.mail_probes import mail_probes
 from gateway.signing_in import TROUBLES, SignIn, TokenRefused, told
+from inbox import mail_tokens
+from inbox.models import MailToken
+from inbox.store import Store, StoreBusy
 from tests.standins.dovecot import Dovecot
 from tests.standins.mail_line import Fault, MailLine
 from tests.standins.tokens import TokenServer
@@ -36,7 +43,7 @@ def server(place: TokenServer) -> Iterator[Dovecot]:
 
 @pytest.fixture
 def tokens(place: TokenServer) -> TokenServer:
-    place.mailbox, place.refresh_token, place.rotates = "avis", "refresh-0", False
+    place.mailbox, place.refresh_token, place.rotates, place.lasts = "avis", "refresh-0", False, 3600
     for kept in (place.good, place.asked, place.answers):
         kept.clear()
     return place
@@ -83,6 +90,61 @@ def test_a_token_is_renewed_before_it_runs_out(
     enter(sign_in)
     first, second = (asked["refresh_token"] for asked in tokens.asked)
     assert first == "refresh-0" != second
+
+
+def test_a_refresh_token_that_was_replaced_outlives_a_restart(
+    server: Dovecot, tokens: TokenServer, sqlite_store: Store
+) -> None:
+    tokens.rotates = True
+    box = mailbox(server, tokens, refresh_token="refresh-0")
+    for _ in range(3):
+        enter(SignIn(box, 5, store=sqlite_store))
+    first, second, third = (asked["refresh_token"] for asked in tokens.asked)
+    assert (first, len({first, second, third})) == ("refresh-0", 3)
+    kept = tokens.refresh_token
+    with sqlite_store.read() as session:
+        assert mail_tokens.newest(session, box.name, "refresh-0") == kept
+        assert kept.encode() not in session.scalars(select(MailToken.sealed)).one()
+        assert mail_tokens.newest(session, box.name, "set-anew") == "set-anew"
+        assert mail_tokens.newest(session, "another@brest.example", "refresh-0") == "refresh-0"
+    with pytest.raises(TokenRefused, match="invalid_grant"):
+        enter(SignIn(box, 5))
+    tokens.refresh_token = "set-anew"
+    enter(SignIn(mailbox(server, tokens, refresh_token="set-anew"), 5, store=sqlite_store))
+    with sqlite_store.read() as session:
+        assert mail_tokens.newest(session, box.name, "set-anew") == tokens.refresh_token
+
+
+def test_doctor_and_watcher_replace_the_refresh_token_in_turn(
+    server: Dovecot, tokens: TokenServer, sqlite_store: Store, tmp_path: Path
+) -> None:
+    tokens.rotates, tokens.lasts = True, 0
+    box = mailbox(server, tokens, refresh_token="refresh-0")
+    watcher = SignIn(box, 5, store=sqlite_store)
+    (doctor,) = mail_probes(Settings(folder=tmp_path, mailboxes=(box,)), lambda: sqlite_store)
+    for _ in range(2):
+        enter(watcher)
+        assert run_probe(doctor).problem == ""
+
+
+def test_a_refresh_token_that_cannot_be_written_is_not_lost(
+    server: Dovecot, tokens: TokenServer, sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokens.rotates = True
+    box = mailbox(server, tokens, refresh_token="refresh-0")
+    sign_in = SignIn(box, 5, store=sqlite_store)
+    with monkeypatch.context() as busy:
+        busy.setattr(sqlite_store, "write", refuse)
+        with pytest.raises(StoreBusy):
+            enter(sign_in)
+    enter(sign_in)
+    assert len(tokens.asked) == 1
+    with sqlite_store.read() as session:
+        assert mail_tokens.newest(session, box.name, "refresh-0") == tokens.refresh_token
+
+
+def refuse() -> None:
+    raise StoreBusy
 
 
 def test_a_token_that_is_refused_is_renewed_once(server: Dovecot, tokens: TokenServer) -> None:

@@ -55,20 +55,23 @@ def mutations() -> None:
     """Damage and read mails; raises ``AssertionError`` with where those lie that went wrong."""
     kept = Path(tempfile.gettempdir()) / "portevoix-mutations"
     wrong: Counter[str] = Counter()
-    slowest, largest, done, began = 0.0, 0, 0, time.monotonic()
+    tried: list[Tried] = []
+    began = time.monotonic()
     chunks = [range(start, min(start + _AT_ONCE, COUNT)) for start in range(0, COUNT, _AT_ONCE)]
     # A process that is new every so often grows by what one mail takes, not by what is left of all before it.
     with get_context("spawn").Pool(PROCESSES, maxtasksperchild=8) as pool:
         for chunk in pool.imap_unordered(_try_some, chunks):
             for one in chunk:
-                slowest, largest = max(slowest, one.seconds), max(largest, one.growth)
                 if one.wrong:
                     wrong[one.wrong] += 1
                     print(f"seed {SEED}-{one.number}: {one.wrong}: {_keep(kept, one.number)}", flush=True)
-            done += len(chunk)
-            if done % 5000 == 0:
-                print(f"{done} mails, {done / (time.monotonic() - began):.0f} in a second", flush=True)
-    print(f"{done} damaged out of {len(sources())}; slowest {slowest:.1f} s, largest {largest / 1e6:.0f} MB more")
+            tried += chunk
+            if len(tried) % 5000 == 0:
+                print(f"{len(tried)} mails, {len(tried) / (time.monotonic() - began):.0f} in a second", flush=True)
+    for one in sorted(tried, key=lambda one: one.seconds)[-3:]:
+        print(f"among the slowest: {one.seconds:.1f} s (seed {SEED}-{one.number})")
+    for one in sorted(tried, key=lambda one: one.growth)[-3:]:
+        print(f"among the largest: {one.growth / 1e6:.0f} MB more (seed {SEED}-{one.number})")
     assert not wrong, dict(wrong)
 
 
