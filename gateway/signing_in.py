@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from config.sections import Mailbox
 from inbox import mail_tokens
+from inbox.errors import StoreBusy
 from inbox.store import Store
 
 RENEWED_BEFORE = 120.0
@@ -213,6 +214,7 @@ _REMEDIES: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionError, "it takes no connection or ended it: check host and port, and the server"),
     (OSError, "it cannot be reached: check host and port, and the network"),
     (IMAPClientError, "it answers with an error: look into the server's log if it lasts"),
+    (StoreBusy, "our own database is busy: look with `portevoix doctor` for a process that hangs"),
 )
 
 

@@ -19,8 +19,9 @@ from gateway import signing_in
 from gateway.mail_probes import mail_probes
 from gateway.signing_in import TROUBLES, SignIn, TokenRefused, told
 from inbox import mail_tokens
+from inbox.errors import StoreBusy
 from inbox.models import MailToken
-from inbox.store import Store, StoreBusy
+from inbox.store import Store
 from tests.standins.dovecot import Dovecot
 from tests.standins.mail_line import Fault, MailLine
 from tests.standins.tokens import TokenServer
@@ -135,8 +136,9 @@ def test_a_refresh_token_that_cannot_be_written_is_not_lost(
     sign_in = SignIn(box, 5, store=sqlite_store)
     with monkeypatch.context() as busy:
         busy.setattr(sqlite_store, "write", refuse)
-        with pytest.raises(StoreBusy):
+        with pytest.raises(StoreBusy) as caught:
             enter(sign_in)
+    assert told(caught.value).startswith("our own database is busy")
     enter(sign_in)
     assert len(tokens.asked) == 1
     with sqlite_store.read() as session:
