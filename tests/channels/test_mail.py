@@ -494,3 +494,13 @@ def test_a_giant_line_of_a_page_is_read_without_laying_it_out(monkeypatch: pytes
     monkeypatch.setattr(html, "Inscriptis", lambda tree, _layout: laid_out.append(tree))
     assert html.html_to_text(f"<table><tr><td>{'des bancs ' * 20_000}</td></tr></table>").startswith("des bancs des")
     assert not laid_out
+
+
+def test_an_attached_mail_keeps_the_lines_of_its_head_as_they_were_sent() -> None:
+    inner = (
+        b"DKIM-Signature: v=1; a=rsa-sha256;\n\th=From:Subject;\n\tb=" + b"Ab0+" * 40 + b"\n"
+        b"Subject: " + "été à Brest, ".encode() * 12 + b"\n folded\x0b here\n"
+        b"X-Empty: \n\nDes bancs.\n"
+    )
+    (attached,) = parse_mail(multipart("mixed", b"Content-Type: message/rfc822\n\n" + inner)).attachments
+    assert attached.payload == inner
