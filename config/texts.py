@@ -42,6 +42,7 @@ _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _REFERENCE = re.compile(r"\{reference(?::\w+)?\}")
 _CHANGING = ("received", "reason")
 """Facts that differ from call to call, so that no recording can say them."""
+_CONSENT = ("voice_before_tone", "voice_consent")
 _DATE_FORMS = ("long", "short")
 _NUMBER_FORMS = ("spaced", "spoken")
 _MONTHS = {
@@ -283,7 +284,7 @@ def text_problems(consultation: Speaks) -> list[tuple[tuple[str, str], str]]:
     return [
         ((language, key), words)
         for language, texts in consultation.texts.items()
-        for key, words in _wording_problems(texts)
+        for key, words in (*_wording_problems(texts), *_half_a_consent(texts))
     ]
 
 
@@ -316,6 +317,14 @@ def _wording_problems(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
                 yield key, f"{{{name}:{form}}}: forms are {', '.join(_DATE_FORMS + _NUMBER_FORMS)}"
         if re.search(r"[{}]", _FACT.sub("", template)) or re.search(r"[\[\]]", _OPTIONAL.sub("", template)):
             yield key, "has a brace or square bracket without its other half; close it, or take it out"
+
+
+def _half_a_consent(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """One wording of the consent without the other: some callers would agree to what others are not told."""
+    written = [key for key in _CONSENT if key in texts]
+    if len(written) == 1:
+        (other,) = set(_CONSENT) - set(written)
+        yield written[0], f"is the consent, which {other} says without keys; write {other} as well"
 
 
 def _sample_facts(language: str) -> dict[str, object]:

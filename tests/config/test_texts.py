@@ -203,6 +203,20 @@ def test_own_words_are_checked(example):
     assert [where for where, _ in text_problems(town)] == [("fr", "sms_receipt"), ("fr", "nonsense")]
 
 
+@pytest.mark.parametrize(
+    ("worded", "refused"),
+    [
+        ({"voice_before_tone": "A"}, [("fr", "voice_before_tone")]),
+        ({"voice_consent": "A"}, [("fr", "voice_consent")]),
+        ({"voice_before_tone": "A", "voice_consent": "A"}, []),
+        ({"voice_thanks": "A"}, []),
+    ],
+    ids=["with keys", "without keys", "both", "neither"],
+)
+def test_nobody_agrees_to_what_others_are_not_told(example, worded, refused):
+    assert [where for where, _ in text_problems(named(example, texts={"fr": worded}))] == refused
+
+
 def test_the_manual_lists_every_text_and_fact():
     manual = (Path(__file__).parents[2] / "docs" / "texts.md").read_text(encoding="utf-8")
     named_there = set(re.findall(r"`\{?([a-z_0-9]+)\}?`", manual))
