@@ -10,6 +10,7 @@ from pathlib import Path
 
 from config.tether import tied
 from workers.locks import ProcessLock
+from workers.pauses import growing
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
@@ -97,7 +98,7 @@ class Child:
         self._quick_deaths = 1 if now - self.started_at > LIVED_LONG else self._quick_deaths + 1
         if self._quick_deaths % 3 == 0 and self.process.on_failing:
             self.process.on_failing()
-        pause = min(FIRST_PAUSE * float(2 ** (self._quick_deaths - 1)), LONGEST_PAUSE)
+        pause = growing(FIRST_PAUSE, self._quick_deaths - 1, LONGEST_PAUSE)
         self._start_at = now + pause
         self.announced = self.process.is_ready is None
         return pause

@@ -14,6 +14,7 @@ from workers import process
 from workers.context import Context, context_of
 from workers.heartbeats import EVERY_SECONDS, beat
 from workers.mailbox_folder import Folder
+from workers.pauses import growing
 from workers.processes import mailbox_process
 
 SHORTEST_PAUSE = 1.0
@@ -38,7 +39,7 @@ class MailboxWatch:
     def run(self) -> None:
         """Watch for ever; what goes wrong with the server is noted, and tried again with growing pauses."""
         self._forget_other_folders()
-        pause = SHORTEST_PAUSE
+        failures = 0
         while True:
             started = time.monotonic()
             try:
@@ -52,10 +53,10 @@ class MailboxWatch:
                 self._problem = _told(error)
                 log.exception("%s: unforeseen", self._name)
             if time.monotonic() - started > LONGEST_PAUSE:
-                pause = SHORTEST_PAUSE
+                failures = 0
             self._beat(now=True)
-            self._rest(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            self._rest(growing(SHORTEST_PAUSE, failures, LONGEST_PAUSE))
+            failures += 1
 
     def _forget_other_folders(self) -> None:
         """What was left in a folder that the settings name no longer is not waiting for us any more.

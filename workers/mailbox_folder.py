@@ -36,6 +36,7 @@ from inbox.columns import utc_now
 from inbox.models import Arrival, Intake, MailCursor
 from inbox.refusals import count_refusal
 from workers.context import Context
+from workers.pauses import growing
 
 AT_ONCE = 50
 """Mails fetched with one request, and committed together."""
@@ -274,7 +275,7 @@ class Folder:
             return
         rest = self._rests.setdefault((look.validity, uids[0]), _Rest())
         rest.failures += 1
-        rest.until = time.monotonic() + min(FIRST_REST * 2 ** (rest.failures - 1), LONGEST_REST)
+        rest.until = time.monotonic() + growing(FIRST_REST, rest.failures - 1, LONGEST_REST)
         if rest.failures == COUNTED_AT:
             with self.here.store.write() as session:
                 count_refusal(session, self.process, "mail_not_fetched")

@@ -24,6 +24,7 @@ from workers.context import Context, context_of
 from workers.errors import WorkersError
 from workers.fetch import account_of
 from workers.heartbeats import EVERY_SECONDS, beat
+from workers.pauses import growing
 from workers.reconcile import Pass
 from workers.spooled import take_in_spool, tidy_spool
 from workers.sweeper import Periodic, sweep
@@ -66,8 +67,7 @@ class Reconciler:
         else:
             self._failures = 0
             self._note = _summary(done)
-        pause = min(self._every * 2 ** min(self._failures, 12), max(LONGEST_PAUSE, self._every))
-        self._due = self._clock() + pause
+        self._due = self._clock() + growing(self._every, self._failures, max(LONGEST_PAUSE, self._every))
 
     def take_in_spool(self, here: Context) -> None:
         """What the fallback door kept, before any list is asked for the same."""
