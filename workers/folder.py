@@ -22,7 +22,7 @@ from gateway.doors import Scan, take_in_scan
 from inbox.models import Centre
 from workers import process
 from workers.context import Context, context_of
-from workers.heartbeats import EVERY_SECONDS, beat
+from workers.heartbeats import EVERY_SECONDS, beat_if_possible
 
 LOOK_SECONDS = 1.0
 DONE = "done"
@@ -164,8 +164,8 @@ def watch(here: Context) -> None:
             _look(here, one)
         if time.monotonic() >= next_beat:
             next_beat = time.monotonic() + EVERY_SECONDS
-            with here.store.write() as session:
-                beat(session, "folders", "; ".join(one.problem for one in watches if one.problem))
+            problems = "; ".join(one.problem for one in watches if one.problem)
+            beat_if_possible(here.store, "folders", problems)
         time.sleep(LOOK_SECONDS)
 
 

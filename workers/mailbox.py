@@ -12,7 +12,7 @@ from gateway.signing_in import TROUBLES, SignIn, cannot_be_written, told
 from inbox.models import MailCursor
 from workers import process
 from workers.context import Context, context_of
-from workers.heartbeats import EVERY_SECONDS, beat
+from workers.heartbeats import EVERY_SECONDS, beat_if_possible
 from workers.mailbox_folder import Folder
 from workers.pauses import growing
 from workers.processes import mailbox_process
@@ -114,10 +114,8 @@ class MailboxWatch:
     def _beat(self, *, now: bool = False) -> None:
         if now or time.monotonic() >= self._next_beat:
             self._next_beat = time.monotonic() + EVERY_SECONDS
-            with self.here.store.write() as session:
-                beat(
-                    session, self._name, " · ".join(filter(None, [self._problem, *(f.progress for f in self._folders)]))
-                )
+            note = " · ".join(filter(None, [self._problem, *(folder.progress for folder in self._folders)]))
+            beat_if_possible(self.here.store, self._name, note)
 
 
 def _told(error: Exception) -> str:
