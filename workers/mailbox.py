@@ -85,7 +85,8 @@ class MailboxWatch:
         taken = sum(folder.take_some(client) for folder in self._folders)
         shut = [folder.name for folder in self._folders if folder.is_shut]
         # The name is said, for without it nobody knows what to put right; it is the town's own.
-        self._problem = f"cannot open the folder {', '.join(shut)}. Rename it back, or change folders" if shut else ""
+        remedy = "Rename it back, change folders, or look into the server's log"
+        self._problem = f"cannot open or search the folder {', '.join(shut)}. {remedy}" if shut else ""
         return taken
 
     def _idle(self, client: IMAPClient) -> None:

@@ -99,7 +99,7 @@ class Folder:
     progress: str = ""
     """How far a catch-up has come; empty when there is none."""
     is_shut: bool = False
-    """Whether the server would not open it: there is no such folder, or it is not ours to read."""
+    """Whether the server would not open or search it: there is no such folder, it is not ours to read, or damaged."""
     _rests: dict[tuple[int, int], _Rest] = field(default_factory=dict)
     _one_by_one: int = 0
     """So many mails are fetched one by one, because a batch of them cut the connection."""
@@ -109,11 +109,10 @@ class Folder:
 
     def take_some(self, client: IMAPClient) -> int:
         """Take in what is there, for a few seconds at most; how many mails. Raises one of ``TROUBLES``."""
-        opened = self._opened(client)
-        self.is_shut = opened is None
-        if opened is None:
+        look = self._look_unless_refused(client)
+        self.is_shut = look is None
+        if look is None:
             return 0
-        look = self._look(client, int(opened[b"UIDVALIDITY"]), int(opened.get(b"UIDNEXT", 0)))
         until = time.monotonic() + LOOK_SECONDS
         taken = 0
         for batch in self._batches(look):
@@ -126,6 +125,19 @@ class Folder:
 
     # --- looking ---
 
+    def _look_unless_refused(self, client: IMAPClient) -> _Look | None:
+        """What is in the folder; None when the server refuses to say: people rename and remove folders."""
+        try:
+            opened = self._opened(client)
+            return self._look(client, int(opened[b"UIDVALIDITY"]), int(opened.get(b"UIDNEXT", 0)))
+        except IMAPClientAbortError:
+            raise
+        except IMAPClientError as error:
+            if any(code in str(error) for code in _BUSY):
+                raise
+            log.warning("%s: a folder cannot be opened or searched", self.process)
+            return None
+
     def _look(self, client: IMAPClient, validity: int, uid_next: int) -> _Look:
         with self.here.store.read() as session:
             cursor = session.get(MailCursor, (self.mailbox.name, self.name))
@@ -137,19 +149,11 @@ class Folder:
             del self._rests[key]
         return look
 
-    def _opened(self, client: IMAPClient) -> dict[bytes, int] | None:
-        """What the server says of the folder; None when it cannot be opened: people rename and remove folders."""
+    def _opened(self, client: IMAPClient) -> dict[bytes, int]:
+        """What the server says of the folder."""
         # Opening anew is the one sure way to hear of a changed UIDVALIDITY, and of mail that IDLE kept to itself;
         # for reading only, because flags and moving are people's.
-        try:
-            opened: dict[bytes, int] = client.select_folder(self.name, readonly=True)
-        except IMAPClientAbortError:
-            raise
-        except IMAPClientError as error:
-            if any(code in str(error) for code in _BUSY):
-                raise
-            log.warning("%s: a folder cannot be opened", self.process)
-            return None
+        opened: dict[bytes, int] = client.select_folder(self.name, readonly=True)
         self.beat()
         return opened
 

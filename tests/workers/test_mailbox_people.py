@@ -17,8 +17,9 @@ from inbox.models import MailCursor
 from inbox.store import Store
 from tests.standins.dovecot import Dovecot
 from tests.standins.mail_line import Fault
+from tests.workers.mailbox_acts import make
 from tests.workers.mailbox_people import PEOPLE
-from tests.workers.mailbox_play import LARGE, Script, die, letter, stage, users
+from tests.workers.mailbox_play import LARGE, Script, die, letter, sha256, stage, users
 from tests.workers.mailbox_server import SERVER
 from tests.workers.test_mailbox import pytestmark as pytestmark
 from workers import mailbox, mailbox_folder
@@ -29,7 +30,7 @@ SCRIPTS = [*PEOPLE, *SERVER]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Dovecot]:
-    with Dovecot(users(len(SCRIPTS) + 42)) as running:
+    with Dovecot(users(len(SCRIPTS) + 43)) as running:
         yield running
 
 
@@ -300,10 +301,35 @@ def test_it_beats_after_each_answer(
     assert [pair for pair in pairwise(happened) if "beat" not in pair] == []
 
 
+TO_DO = "Rename it back, change folders, or look into the server's log"
+
+
 def test_a_folder_that_is_missing_is_shown_with_what_to_do(server: Dovecot, mail_store: Store, tmp_path: Path) -> None:
     with stage(server, mail_store, tmp_path, Script("", folders=("INBOX", "Absent")), len(SCRIPTS) + 37) as play:
         play.look()
-        assert play.watch._problem == "cannot open the folder Absent. Rename it back, or change folders"
+        assert play.watch._problem == f"cannot open or search the folder Absent. {TO_DO}"
+        play.check()
+
+
+def test_a_folder_that_cannot_be_searched_keeps_no_other_folder_from_being_read(
+    server: Dovecot, mail_store: Store, tmp_path: Path
+) -> None:
+    refused = Fault("UID SEARCH", says=b"TAG NO [SERVERBUG] Internal error\r\n", times=0)
+
+    def refuse_the_next() -> None:
+        refused.times = refused.struck + 1
+
+    with stage(server, mail_store, tmp_path, Script("", folders=("INBOX", "Avis")), len(SCRIPTS) + 42) as play:
+        make("Avis")(play)
+        play.expected.remove(in_there := sha256(letter(f"{play.user} dossier")))
+        play.line.faults = [Fault('EXAMINE "AVIS"', times=1000, first=refuse_the_next), refused]
+        play.look_until_calm()
+        assert (refused.struck, play.watch._problem) == (3, f"cannot open or search the folder Avis. {TO_DO}")
+        play.check()
+        play.line.faults = []
+        play.expected.add(in_there)
+        play.look_until_calm()
+        assert play.watch._problem == ""
         play.check()
 
 
