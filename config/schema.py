@@ -154,6 +154,16 @@ class Settings(BaseSettings):
             raise ValueError("lies inside data_dir, so whoever copies the data has the keys too; move it beside")
         return value
 
+    @field_validator("mailboxes")
+    @classmethod
+    def _each_its_own_name(cls, value: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
+        # Under its name is kept what has been taken in, and how to sign in.
+        names = [mailbox.name.casefold() for mailbox in value]
+        twice = next((one.name for one in value if names.count(one.name.casefold()) > 1), None)
+        if twice is not None:
+            raise ValueError(f"has {twice} twice; name every folder in one of the two, or give each its own name")
+        return value
+
     @field_validator("scan_folders")
     @classmethod
     def _scans_apart(cls, value: tuple[ScanFolder, ...], info: ValidationInfo) -> tuple[ScanFolder, ...]:

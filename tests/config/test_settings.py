@@ -165,6 +165,8 @@ MISTAKES = [
      "ssl or starttls"),
     ("missing in a list", {"PORTEVOIX_MAILBOXES": json.dumps([{"name": "a", "host": "h", "user": "u"}])},
      "mailboxes.0.password", "exactly one of the two"),
+    ("one mailbox twice", {"PORTEVOIX_MAILBOXES": json.dumps([MAILBOX, MAILBOX | {"name": "A@b.Example"}])},
+     "mailboxes", "has a@b.example twice; name every folder in one of the two"),
     ("not JSON", {"PORTEVOIX_MAILBOXES": '[{"password": "geheim"'}, "mailboxes", "not valid JSON"),
     ("mail without sender", {"PORTEVOIX_SMTP__HOST": "smtp.b.example"}, "smtp.sender", "residents may answer"),
     ("sender's address", {"PORTEVOIX_SMTP__SENDER": "Ville <a@b.example>"}, "smtp.sender", "write it plainly"),
