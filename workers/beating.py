@@ -5,8 +5,6 @@ import threading
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from inbox import steps
 from inbox.steps import Lease
 from inbox.store import Store
@@ -48,6 +46,6 @@ class Beating:
                 if not steps.heartbeat(self._store, self._lease, LEASE_SECONDS):
                     log.warning("step %d: its lease went to somebody else", self._lease.step_id)
                     return
-            except SQLAlchemyError as error:
-                # A database that is busy or gone for a moment; the lease may still outlive it.
+            except Exception as error:  # noqa: BLE001 - whatever the database or its disk is troubled by
+                # It may be busy or gone for a moment only; the lease may still outlive that.
                 log.warning("step %d: no heartbeat (%s)", self._lease.step_id, type(error).__name__)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import tempfile
 import threading
 import time
@@ -11,13 +12,16 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.names import Reading, StepKind, StepState
 from inbox import steps
 from inbox.columns import utc_now
+from inbox.errors import StoreBusy
 from inbox.models import Part, Step, Transcript
 from inbox.steps import Done, Ending, Lease, NeedsPerson
+from inbox.store import Store
 from tests.workers.conftest import Waiting
 from transcription.values import EngineMissing, Word
 from transcription.values import Transcript as Heard
@@ -160,6 +164,38 @@ def test_a_lease_is_kept_while_the_runner_works(
 
     assert do(workshop, recording, works_longer_than_its_lease).state is StepState.DONE
     assert taken_meanwhile == [None] * 6
+
+
+TROUBLE = {
+    "the database is busy": StoreBusy("waited 30 s for the database"),
+    "the database is gone": OperationalError("UPDATE", None, Exception("server closed the connection")),
+    "the disk fails before anything is written": sqlite3.OperationalError("disk I/O error"),
+}
+
+
+@pytest.mark.parametrize("error", TROUBLE.values(), ids=TROUBLE)
+def test_a_lease_outlives_beats_that_fail(
+    workshop: Workshop, recording: Waiting, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    monkeypatch.setattr(beating, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr("workers.perform.LEASE_SECONDS", 0.5)
+    monkeypatch.setattr(beating, "LEASE_SECONDS", 0.5)
+    really, to_fail, taken_meanwhile = steps.heartbeat, [error, error], []
+
+    def fails_twice(store: Store, lease: Lease, seconds: float) -> bool:
+        if to_fail:
+            raise to_fail.pop()
+        return really(store, lease, seconds)
+
+    def works_longer_than_its_lease(here: Workshop, lease: Lease, folder: Path) -> Save:
+        for _ in range(8):
+            time.sleep(0.1)
+            taken_meanwhile.append(steps.take(here.store, lease.step_id))
+        return hears_a_word(here, lease, folder)
+
+    monkeypatch.setattr(steps, "heartbeat", fails_twice)
+    assert do(workshop, recording, works_longer_than_its_lease).state is StepState.DONE
+    assert (to_fail, taken_meanwhile) == ([], [None] * 8)
 
 
 def test_media_in_the_clear_are_private_and_gone_afterwards(workshop: Workshop, recording: Waiting) -> None:
