@@ -24,6 +24,7 @@ WORTH_A_LOOK = {
     Problem.PACKED,
     Problem.ONLY_QUOTED,
     Problem.CUT,
+    Problem.NOT_LAID_OUT,
     Problem.MANY_PARTS,
     Problem.TOO_LARGE,
     Problem.LEFT_BEHIND,

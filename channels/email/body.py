@@ -91,7 +91,9 @@ def _take_text(message: Message, kind: str, found: Contents) -> None:
         found.note(Problem.CUT)
         text = text[:_LONGEST_TEXT]
     if kind != "text/plain":
-        text = html_to_text(text)
+        text, is_laid_out = html_to_text(text)
+        if not is_laid_out:
+            found.note(Problem.NOT_LAID_OUT)
     elif (parameter_of(message, "format") or "").lower() == "flowed":
         text = unflow(text, delete_space=(parameter_of(message, "delsp") or "").lower() == "yes")
     text, seals = unsealed(text)

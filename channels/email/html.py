@@ -6,16 +6,16 @@ import re
 from html import unescape
 
 import lxml.html
-from inscriptis import Inscriptis
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.model.config import ParserConfig
 from lxml import etree
+
+from channels.email.layout import Layout, TooWide, without_tables
 
 _LARGEST = 2_000_000
 _DEEPEST = 200
 _MOST_ELEMENTS = 30_000
-_LONGEST_TEXT = 100_000
-"""Characters between two tags: laying them out takes several hundred bytes for each."""
+_DEEPEST_QUOTED = 20
+_MOST_MARKED = 4_000_000
+"""Characters of a page, times how deep its quotations in quotations are marked: each mark is a copy of all lines."""
 # What each mail program wraps a quotation in: Gmail, Thunderbird, Apple Mail, Yahoo, Proton, Zimbra.
 _QUOTED = (
     "//blockquote[@type='cite' or contains(@class,'quote') or contains(@style,'border-left')"
@@ -23,23 +23,26 @@ _QUOTED = (
     "|//*[contains(@class,'yahoo_quoted') or contains(@class,'protonmail_quote') or contains(@class,'zmail_extra')]"
 )
 _UNSEEN = "//script|//style|//head|//title|//template|//object|//iframe|//comment()|//processing-instruction()"
-_LAYOUT = ParserConfig(css=CSS_PROFILES["strict"].copy(), display_links=False, display_images=False)
 
 
-def html_to_text(html: str) -> str:
-    """The text of a page as a reader sees it; nothing is loaded, nothing is kept of its code."""
+def html_to_text(html: str) -> tuple[str, bool]:
+    """The text of a page as a reader sees it, and whether it could be laid out: if not, no quotation is marked.
+
+    Nothing is loaded, nothing is kept of its code.
+    """
     html = html[:_LARGEST].replace("\x00", "")
     try:
         tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html))
         if _is_monstrous(tree):
-            return _without_tags(html)
+            return _without_tags(html), False
         _drop_unseen(tree)
-        if max(map(len, tree.itertext()), default=0) > _LONGEST_TEXT:
-            return _tidy("\n".join(tree.itertext()))
-        _mark_quotations(tree)
-        return _tidy(Inscriptis(tree, _LAYOUT).get_text())
+        try:
+            return _laid_out(tree), True
+        except TooWide:
+            without_tables(tree)
+            return _laid_out(tree), True
     except (etree.LxmlError, ValueError, RecursionError, AssertionError, IndexError, AttributeError, TypeError):
-        return _without_tags(html)
+        return _without_tags(html), False
 
 
 def _drop_unseen(tree: lxml.html.HtmlElement) -> None:
@@ -50,17 +53,27 @@ def _drop_unseen(tree: lxml.html.HtmlElement) -> None:
         _drop(element)
 
 
-def _mark_quotations(tree: lxml.html.HtmlElement) -> None:
-    """Turn quotations into lines that begin with ">"."""
+def _laid_out(tree: lxml.html.HtmlElement) -> str:
+    """The text of a tree, its quotations turned into lines that begin with ">"."""
+    layout = Layout()
     # Innermost first, so that a quotation in a quotation gets two marks.
-    for element in reversed(tree.xpath(_QUOTED)):
-        if element.getparent() is None:
-            continue
-        text = _tidy(Inscriptis(element, _LAYOUT).get_text())
+    for element in reversed(_quotations(tree)):
+        text = _tidy(layout.text_of(element))
         marked = etree.Element("pre")
         marked.text = "\n" + "\n".join(f"> {line}".rstrip() for line in text.splitlines()) + "\n"
         marked.tail = element.tail
         element.getparent().replace(element, marked)
+    return _tidy(layout.text_of(tree))
+
+
+def _quotations(tree: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
+    """In the page's order; what is quoted too often stands unmarked in what quotes it."""
+    deepest = min(_DEEPEST_QUOTED, 1 + _MOST_MARKED // max(1, sum(map(len, tree.itertext()))))
+    levels: dict[lxml.html.HtmlElement, int] = {}
+    for element in tree.xpath(_QUOTED):
+        around = next((levels[one] for one in element.iterancestors() if one in levels), 0)
+        levels[element] = around + 1
+    return [one for one, level in levels.items() if level <= deepest and one.getparent() is not None]
 
 
 def _drop(element: lxml.html.HtmlElement) -> None:

@@ -17,6 +17,7 @@ class Problem(StrEnum):
     ONLY_QUOTED = "The message only quotes another one."
     FORWARDED = "The message forwards another one, whose text is taken."
     CUT = "The message is very long: its beginning is shown, the original is kept whole."
+    NOT_LAID_OUT = "The message is a page that cannot be laid out: quotations may stand among its words."
     MANY_PARTS = "The message has very many parts: the first ones are shown, the original is kept whole."
     TOO_LARGE = (
         "The message is larger than the limit: its beginning and its structure are shown, the original is kept whole."

@@ -63,6 +63,7 @@ SENTENCES = (
     N_("Part of the message is packed in a form that only its own mail program opens: what is in it was not read."),
     N_("The message only quotes another one."),
     N_("The message is very long: its beginning is shown, the original is kept whole."),
+    N_("The message is a page that cannot be laid out: quotations may stand among its words."),
     N_("The message has very many parts: the first ones are shown, the original is kept whole."),
     N_("The message is larger than the limit: its beginning and its structure are shown, the original is kept whole."),
     N_(

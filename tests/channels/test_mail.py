@@ -5,6 +5,7 @@ import os
 import random
 import re
 import time
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.email import html
 from channels.email.files import Attachment
 from channels.email.heads import AsideKind
+from channels.email.html import html_to_text
 from channels.email.parse import Mail, parse_mail
 from channels.email.problems import Problem
 from channels.email.quotes import Aside
@@ -479,21 +480,51 @@ def test_a_giant_header_field_costs_no_more_than_a_long_one(monkeypatch: pytest.
     looked_at: list[int] = []
     parameters = email.message._parseparam  # type: ignore[attr-defined]
     monkeypatch.setattr(email.message, "_parseparam", lambda s: looked_at.append(len(s)) or parameters(s))
-    giant = b'Content-Type: text/plain; x="' + b'";' * 200_000 + b"\n\nDes bancs.\n"
+    giant = b'Content-Type: text/plain; x="' + b";" * 400_000 + b"\n\nDes bancs.\n"
     inner = b"Content-Type: multipart/mixed; boundary=b1\n\n--b1\n" + giant + b"\n--b1--\n"
     mail = parse_mail(
         b"From: a@b.example\nSubject: essai\nContent-Type: multipart/mixed; boundary=b0\n\n--b0\n" + inner
     )
     assert "Des bancs." in mail.body
     assert looked_at
-    assert max(looked_at) <= 32_768
+    assert max(looked_at) <= 2_048
 
 
-def test_a_giant_line_of_a_page_is_read_without_laying_it_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    laid_out: list[object] = []
-    monkeypatch.setattr(html, "Inscriptis", lambda tree, _layout: laid_out.append(tree))
-    assert html.html_to_text(f"<table><tr><td>{'des bancs ' * 20_000}</td></tr></table>").startswith("des bancs des")
-    assert not laid_out
+WIDE_PAGES = {
+    "one wide cell above many": "<table><tr><td>" + "bancs " * 16_000 + "<tr><td>x" * 14_000 + "</table>",
+    "one wide cell beside many lines": "<table><tr><td>" + "x" * 90_000 + "<td>" + "a<br>" * 14_000 + "</table>",
+    "tables in tables": ("<table><tr><td>" + "bancs " * 10_000 + "<td>" + "a<br>" * 100) * 40,
+    "quotations in quotations": "<blockquote>" * 150 + "a<br>" * 14_000,
+    "quotations in quotations, of many lines": "<blockquote>" * 150 + "<pre>" + "a\n" * 150_000,
+}
+
+
+@pytest.mark.parametrize("page", WIDE_PAGES.values(), ids=WIDE_PAGES)
+def test_no_page_grows_beyond_measure(page: str) -> None:
+    tracemalloc.start()
+    try:
+        text, _ = html_to_text(page)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert ("bancs" in text) == ("bancs" in page)
+    assert most < 150_000_000
+
+
+def test_it_is_said_of_a_page_that_cannot_be_laid_out() -> None:
+    deep = b"<div>" * 300 + b"bancs"
+    mail = parse_mail(HEAD + b"Content-Type: text/html\n\n" + deep)
+    assert (mail.body, mail.problems) == ("bancs", (Problem.NOT_LAID_OUT,))
+
+
+def test_a_quotation_is_told_apart_in_a_page_whose_tables_are_too_wide() -> None:
+    wide = "<table><tr><td>" + "Texte de la mairie. " * 6_000 + "<tr><td>x" * 1_000 + "</table>"
+    mail = parse_mail(
+        HEAD + b"Content-Type: text/html\n\n<p>Oui, plus de b<b>an</b>cs.</p>"
+        b'<blockquote type="cite">' + wide.encode() + b"</blockquote>"
+    )
+    assert mail.body == "Oui, plus de bancs."
+    assert [len(aside.text) > 100_000 for aside in mail.aside] == [True]
 
 
 def test_an_attached_mail_keeps_the_lines_of_its_head_as_they_were_sent() -> None:
