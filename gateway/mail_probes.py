@@ -13,6 +13,7 @@ from config.probe import Probe, Unavailable
 from config.sections import Mailbox, Smtp
 from config.settings import Settings
 from gateway.signing_in import TROUBLES, SignIn, told
+from inbox.errors import InboxError
 from inbox.models import MailCursor
 from inbox.store import Store
 
@@ -43,6 +44,9 @@ def mail_probes(settings: Settings, open_store: Callable[[], Store] | None) -> l
 
 
 def _mailbox(mailbox: Mailbox, open_store: Callable[[], Store] | None) -> str:
+    if open_store is None and mailbox.oauth2.refresh_token.get_secret_value():
+        # What the provider gives in its place could not be kept, and the watcher would come with a used one.
+        return "not tried before there is a database: a refresh token may be good for one use"
     try:
         with SignIn(mailbox, SECONDS, SECONDS, store=open_store() if open_store else None).client() as client:
             gone = [folder for folder in mailbox.folders if not client.folder_exists(folder)]
@@ -51,7 +55,7 @@ def _mailbox(mailbox: Mailbox, open_store: Callable[[], Store] | None) -> str:
                 if client.has_capability("IDLE")
                 else f"without IDLE: looked into every {mailbox.poll_seconds:g} s"
             )
-    except TROUBLES as error:
+    except (*TROUBLES, InboxError) as error:
         raise Unavailable(told(error)) from None
     if gone:
         raise Unavailable(f"there is no folder {', '.join(gone)}")

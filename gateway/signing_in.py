@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from config.sections import Mailbox
 from inbox import mail_tokens
-from inbox.errors import StoreBusy
+from inbox.errors import InboxError
 from inbox.store import Store
 
 RENEWED_BEFORE = 120.0
@@ -148,7 +148,10 @@ class SignIn:
 
     @contextmanager
     def client(self) -> Iterator[IMAPClient]:
-        """A signed-in connection; raises one of ``TROUBLES``."""
+        """A signed-in connection; raises one of ``TROUBLES``.
+
+        Where a store keeps refresh tokens, also ``InboxError`` and what a database raises that is not there.
+        """
         client = self._signed_in()
         try:
             yield client
@@ -214,7 +217,6 @@ _REMEDIES: tuple[tuple[type[BaseException], str], ...] = (
     (ConnectionError, "it takes no connection or ended it: check host and port, and the server"),
     (OSError, "it cannot be reached: check host and port, and the network"),
     (IMAPClientError, "it answers with an error: look into the server's log if it lasts"),
-    (StoreBusy, "our own database is busy: look with `portevoix doctor` for a process that hangs"),
 )
 
 
@@ -234,4 +236,6 @@ def told(error: BaseException) -> str:
         return "the data directory cannot be written: make room on its disk"
     if isinstance(error, TokenRefused):
         return f"{error}: check the section oauth2"
+    if isinstance(error, InboxError):
+        return f"our own database does not let us ({type(error).__name__}): {error.remedy}"
     return next((said for kind, said in _REMEDIES if isinstance(error, kind)), "it answers nonsense")

@@ -12,7 +12,7 @@ from inbox.vault import vault_of
 
 
 def newest(session: Session, account: str, configured: str) -> str:
-    """The refresh token to use for a mailbox."""
+    """The refresh token to use for a mailbox; raises ``Damaged`` and ``Destroyed``."""
     row = session.get(MailToken, account)
     if row is None or row.descends_from != _hash(session, configured):
         return configured
@@ -20,14 +20,23 @@ def newest(session: Session, account: str, configured: str) -> str:
 
 
 def keep(session: Session, account: str, configured: str, token: str) -> None:
-    """Keep what the provider gave in place of the configured token, or of one that descends from it."""
+    """Keep what the provider gave in place of the configured token, or of one that descends from it.
+
+    Raises ``Damaged`` and ``Destroyed``, but not for a token that was newly set: it gets a key of its own.
+    """
     vault = vault_of(session)
-    row = session.get(MailToken, account, with_for_update=True)
-    if row is None:
-        row = MailToken(account=account, key_id=vault.new_key(session).id)
-        session.add(row)
-    row.descends_from = _hash(session, configured)
-    row.sealed = vault.seal_text(session, row.key_id, token)
+    descends_from = _hash(session, configured)
+    kept = session.get(MailToken, account, with_for_update=True)
+    if kept is not None and kept.descends_from == descends_from:
+        kept.sealed = vault.seal_text(session, kept.key_id, token)
+        return
+    if kept is not None:
+        vault.destroy_key(session, kept.key_id)
+        session.delete(kept)
+        session.flush()
+    key_id = vault.new_key(session).id
+    sealed = vault.seal_text(session, key_id, token)
+    session.add(MailToken(account=account, descends_from=descends_from, key_id=key_id, sealed=sealed))
 
 
 def _hash(session: Session, token: str) -> str:

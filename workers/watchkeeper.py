@@ -5,6 +5,7 @@ In a thread of its own: the database may make it wait, and a dead process must b
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from inbox.store import Store
@@ -22,6 +23,7 @@ class Watchkeeper:
         self._children = children
         self._on_silent = on_silent
         self._stop = threading.Event()
+        self._failed_at = float("-inf")
         # A daemon: when the database does not answer, stopping does not wait for it.
         self._thread = threading.Thread(target=self._run, name="watchkeeper", daemon=True)
 
@@ -41,10 +43,12 @@ class Watchkeeper:
                 self.look()
             except Exception:
                 log.exception("heartbeats could not be written")
+                self._failed_at = time.monotonic()
             self._stop.wait(EVERY_SECONDS)
 
     def look(self) -> None:
-        """Beat for whoever cannot, and name whoever should have."""
+        """Beat for whoever cannot, and name whoever should have, and could have: the database answered meanwhile."""
+        answers_for = time.monotonic() - self._failed_at
         with self._store.write() as session:
             for child in self._children:
                 if child.process.silent_seconds is None and child.pid is not None:
@@ -52,5 +56,7 @@ class Watchkeeper:
         with self._store.read() as session:
             for child in self._children:
                 silent = child.process.silent_seconds
-                if silent is not None and child.ran_for() > silent and is_silent(session, child.process.name, silent):
+                if silent is None or min(child.ran_for(), answers_for) <= silent:
+                    continue
+                if is_silent(session, child.process.name, silent):
                     self._on_silent(child)

@@ -19,10 +19,10 @@ from inbox.models.consultations import (
     ContributorAddress,
     OptOut,
 )
-from inbox.models.keys import DataKey, Tombstone
+from inbox.models.keys import DataKey, MailToken, Tombstone
 from inbox.models.said import Contribution, ContributionLink, ContributionPart, History, SearchText, Tag, TextVersion
 from inbox.models.staff import Centre, Person, PersonRole
-from inbox.models.work import CaughtUp, Heartbeat, ListCursor, MailCursor, MailToken, Message, Reference, Refusal, Step
+from inbox.models.work import CaughtUp, Heartbeat, ListCursor, MailCursor, Message, Reference, Refusal, Step
 
 __all__ = [
     "Arrival",

@@ -1,13 +1,10 @@
-"""Keys of intakes, parts and contributions, and what was erased."""
+"""Keys of intakes, parts and contributions, what was erased, and how to sign in to a mailbox."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import (
-    LargeBinary,
-    String,
-)
+from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.columns import utc_now
@@ -15,7 +12,7 @@ from inbox.models.base import Base
 
 
 class DataKey(Base):
-    """A key of one intake, part or contribution, wrapped by a master key. Erasing sets ``wrapped`` to NULL."""
+    """A key of one intake, part, contribution or mailbox, wrapped by a master key. Erasing sets ``wrapped`` to NULL."""
 
     __tablename__ = "data_key"
 
@@ -32,3 +29,15 @@ class Tombstone(Base):
 
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)
     erased_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class MailToken(Base):
+    """The newest OAuth2 refresh token of a mailbox, where its provider replaces them."""
+
+    __tablename__ = "mail_token"
+
+    account: Mapped[str] = mapped_column(String(255), primary_key=True)
+    descends_from: Mapped[str] = mapped_column(String(64))
+    """Keyed hash of the token in the settings: it is in use only while that is there."""
+    key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)

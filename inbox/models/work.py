@@ -116,18 +116,6 @@ class MailCursor(Base):
     looked_at: Mapped[datetime | None]
 
 
-class MailToken(Base):
-    """The newest OAuth2 refresh token of a mailbox, where its provider replaces them."""
-
-    __tablename__ = "mail_token"
-
-    account: Mapped[str] = mapped_column(String(255), primary_key=True)
-    descends_from: Mapped[str] = mapped_column(String(64))
-    """Keyed hash of the token in the settings: it is in use only while that is there."""
-    key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
-
-
 class ListCursor(Base):
     """How far a list of the telephone provider has been read; a cursor only, never an identity."""
 

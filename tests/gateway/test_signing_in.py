@@ -126,6 +126,9 @@ def test_doctor_and_watcher_replace_the_refresh_token_in_turn(
     for _ in range(2):
         enter(watcher)
         assert run_probe(doctor).problem == ""
+    (too_early,) = mail_probes(Settings(folder=tmp_path, mailboxes=(box,)), None)
+    assert run_probe(too_early).version.startswith("not tried before there is a database")
+    assert len(tokens.asked) == 4
 
 
 def test_a_refresh_token_that_cannot_be_written_is_not_lost(
@@ -138,7 +141,7 @@ def test_a_refresh_token_that_cannot_be_written_is_not_lost(
         busy.setattr(sqlite_store, "write", refuse)
         with pytest.raises(StoreBusy) as caught:
             enter(sign_in)
-    assert told(caught.value).startswith("our own database is busy")
+    assert told(caught.value).startswith("our own database does not let us (StoreBusy): Try again")
     enter(sign_in)
     assert len(tokens.asked) == 1
     with sqlite_store.read() as session:

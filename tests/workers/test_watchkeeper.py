@@ -1,0 +1,89 @@
+"""Who has fallen silent is named, but not for a silence that the database itself has made."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from inbox.columns import utc_now
+from inbox.errors import StoreBusy
+from inbox.models import Heartbeat
+from inbox.store import Store
+from tests.workers.installation import until
+from workers import watchkeeper
+from workers.children import Process
+from workers.watchkeeper import Watchkeeper
+
+SILENT = 2.0
+
+
+@dataclass
+class Running:
+    """A child that has been running for an hour."""
+
+    process: Process
+    pid: int = 1
+
+    def ran_for(self) -> float:
+        return 3600.0
+
+
+@dataclass
+class Watched:
+    """A watchkeeper over one child that was last heard of a minute ago."""
+
+    store: Store
+    keeper: Watchkeeper = field(init=False)
+    named: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        child = Running(Process("mailbox-1", (), silent_seconds=SILENT))
+        supervised = Running(Process("web", ()))
+        self.keeper = Watchkeeper(self.store, [child, supervised], lambda one: self.named.append(one.process.name))
+        with self.store.write() as session:
+            session.add(Heartbeat(process="mailbox-1", seen_at=utc_now() - timedelta(minutes=1), note=""))
+
+
+@pytest.fixture
+def watched(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    monkeypatch.setattr(watchkeeper, "EVERY_SECONDS", 0.02)
+    made = Watched(sqlite_store)
+    yield made
+    made.keeper.stop()
+
+
+def test_a_process_that_fell_silent_is_named_and_who_cannot_beat_is_beaten_for(watched: Watched) -> None:
+    watched.keeper.look()
+    assert watched.named == ["mailbox-1"]
+    with watched.store.read() as session:
+        assert session.get(Heartbeat, "web") is not None
+
+
+def test_a_silence_that_the_database_has_made_counts_for_nothing(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[bool] = []
+
+    @contextmanager
+    def refuse() -> Iterator[Session]:
+        refused.append(True)
+        raise StoreBusy
+        yield
+
+    with monkeypatch.context() as busy:
+        busy.setattr(watched.store, "write", refuse)
+        watched.keeper.start()
+        assert until(lambda: len(refused) > 2)
+    with watched.store.write() as session:
+        session.get_one(Heartbeat, "mailbox-1").seen_at = utc_now() - timedelta(minutes=1)
+    assert until(lambda: _beaten_for(watched.store))
+    assert watched.named == []
+    assert until(lambda: "mailbox-1" in watched.named), "it has had its time since the database answers"
+
+
+def _beaten_for(store: Store) -> bool:
+    with store.read() as session:
+        return session.get(Heartbeat, "web") is not None
