@@ -226,7 +226,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
 def cannot_be_written(error: BaseException) -> bool:
     """Whether it is our own disk that failed, and neither a server nor a mail."""
     if isinstance(error, OperationalError):
-        return "disk is full" in str(error.orig)
+        return any(said in str(error.orig) for said in ("disk is full", "disk I/O error"))
     return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 

@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 
@@ -283,7 +283,8 @@ def _begin_writing(driver: Any, patience: float) -> None:
                 driver.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
+                    # As the library says it of every other statement, so that all who expect it there do here.
+                    raise OperationalError("BEGIN IMMEDIATE", None, error) from error
                 if time.monotonic() > give_up_at:
                     raise StoreBusy(f"waited {patience:g} s for the database") from error
             else:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from config.names import Channel, Queue
 from inbox.afterwards import after_commit, after_undoing
 from inbox.errors import KeysMissing, NestedWrite, StoreBusy
 from inbox.models import Centre, ConsultationAddress, Intake
-from inbox.store import Store
+from inbox.store import Store, _begin_writing
 from inbox.upsert import insert_if_new
 
 
@@ -48,6 +48,15 @@ def test_exception_undoes_everything(store: Store):
         fail(session)
     assert undone == ["files given up"]
     assert centres(store) == []
+
+
+def test_a_write_that_cannot_begin_fails_like_any_other_statement(sqlite_store: Store):
+    with sqlite_store.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        driver.commit()
+        driver.execute("BEGIN")
+        with pytest.raises(OperationalError, match="within a transaction"):
+            _begin_writing(driver, 1)
 
 
 def test_read_refuses_to_write(store: Store):
@@ -271,7 +280,7 @@ _WRITER = """
 import sys
 from tests.fixtures_store import StoreFolders
 from inbox.models import Centre
-from inbox.store import Store
+from inbox.store import Store, _begin_writing
 from pathlib import Path
 url, data, keys = sys.argv[1:]
 store = Store.open(StoreFolders(url, Path(data), Path(keys)))
