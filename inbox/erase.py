@@ -206,7 +206,8 @@ def _survive(session: Session, contribution: Contribution, by: int | None, reaso
     if contribution.moderation is Moderation.PUBLISHED:
         contribution.moderation = Moderation.IN_REVIEW
         details = {"from": Moderation.PUBLISHED.value, "to": Moderation.IN_REVIEW.value, "because": "part_erased"}
-        history.record(session, subject, "reopen", by, details)
+        # Nobody decided it, so nobody can take it back: the line above says who erased.
+        history.record(session, subject, "reopen", None, details)
     texts.settle_contribution(session, contribution)
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from config.names import AddressKind, Channel, MessageState, Moderation, StepKind, StepState, TextOrigin
-from inbox import contributors, references, search, texts, tombstones
+from inbox import contributors, moderation, references, search, texts, tombstones
 from inbox.erase import erase_contribution, erase_intake, erase_part, scrub
 from inbox.errors import Destroyed
 from inbox.history import history_of
@@ -138,15 +138,17 @@ def test_one_text_of_several_takes_its_words_along(store: Store, store_settings)
         contribution_id = first.contributions[0]
         second = arrive(session, SECRET, joins=contribution_id)
         contribution = session.get_one(Contribution, contribution_id)
-        texts.confirm(session, contribution_id, _person(session), None)
+        person = _person(session)
+        texts.confirm(session, contribution_id, person, None)
         contribution.moderation = Moderation.PUBLISHED
     with store.write() as session:
-        erase_part(session, second.parts[0], None, "request")
+        erase_part(session, second.parts[0], person, "request")
     scrub(store)
     assert_nowhere(SECRET, store_settings.data_dir)
     with store.read() as session:
         contribution = session.get_one(Contribution, contribution_id)
         assert (contribution.erased_at, contribution.moderation) == (None, Moderation.IN_REVIEW)
+        assert moderation.undoable(session, contribution) is None
         wording = texts.current_text(session, contribution)
         assert (wording.body.lower(), wording.origin) == (OTHER, TextOrigin.MACHINE)
         assert session.get_one(Intake, first.intake).erased_at is None
