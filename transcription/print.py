@@ -166,6 +166,12 @@ def _better(plain: _Reading, others: list[View], desk: _Desk) -> _Reading:
     """
     best, part = plain, plain.through.strip()
     try:
+        if not plain.seen:
+            # Lines drawn beside print make the engine take the page for a picture; which ones, differs from version to
+            # version. Softened it is read, and a strip of it need not have any of the print.
+            best = desk.read(others[-1])
+            if best.confidence >= _GOOD:
+                return best
         tried = plain if part is plain.through else desk.read(part)
         for other in others:
             strip = desk.read(other.strip())
