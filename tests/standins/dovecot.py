@@ -153,6 +153,13 @@ def dovecot_program() -> str:
     return found
 
 
+def _as_kept(raw: bytes) -> bytes:
+    """A message as Dovecot's and Postfix's own delivery write it into a Maildir."""
+    # Served, its lines end in CRLF again. Of a file that has CRLF itself, Dovecot 2.4.1 hands over pieces that begin
+    # some bytes before the place it was asked for (BODY[]<65537.262144> gave what is at 65536).
+    return raw.replace(b"\r\n", b"\n")
+
+
 class Dovecot:
     """An IMAP server with the given mailboxes (user -> password); use as a context manager.
 
@@ -283,7 +290,7 @@ class Dovecot:
         """Put a message into a user's inbox as a mail server does: whole in ``tmp``, then renamed into ``new``."""
         name = f"{time.time():.6f}.{uuid.uuid4().hex}.standin"
         waiting = self.maildir(user) / "tmp" / name
-        waiting.write_bytes(raw)
+        waiting.write_bytes(_as_kept(raw))
         self._hand_over(waiting)
         return waiting.rename(self.maildir(user) / "new" / name)
 
@@ -292,13 +299,13 @@ class Dovecot:
         folder = self.maildir(user) / "new"
         for number, raw in enumerate(mails):
             # Dovecot numbers mail in the order of these names.
-            (folder / f"{1_700_000_000 + number}.M{number:06}.standin").write_bytes(raw)
+            (folder / f"{1_700_000_000 + number}.M{number:06}.standin").write_bytes(_as_kept(raw))
         self._hand_over(folder)
 
     def messages(self, user: str) -> list[bytes]:
-        """The messages now in a user's inbox, oldest first."""
+        """The messages now in a user's inbox as they are served, oldest first."""
         kept = [path for folder in ("new", "cur") for path in (self.maildir(user) / folder).iterdir()]
-        return [path.read_bytes() for path in sorted(kept, key=lambda path: path.name)]
+        return [path.read_bytes().replace(b"\n", b"\r\n") for path in sorted(kept, key=lambda path: path.name)]
 
     def renumber(self, user: str) -> None:
         """Have the mailbox come back under a new UIDVALIDITY; stop the server first."""
