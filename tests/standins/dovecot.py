@@ -155,8 +155,9 @@ def dovecot_program() -> str:
 
 def _as_kept(raw: bytes) -> bytes:
     """A message as Dovecot's and Postfix's own delivery write it into a Maildir."""
-    # Served, its lines end in CRLF again. Of a file that has CRLF itself, Dovecot 2.4.1 hands over pieces that begin
-    # some bytes before the place it was asked for (BODY[]<65537.262144> gave what is at 65536).
+    # Served, its lines end in CRLF again. In a file that has CRLF itself, Dovecot 2.4 (2.4.0 to 2.4.4 at least) counts
+    # a CRLF that lies in two of its buffers as one byte more (message_skip_virtual), and hands over pieces that begin
+    # before the place they were asked for: BODY[]<65537.262144> gave what is at 65536.
     return raw.replace(b"\r\n", b"\n")
 
 
