@@ -216,7 +216,7 @@ _REMEDIES: tuple[tuple[type[BaseException], str], ...] = (
     (TimeoutError, "it does not answer: check host and port, and the network"),
     (ConnectionError, "it takes no connection or ended it: check host and port, and the server"),
     (OSError, "it cannot be reached: check host and port, and the network"),
-    (IMAPClientError, "it answers with an error: look into the server's log if it lasts"),
+    (IMAPClientError, "it answers with an error: look into the server’s log if it lasts"),
 )
 
 
@@ -237,5 +237,5 @@ def told(error: BaseException) -> str:
     if isinstance(error, TokenRefused):
         return f"{error}: check the section oauth2"
     if isinstance(error, InboxError):
-        return f"our own database does not let us ({type(error).__name__}): {error.remedy}"
+        return f"our own database does not let us: {error.remedy} ({type(error).__name__})"
     return next((said for kind, said in _REMEDIES if isinstance(error, kind)), "it answers nonsense")

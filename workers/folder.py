@@ -91,7 +91,7 @@ class FolderWatch:
             return False
         except OSError as error:
             # Nobody's fault but the folder's: permissions, a share that went away. It stays and is tried again.
-            self._note(f"a file in {self.name} cannot be taken in ({type(error).__name__}): check its permissions")
+            self._note(f"{self.name}: a file cannot be taken in ({type(error).__name__}): check its permissions")
             return False
         return True
 

@@ -85,7 +85,7 @@ class MailboxWatch:
         taken = sum(folder.take_some(client) for folder in self._folders)
         shut = [folder.name for folder in self._folders if folder.is_shut]
         # The name is said, for without it nobody knows what to put right; it is the town's own.
-        remedy = "Rename it back, change folders, or look into the server's log"
+        remedy = "Rename it back, change folders, or look into the server’s log"
         self._problem = f"cannot open or search the folder {', '.join(shut)}. {remedy}" if shut else ""
         return taken
 

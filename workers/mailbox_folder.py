@@ -184,7 +184,7 @@ class Folder:
         if whole <= AT_ONCE:
             self.progress = ""
             return
-        self.progress = f"{self.name}: {self._caught_up:,} of {whole:,} taken in" if look.left else ""
+        self.progress = f"catching up: {self.name} {self._caught_up:,} / {whole:,}" if look.left else ""
         log.info("%s: catching up, %d of %d", self.process, self._caught_up, whole)
 
     # --- fetching ---

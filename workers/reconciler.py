@@ -62,7 +62,7 @@ class Reconciler:
                 done.run()
         except (ChannelError, WorkersError) as error:
             self._failures += 1
-            self._note = f"the provider's lists could not be read: {error}"
+            self._note = f"the provider’s lists could not be read: {error}"
             log.warning("%s", self._note)
         else:
             self._failures = 0
@@ -100,9 +100,9 @@ class Reconciler:
 def _summary(done: Pass) -> str:
     """What there is to say of a pass; nothing of one that found everything here."""
     found = ", ".join(f"{count} {name}" for name, count in done.taken_in.items() if count)
-    left = f"{done.refused} could not be taken in" if done.refused else ""
-    said = "; ".join(filter(None, (found and f"took in {found} that no webhook had brought", left)))
-    return said and f"last pass at {done.began:%H:%M} UTC: {said}"
+    left = f"could not be taken in: {done.refused}" if done.refused else ""
+    said = "; ".join(filter(None, (found and f"found without a webhook: {found}", left)))
+    return said and f"last pass at {done.began:%H:%M} UTC · {said}"
 
 
 def by_hand(settings: Settings, since: datetime | None) -> None:

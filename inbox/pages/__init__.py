@@ -31,7 +31,7 @@ from inbox.pages import (
 from inbox.pages.formats import pretty
 from inbox.pages.navigation import Entry
 from inbox.pages.reading import MediumView, Word
-from inbox.pages.reasons import told_reason
+from inbox.pages.reasons import told_note, told_reason
 from inbox.pages.wiring import settings_of
 from inbox.store import Store
 
@@ -77,6 +77,7 @@ def register(app: Flask, store: Store, entries: Iterable[Entry] = ()) -> None:
     app.jinja_env.filters["pretty"] = pretty
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["told_reason"] = told_reason
+    app.jinja_env.filters["told_note"] = told_note
     app.jinja_env.globals.update(asset=static.asset, control_attributes=_control_attributes)
     app.jinja_env.globals.update(word_address=_word_address, lang_of=_lang_of)
     app.context_processor(_context)

@@ -8,6 +8,7 @@ better than none. A test compares this list with what the other rooms can say.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from flask_babel import gettext
 
@@ -90,10 +91,65 @@ SENTENCES = (
     N_("came in without anything that arrived"),
 )
 
-_KNOWN = re.compile("|".join(re.escape(sentence) for sentence in sorted(SENTENCES, key=len, reverse=True)))
+NOTES = (
+    # What a mailbox's watcher says of it.
+    N_("cannot be read:"),
+    N_("is not taken in:"),
+    N_("catching up:"),
+    N_("cannot open or search the folder"),
+    N_("Rename it back, change folders, or look into the server’s log"),
+    N_("its certificate is not valid: have it renewed, or set ca_file if it is your own"),
+    N_("it refuses the sign-in: check user and password, or oauth2"),
+    N_("no encrypted connection came about: check port and tls"),
+    N_("it does not answer: check host and port, and the network"),
+    N_("it takes no connection or ended it: check host and port, and the server"),
+    N_("it cannot be reached: check host and port, and the network"),
+    N_("it answers with an error: look into the server’s log if it lasts"),
+    N_("it answers nonsense"),
+    N_("the data directory cannot be written: make room on its disk"),
+    N_("our own database does not let us:"),
+    N_("Try again; if it lasts, look with `portevoix doctor` for a process that hangs."),
+    N_("the file of the access token cannot be read"),
+    N_("the file of the access token is empty"),
+    N_("the token_url cannot be reached"),
+    N_("the token_url gives out no token"),
+    N_(": check the section oauth2"),
+    # What the watcher of scan folders says.
+    N_("cannot be looked into"),
+    N_(": check that it is there"),
+    N_("a file cannot be taken in"),
+    N_(": check its permissions"),
+    # What the reading of the provider’s lists says.
+    N_("the provider’s lists could not be read:"),
+    N_("last pass at"),
+    N_("found without a webhook:"),
+    N_("could not be taken in:"),
+    N_("messages"),
+    N_("calls"),
+    N_("recordings"),
+)
+"""What stands beside a heartbeat, in pieces: names, times and figures stand between them."""
+
+
+def _any_of(sentences: Iterable[str]) -> re.Pattern[str]:
+    # The longest first; a word is not looked for within another one.
+    words = (rf"(?<!\w){re.escape(one)}" if one[0].isalpha() else re.escape(one) for one in sentences)
+    return re.compile("|".join(sorted(words, key=len, reverse=True)))
+
+
+_KNOWN, _KNOWN_NOTES = _any_of(SENTENCES), _any_of(NOTES)
 
 
 def told_reason(reason: str) -> str:
     """The reason in the reader's language, beginning with a capital."""
-    told = _KNOWN.sub(lambda found: str(gettext(found.group())), reason)
+    return _told(_KNOWN, reason)
+
+
+def told_note(note: str) -> str:
+    """What a process says of itself, in the reader's language, beginning with a capital."""
+    return _told(_KNOWN_NOTES, note)
+
+
+def _told(known: re.Pattern[str], text: str) -> str:
+    told = known.sub(lambda found: str(gettext(found.group())), text)
     return told[:1].upper() + told[1:]

@@ -141,7 +141,7 @@ def test_a_refresh_token_that_cannot_be_written_is_not_lost(
         busy.setattr(sqlite_store, "write", refuse)
         with pytest.raises(StoreBusy) as caught:
             enter(sign_in)
-    assert told(caught.value).startswith("our own database does not let us (StoreBusy): Try again")
+    assert told(caught.value).startswith("our own database does not let us: Try again")
     enter(sign_in)
     assert len(tokens.asked) == 1
     with sqlite_store.read() as session:

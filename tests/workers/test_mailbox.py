@@ -338,7 +338,7 @@ def test_mail_that_comes_during_a_catch_up_does_not_wait_for_its_end(
     assert meanwhile in batches[1], "the one that came meanwhile has a place in the next batch"
     assert [uid for batch in batches for uid in batch if uid != meanwhile] == backlog
     # How many there are is known anew with each look.
-    assert told == ["", "INBOX: 50 of 150 taken in", "INBOX: 100 of 151 taken in", "INBOX: 150 of 151 taken in"]
+    assert told == ["", *(f"catching up: INBOX {done}" for done in ("50 / 150", "100 / 151", "150 / 151"))]
     assert watched.watch._folders[0].progress == ""
     assert watched.count(Intake) == mails + 1
 

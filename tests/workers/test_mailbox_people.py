@@ -301,7 +301,7 @@ def test_it_beats_after_each_answer(
     assert [pair for pair in pairwise(happened) if "beat" not in pair] == []
 
 
-TO_DO = "Rename it back, change folders, or look into the server's log"
+TO_DO = "Rename it back, change folders, or look into the server’s log"
 
 
 def test_a_folder_that_is_missing_is_shown_with_what_to_do(server: Dovecot, mail_store: Store, tmp_path: Path) -> None:

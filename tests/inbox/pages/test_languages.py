@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from gettext import GNUTranslations
 from pathlib import Path
 
@@ -12,10 +13,13 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from flask_babel import force_locale
+from imapclient.exceptions import IMAPClientError, LoginError
 
 from gateway import letters
+from gateway.signing_in import TokenRefused, told
+from inbox.errors import StoreBusy
 from inbox.pages.languages import LANGUAGES, TRANSLATIONS
-from inbox.pages.reasons import SENTENCES, told_reason
+from inbox.pages.reasons import SENTENCES, told_note, told_reason
 from inbox.texts import NO_TEXT
 from tests.inbox.pages.conftest import Inbox, post
 from transcription.values import Doubt, EngineCrashed, EngineMissing, TooSlow, Unread, Unreadable
@@ -110,6 +114,41 @@ def test_reasons_are_told_in_french(inbox: Inbox, sentence: str) -> None:
         told = told_reason(f"{sentence} Something new.")
     assert told.endswith(" Something new.")
     assert sentence not in told
+
+
+# What stands beside a heartbeat, as the processes say it.
+TOLD = [
+    (ssl.SSLCertVerificationError(), "son certificat n’est pas valable"),
+    (LoginError(), "le serveur refuse la connexion"),
+    (ssl.SSLError(), "aucune connexion chiffrée"),
+    (TimeoutError(), "le serveur ne répond pas"),
+    (ConnectionResetError(), "le serveur refuse ou coupe la connexion"),
+    (OSError(), "le serveur est injoignable"),
+    (IMAPClientError(), "le serveur répond par une erreur"),
+    (ValueError(), "la réponse du serveur n’a pas de sens"),
+    (OSError(28, ""), "impossible d’écrire"),
+    (StoreBusy(), "notre propre base de données s’y oppose\u00a0: Réessayez\u00a0; si"),
+    (
+        TokenRefused("the token_url gives out no token (x)"),
+        "token_url ne donne pas de jeton (x)\u00a0: vérifiez la section",
+    ),
+]
+NOTED = {
+    **{f"cannot be read: {told(error)}": f"Ne peut pas être lue\u00a0: {said}" for error, said in TOLD},
+    "catching up: INBOX 50 / 150": "Rattrapage\u00a0: INBOX 50 / 150",
+    "folder-1 cannot be looked into (X): check that it is there": (
+        "Folder-1 ne peut pas être parcouru (X)\u00a0: vérifiez qu’il est bien là"
+    ),
+    "last pass at 10:30 UTC · found without a webhook: 3 messages; could not be taken in: 2": (
+        "Dernier passage à 10:30 UTC · trouvés sans webhook\u00a0: 3 messages; n’ont pas pu être pris\u00a0: 2"
+    ),
+}
+
+
+@pytest.mark.parametrize(("note", "said"), NOTED.items(), ids=NOTED)
+def test_what_processes_say_of_themselves_is_told_in_french(inbox: Inbox, note: str, said: str) -> None:
+    with inbox.app.test_request_context(), force_locale("fr"):
+        assert told_note(note).startswith(said)
 
 
 PREFERENCES = {

@@ -77,7 +77,7 @@ def test_status_tells_the_living_from_the_silent(inbox: Inbox) -> None:
     text = inbox.client("admin").get("/status").text
     states = re.findall(r'<th scope="row">([^<]+).*?<span class="badge (good|bad)">', text, re.DOTALL)
     assert states == [("mailbox avis", "bad"), ("pages", "good"), ("speech", "good"), ("web", "good")]
-    assert "no speech model installed: portevoix models install" in text
+    assert "No speech model installed: portevoix models install" in text
     assert "wrong signature: is the provider’s token in the settings the right one?" in text
     assert "Listening to a recording" in text
 
