@@ -69,7 +69,7 @@ def export() -> ResponseReturnValue:
     return Response(
         stream_with_context(rows()),
         content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{_("contributions")}.csv"'},
+        headers={"Content-Disposition": 'attachment; filename="contributions.csv"'},
     )
 
 
