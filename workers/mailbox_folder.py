@@ -23,7 +23,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.email.addressed import plus_addresses
-from channels.email.mailbox import Beginning, Expunged, beginnings, not_among, outline_of, pieces_after
+from channels.email.mailbox import Beginning, Expunged, Misplaced, all_of, beginnings, not_among, pieces_after
+from channels.email.structure import outline_of
 from channels.email.uids import UidSet
 from config.names import Channel
 from config.sections import Mailbox
@@ -245,11 +246,17 @@ class Folder:
         if size > most:
             return False
         length = file.write(beginning)
-        for piece in pieces_after(client, uid, length, size):
-            length += file.write(piece)
-            if length > most:
-                return False
-            self.beat()
+        try:
+            for piece in pieces_after(client, uid, beginning, size):
+                length += file.write(piece)
+                if length > most:
+                    return False
+                self.beat()
+        except Misplaced:
+            log.warning("%s: the server gives out wrong pieces of a mail: it is fetched whole", self.process)
+            file.seek(0)
+            file.truncate()
+            return file.write(all_of(client, uid)) <= most
         return True
 
     def _asked(self, look: _Look, uids: Sequence[int], fetch: Callable[[], T | None]) -> T | None:

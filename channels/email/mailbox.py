@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from channels.email.decode import clean, decoded
 from channels.email.uids import UidSet
 
 PIECE_BYTES = 256 * 1024
+_OVERLAP = 512
 UIDS_AT_ONCE = 80_000
-_MOST_PARTS = 200
 _CAME = b"INTERNALDATE"
 
 
@@ -67,7 +66,7 @@ def not_among(
 def beginnings(client: Client, uids: Sequence[int], length: int) -> dict[int, Beginning]:
     """At most ``length`` bytes of each message with one request; those that were expunged meanwhile are left out."""
     # Asked for a part, a server sends no more than that part, and some send less: its length alone proves nothing.
-    answer = client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", f"BODY.PEEK[]<0.{length}>"])
+    answer = client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", _part(0, length)])
     found = {}
     for uid in uids:
         raw, size, when = _piece(answer, uid), *(answer.get(uid, {}).get(one) for one in (b"RFC822.SIZE", _CAME))
@@ -77,22 +76,48 @@ def beginnings(client: Client, uids: Sequence[int], length: int) -> dict[int, Be
     return found
 
 
-def pieces_after(client: Client, uid: int, start: int, size: int) -> Iterator[bytes]:
-    """What follows in a message of about ``size`` bytes after its first ``start``; raises ``Expunged``."""
+def pieces_after(client: Client, uid: int, beginning: bytes, size: int) -> Iterator[bytes]:
+    """What follows in a message of about ``size`` bytes after its beginning.
+
+    Each piece is asked for from a little before, to see that it fits. Raises ``Expunged``, and ``Misplaced`` when it
+    does not: of a message kept with CRLF, Dovecot 2.4 hands over what stands a byte or more before the place asked for.
+    """
+    start, before = len(beginning), beginning[-_OVERLAP:]
     while True:
-        piece = _piece(client.fetch([uid], [f"BODY.PEEK[]<{start}.{PIECE_BYTES}>"]), uid)
-        # Some servers send less than was asked for, so only an empty piece is the end; some say NIL for it.
+        piece = _piece(client.fetch([uid], [_part(start - len(before), PIECE_BYTES + len(before))]), uid)
         if not piece:
-            # Before the end it is one too where a server says more than there is, but not where the message is gone.
+            # Some servers say so at the end; before it, too, where they say more than there is or it is gone.
             if start < size and (piece is None or not _is_there(client, uid)):
                 raise Expunged(uid)
             return
-        yield piece
-        start += len(piece)
+        if not piece.startswith(before):
+            raise Misplaced(uid)
+        # Some servers send less than was asked for, so only nothing new is the end.
+        if not (follows := piece[len(before) :]):
+            if start < size and _piece(client.fetch([uid], [_part(start, PIECE_BYTES)]), uid):
+                raise Misplaced(uid)
+            return
+        yield follows
+        start, before = start + len(follows), piece[-_OVERLAP:]
+
+
+def all_of(client: Client, uid: int) -> bytes:
+    """A message in one piece, however large; raises ``Expunged``."""
+    if (whole := _piece(client.fetch([uid], ["BODY.PEEK[]"]), uid)) is None:
+        raise Expunged(uid)
+    return whole
 
 
 class Expunged(Exception):
     """A message was expunged while it was fetched."""
+
+
+class Misplaced(Exception):
+    """A piece of a message is not what stands at the place it was asked for."""
+
+
+def _part(start: int, length: int) -> str:
+    return f"BODY.PEEK[]<{start}.{length}>"
 
 
 def _piece(answer: dict[int, dict[bytes, Any]], uid: int) -> bytes | None:
@@ -105,40 +130,3 @@ def _is_there(client: Client, uid: int) -> bool:
     # Until it is told of, an expunged message still has its place in this connection's view of the folder.
     client.noop()
     return uid in client.search(["UID", str(uid)])
-
-
-def outline_of(client: Client, uid: int) -> tuple[str, ...]:
-    """One line per part of a message: content type, file name and size as ``outline`` writes them; at most 200."""
-    structure = client.fetch([uid], ["BODYSTRUCTURE"]).get(uid, {}).get(b"BODYSTRUCTURE")
-    return tuple(_lines(structure))[:_MOST_PARTS] if isinstance(structure, tuple) else ()
-
-
-def _lines(part: tuple[Any, ...], depth: int = 0) -> Iterator[str]:
-    # RFC 9051, 7.5.2: a multipart is a list of parts, another part begins with type, subtype, parameters.
-    if depth > _MOST_PARTS or not part:
-        return
-    if isinstance(part[0], list | tuple):
-        for inner in part[0] if isinstance(part[0], list) else part:
-            if isinstance(inner, tuple):
-                yield from _lines(inner, depth + 1)
-        return
-    names = [
-        *_pairs(part[2] if len(part) > 2 else None),
-        *(pair for value in part[8:] if isinstance(value, tuple) for pair in _disposition(value)),
-    ]
-    name = next((value for key, value in names if key in (b"name", b"filename")), b"")
-    size = part[6] if len(part) > 6 and isinstance(part[6], int) else 0
-    kind = b"/".join(one for one in part[:2] if isinstance(one, bytes)).decode("ascii", "replace").lower()
-    yield f"{kind} {clean(decoded(name.decode('utf-8', 'replace')))[:200]} ({size} B)".replace("  ", " ")
-
-
-def _pairs(value: object) -> Iterator[tuple[bytes, bytes]]:
-    if isinstance(value, tuple):
-        for key, said in zip(value[::2], value[1::2], strict=False):
-            if isinstance(key, bytes) and isinstance(said, bytes):
-                yield key.lower(), said
-
-
-def _disposition(value: tuple[Any, ...]) -> Iterator[tuple[bytes, bytes]]:
-    if len(value) > 1:
-        yield from _pairs(value[1])

@@ -1,5 +1,6 @@
 """Reading a folder: sets of UIDs, messages piece by piece, their structure, and the address they were sent to."""
 
+import random
 import re
 import time
 from collections.abc import Sequence
@@ -11,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.email.addressed import plus_addresses
-from channels.email.mailbox import PIECE_BYTES, Beginning, Expunged, beginnings, not_among, outline_of, pieces_after
+from channels.email.mailbox import (
+    PIECE_BYTES,
+    Beginning,
+    Expunged,
+    Misplaced,
+    all_of,
+    beginnings,
+    not_among,
+    pieces_after,
+)
+from channels.email.structure import outline_of
 from channels.email.uids import UidSet
 
 
@@ -41,7 +52,7 @@ class Folder:
         if item == "INTERNALDATE":
             return {b"INTERNALDATE": self.came_at}
         if not (wanted := re.fullmatch(r"BODY\.PEEK\[\]<(\d+)\.(\d+)>", item)):
-            return {item.encode(): self.messages[uid]}
+            return {item.replace(".PEEK", "").encode(): self.messages[uid]}
         raw, start, length = self.messages[uid], int(wanted[1]), int(wanted[2])
         said = raw and raw[start : start + min(length, self.sends)]
         return {b"BODY[]<%d>" % start: said or (self.at_the_end if raw is not None else None)}
@@ -103,22 +114,47 @@ def test_a_message_of_which_the_server_sent_less_than_it_was_asked_for_is_not_wh
 @pytest.mark.parametrize("at_the_end", [b"", None], ids=["nothing", "NIL"])
 @pytest.mark.parametrize("sends", [10**9, 1000], ids=["all that is asked", "less than is asked"])
 def test_pieces_go_on_to_the_end(sends: int, at_the_end: bytes | None) -> None:
-    raw = bytes(range(256)) * 1200
+    raw = random.Random(4).randbytes(300_000)
     folder = Folder({4: raw}, sends, at_the_end)
-    assert b"".join(pieces_after(folder, 4, 100, len(raw))) == raw[100:]
-    assert len(folder.asked) == -(-(len(raw) - 100) // min(sends, PIECE_BYTES)) + 1
+    assert b"".join(pieces_after(folder, 4, raw[:1000], len(raw))) == raw[1000:]
+    # Of each answer 512 bytes are there already.
+    assert len(folder.asked) == -(-(len(raw) - 1000) // min(sends - 512, PIECE_BYTES)) + 1
+
+
+class Early(Folder):
+    """Hands over what stands a byte before the place that was asked for."""
+
+    def _data(self, uid: int, item: str) -> dict[bytes, Any]:
+        return super()._data(uid, re.sub(r"<(\d+)", lambda start: f"<{int(start[1]) - 1}", item))
+
+
+@pytest.mark.parametrize(
+    ("kind", "sends"),
+    [(Early, 10**9), (Folder, 512), (Folder, 100)],
+    ids=["a byte too early", "nothing new", "less than is there"],
+)
+def test_a_piece_that_does_not_fit_is_not_taken(kind: type[Folder], sends: int) -> None:
+    raw = random.Random(4).randbytes(300_000)
+    folder = kind({4: raw}, sends)
+    with pytest.raises(Misplaced):
+        list(pieces_after(folder, 4, raw[:1000], len(raw)))
+    assert all_of(folder, 4) == raw
+
+
+def test_a_message_that_is_gone_is_not_had_whole_either() -> None:
+    with pytest.raises(Expunged):
+        all_of(Folder({4: None}), 4)
 
 
 def test_a_server_may_say_that_a_message_is_larger_than_it_is() -> None:
     folder = Folder({4: b"four"})
-    assert b"".join(pieces_after(folder, 4, 2, 1000)) == b"ur"
-    assert folder.asked[-2:] == ["NOOP", "UID 4"]
+    assert b"".join(pieces_after(folder, 4, b"fo", 1000)) == b"ur"
 
 
 @pytest.mark.parametrize("messages", [{}, {4: None}], ids=["it is gone", "it is NIL"])
 def test_a_message_can_go_while_it_is_fetched(messages: dict[int, Any]) -> None:
     with pytest.raises(Expunged):
-        list(pieces_after(Folder(messages), 4, 100, 1000))
+        list(pieces_after(Folder(messages), 4, b"four", 1000))
 
 
 def test_a_message_that_is_gone_is_not_at_its_end_when_nothing_more_comes_of_it() -> None:
@@ -127,7 +163,7 @@ def test_a_message_that_is_gone_is_not_at_its_end_when_nothing_more_comes_of_it(
             return []
 
     with pytest.raises(Expunged):
-        list(pieces_after(Emptied({4: b"four"}), 4, 4, 1000))
+        list(pieces_after(Emptied({4: b""}), 4, b"four", 1000))
 
 
 TEXT = (b"TEXT", b"PLAIN", (b"CHARSET", b"utf-8"), None, None, b"7BIT", 1200, 30)

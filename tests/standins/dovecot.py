@@ -287,11 +287,14 @@ class Dovecot:
         """The folder that holds a user's mail."""
         return self.base / "mail" / user / "Maildir"
 
-    def deliver(self, user: str, raw: bytes) -> Path:
-        """Put a message into a user's inbox as a mail server does: whole in ``tmp``, then renamed into ``new``."""
+    def deliver(self, user: str, raw: bytes, *, keep_crlf: bool = False) -> Path:
+        """Put a message into a user's inbox as a mail server does: whole in ``tmp``, then renamed into ``new``.
+
+        ``keep_crlf`` as with Dovecot's setting ``mail_save_crlf``.
+        """
         name = f"{time.time():.6f}.{uuid.uuid4().hex}.standin"
         waiting = self.maildir(user) / "tmp" / name
-        waiting.write_bytes(_as_kept(raw))
+        waiting.write_bytes(raw if keep_crlf else _as_kept(raw))
         self._hand_over(waiting)
         return waiting.rename(self.maildir(user) / "new" / name)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from tests.standins.mail_line import Fault
 from tests.workers.mailbox_play import Play, letter, sha256
 
-FETCH, PIECE = "BODY.PEEK[]<0.", "BODY.PEEK[]<65537."
+FETCH, PIECE = "BODY.PEEK[]<0.", "BODY.PEEK[]<65025."
 
 
 def fault_at(at: str, **how: object) -> Callable[[Play], Sequence[Fault]]:

@@ -14,7 +14,7 @@ COMMANDS = {
     "opening the folder": "EXAMINE",
     "asking what is new": "UID SEARCH",
     "fetching a batch": "BODY.PEEK[]<0.",
-    "fetching a piece of a large mail": "BODY.PEEK[]<65537.",
+    "fetching a piece of a large mail": "BODY.PEEK[]<65025.",
 }
 
 HAPPENINGS: dict[str, Callable[[str], Fault]] = {
@@ -39,7 +39,7 @@ LINE = [
 ]  # fmt: skip
 
 
-_NOTHING = b"* 3 FETCH (UID 3 BODY[]<65537> NIL)\r\nTAG OK Fetch completed.\r\n"
+_NOTHING = b"* 3 FETCH (UID 3 BODY[]<65025> NIL)\r\nTAG OK Fetch completed.\r\n"
 
 LINE += [
     Script("the greeting is a refusal", fault_at("", says=b"* BYE Too many connections\r\n", times=3)),
@@ -65,7 +65,11 @@ LINE += [
     Script("sizes are far too large", fault_at(FETCH, tells=(rb"RFC822.SIZE \d+", b"RFC822.SIZE 900000"))),
     Script("sizes are not said", fault_at(FETCH, tells=(rb"RFC822.SIZE \d+ ", b""))),
     Script("the server sends less of each mail than it is asked for", fault_at(FETCH, asks=(b".65537>", b".50>"))),
-    Script("the server sends less of each piece than it is asked for", fault_at(PIECE, asks=(b".262144>", b".1000>"))),
+    Script("the server sends less of each piece than it is asked for", fault_at(PIECE, asks=(b".262656>", b".1000>"))),
+    Script("the server gives out a piece that begins a byte too early", fault_at(PIECE, asks=(b"<65025.", b"<65024."))),
+    Script(
+        "the server gives out no more of a piece than is there", fault_at(PIECE, asks=(b".262656>", b".512>"), times=99)
+    ),
     Script("the server sends nothing of a piece at first", fault_at(PIECE, says=_NOTHING, times=2)),
     Script("the quota is full, and said so", fault_at("EXAMINE", inject=b"* NO [OVERQUOTA] Quota exceeded\r\n")),
     Script("an alert is shouted", fault_at("UID SEARCH", inject=b"* OK [ALERT] Maintenance tonight\r\n")),

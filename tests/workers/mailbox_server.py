@@ -9,7 +9,14 @@ from tests.standins.mail_line import Fault
 from tests.workers.mailbox_acts import FETCH, PIECE, between, fault_at, make, odd, remake, rename, then
 from tests.workers.mailbox_play import Play, Script, cut_identity, letter, sha256
 
-_EMPTY = b'* 3 FETCH (UID 3 BODY[]<65537> "")\r\nTAG OK Fetch completed.\r\n'
+_EMPTY = b'* 3 FETCH (UID 3 BODY[]<65025> "")\r\nTAG OK Fetch completed.\r\n'
+
+
+def _kept_with_crlf(play: Play) -> None:
+    for number in range(8):
+        raw = letter(f"{play.user} {'x' * number}", 1_000_000)
+        play.server.deliver(play.user, raw, keep_crlf=True)
+        play.expected.add(sha256(raw))
 
 
 def _over_the_limit(play: Play) -> bytes:
@@ -67,6 +74,7 @@ SERVER = [
         *(b"Subject: s\r\n\r\n".ljust(size, b"x") for size in (65_535, 65_536, 65_537, 65_538)))),
     Script("mails that end where a piece ends", before=odd(
         *(b"Subject: p\r\n\r\n".ljust(65_537 + 262_144 + more, b"x") for more in (-1, 0, 1)))),
+    Script("large mails are kept with CRLF", before=_kept_with_crlf),
     Script("a mail is over the limit", before=_over_the_limit, limit_mb=1),
     Script("a mail is over the limit, twice the same", before=then(
         _over_the_limit, lambda play: play.server.deliver(play.user, letter(f"{play.user} huge", 1_500_000))),

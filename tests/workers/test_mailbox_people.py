@@ -291,7 +291,7 @@ def test_it_beats_after_each_answer(
 ) -> None:
     happened: list[str] = []
     monkeypatch.setattr(mailbox.MailboxWatch, "_beat", lambda *_, **__: happened.append("beat"))
-    asked = ("LOGIN", "EXAMINE", "UID SEARCH", "BODY.PEEK[]<0.", "BODY.PEEK[]<65537.", "BODY.PEEK[]<100", "LOGOUT")
+    asked = ("LOGIN", "EXAMINE", "UID SEARCH", "BODY.PEEK[]<0.", "BODY.PEEK[]<65025.", "BODY.PEEK[]<99", "LOGOUT")
     with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 40) as play:
         play.line.faults = [Fault(at, times=100, first=lambda at=at: happened.append(at)) for at in asked]
         play.look()
@@ -338,7 +338,7 @@ def test_what_cannot_be_fetched_is_counted_as_not_taken_in(
 ) -> None:
     monkeypatch.setattr(mailbox_folder, "FIRST_REST", 3600.0)
     with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 38) as play:
-        play.line.faults = [Fault("BODY.PEEK[]<65537.", says=b"TAG NO [SERVERBUG] Internal error\r\n", times=1000)]
+        play.line.faults = [Fault("BODY.PEEK[]<65025.", says=b"TAG NO [SERVERBUG] Internal error\r\n", times=1000)]
         play.look()
         with mail_store.read() as session:
             cursor = session.get(MailCursor, (play.account, "INBOX"))
@@ -363,7 +363,7 @@ def test_a_mail_that_breaks_the_library_keeps_no_other_folder_from_being_read(
             client.append("Avis", letter("large", LARGE))
         play.deliver("in another folder")
         nil = b"* 1 FETCH (UID 1 BODYSTRUCTURE NIL)\r\nTAG OK Fetch completed.\r\n"
-        play.line.faults = [Fault("BODY.PEEK[]<65537.", says=nil, times=1000)]
+        play.line.faults = [Fault("BODY.PEEK[]<65025.", says=nil, times=1000)]
         play.left = 1
         play.look_until_calm()
         play.check()
