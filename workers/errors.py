@@ -24,6 +24,15 @@ class AlreadyRunning(WorkersError):
         )
 
 
+class AddressTaken(WorkersError):
+    """Another program answers where one of our doors is to be."""
+
+    def __init__(self, name: str, where: str) -> None:
+        super().__init__(
+            f"Another program already answers at {where}.", f"Stop it, or give {name} another port in the settings."
+        )
+
+
 class UnknownProcess(WorkersError):
     """``--only`` named something that these settings do not start."""
 

@@ -27,7 +27,7 @@ from inbox.errors import InboxError
 from inbox.migrations import migrate
 from inbox.store import Store
 from workers.children import Child
-from workers.errors import WorkersError
+from workers.errors import AddressTaken, WorkersError
 from workers.giving_back import SIGNAL
 from workers.locks import ProcessLock
 from workers.private_redis import prepare
@@ -140,7 +140,8 @@ def stop_order(children: Sequence[Child]) -> list[list[Child]]:
 def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (), say: Say = print) -> None:
     """Start everything (or ``only`` the named processes) and keep it running until told to stop.
 
-    Raises ``AlreadyRunning``, ``UnknownProcess``, and what opening the store or a consultation file raises.
+    Raises ``AlreadyRunning``, ``AddressTaken``, ``UnknownProcess``, and what opening the store or a consultation file
+    raises.
     """
     processes = processes_of(settings, settings_path, only)
     logs = settings.data_dir / "logs"
@@ -150,6 +151,10 @@ def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (),
         for process in processes:
             lock = ProcessLock(settings.data_dir / "locks", process.name)
             locks.append(lock.acquire(WAIT_FOR_ORPHANS))
+        # Our own doors of a time before are closed: they held the locks.
+        for process in processes:
+            if process.opens_last and process.is_ready and process.is_ready():
+                raise AddressTaken(process.name, process.where)
         if any(process.name == "redis" for process in processes):
             prepare(settings)
         store = make_ready(settings)
