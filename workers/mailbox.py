@@ -19,6 +19,8 @@ from workers.processes import mailbox_process
 
 SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
+_MOST_LOOKS = 5
+"""In a row, for nothing: a server may say each time that the next mail is to have another UID."""
 
 log = logging.getLogger(__name__)
 
@@ -70,15 +72,21 @@ class MailboxWatch:
     def _serve(self, client: IMAPClient) -> None:
         can_idle = client.has_capability("IDLE")
         while True:
-            # Of mail that came during the last fetch the server has told in its answer, and IDLE will not repeat it.
-            while self.take_new(client):
-                pass
+            self._take_all(client)
             self._beat()
             if can_idle and not self._folders[-1].is_shut:
                 self._idle(client)
             else:
                 self._rest(self._mailbox.poll_seconds)
                 client.noop()
+
+    def _take_all(self, client: IMAPClient) -> None:
+        """Leave nothing, also of what the server has told in an answer to something else, and IDLE will not repeat."""
+        for _ in range(_MOST_LOOKS):
+            while self.take_new(client):
+                pass
+            if not self._folders[-1].has_grown(client):
+                return
 
     def take_new(self, client: IMAPClient) -> int:
         """Look into every folder once and take in what is there, for a few seconds each at most; how many mails."""

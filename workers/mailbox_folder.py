@@ -107,11 +107,12 @@ class Folder:
     _began_at: int | None = None
     """The highest UID there was when the catch-up began."""
     _caught_up: int = 0
+    _uid_next: int = 0
+    """The UID that the next mail was to have when the folder was last looked into, 0 where the server does not say."""
 
     def take_some(self, client: IMAPClient) -> int:
         """Take in what is there, for a few seconds at most; how many mails. Raises one of ``TROUBLES``."""
-        look = self._look_unless_refused(client)
-        self.is_shut = look is None
+        look = self._unless_refused(lambda: self._look(client))
         if look is None:
             return 0
         until = time.monotonic() + LOOK_SECONDS
@@ -124,26 +125,34 @@ class Folder:
                 break
         return taken
 
+    def has_grown(self, client: IMAPClient) -> bool:
+        """Whether mail came while it was looked into; opened anew, IDLE tells of all that comes from now on."""
+        opened = self._unless_refused(lambda: self._opened(client))
+        return opened is not None and int(opened.get(b"UIDNEXT", 0)) != self._uid_next
+
     # --- looking ---
 
-    def _look_unless_refused(self, client: IMAPClient) -> _Look | None:
-        """What is in the folder; None when the server refuses to say: people rename and remove folders."""
+    def _unless_refused(self, ask: Callable[[], T]) -> T | None:
+        """What the server says; None when it refuses to: people rename and remove folders."""
+        answer = None
         try:
-            opened = self._opened(client)
-            return self._look(client, int(opened[b"UIDVALIDITY"]), int(opened.get(b"UIDNEXT", 0)))
+            answer = ask()
         except IMAPClientAbortError:
             raise
         except IMAPClientError as error:
             if any(code in str(error) for code in _BUSY):
                 raise
             log.warning("%s: a folder cannot be opened or searched", self.process)
-            return None
+        self.is_shut = answer is None
+        return answer
 
-    def _look(self, client: IMAPClient, validity: int, uid_next: int) -> _Look:
+    def _look(self, client: IMAPClient) -> _Look:
+        opened = self._opened(client)
+        validity, self._uid_next = int(opened[b"UIDVALIDITY"]), int(opened.get(b"UIDNEXT", 0))
         with self.here.store.read() as session:
             cursor = session.get(MailCursor, (self.mailbox.name, self.name))
             taken = UidSet.parse(cursor.taken) if cursor is not None and cursor.uidvalidity == validity else UidSet()
-        look = _Look(validity, taken, set(not_among(client, taken, uid_next, self.beat)))
+        look = _Look(validity, taken, set(not_among(client, taken, self._uid_next, self.beat)))
         with self.here.store.write() as session:
             self._save(session, look)
         for key in [key for key in self._rests if key[0] != validity or key[1] not in look.left]:
