@@ -13,8 +13,8 @@ COMMANDS = {
     "signing in": "LOGIN",
     "opening the folder": "EXAMINE",
     "asking what is new": "UID SEARCH",
-    "fetching a batch": "BODY.PEEK[]<0.",
-    "fetching a piece of a large mail": "BODY.PEEK[]<65025.",
+    "fetching a batch": FETCH,
+    "fetching a piece of a large mail": PIECE,
 }
 
 HAPPENINGS: dict[str, Callable[[str], Fault]] = {

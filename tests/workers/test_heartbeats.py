@@ -1,10 +1,9 @@
 """A watcher whose heartbeat cannot be written goes on, and keeps what it holds until it can be stored."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ from tests.standins.dovecot import Dovecot
 from tests.standins.tokens import TokenServer
 from tests.workers.mailbox_play import letter
 from tests.workers.test_mailbox import pytestmark as with_dovecot
-from tests.workers.test_mailbox import until
+from tests.workers.watching import Stopped, running, until
 from workers import folder, mailbox
 from workers.context import Context
 from workers.mailbox import MailboxWatch
@@ -32,10 +31,6 @@ TROUBLE = {
     "the disk is full": OperationalError("INSERT", None, sqlite3.OperationalError("database or disk is full")),
     "the disk fails before anything is written": sqlite3.OperationalError("disk I/O error"),
 }
-
-
-class Stopped(BaseException):
-    """Ends a watcher's endless loop."""
 
 
 class Refusing:
@@ -85,37 +80,19 @@ def test_a_mailbox_is_watched_on_and_a_replaced_refresh_token_is_stored_later(
     box = Mailbox(name="avis@brest.example", host="127.0.0.1", port=server.port, tls="none", user="avis", oauth2=oauth2)
     watch = MailboxWatch(Context(Settings(folder=tmp_path), sqlite_store), box, "mailbox-1")
     write = Refusing(sqlite_store, error)
-    stopping = threading.Event()
-    beats = watch._beat
 
     def refuses_from_now_on() -> None:
         monkeypatch.setattr(sqlite_store, "write", write)
 
-    def beat_or_stop(*, now: bool = False) -> None:
-        if stopping.is_set():
-            raise Stopped
-        beats(now=now)
-
     monkeypatch.setattr(mailbox, "SHORTEST_PAUSE", 0.1)
     monkeypatch.setattr(mailbox, "EVERY_SECONDS", 0.05)
     monkeypatch.setattr(watch, "_forget_other_folders", refuses_from_now_on)
-    monkeypatch.setattr(watch, "_beat", beat_or_stop)
-
-    def run() -> None:
-        with suppress(Stopped):
-            watch.run()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
+    with running(watch, monkeypatch):
         assert until(lambda: write.refused > 9), "it has ended"
         assert last_beat(sqlite_store) is None
         write.is_on = False
         assert until(lambda: last_beat(sqlite_store) is not None)
         assert until(lambda: count_intakes(sqlite_store) == 1)
-    finally:
-        stopping.set()
-        thread.join(20)
     assert len(tokens.asked) == 1
     with sqlite_store.read() as session:
         assert mail_tokens.newest(session, box.name, "refresh-0") == tokens.refresh_token != "refresh-0"

@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from inbox.consultations import import_consultation
 from inbox.models import Arrival, Consultation, ConsultationVersion, Heartbeat, Intake, MailCursor, Refusal, Step
 from inbox.store import Store
 from tests.standins.dovecot import Dovecot, dovecot_program
+from tests.workers.watching import Stopped, running, until
 from workers import mailbox_folder
 from workers.context import Context
 from workers.mailbox import MailboxWatch
@@ -190,10 +191,6 @@ def test_one_broken_mail_does_not_silence_the_others(
         assert session.scalars(select(MailCursor.not_taken_in)).one() == 1
 
 
-class Stopped(Exception):
-    """Ends the watcher's endless loop."""
-
-
 class Line:
     """The way to the server, which can be cut."""
 
@@ -238,33 +235,10 @@ class Line:
         self._door.close()
 
 
-def until(happens: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not happens():
-        time.sleep(0.05)
-    return happens()
-
-
 def test_mail_is_heard_of_at_once_and_after_the_line_was_cut(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    stopping = threading.Event()
     line = Line(watched.server.port)
     watch = MailboxWatch(watched.watch.here, watched.settings.model_copy(update={"port": line.port}), "mailbox-1")
-    beats = watch._beat
-
-    def beat_or_stop(*, now: bool = False) -> None:
-        if stopping.is_set():
-            raise Stopped
-        beats(now=now)
-
-    monkeypatch.setattr(watch, "_beat", beat_or_stop)
-
-    def run() -> None:
-        with pytest.raises(Stopped):
-            watch.run()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
+    with running(watch, monkeypatch), contextlib.closing(line):
         time.sleep(1)
         watched.deliver("while it listens")
         began = time.monotonic()
@@ -275,12 +249,7 @@ def test_mail_is_heard_of_at_once_and_after_the_line_was_cut(watched: Watched, m
         assert until(lambda: "cannot be read" in note(watched.store))
         assert watched.count(Intake) == 1
         line.is_cut = False
-        assert until(lambda: watched.count(Intake) == 2, 20)
-    finally:
-        stopping.set()
-        line.close()
-        thread.join(20)
-    assert not thread.is_alive()
+        assert until(lambda: watched.count(Intake) == 2, seconds=20)
 
 
 def note(store: Store) -> str:

@@ -2,9 +2,7 @@
 
 import multiprocessing
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,11 +15,12 @@ from inbox.models import MailCursor
 from inbox.store import Store
 from tests.standins.dovecot import Dovecot
 from tests.standins.mail_line import Fault
-from tests.workers.mailbox_acts import make
+from tests.workers.mailbox_acts import FETCH, PIECE, make
 from tests.workers.mailbox_people import PEOPLE
-from tests.workers.mailbox_play import LARGE, Play, Script, die, letter, sha256, stage, users
+from tests.workers.mailbox_play import LARGE, Script, die, letter, sha256, stage, users
 from tests.workers.mailbox_server import SERVER
 from tests.workers.test_mailbox import pytestmark as pytestmark
+from tests.workers.watching import running, until
 from workers import mailbox, mailbox_folder
 from workers.mailbox_folder import Folder
 
@@ -231,10 +230,6 @@ LISTENING: list[tuple[str, Fault | None]] = [
 ]
 
 
-class Stopped(BaseException):
-    """Ends the watcher's endless loop."""
-
-
 @pytest.mark.parametrize(
     ("number", "fault"), [(n, row[1]) for n, row in enumerate(LISTENING)], ids=[row[0] for row in LISTENING]
 )
@@ -251,11 +246,11 @@ def test_it_listens(
         if fault is not None:
             fault.struck = 0
             play.line.faults = [fault]
-        with running(play, monkeypatch):
-            assert _until(lambda: len(play.taken) == 3)
-            assert _until(lambda: fault is None or fault.struck == 1)
+        with running(play.watch, monkeypatch):
+            assert until(lambda: len(play.taken) == 3)
+            assert until(lambda: fault is None or fault.struck == 1)
             play.deliver(letter(f"{play.user} heard"))
-            assert _until(lambda: len(play.taken) == 4), "it was not heard of"
+            assert until(lambda: len(play.taken) == 4), "it was not heard of"
         play.check()
 
 
@@ -267,43 +262,9 @@ def test_it_hears_of_mail_that_came_between_looking_and_listening(
         play.watch = play.new_watch(poll_seconds=60)
         # The server searches what there was when the folder was opened; of the mail it tells in that answer alone.
         play.line.faults = [Fault("UID SEARCH", nth=2, first=lambda: play.deliver(letter(f"{play.user} in between")))]
-        with running(play, monkeypatch):
-            assert _until(lambda: len(play.taken) == 4), "it was not heard of"
+        with running(play.watch, monkeypatch):
+            assert until(lambda: len(play.taken) == 4), "it was not heard of"
         play.check()
-
-
-@contextmanager
-def running(play: Play, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The watcher's own endless loop, in a thread of its own."""
-    stopping = threading.Event()
-    beats = play.watch._beat
-
-    def beat_or_stop(*, now: bool = False) -> None:
-        if stopping.is_set():
-            raise Stopped
-        beats(now=now)
-
-    monkeypatch.setattr(play.watch, "_beat", beat_or_stop)
-
-    def run() -> None:
-        with suppress(Stopped):
-            play.watch.run()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        thread.join(20)
-    assert not thread.is_alive()
-
-
-def _until(happens: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and not happens():
-        time.sleep(0.05)
-    return happens()
 
 
 def test_it_beats_after_each_answer(
@@ -311,7 +272,7 @@ def test_it_beats_after_each_answer(
 ) -> None:
     happened: list[str] = []
     monkeypatch.setattr(mailbox.MailboxWatch, "_beat", lambda *_, **__: happened.append("beat"))
-    asked = ("LOGIN", "EXAMINE", "UID SEARCH", "BODY.PEEK[]<0.", "BODY.PEEK[]<65025.", "BODY.PEEK[]<99", "LOGOUT")
+    asked = ("LOGIN", "EXAMINE", "UID SEARCH", FETCH, PIECE, "BODY.PEEK[]<99", "LOGOUT")
     with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 40) as play:
         play.line.faults = [Fault(at, times=100, first=lambda at=at: happened.append(at)) for at in asked]
         play.look()
@@ -358,7 +319,7 @@ def test_what_cannot_be_fetched_is_counted_as_not_taken_in(
 ) -> None:
     monkeypatch.setattr(mailbox_folder, "FIRST_REST", 3600.0)
     with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 38) as play:
-        play.line.faults = [Fault("BODY.PEEK[]<65025.", says=b"TAG NO [SERVERBUG] Internal error\r\n", times=1000)]
+        play.line.faults = [Fault(PIECE, says=b"TAG NO [SERVERBUG] Internal error\r\n", times=1000)]
         play.look()
         with mail_store.read() as session:
             cursor = session.get(MailCursor, (play.account, "INBOX"))
@@ -383,7 +344,7 @@ def test_a_mail_that_breaks_the_library_keeps_no_other_folder_from_being_read(
             client.append("Avis", letter("large", LARGE))
         play.deliver("in another folder")
         nil = b"* 1 FETCH (UID 1 BODYSTRUCTURE NIL)\r\nTAG OK Fetch completed.\r\n"
-        play.line.faults = [Fault("BODY.PEEK[]<65025.", says=nil, times=1000)]
+        play.line.faults = [Fault(PIECE, says=nil, times=1000)]
         play.left = 1
         play.look_until_calm()
         play.check()
