@@ -7,6 +7,7 @@ from pathlib import Path
 
 from config.names import Queue
 from config.schema import ENV_PREFIX, Settings
+from config.sections import Fallback, Web
 from config.settings import ENV_FILE
 from workers.children import Process
 from workers.errors import UnknownProcess
@@ -39,8 +40,8 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     if settings.scan_folders:
         every += [_watcher("folders", ("workers.folder",), env)]
     if settings.fallback.public_url and settings.fallback.starts_with_gateway:
-        every += [_fallback(settings, env)]
-    every += [_web(settings, env)]
+        every += [_door("fallback", settings.fallback, env)]
+    every += [_door("web", settings.web, env)]
     for name in only:
         if name not in (known := [process.name for process in every]):
             raise UnknownProcess(name, known)
@@ -88,25 +89,14 @@ def _watcher(
     )
 
 
-def _web(settings: Settings, env: dict[str, str]) -> Process:
+def _door(name: str, at: Web | Fallback, env: dict[str, str]) -> Process:
     return Process(
-        name="web",
-        argv=(sys.executable, "-m", "workers.web"),
+        name=name,
+        argv=(sys.executable, "-m", f"workers.{name}"),
         env=env,
-        is_ready=lambda: accepts(settings.web.host, settings.web.port),
+        is_ready=lambda: accepts(at.host, at.port),
         opens_last=True,
-        where=f"http://{settings.web.host}:{settings.web.port}",
-    )
-
-
-def _fallback(settings: Settings, env: dict[str, str]) -> Process:
-    return Process(
-        name="fallback",
-        argv=(sys.executable, "-m", "workers.fallback"),
-        env=env,
-        is_ready=lambda: accepts(settings.fallback.host, settings.fallback.port),
-        opens_last=True,
-        where=f"http://{settings.fallback.host}:{settings.fallback.port}",
+        where=f"http://{at.host}:{at.port}",
     )
 
 

@@ -15,7 +15,6 @@ from channels.email.uids import UidSet
 PIECE_BYTES = 256 * 1024
 _OVERLAP = 512
 UIDS_AT_ONCE = 80_000
-_CAME = b"INTERNALDATE"
 
 
 class Client(Protocol):
@@ -69,7 +68,8 @@ def beginnings(client: Client, uids: Sequence[int], length: int) -> dict[int, Be
     answer = client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", _part(0, length)])
     found = {}
     for uid in uids:
-        raw, size, when = _piece(answer, uid), *(answer.get(uid, {}).get(one) for one in (b"RFC822.SIZE", _CAME))
+        said = answer.get(uid, {})
+        raw, size, when = _piece(answer, uid), said.get(b"RFC822.SIZE"), said.get(b"INTERNALDATE")
         if raw is not None and size is not None:
             # IMAPClient gives local time, and does not say so.
             found[uid] = Beginning(raw, size, when.astimezone() if isinstance(when, datetime) else None)
