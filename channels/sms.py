@@ -16,6 +16,7 @@ from channels.providers import TextProvider
 from channels.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
 from config.consultation import Consultation
 from config.names import Channel
+from config.telephone import DEFAULT_REGION, one_spelling
 from config.texts import resident_text, segments
 
 _PROVIDER_KEYWORDS = {"STOP": CommandKind.STOP, "START": CommandKind.START, "HELP": CommandKind.HELP}
@@ -24,8 +25,13 @@ _LONGEST_ADDRESS = 255
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
-def parse(params: Mapping[str, str], provider: TextProvider = twilio.TEXTS) -> list[IncomingText]:
-    """The text message a webhook carries, its proof already checked; ``Refused`` when it is none."""
+def parse(
+    params: Mapping[str, str], provider: TextProvider = twilio.TEXTS, *, region: str = DEFAULT_REGION
+) -> list[IncomingText]:
+    """The text message a webhook carries, its proof already checked; ``Refused`` when it is none.
+
+    ``region`` says whose national numbers are meant: telephones hand over 06… as well as +336….
+    """
     posted = params if isinstance(params, Fields) else Fields(params)
     if any(name not in posted for name in provider.needed):
         raise Refused(RefusalReason.MALFORMED)
@@ -41,8 +47,8 @@ def parse(params: Mapping[str, str], provider: TextProvider = twilio.TEXTS) -> l
         IncomingText(
             account=account,
             external_id=message,
-            sender=phone(posted.get(provider.sender, "")),
-            addressed_to=_CONTROL.sub("", posted.get(provider.receiver, "")).strip()[:_LONGEST_ADDRESS],
+            sender=phone(posted.get(provider.sender, ""), region),
+            addressed_to=_receiver(posted.get(provider.receiver, ""), region),
             body=body,
             media=media,
             command=command,
@@ -52,6 +58,11 @@ def parse(params: Mapping[str, str], provider: TextProvider = twilio.TEXTS) -> l
             kept_back=kept_back,
         )
     ]
+
+
+def _receiver(said: str, region: str) -> str:
+    """The number a text came to, spelled like its sender's; a name stays as it is."""
+    return one_spelling(said, region) or _CONTROL.sub("", said).strip()[:_LONGEST_ADDRESS]
 
 
 def _moment(said: str) -> datetime | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config import telephone
 from config.sections import (
     BaseUrl,
     Fallback,
@@ -40,6 +41,12 @@ def _zone(name: str) -> str:
     return name
 
 
+def _region(code: str) -> str:
+    if not telephone.is_region(code):
+        raise ValueError("is no country with telephone numbers; write its two capitals, like FR, RE or BE")
+    return code
+
+
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -68,6 +75,10 @@ class Settings(BaseSettings):
     language: Language = Field(default="fr", description="The language of pages and texts when nobody chose another.")
     languages: tuple[Language, ...] = Field(
         default=("fr", "en"), min_length=1, description="The languages the town answers in."
+    )
+    region: Annotated[str, AfterValidator(_region)] = Field(
+        default=telephone.DEFAULT_REGION,
+        description="The country (ISO 3166-1) whose national numbers are meant: 06… in FR is +336….",
     )
     public_url: BaseUrl = Field(
         default="http://127.0.0.1:8080", description="The address under which the outside world reaches the web server."

@@ -9,20 +9,21 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
+from config.telephone import E164, SHORT_CODE
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
 Megabytes = Annotated[int, Field(ge=1, le=1_000_000)]
 
-_E164 = re.compile(r"\+[1-9]\d{5,14}")  # ITU-T E.164: at most 15 digits
-_SHORT_CODE = re.compile(r"\d{3,8}")
 _LETTERED_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 &+_-]{1,11}")  # 3GPP 23.040 allows 11 characters
 _MESSAGING_SERVICE = re.compile(r"MG[0-9a-f]{32}")
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def _number(value: str) -> str:
+    # National numbers are refused: a consultation file is also used by other installations.
     bare = re.sub(r"[ .()-]", "", value)
-    if bare and not (_E164.fullmatch(bare) or _SHORT_CODE.fullmatch(bare)):
+    if bare and not (E164.fullmatch(bare) or SHORT_CODE.fullmatch(bare)):
         raise ValueError("is not a telephone number; write it with its country, like +33298000000")
     return bare
 
@@ -76,7 +77,7 @@ def _account_sid(value: str) -> str:
 
 def _text_sender(value: str) -> str:
     bare = re.sub(r"[ .()-]", "", value) if value.startswith("+") else value
-    forms = (_E164, _SHORT_CODE, _LETTERED_SENDER, _MESSAGING_SERVICE)
+    forms = (E164, SHORT_CODE, _LETTERED_SENDER, _MESSAGING_SERVICE)
     if bare and not any(form.fullmatch(bare) for form in forms):
         raise ValueError(
             "is neither a number like +33600000000, nor a name of up to 11 letters and digits with at least one "
@@ -99,7 +100,7 @@ def _service(value: str) -> str:
 
 def can_receive(sender: str) -> bool:
     """Whether a resident can simply answer a text that comes from ``sender``."""
-    return bool(_E164.fullmatch(sender) or _SHORT_CODE.fullmatch(sender))
+    return bool(E164.fullmatch(sender) or SHORT_CODE.fullmatch(sender))
 
 
 TelephoneNumber = Annotated[str, AfterValidator(_number)]

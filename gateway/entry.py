@@ -14,7 +14,7 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from channels.phone import phone
 from channels.values import Address
-from config.names import AddressKind, ArrivalKind, Channel, Role
+from config.names import ArrivalKind, Channel, Role
 from gateway import receipts
 from gateway.arrivals import Arrived, accept
 from gateway.intake import NewPart, contribute
@@ -54,12 +54,13 @@ class EntryForm(HouseForm):
     def validate_answer_to(self, field: StringField) -> None:
         """Either nothing, or a number that can be written to."""
         if (field.data or "").strip() and _phone(field.data) is None:
-            raise ValidationError(_("Write the number with its country, like +33 6 12 34 56 78, or leave it empty."))
+            raise ValidationError(
+                _("This is no telephone number: write it like 06 12 34 56 78 or +33 6 12 34 56 78, or leave it empty.")
+            )
 
 
 def _phone(written: str) -> Address | None:
-    found = phone(written.strip())
-    return found if found is not None and found.kind is AddressKind.PHONE else None
+    return phone(written, settings_of().region)
 
 
 @blueprint.route("/enter", methods=["GET", "POST"])

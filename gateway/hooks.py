@@ -106,7 +106,7 @@ def _twiml(body: str = EMPTY_TWIML) -> Response:
 def text_message(fields: Fields, posted: Posted) -> Response:
     """A text message. The answer is empty: receipts go out as messages of their own, under the sender's name."""
     with store_of().read() as session:
-        texts = [text for text in sms.parse(fields) if not is_here(session, text, posted)]
+        texts = [text for text in sms.parse(fields, region=settings_of().region) if not is_here(session, text, posted)]
     if texts:
         with store_of().write() as session:
             for text in texts:
@@ -130,7 +130,11 @@ def message_status(fields: Fields, _posted: Posted) -> Response:
 def telephone(fields: Fields, posted: Posted) -> Response:
     """An event of the telephone that is our gateway; those that tell nothing of texts are only acknowledged."""
     status = android.parse_status(fields)
-    texts = sms.parse(fields, android.TEXTS) if fields.get("event") in android.TEXT_EVENTS else []
+    texts = (
+        sms.parse(fields, android.TEXTS, region=settings_of().region)
+        if fields.get("event") in android.TEXT_EVENTS
+        else []
+    )
     with store_of().write() as session:
         if status is not None:
             receipts.note_delivery(session, settings_of(), status)
@@ -146,7 +150,7 @@ def telephone(fields: Fields, posted: Posted) -> Response:
 def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response:
     """One request of a call, and what is said next. Callers never hear an error."""
     place = voicemail.Place.of(position, request.args)
-    incoming = voicemail.parse(fields)
+    incoming = voicemail.parse(fields, region=settings_of().region)
     try:
         with store_of().write(patience=CALLER_WAITS) as session:
             facts = calls.advance(session, settings_of(), place, incoming, posted)
@@ -188,7 +192,7 @@ def heard_again() -> Response:
 def recording(fields: Fields, posted: Posted) -> Response:
     """The provider has a recording, or none after all: this callback is what counts when the caller hung up."""
     place = voicemail.Place.of(voicemail.Position.SPOKEN, request.args)
-    incoming = voicemail.parse(fields)
+    incoming = voicemail.parse(fields, region=settings_of().region)
     with store_of().write() as session:
         calls.note_recording(session, settings_of(), place, incoming, posted)
     return Response(status=204)
@@ -199,5 +203,5 @@ def recording(fields: Fields, posted: Posted) -> Response:
 def call_status(fields: Fields, posted: Posted) -> Response:
     """The call has ended."""
     with store_of().write() as session:
-        calls.note_end(session, voicemail.parse(fields), posted)
+        calls.note_end(session, voicemail.parse(fields, region=settings_of().region), posted)
     return Response(status=204)

@@ -7,6 +7,6 @@ from inbox.store import Store
 
 def open_store(settings: Settings) -> Store:
     """The store. Migrations are run by ``portevoix up`` before anything else starts."""
-    store = Store.open(settings)
+    store = Store.open(settings, region=settings.region)
     store.after_commit(WakeUp(connect(settings.redis_address)))
     return store

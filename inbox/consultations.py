@@ -11,7 +11,7 @@ from config.consultation import Consultation as ConsultationFile
 from config.consultation import Retention
 from config.names import AddressKind, Channel
 from inbox.columns import utc_now
-from inbox.contributors import normalised
+from inbox.contributors import spelled_here
 from inbox.errors import InboxError
 from inbox.models import Centre, Consultation, ConsultationAddress, ConsultationVersion
 from inbox.upsert import insert_if_new
@@ -58,7 +58,7 @@ def import_consultation(
 def _give_addresses(session: Session, row: Consultation, consultation: ConsultationFile, today: date) -> None:
     session.execute(delete(ConsultationAddress).where(ConsultationAddress.consultation_id == row.id))
     for channel, value in consultation.addresses.listed():
-        spelled = _spelled(channel, value)
+        spelled = _spelled(session, channel, value)
         taken = session.scalar(
             select(ConsultationAddress).where(
                 ConsultationAddress.channel == channel, ConsultationAddress.value == spelled
@@ -75,11 +75,11 @@ def _give_addresses(session: Session, row: Consultation, consultation: Consultat
     session.flush()
 
 
-def _spelled(channel: Channel, value: str) -> str:
+def _spelled(session: Session, channel: Channel, value: str) -> str:
     if channel in (Channel.SMS, Channel.VOICEMAIL):
         # Several numbers can be behind one name, a messaging service: a name is no number.
-        return value if value[:1].isalpha() else normalised(AddressKind.PHONE, value)
-    return normalised(AddressKind.EMAIL, value) if channel is Channel.EMAIL else value
+        return value if value[:1].isalpha() else spelled_here(session, AddressKind.PHONE, value)
+    return spelled_here(session, AddressKind.EMAIL, value) if channel is Channel.EMAIL else value
 
 
 def current(session: Session, slug: str) -> ConsultationVersion | None:
@@ -98,7 +98,7 @@ def for_address(session: Session, channel: Channel, value: str) -> ConsultationV
     return session.scalar(
         select(ConsultationVersion)
         .join(ConsultationAddress, ConsultationAddress.consultation_id == ConsultationVersion.consultation_id)
-        .where(ConsultationAddress.channel == channel, ConsultationAddress.value == _spelled(channel, value))
+        .where(ConsultationAddress.channel == channel, ConsultationAddress.value == _spelled(session, channel, value))
         .order_by(ConsultationVersion.number.desc())
         .limit(1)
     )

@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from config.names import AddressKind
+from config.telephone import one_spelling
 from inbox.columns import utc_now
 from inbox.models import (
     Contribution,
@@ -21,33 +22,28 @@ from inbox.models import (
 from inbox.upsert import insert_if_new
 from inbox.vault import vault_of
 
-_NATIONAL = re.compile(r"0[1-9]\d{8}")
 _SPACES = re.compile(r"\s+")
 
 
-def normalised(kind: AddressKind, value: str) -> str:
+def normalised(kind: AddressKind, value: str, region: str) -> str:
     """One spelling of an address; empty when nothing is left of it.
 
-    Numbers as in E.164 (ITU-T): ``00`` is ``+``, and ten French digits become ``+33`` …, for staff
-    type them so. Mail is case-folded as a whole: that two mailboxes differ by capitals only is
-    allowed by RFC 5321 and done by nobody.
+    Numbers as ``config.telephone`` spells them; ``region`` says whose national numbers are meant. Mail is
+    case-folded as a whole: that two mailboxes differ by capitals only is allowed by RFC 5321 and done by nobody.
     """
-    value = unicodedata.normalize("NFC", value).strip()
     if kind is AddressKind.PHONE:
-        value = value.replace("(0)", "")
-        digits = "".join(str(unicodedata.digit(c)) for c in value if c.isdigit())
-        if _NATIONAL.fullmatch(digits) and not value.startswith("+"):
-            return f"+33{digits[1:]}"
-        if digits.startswith("00"):
-            digits = digits[2:]
-        # Short codes and the like have no country: they stay apart from +… numbers.
-        return f"+{digits}" if digits and (value.startswith(("+", "00")) or len(digits) > 8) else digits
-    return _SPACES.sub(" ", value).casefold()
+        return one_spelling(value, region)
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", value).strip()).casefold()
+
+
+def spelled_here(session: Session, kind: AddressKind, value: str) -> str:
+    """An address as this installation spells it."""
+    return normalised(kind, value, session.info["region"])
 
 
 def address_hash(session: Session, kind: AddressKind, value: str) -> str:
     """The keyed hash (hex) by which an address is recognised; it never changes."""
-    text = f"{kind.value}:{normalised(kind, value)}"
+    text = f"{kind.value}:{spelled_here(session, kind, value)}"
     return vault_of(session).keyring.keyed_hash("address", text.encode("utf-8", "surrogatepass"))
 
 
@@ -57,7 +53,7 @@ def contributor_for(session: Session, kind: AddressKind, value: str) -> Contribu
     The row is held until the transaction ends, so that an erasure that happens meanwhile does not
     take away somebody who is just writing again.
     """
-    clean = normalised(kind, value)
+    clean = spelled_here(session, kind, value)
     if not clean:
         return None
     known_as = address_hash(session, kind, value)

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import Pool
 
 from config.names import Queue
+from config.telephone import DEFAULT_REGION
 from inbox.crypto import Keyring, fsync_folder
 from inbox.errors import KeysMissing, NestedWrite, StoreBusy
 from inbox.media import FolderMedia, MediaStore
@@ -84,10 +85,11 @@ class StoreSettings(Protocol):
 class Store:
     """Rows, keys and files of one installation."""
 
-    def __init__(self, url: str | URL, keyring: Keyring, media: MediaStore) -> None:
+    def __init__(self, url: str | URL, keyring: Keyring, media: MediaStore, *, region: str = DEFAULT_REGION) -> None:
         self.engine = _make_engine(make_url(url))
         self.keyring = keyring
         self.media = media
+        self.region = region
         self.vault = Vault(keyring, media)
         self._writing = self.engine.execution_options(portevoix_begin=WRITING)
         self._reading = self.engine.execution_options(portevoix_begin=READING)
@@ -99,14 +101,17 @@ class Store:
         _forget_connections_in_children(self.engine)
 
     @classmethod
-    def open(cls, settings: StoreSettings) -> Store:
-        """Open the configured store, making its folders and keys on the first start; raises ``KeysMissing``."""
+    def open(cls, settings: StoreSettings, *, region: str = DEFAULT_REGION) -> Store:
+        """Open the configured store, making its folders and keys on the first start; raises ``KeysMissing``.
+
+        ``region`` (ISO 3166-1) says whose national telephone numbers are meant.
+        """
         for folder in (settings.data_dir, settings.media_dir):
             if not folder.is_dir():
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 fsync_folder(folder.parent)
         keyring = Keyring.load_or_create(settings.keys_dir)
-        store = cls(settings.database_url, keyring, FolderMedia(settings.media_dir))
+        store = cls(settings.database_url, keyring, FolderMedia(settings.media_dir), region=region)
         store.check_keys()
         return store
 
@@ -168,7 +173,11 @@ class Store:
 
     def _session(self, engine: Engine) -> Session:
         # Rows stay usable after the commit, when they often are the result.
-        return Session(engine, expire_on_commit=False, info={"store": self, "vault": self.vault, "woken": []})
+        return Session(
+            engine,
+            expire_on_commit=False,
+            info={"store": self, "vault": self.vault, "region": self.region, "woken": []},
+        )
 
     # --- afterwards ---
 

@@ -198,7 +198,7 @@ class Pass:
     def _take_in_text(self, entry: Entry) -> bool:
         has_pictures = entry["num_media"] not in ("", "0")
         pictures = list_pictures(self.http, self.account, entry["sid"]) if has_pictures else []
-        (text,) = sms.parse(as_text_posted(self.account, entry, pictures))
+        (text,) = sms.parse(as_text_posted(self.account, entry, pictures), region=self.here.settings.region)
         with self.here.store.write() as session:
             is_new = take_in_text(session, self.here.settings, text, self._posted(entry)).is_new
             if is_new:
@@ -206,7 +206,7 @@ class Pass:
         return is_new
 
     def _take_in_call(self, entry: Entry) -> bool:
-        call = voicemail.parse(as_call_posted(self.account, entry))
+        call = voicemail.parse(as_call_posted(self.account, entry), region=self.here.settings.region)
         with self.here.store.write() as session:
             is_new = take_in_call(session, call, self._posted(entry)).is_new
             if is_new:
@@ -214,7 +214,7 @@ class Pass:
         return is_new
 
     def _take_in_recording(self, entry: Entry) -> bool:
-        call: IncomingCall = voicemail.parse(as_recording_posted(self.account, entry))
+        call: IncomingCall = voicemail.parse(as_recording_posted(self.account, entry), region=self.here.settings.region)
         assert call.recording is not None
         with self.here.store.write() as session:
             accepted = take_in_call(session, call, self._posted(entry))

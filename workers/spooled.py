@@ -109,7 +109,7 @@ def take_in(session: Session, settings: Settings, spooled: Spooled) -> None:
     fields, query = twilio.parse_form(spooled.body), dict(parse_qsl(parts.query))
     posted = Posted(spooled.body, {"path": spooled.path, **spooled.headers}, at=spooled.at)
     if parts.path == TEXTS:
-        for text in sms.parse(fields):
+        for text in sms.parse(fields, region=settings.region):
             if not is_here(session, text, posted):
                 take_in_text(session, settings, text, posted)
     else:
@@ -118,4 +118,4 @@ def take_in(session: Session, settings: Settings, spooled: Spooled) -> None:
             place = voicemail.Place.of("spoken" if position == "recording" else position, query)
         else:  # a call begins, or goes on where the gateway fell silent: only there is told what was recorded, and how
             place = place_of(fields.get("ErrorUrl", ""))
-        calls.note_recording(session, settings, place, voicemail.parse(fields), posted)
+        calls.note_recording(session, settings, place, voicemail.parse(fields, region=settings.region), posted)

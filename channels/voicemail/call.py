@@ -14,6 +14,7 @@ from channels.values import Fields, IncomingCall, Recording
 from channels.voicemail.place import Place, Position
 from config.consultation import Consultation
 from config.sections import Voicemail
+from config.telephone import DEFAULT_REGION
 
 LONGEST_CALL = timedelta(hours=4)
 """The provider ends a call after this time (its limit on call length), so that a recording can come no later."""
@@ -79,8 +80,11 @@ class CallFacts:
         return Phase.OVER if self.today > self.consultation.closes else Phase.OPEN
 
 
-def parse(params: Mapping[str, str]) -> IncomingCall:
-    """The call a webhook or a recording's status callback is about, its signature already checked."""
+def parse(params: Mapping[str, str], *, region: str = DEFAULT_REGION) -> IncomingCall:
+    """The call a webhook or a recording's status callback is about, its signature already checked.
+
+    ``region`` says whose national numbers are meant.
+    """
     fields = params if isinstance(params, Fields) else Fields(params)
     recording = None
     if fields.get("RecordingSid"):
@@ -95,7 +99,7 @@ def parse(params: Mapping[str, str]) -> IncomingCall:
     return IncomingCall(
         account=twilio.identity(fields, "AccountSid", "AC"),
         external_id=twilio.identity(fields, "CallSid", "CA"),
-        caller=phone(fields.get("From", "")),
+        caller=phone(fields.get("From", ""), region),
         addressed_to=fields.get("To", "").strip(),
         digits="" if digits == "hangup" else re.sub(r"[^0-9*#]", "", digits),
         recording=recording,

@@ -38,7 +38,9 @@ def configured(tmp_path: Path, **twilio: str) -> Settings:
 
 
 def text(store: Store, settings: Settings, number: int, body: str, **more: object) -> None:
-    usual = IncomingText(ACCOUNT, f"SM{number:032x}", phone("+33639980001"), NUMBER, body, command=command_in(body))
+    usual = IncomingText(
+        ACCOUNT, f"SM{number:032x}", phone("+33639980001", "FR"), NUMBER, body, command=command_in(body)
+    )
     with store.write() as session:
         take_in_text(session, settings, replace(usual, **more), Posted(b"%d" % number, {}))  # type: ignore[arg-type]
 

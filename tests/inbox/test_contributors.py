@@ -44,7 +44,7 @@ PHONE, EMAIL, POSTAL = AddressKind.PHONE, AddressKind.EMAIL, AddressKind.POSTAL
     ],
 )
 def test_one_spelling(kind: AddressKind, value: str, expected: str):
-    assert normalised(kind, value) == expected
+    assert normalised(kind, value, "FR") == expected
 
 
 def test_same_address_is_the_same_person(store: Store):
