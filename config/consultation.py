@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from config.names import Channel
+from config.names import Answers, Channel
 from config.sections import MailAddress, MessagingService, TelephoneNumber, TextSender
 from config.texts import text_problems
 from config.toml_lines import TomlLines
@@ -139,6 +139,11 @@ def _date(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_date)]
 
 
+def _as_sentences(words: Mapping[str, str]) -> dict[str, str]:
+    """What a town wrote, closed by a full stop where other sentences follow it."""
+    return {language: text if text[-1:] in ".!?…" else f"{text}." for language, text in words.items()}
+
+
 class Consultation(_Table):
     """A question put to residents. Never changed: an edited file makes another version."""
 
@@ -154,7 +159,9 @@ class Consultation(_Table):
     decides: ByLanguage
     opens: Day
     closes: Day
-    answer_by: Day
+    answer_by: Day | None = None
+    answers: Answers = Answers.NONE
+    free_call: bool = False
     themes: tuple[Theme, ...] = ()
     addresses: Addresses = Addresses()
     contact_phone: Words
@@ -176,12 +183,14 @@ class Consultation(_Table):
             "town": self.town_name,
             "title": self.title,
             "question": self.question,
-            "can_change": self.can_change,
-            "cannot_change": self.cannot_change,
-            "decides": self.decides,
+            "can_change": _as_sentences(self.can_change),
+            "cannot_change": _as_sentences(self.cannot_change),
+            "decides": _as_sentences(self.decides),
             "opens": self.opens,
             "closes": self.closes,
-            "answer_by": self.answer_by,
+            "answer_by": self.answer_by or "",
+            "promise": self.answers.name.lower(),
+            "free_call": self.free_call or "",
             "phone": self.contact_phone,
             "controller": self.controller,
             "dpo": self.dpo,
@@ -208,10 +217,17 @@ class Consultation(_Table):
 
     @field_validator("closes", "answer_by")
     @classmethod
-    def _in_time(cls, value: date, info: ValidationInfo) -> date:
+    def _in_time(cls, value: date | None, info: ValidationInfo) -> date | None:
         earlier = "opens" if info.field_name == "closes" else "closes"
-        if earlier in info.data and value < info.data[earlier]:
+        if value is not None and earlier in info.data and value < info.data[earlier]:
             raise ValueError(f"is before {earlier} ({info.data[earlier]}); correct one of them")
+        return value
+
+    @field_validator("answers")
+    @classmethod
+    def _promised_by_a_day(cls, value: Answers, info: ValidationInfo) -> Answers:
+        if value is not Answers.NONE and info.data.get("answer_by", "") is None:
+            raise ValueError('promises an answer by no day; write answer_by, or answers = "none"')
         return value
 
     @field_validator("themes")

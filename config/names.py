@@ -51,6 +51,14 @@ class SetAsideReason(StrEnum):
     DUPLICATE = "duplicate"
 
 
+class Answers(StrEnum):
+    """What a consultation promises those who took part."""
+
+    ALL = "all"
+    PUBLISHED_SUMMARY = "published summary"
+    NONE = "none"
+
+
 class NotContribution(StrEnum):
     """Why something that arrived is kept and shown, but is nobody's contribution."""
 

@@ -1,10 +1,11 @@
 """Every text a resident can hear or read: its key, when it is used, and what it is told besides.
 
 ``voice_…`` is spoken, ``sms_…`` a text message, ``email_…`` a mail, ``paper_…`` printed,
-``reason_…`` a passage of other texts.
+``promise_…`` and ``reason_…`` are passages of other texts.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 CONSULTATION_FACTS = (
     "town",
@@ -16,12 +17,17 @@ CONSULTATION_FACTS = (
     "opens",
     "closes",
     "answer_by",
+    "promise",
+    "free_call",
     "phone",
     "controller",
     "dpo",
     "recording_kept",
 )
-"""What every text may name, taken from the consultation; empty when it is unknown."""
+"""What every text may name, taken from the consultation; empty when it is unknown.
+
+``promise`` and ``free_call`` are texts themselves: what the town promises to answer, and that the call is free.
+"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ TEXT_KEYS = {
     text.key: text
     for text in (
         TextKey("voice_greeting", "A call begins."),
+        TextKey("free_call", "In the greeting, where the consultation file says free_call = true."),
         TextKey("voice_unknown_number", "A call begins on a number that belongs to no consultation."),
         TextKey("voice_fallback", "A call begins at the fallback door, which has no menu."),
         TextKey("voice_press_9", "Said in each further language, so that its speakers hear of it."),
@@ -54,7 +61,7 @@ TEXT_KEYS = {
         TextKey("voice_thanks_only", "The message is kept; its reference cannot be told just now."),
         TextKey("voice_goodbye", "Nothing was said, three times."),
         TextKey("voice_trouble", "Something of ours failed, so badly that nothing can be recorded."),
-        TextKey("voice_rights", "Key 0 was pressed."),
+        TextKey("voice_rights", "Key 0 was pressed: all there is to know before speaking."),
         TextKey("voice_key_reference", "Key 2 was pressed."),
         TextKey("voice_closed", "A call after the consultation closed."),
         TextKey("voice_not_open_yet", "A call before the consultation opens."),
@@ -96,6 +103,12 @@ TEXT_KEYS = {
         TextKey("paper_list_title", "The heading of the list printed for a batch of forms.", ("received",)),
         TextKey("paper_list_intro", "Below that heading.", ("received",)),
         TextKey("paper_receipt", "The slip handed out with one form.", ("reference", "received")),
+        TextKey("promise_all", 'The promise, where answers = "all".'),
+        TextKey("promise_published_summary", 'The promise, where answers = "published summary".'),
+        TextKey("promise_none", 'What is said in its place, where answers = "none".'),
+        TextKey("promise_all_short", "The same three in text messages: everybody is answered."),
+        TextKey("promise_published_summary_short", "… a summary is published."),
+        TextKey("promise_none_short", "… nobody is answered."),
         TextKey("reason_off_topic", "Why something is not published: another subject."),
         TextKey("reason_names_a_person", "… it accuses a named person."),
         TextKey("reason_insulting", "… it insults."),
@@ -113,6 +126,7 @@ SAMPLE_FACTS = {
     "minutes": 60,
     "hours": 24,
     "megabytes": 60,
+    "today": date(2026, 3, 20),
     "link": "https://avis.ville-exemple.example/suivi",
 }
-"""What previews and checks fill in; dates and reasons are added per language."""
+"""What previews and checks fill in; reasons are added per language."""

@@ -9,10 +9,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
 
+from config.dates import say_date, say_days
 from config.gsm7 import Segments, cheap, plain_marks, segments
 from config.text_keys import CONSULTATION_FACTS, SAMPLE_FACTS, TEXT_KEYS
 
@@ -25,8 +26,6 @@ __all__ = [
     "costly_texts",
     "preview",
     "resident_text",
-    "say_date",
-    "say_days",
     "segments",
     "speaks",
     "spoken",
@@ -42,40 +41,11 @@ _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _REFERENCE = re.compile(r"\{reference(?::\w+)?\}")
 _CHANGING = ("received", "reason")
 """Facts that differ from call to call, so that no recording can say them."""
+_PASSAGES = {"promise": "promise_{}", "free_call": "free_call"}
+"""Facts that are texts themselves: the key of each, given what the consultation says."""
 _CONSENT = ("voice_before_tone", "voice_consent")
 _DATE_FORMS = ("long", "short")
 _NUMBER_FORMS = ("spaced", "spoken")
-_MONTHS = {
-    "fr": [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-}
-_DURATIONS = {"fr": ("{} jours", "{} mois", "un an", "{} ans"), "en": ("{} days", "{} months", "one year", "{} years")}
 
 
 class TextsError(Exception):
@@ -115,7 +85,7 @@ def resident_text(key: str, language: str, consultation: Speaks | None, **facts:
     said in ``language``; text messages are kept within the cheap alphabet where that changes no word.
     """
     spoken_in, template = _template(key, language, consultation)
-    known = {**_told(key, consultation, spoken_in), **facts}
+    known = {**_told(key, consultation, spoken_in, facts.get("today")), **facts}
     text = _filled(key, _kept(key, template, known), known, spoken_in).strip()
     return text if key.startswith(("reason_", "generic_")) else text[:1].upper() + text[1:]
 
@@ -145,7 +115,7 @@ def spoken(key: str, language: str, consultation: Speaks | None, **facts: object
     A piece is named like its text; in a text with a reference, voice_thanks-1, voice_thanks-2 …
     """
     spoken_in, template = _template(key, language, consultation)
-    known = {**_told(key, consultation, spoken_in), **facts}
+    known = {**_told(key, consultation, spoken_in, facts.get("today")), **facts}
     wording = _kept(key, template, known)
     between = _REFERENCE.split(wording)
     pieces = []
@@ -165,25 +135,6 @@ def speaks(language: str, consultation: Speaks | None) -> bool:
     """Whether there are words in this language, the town's own or ours: a text falls back on another one."""
     own = consultation.texts.get(language, {}) if consultation else {}
     return bool(own.get("voice_press_9") or catalogue(language))
-
-
-def say_date(day: date, language: str, form: str = "long") -> str:
-    """A day as one says it, or in short: « 12 mars 2026 », « 12/03 »; 12 March 2026, 12 Mar."""
-    months = _MONTHS.get(language)
-    if months is None:
-        return day.isoformat()
-    if form == "short":
-        return f"{day:%d/%m}" if language == "fr" else f"{day.day} {months[day.month - 1][:3]}"
-    number = "1er" if language == "fr" and day.day == 1 else str(day.day)
-    return f"{number} {months[day.month - 1]} {day.year}"
-
-
-def say_days(days: int, language: str) -> str:
-    """A number of days as people say it, « 6 mois », one year, where that is what it is."""
-    few, months, year, years = _DURATIONS.get(language, _DURATIONS["en"])
-    if days % 365 == 0:
-        return years.format(days // 365) if days > 365 else year
-    return months.format(days // 30) if days % 30 == 0 and days > 30 else few.format(days)
 
 
 @cache
@@ -210,7 +161,7 @@ def _template(key: str, language: str, consultation: Speaks | None) -> tuple[str
     raise TextsError(f"there is no text {key!r}")
 
 
-def _told(key: str, consultation: Speaks | None, language: str) -> dict[str, object]:
+def _told(key: str, consultation: Speaks | None, language: str, today: object = None) -> dict[str, object]:
     told: dict[str, object] = dict.fromkeys(CONSULTATION_FACTS, "")
     if consultation is None:
         return told | {"town": _template("generic_town", language, None)[1], "recording_kept": _USUALLY_KEPT}
@@ -218,6 +169,12 @@ def _told(key: str, consultation: Speaks | None, language: str) -> dict[str, obj
         told[name] = value.get(language) or value[consultation.languages[0]] if isinstance(value, dict) else value
     if key.startswith("sms_") and consultation.town_short:
         told["town"] = consultation.town_short
+    for name, passage in _PASSAGES.items():
+        if chosen := told[name]:
+            short = "_short" if name == "promise" and key.startswith("sms_") else ""
+            text = passage.format(chosen) + short
+            # Put into words only where it is named, since a passage may itself name every other fact.
+            told[name] = partial(resident_text, text, language, consultation, today=today)
     return told
 
 
@@ -237,15 +194,17 @@ def _filled(key: str, wording: str, facts: Mapping[str, object], language: str) 
         name, form = match[1], match[2] or ""
         if name not in facts:
             raise TextsError(f"the text {key} needs {name}, which was not given")
-        said = _said(facts[name], form, language)
+        said = _said(facts[name], form, language, facts.get("today"))
         return cheap(said) if key.startswith("sms_") else said
 
     return _FACT.sub(fill, wording)
 
 
-def _said(value: object, form: str, language: str) -> str:
+def _said(value: object, form: str, language: str, today: object = None) -> str:
+    if callable(value):
+        return str(value())
     if isinstance(value, date):
-        return say_date(value, language, form or "long")
+        return say_date(value, language, form or "long", today if isinstance(today, date) else None)
     if isinstance(value, timedelta):
         return say_days(value.days, language)
     text = str(value)
@@ -309,7 +268,9 @@ def _wording_problems(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if key not in TEXT_KEYS:
             yield key, "there is no such text; docs/texts.md lists them"
             continue
-        known = (*CONSULTATION_FACTS, *TEXT_KEYS[key].facts)
+        is_passage = key.startswith(tuple(text.partition("{")[0] for text in _PASSAGES.values()))
+        facts = [name for name in CONSULTATION_FACTS if not (is_passage and name in _PASSAGES)]
+        known = (*facts, *TEXT_KEYS[key].facts)
         for name, form in _FACT.findall(template):
             if name not in known:
                 yield key, f"{{{name}}} is not known here; known are {', '.join(known)}"

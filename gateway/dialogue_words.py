@@ -48,6 +48,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "mails_intro": "Les réponses aux courriels n’ont pas de prix. Une machine ou une liste n’en reçoit jamais.",
         "paper": "Sur papier",
         "paper_intro": "Ce qui est imprimé pour celles et ceux qui ont rempli un formulaire.",
+        "promises": "Ce qui est promis",
+        "promises_intro": (
+            "Selon ce que dit la consultation (answers), un de ces passages suit dans les réponses ci-dessus ; "
+            "les courts sont pour les SMS."
+        ),
         "reasons": "Pourquoi un avis n’est pas publié",
         "reasons_intro": "Ces passages remplacent la raison dans les réponses ci-dessus.",
         "more": "Autres textes",
@@ -95,6 +100,11 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "mails_intro": "Answers by e-mail cost nothing. A machine or a list never gets one.",
         "paper": "On paper",
         "paper_intro": "What is printed for those who filled in a form.",
+        "promises": "What is promised",
+        "promises_intro": (
+            "According to what the consultation says (answers), one of these passages follows in the answers above; "
+            "the short ones are for text messages."
+        ),
         "reasons": "Why an opinion is not published",
         "reasons_intro": "These passages stand for the reason in the answers above.",
         "more": "Other texts",
@@ -190,6 +200,13 @@ UNASKED: Final[dict[str, dict[str, str]]] = {
         "paper_list_title": "Titre de la liste imprimée pour un lot de formulaires",
         "paper_list_intro": "Sous ce titre",
         "paper_receipt": "Le reçu remis avec un formulaire",
+        "promise_all": "Chacun aura une réponse",
+        "promise_published_summary": "Une synthèse sera publiée",
+        "promise_none": "Il n’y aura pas de réponse",
+        "promise_all_short": "Chacun aura une réponse, en court",
+        "promise_published_summary_short": "Une synthèse sera publiée, en court",
+        "promise_none_short": "Il n’y aura pas de réponse, en court",
+        "free_call": "Dans l’accueil au téléphone, si l’appel ne coûte rien (free_call)",
         "reason_off_topic": "Un autre sujet",
         "reason_names_a_person": "Une personne nommée est accusée",
         "reason_insulting": "Des insultes",
@@ -209,6 +226,13 @@ UNASKED: Final[dict[str, dict[str, str]]] = {
         "paper_list_title": "Heading of the list printed for a batch of forms",
         "paper_list_intro": "Below that heading",
         "paper_receipt": "The slip handed out with a form",
+        "promise_all": "Everybody is answered",
+        "promise_published_summary": "A summary is published",
+        "promise_none": "There is no answer",
+        "promise_all_short": "Everybody is answered, in short",
+        "promise_published_summary_short": "A summary is published, in short",
+        "promise_none_short": "There is no answer, in short",
+        "free_call": "In the greeting on the telephone, where the call is free (free_call)",
         "reason_off_topic": "Another subject",
         "reason_names_a_person": "A named person is accused",
         "reason_insulting": "Insults",

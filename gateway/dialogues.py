@@ -78,7 +78,13 @@ def dialogues_page(language: str) -> str:
         if shown.price is not None:
             lines += [*_exchange(shown, language), ""]
     told = "\n".join(lines)
-    for heading, start in (("mails", "email_"), ("paper", "paper_"), ("reasons", "reason_"), ("more", "")):
+    for heading, start in (
+        ("mails", "email_"),
+        ("paper", "paper_"),
+        ("promises", "promise_"),
+        ("reasons", "reason_"),
+        ("more", ""),
+    ):
         left = [shown for key, shown in texts.items() if key.startswith(start) and f"`{key}`" not in told]
         intro = [words[f"{heading}_intro"], ""] if f"{heading}_intro" in words else []
         lines += [f"## {words[heading]}", "", *intro]

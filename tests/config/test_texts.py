@@ -11,11 +11,12 @@ import pytest
 
 from config import texts
 from config.consultation import Consultation, read_consultation
+from config.dates import say_date, say_days
 from config.gsm7 import segments
 from config.names import SetAsideReason
 from config.schema import PACKAGED_CONSULTATIONS
 from config.text_keys import CONSULTATION_FACTS, TEXT_KEYS
-from config.texts import TextsError, costly_texts, preview, resident_text, say_date, say_days, text_problems
+from config.texts import TextsError, costly_texts, preview, resident_text, text_problems
 
 CATALOGUES = sorted((Path(texts.__file__).parent / "texts").glob("*.toml"))
 LONG_NAMES = ["Brest métropole", "Bordeaux Métropole", "Saint-Étienne", "Nîmes", "Besançon"]
@@ -95,14 +96,19 @@ SAID = [
     ),
     (
         "a date in a text message",
-        ("sms_state_waiting", "fr", {"reference": "482915307", "received": date(2026, 3, 12)}),
+        (
+            "sms_state_waiting",
+            "fr",
+            {"reference": "482915307", "received": date(2026, 3, 12), "today": date(2026, 5, 1)},
+        ),
         "No 482 915 307 : bien arrivé le 12/03, pas encore lu. Une personne le lira. "
-        "La ville répond à tous avant le 31/03.",
+        "La ville publie une synthèse avant le 31/03/2030.",
     ),
     (
         "a date that is unknown",
         ("sms_state_waiting", "fr", {"reference": "482915307", "received": ""}),
-        "No 482 915 307 : bien arrivé, pas encore lu. Une personne le lira. La ville répond à tous avant le 31/03.",
+        "No 482 915 307 : bien arrivé, pas encore lu. Une personne le lira. "
+        "La ville publie une synthèse avant le 31/03/2030.",
     ),
     (
         "a reference digit by digit",
@@ -118,7 +124,7 @@ SAID = [
     (
         "the question in the language asked for",
         ("voice_question", "en", {}),
-        "Our question: What should change in your street, on your square, in your neighbourhood?",
+        "Our question: What should change in your street, square or neighbourhood?",
     ),
 ]
 
@@ -138,14 +144,14 @@ def test_a_text_can_be_said_where_the_consultation_is_unknown(key, language):
 
 
 def test_where_the_consultation_is_unknown_the_town_can_be_told():
-    assert resident_text("voice_greeting", "fr", None) == "Bonjour, ici votre mairie. Appel gratuit."
-    assert resident_text("voice_greeting", "fr", None, town="Brest") == "Bonjour, ici Brest. Appel gratuit."
+    assert resident_text("voice_greeting", "fr", None) == "Bonjour, ici votre mairie."
+    assert resident_text("voice_greeting", "fr", None, town="Brest") == "Bonjour, ici Brest."
 
 
 def test_the_towns_own_words_come_first_and_in_their_language(example):
     town = named(example, texts={"fr": {"voice_greeting": "Demat, {town} !"}})
     assert resident_text("voice_greeting", "fr", town) == "Demat, Ville d'Exemple !"
-    assert resident_text("voice_greeting", "en", town) == "Hello, this is Ville d'Exemple. This call is free."
+    assert resident_text("voice_greeting", "en", town) == "Hello, Ville d'Exemple here. Free call."
 
 
 def test_a_language_without_texts_falls_back_to_the_consultations_own(example):
@@ -179,15 +185,17 @@ DATES = [
     (date(2026, 3, 1), "fr", "long", "1er mars 2026"),
     (date(2026, 8, 12), "fr", "long", "12 août 2026"),
     (date(2026, 8, 2), "fr", "short", "02/08"),
+    (date(2027, 8, 2), "fr", "short", "02/08/2027"),
     (date(2026, 8, 2), "en", "long", "2 August 2026"),
     (date(2026, 8, 2), "en", "short", "2 Aug"),
+    (date(2025, 12, 31), "en", "short", "31 Dec 2025"),
     (date(2026, 8, 2), "br", "long", "2026-08-02"),
 ]
 
 
 @pytest.mark.parametrize(("day", "language", "form", "said"), DATES, ids=[row[3] for row in DATES])
 def test_a_date_is_said(day, language, form, said):
-    assert say_date(day, language, form) == said
+    assert say_date(day, language, form, today=date(2026, 11, 28)) == said
 
 
 PERIODS = [(30, "30 jours"), (60, "2 mois"), (180, "6 mois"), (200, "200 jours"), (365, "un an"), (1095, "3 ans")]
