@@ -69,6 +69,7 @@ class NotContribution(StrEnum):
     BLANK_PAGE = "blank_page"
     FOREIGN_PAGE = "foreign_page"
     THANKS = "thanks"
+    SUPERSEDED = "superseded"  # of a scanned file that has grown since: what it says stands in the file's other forms
     NO_MESSAGE = "no_message"  # a call that ended before anything was recorded
 
 
@@ -145,6 +146,7 @@ class MediumKind(StrEnum):
     PAGE = "page"
     PHOTO = "photo"
     ATTACHMENT = "attachment"  # kept and shown as "not read"
+    THUMBNAIL = "thumbnail"  # a page in small, for the printed list of its batch
 
 
 class TextOrigin(StrEnum):
@@ -178,7 +180,9 @@ class MessageState(StrEnum):
     SENT = "sent"
     DELIVERED = "delivered"
     FAILED = "failed"
-    PRINTED = "printed"  # spoken in the call, or on a printed list
+    PRINTED = "printed"  # on the printed list of its batch
+    SPOKEN = "spoken"  # in the call
+    NO_ADDRESS = "no_address"  # nobody can be answered: a withheld number, a fixed line that texted
 
 
 class AddressKind(StrEnum):

@@ -431,7 +431,19 @@ class ScanFolder(Section):
     consultation: str | None = Field(default=None, description="The consultation's short name, when there are several.")
     pages_per_form: int = Field(default=1, ge=1, le=20, description="How many pages one form has, backs included.")
     settle_seconds: int = Field(
-        default=3, ge=0, le=3600, description="How long a file must have stopped growing before it is taken in."
+        default=3, ge=0, le=3600, description="How long a whole file must have stopped growing before it is taken in."
+    )
+    unfinished_seconds: int = Field(
+        default=120,
+        ge=0,
+        le=86_400,
+        description="How long a file without its end must have stopped growing before it is taken in as damaged.",
+    )
+    together_seconds: int = Field(
+        default=60,
+        ge=0,
+        le=3600,
+        description="How soon after another a file must come to be of the same batch; 0 makes each a batch of its own.",
     )
     keep_days: int = Field(
         default=7,

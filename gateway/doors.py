@@ -49,22 +49,6 @@ class Posted:
     """When it came to the provider or to the fallback door, where it is taken in later; None for now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """A scanned file as a folder or a page handed it over."""
-
-    path: Path
-    account: str
-    """The folder or the centre."""
-    digest: str
-    """SHA-256 of the file, hex: copiers name every scan scan0001.pdf, so the name identifies nothing."""
-    name: str = ""
-    pages_per_form: int = 1
-    consultation_slug: str | None = None
-    centre_id: int | None = None
-    entered_by_id: int | None = None
-
-
 def is_here(session: Session, text: IncomingText, posted: Posted) -> bool:
     """Whether this very webhook has been taken in before: then there is nothing to write."""
     return is_kept(session, Channel.SMS, text.account, text.external_id, posted.body)
@@ -261,25 +245,3 @@ def _in_the_mailbox_since(mail: RawMail) -> datetime:
     """
     now = utc_now()
     return mail.came_at if mail.came_at is not None and now - LATEST_MAIL < mail.came_at < now else now
-
-
-def take_in_scan(session: Session, scan: Scan) -> Accepted:
-    """A scanned file, raw; it is split into its forms in a step."""
-    accepted = accept(
-        session,
-        Arrived(
-            channel=Channel.PAPER,
-            account=scan.account,
-            external_id=scan.digest,
-            kind=ArrivalKind.FILE,
-            raw=scan.path,
-            headers={"name": scan.name, "pages_per_form": str(scan.pages_per_form)},
-            addressed_to=scan.account,
-            consultation_slug=scan.consultation_slug,
-            centre_id=scan.centre_id,
-            entered_by_id=scan.entered_by_id,
-        ),
-    )
-    if accepted.is_new:
-        steps.add_step(session, StepKind.SPLIT_PAGES, intake=accepted.intake_id)
-    return accepted

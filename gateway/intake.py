@@ -76,7 +76,7 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
     schedule_readings(session, part)
     contribution = _continued(session, part, new.continues) or _joined_by(session, intake, part, join_minutes)
     if contribution is None:
-        contribution = _new_contribution(session, intake, part)
+        contribution = begin_contribution(session, intake, part)
     else:
         linking.join(session, contribution.id, part.id)
     texts.settle(session, part.id)
@@ -146,7 +146,8 @@ def _joined_by(session: Session, intake: Intake, part: Part, join_minutes: float
     return found if (session.scalar(parts) or 0) < MOST_JOINED else None
 
 
-def _new_contribution(session: Session, intake: Intake, part: Part) -> Contribution:
+def begin_contribution(session: Session, intake: Intake, part: Part) -> Contribution:
+    """A contribution of its own for a part, with its reference."""
     version = intake.consultation_version
     contribution = Contribution(
         consultation_id=version.consultation_id if version else None,

@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from types import TracebackType
 
 from channels.email.opening import open_mail
 from channels.paper import plan_pages
+from channels.scans.wholeness import Wholeness, wholeness
 from config.consultation import Consultation
 from config.names import Channel, MediumKind, NotContribution
 from config.settings import Settings
@@ -29,11 +31,15 @@ from transcription.probes import TESSERACT_NAMES
 from transcription.speech import SpeechLimits, read_speech
 from transcription.speech_engine import SpeechEngine
 from transcription.themes import Suggestion, suggest_themes
+from transcription.thumbnails import THUMBNAIL_TYPE, draw_thumbnails
 from transcription.values import Transcript, TranscriptionError
 
 MAIL_SUFFIXES = {".eml", ".mail", ".msg"}
 WHOLE_FILE = "file"
 """The part key of a file that could not be split."""
+PAGE_MARK = "#page="
+NOT_WHOLE = "The file ends before its end: pages, or parts of them, may be missing."
+"""Why a person looks at the forms of a file that was cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,11 @@ class Readers:
         limits = self.settings.limits
         return read_print(page, names, PrintLimits(page_seconds=limits.page_seconds, memory_mb=limits.memory_mb))
 
+    def draw_thumbnails(self, pages: Sequence[Path], workdir: Path) -> dict[Path, Path]:
+        """Page images of ours in small, by the image."""
+        limits = self.settings.limits
+        return draw_thumbnails(pages, workdir, seconds=limits.open_seconds, memory_mb=limits.memory_mb)
+
     @property
     def document_limits(self) -> DocumentLimits:
         """What reading one office document may cost."""
@@ -152,13 +163,15 @@ class Readers:
         return tuple(suggest_themes(text, consultation.themes, language)) if consultation else ()
 
 
-def scan_parts(pages: Sequence[PageImage], pages_per_form: int) -> list[NewPart]:
+def scan_parts(pages: Sequence[PageImage], pages_per_form: int, file_name: str = "") -> list[NewPart]:
     """A scanned file as its parts: one per form, blank sheets kept as such."""
     by_number = {page.number: page for page in pages}
     parts = []
     for form in plan_pages(pages, pages_per_form):
         media = tuple(
-            NewMedium(MediumKind.PAGE, by_number[n].content_type, source=by_number[n].path, name=f"page {n}")
+            NewMedium(
+                MediumKind.PAGE, by_number[n].content_type, source=by_number[n].path, name=page_name(n, file_name)
+            )
             for n in form.pages
         )
         parts.append(
@@ -172,23 +185,54 @@ def scan_parts(pages: Sequence[PageImage], pages_per_form: int) -> list[NewPart]
     return parts
 
 
-def parts_of_scans(readers: Readers, paths: Sequence[Path], workdir: Path, pages_per_form: int) -> list[NewPart]:
-    """Several scanned files of one mail as their parts; a file that cannot be opened is a part that needs a person."""
+def page_name(number: int, file_name: str) -> str:
+    """What a page is called: as the page of its file is addressed (RFC 8118, section 3), where that has a name."""
+    return f"{file_name}{PAGE_MARK}{number}" if file_name else f"page {number}"
+
+
+def parts_of_scans(
+    readers: Readers, paths: Sequence[Path], workdir: Path, pages_per_form: int, names: Sequence[str] = ()
+) -> list[NewPart]:
+    """The scanned files of one mail, or one of a folder, as their parts; ``names`` are the files' own.
+
+    A file that cannot be opened is a part that needs a person, and so is every form of one without its end.
+    """
     parts = []
-    for number, path in enumerate(paths, start=1):
+    for number, (path, name) in enumerate(zip_longest(paths, names, fillvalue=""), start=1):
         pages_dir = workdir / f"pages-of-{number}"
         pages_dir.mkdir(exist_ok=True)
         # The first file's keys are those of a file dropped into a folder.
         prefix = "" if number == 1 else f"{number}-"
-        try:
-            found = scan_parts(readers.open_pages(path, pages_dir), pages_per_form)
-        except TranscriptionError as error:
-            if error.retryable:
-                raise
-            original = NewMedium(MediumKind.ATTACHMENT, "application/octet-stream", source=path, name="scan")
-            found = [NewPart(WHOLE_FILE, Channel.PAPER, media=(original,), needs_person=str(error))]
+        found = _parts_of_scan(readers, Path(path), pages_dir, pages_per_form, name)
         parts += [replace(part, key=prefix + part.key) for part in found]
     return parts
+
+
+def _parts_of_scan(readers: Readers, path: Path, pages_dir: Path, pages_per_form: int, name: str) -> list[NewPart]:
+    try:
+        found = scan_parts(readers.open_pages(path, pages_dir), pages_per_form, name)
+    except TranscriptionError as error:
+        if error.retryable:
+            raise
+        original = NewMedium(MediumKind.ATTACHMENT, "application/octet-stream", source=path, name=name or "scan")
+        return [NewPart(WHOLE_FILE, Channel.PAPER, media=(original,), needs_person=str(error))]
+    if wholeness(path) is not Wholeness.UNFINISHED:
+        return found
+    # A page that looks blank may be one that did not come through.
+    return [replace(part, needs_person=NOT_WHOLE, not_contribution=None) for part in found]
+
+
+def with_thumbnails(readers: Readers, parts: Sequence[NewPart], workdir: Path) -> list[NewPart]:
+    """The same parts, each form with its first page in small; one of which none can be made goes without."""
+    pages = [next((m for m in part.media if m.kind is MediumKind.PAGE), None) for part in parts]
+    sources = [page.source for page in pages if page is not None and isinstance(page.source, Path)]
+    small = readers.draw_thumbnails(sources, workdir)
+    drawn = []
+    for part, page in zip(parts, pages, strict=True):
+        path = small.get(page.source) if page is not None and isinstance(page.source, Path) else None
+        picture = (NewMedium(MediumKind.THUMBNAIL, THUMBNAIL_TYPE, source=path),) if path else ()
+        drawn.append(replace(part, media=(*part.media, *picture)))
+    return drawn
 
 
 def languages_of(consultation: Consultation | None, language: str | None, default: str) -> tuple[str, ...]:
@@ -227,7 +271,7 @@ def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int) 
     if kind is MediumKind.RECORDING:
         medium = NewMedium(kind, "audio/*", source=path, name=path.name)
         return [NewPart("speech", Channel.VOICEMAIL, media=(medium,))]
-    return scan_parts(readers.open_pages(path, workdir), pages_per_form)
+    return _parts_of_scan(readers, path, workdir, pages_per_form, path.name)
 
 
 def _parts_of_mail(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> list[NewPart]:

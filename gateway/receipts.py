@@ -57,10 +57,10 @@ def about(session: Session, settings: Settings, contribution_id: int) -> About:
 def queue_by_text(
     session: Session, settings: Settings, contribution_id: int, to: Address | None, *, called: bool = False
 ) -> None:
-    """The receipt by text message; noted as given where nobody can be answered that way."""
+    """The receipt by text message; where nobody can be answered that way, it is noted what became of it instead."""
     known = about(session, settings, contribution_id)
     if to is None or not takes_texts(to):
-        note_given(session, known.contribution)
+        note_given(session, known.contribution, MessageState.SPOKEN if called else MessageState.NO_ADDRESS)
         return
     last = _last_intake(session, contribution_id)
     written_to = None if called else last.addressed_to
@@ -151,10 +151,10 @@ def _letter(settings: Settings, known: About, answering: Mail, intake: Intake, a
     )
 
 
-def note_given(session: Session, contribution: Contribution) -> None:
-    """The receipt was spoken, or stands on the batch's printed list: nothing is left to send."""
+def note_given(session: Session, contribution: Contribution, how: MessageState = MessageState.PRINTED) -> None:
+    """The receipt stands on the batch's printed list, or was spoken, or nobody can have it: nothing is left to send."""
     values = _values(contribution, Purpose.RECEIPT, contribution.channel)
-    insert_if_new(session, Message, **values, state=MessageState.PRINTED)
+    insert_if_new(session, Message, **values, state=how)
 
 
 def queue(

@@ -20,7 +20,7 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange, ValidationError
 
 from config.names import Role
-from gateway.doors import Scan, take_in_scan
+from gateway.scans import Scan, take_in_scan
 from inbox import consultations
 from inbox.models import Centre, Consultation
 from inbox.pages.forms import HouseForm

@@ -8,20 +8,24 @@ import filetype
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from channels.email.copier import scans_of
+from channels.email.parse import Mail
 from config.names import Channel, MediumKind
 from gateway import receipts
-from gateway.arrivals import contributor_id
+from gateway.arrivals import contributor_id, copy_raw
+from gateway.grown import LEFT, Outcome, has_grown, pages_by_form, renew
 from gateway.intake import contribute
 from gateway.letters import scan_files
 from gateway.media import NewMedium, add_medium
-from gateway.reading import languages_of, parts_of_scans
+from gateway.reading import WHOLE_FILE, languages_of, parts_of_scans, with_thumbnails
 from inbox import consultations
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
-from inbox.steps import Done, Ending, Lease
+from inbox.steps import Done, Ending, Lease, NeedsPerson
 from inbox.vault import vault_of
 from transcription.pages import PageImage
 from transcription.values import Transcript
-from workers.mail import copy_arrival, read_mail
+from workers.errors import SubjectGone
+from workers.mail import read_mail
 from workers.media import PAGE_OF, CopiedMedium, copy_part
 from workers.reading import ending_of_reading, noting, save_transcript
 from workers.workshop import Workshop
@@ -37,12 +41,20 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
 
     Run again, it finds the forms by their keys and adds nothing.
     """
+    assert lease.intake_id is not None
     mail = read_mail(here, lease.intake_id, folder) if _is_mail(here, lease) else None
-    paths = scan_files(mail, folder) if mail else [copy_arrival(here, lease.intake_id, folder / "scan")]
-    parts = parts_of_scans(here.readers, paths, folder, _pages_per_form(here, lease))
+    if mail:
+        paths, names, pages_per_form = _scans_of_mail(here, lease.intake_id, mail, folder)
+    else:
+        paths, names, pages_per_form = _scan(here, lease.intake_id, folder)
+    parts = parts_of_scans(here.readers, paths, folder, pages_per_form, names)
+    parts = with_thumbnails(here.readers, parts, folder)
+    with here.store.read() as session:
+        grown = pages_by_form(session, lease.intake_id) if has_grown(session, lease.intake_id) else None
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
+        outcome = renew(session, lease.intake_id, parts, grown, WHOLE_FILE) if grown is not None else Outcome()
         alone = mail if mail and not mail.never_answer and sum(p.not_contribution is None for p in parts) == 1 else None
         if alone:  # somebody's own scanner, perhaps; several forms are several people's, and no one's address is theirs
             intake = session.get_one(Intake, lease.intake_id)
@@ -53,7 +65,7 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
                     receipts.queue_by_mail(session, here.settings, contribution, alone)
                 # The reference stands on the batch's printed list.
                 receipts.note_given(session, session.get_one(Contribution, contribution))
-        return Done()
+        return NeedsPerson(LEFT) if outcome.left else Done()
 
     return save
 
@@ -64,16 +76,33 @@ def _is_mail(here: Workshop, lease: Lease) -> bool:
         return session.get_one(Intake, lease.intake_id).channel is Channel.EMAIL
 
 
-def _pages_per_form(here: Workshop, lease: Lease) -> int:
+_Scans = tuple[list[Path], list[str], int]
+"""Scanned files, what they are called, and how many pages one form has."""
+
+
+def _scans_of_mail(here: Workshop, intake_id: int, mail: Mail, folder: Path) -> _Scans:
+    names = [scan.name for scan in scans_of(mail)]
     with here.store.read() as session:
-        intake = session.get_one(Intake, lease.intake_id)
-        arrival = session.scalar(select(Arrival).where(Arrival.intake_id == intake.id).order_by(Arrival.id).limit(1))
-        if arrival is not None and arrival.sealed_headers is not None:
-            headers = vault_of(session).open_json(session, intake.key_id, arrival.sealed_headers)
-            if "pages_per_form" in headers:
-                return int(headers["pages_per_form"])
-        version = intake.consultation_version
-        return consultations.as_consultation(version).pages_per_form if version else 1
+        return scan_files(mail, folder), names, _pages_expected(session.get_one(Intake, intake_id))
+
+
+def _scan(here: Workshop, intake_id: int, folder: Path) -> _Scans:
+    """The file as it came last: it may have grown since it came first."""
+    with here.store.read() as session:
+        newest = select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id.desc()).limit(1)
+        arrival = session.scalar(newest)
+        if arrival is None:
+            raise SubjectGone(f"Intake {intake_id} has no arrival.")
+        headers = {}
+        if arrival.sealed_headers is not None:
+            headers = vault_of(session).open_json(session, arrival.intake.key_id, arrival.sealed_headers)
+        pages_per_form = int(headers.get("pages_per_form") or _pages_expected(arrival.intake))
+        return [copy_raw(session, arrival, folder / "scan")], [headers.get("name", "")], pages_per_form
+
+
+def _pages_expected(intake: Intake) -> int:
+    version = intake.consultation_version
+    return consultations.as_consultation(version).pages_per_form if version else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,8 @@ class Intake(Base):
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
     language: Mapped[str | None] = mapped_column(String(8))
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("intake.id"), index=True)
+    """The first of the scanned files that were handed in together; NULL for that one itself, and for one alone."""
     not_contribution: Mapped[NotContribution | None]
     """Set when the whole intake can never have a part: a call without a message."""
     received_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -64,7 +66,7 @@ class Arrival(Base):
     """One message from outside, raw and unchanged, append-only (erasing clears the sealed bytes)."""
 
     __tablename__ = "arrival"
-    __table_args__ = (UniqueConstraint("intake_id", "digest"),)
+    __table_args__ = (UniqueConstraint("intake_id", "digest"), Index(None, "digest"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     intake_id: Mapped[int] = mapped_column(ForeignKey("intake.id"))

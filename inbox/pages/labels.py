@@ -71,6 +71,7 @@ NOT_CONTRIBUTIONS: dict[NotContribution, Label] = {
     NotContribution.BLANK_PAGE: _l("Blank page"),
     NotContribution.FOREIGN_PAGE: _l("Page of something else"),
     NotContribution.THANKS: _l("Thanks"),
+    NotContribution.SUPERSEDED: _l("Form of a file that has grown since"),
     NotContribution.NO_MESSAGE: _l("Call without a message"),
 }
 
@@ -128,6 +129,7 @@ MEDIA: dict[MediumKind, Label] = {
     MediumKind.PAGE: _l("Page"),
     MediumKind.PHOTO: _l("Photo"),
     MediumKind.ATTACHMENT: _l("Attachment"),
+    MediumKind.THUMBNAIL: _l("Small picture"),
 }
 
 ORIGINS: dict[TextOrigin, Label] = {
@@ -147,7 +149,9 @@ MESSAGE_STATES: dict[MessageState, Label] = {
     MessageState.SENT: _l("sent"),
     MessageState.DELIVERED: _l("delivered"),
     MessageState.FAILED: _l("could not be sent"),
-    MessageState.PRINTED: _l("spoken or printed"),
+    MessageState.PRINTED: _l("on the printed list"),
+    MessageState.SPOKEN: _l("spoken in the call"),
+    MessageState.NO_ADDRESS: _l("nobody to send it to: the number is withheld or takes no texts"),
 }
 
 ROLES: dict[Role, Label] = {

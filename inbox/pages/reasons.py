@@ -41,6 +41,8 @@ SENTENCES = (
     N_("This is no picture or PDF."),
     N_("There is no sound in this file."),
     N_("This is no recording."),
+    N_("The file ends before its end: pages, or parts of them, may be missing."),
+    N_("The scanned file has grown since some of its forms were decided: compare them with the file as it now is."),
     # What is to be done about it.
     N_("A person opens the original, or asks for it again."),
     N_("It is tried again; if it happens each time, a person reads the original."),
@@ -119,6 +121,12 @@ NOTES = (
     N_(": check that it is there"),
     N_("a file cannot be taken in"),
     N_(": check its permissions"),
+    N_("left alone:"),
+    N_("files of the system"),
+    N_("locks of open documents"),
+    N_("files under the name of something unfinished"),
+    N_("folders"),
+    N_("links and the like"),
     # What the reading of the provider’s lists says.
     N_("the provider’s lists could not be read:"),
     N_("last pass at"),

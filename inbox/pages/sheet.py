@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.names import ArrivalKind, Channel, Moderation, Reading, SetAsideReason, TextOrigin
+from config.names import ArrivalKind, Channel, MediumKind, Moderation, Reading, SetAsideReason, TextOrigin
 from inbox import consultations, erasures, history, listing, moderation, references, texts, transcripts
 from inbox.errors import Destroyed
 from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Message, Part, Person
@@ -186,7 +186,7 @@ def _parts(session: Session, contribution_id: int) -> list[Part]:
 
 
 def _part_view(session: Session, number: int, part: Part) -> PartView:
-    media = [medium for medium in part.media if medium.discarded_at is None]
+    media = [m for m in part.media if m.discarded_at is None and m.kind is not MediumKind.THUMBNAIL]
     newest = transcripts.latest(session, [medium.id for medium in media])
     return PartView(
         number=number,

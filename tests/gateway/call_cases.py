@@ -63,7 +63,7 @@ def c(path: str, fields: dict[str, Any], makes: dict[str, Any], *before: dict[st
 
 WITHHELD = {"From": "anonymous", "Caller": "anonymous"}
 FIXED = {"From": "+33298445566", "Caller": "+33298445566"}
-GIVEN = {"answers": ["printed"]}
+GIVEN = {"answers": ["spoken"]}
 FR, EN = {"languages": ["fr"]}, {"languages": ["en"]}
 
 CALLS: dict[str, Case] = {

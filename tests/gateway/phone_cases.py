@@ -60,11 +60,11 @@ PHONE: dict[str, Case] = {
     "nothing": p({"message": ""}, said("", **EMPTY)),
     "a number instead of words": p({"message": 12}, themed("12")),
     "a list instead of words": p({"message": ["a"]}, said("", **EMPTY)),
-    "a sender with a name": p({"sender": "BANQUE"}, themed("Plus de bancs", nobody=1, answers=["printed"])),
+    "a sender with a name": p({"sender": "BANQUE"}, themed("Plus de bancs", nobody=1, answers=["no_address"])),
     "a sender that is withheld": p(
-        {"sender": "", "phoneNumber": ""}, themed("Plus de bancs", nobody=1, answers=["printed"])
+        {"sender": "", "phoneNumber": ""}, themed("Plus de bancs", nobody=1, answers=["no_address"])
     ),
-    "a sender without its country": p({"sender": "36179"}, themed("Plus de bancs", nobody=1, answers=["printed"])),
+    "a sender without its country": p({"sender": "36179"}, themed("Plus de bancs", nobody=1, answers=["no_address"])),
     "fields nobody knows": p({"partsCount": 2}, themed("Plus de bancs"), batteryLevel=80),
     "a time that is none": p({"receivedAt": "hier"}, themed("Plus de bancs")),
     "a time without a zone": p({"receivedAt": "2026-11-21T10:00:00"}, themed("Plus de bancs")),

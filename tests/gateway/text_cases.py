@@ -116,13 +116,17 @@ TEXTS: dict[str, Case] = {
     "a national form of the sender": t(
         {"From": "+33 6 39 98 00 01"}, themed("Plus de bancs rue de Siam, devant la médiathèque")
     ),
-    "withheld, in a word": t({B: "Du bruit", "From": "ANONYMOUS"}, themed("Du bruit", nobody=1, answers=["printed"])),
-    "withheld, on keys": t({B: "Du bruit", "From": "+266696687"}, themed("Du bruit", nobody=1, answers=["printed"])),
-    "restricted": t({B: "Du bruit", "From": "+7378742833"}, themed("Du bruit", nobody=1, answers=["printed"])),
-    "a short code": t({B: "Votre colis", "From": "36179"}, themed("Votre colis", nobody=1, answers=["printed"])),
-    "a name as sender": t({B: "Promo -50 %", "From": "MAGASIN"}, themed("Promo -50 %", nobody=1, answers=["printed"])),
-    "an empty sender": t({B: "Du bruit", "From": ""}, themed("Du bruit", nobody=1, answers=["printed"])),
-    "a fixed line": t({B: "Du bruit", "From": "+33298445566"}, themed("Du bruit", answers=["printed"])),
+    "withheld, in a word": t(
+        {B: "Du bruit", "From": "ANONYMOUS"}, themed("Du bruit", nobody=1, answers=["no_address"])
+    ),
+    "withheld, on keys": t({B: "Du bruit", "From": "+266696687"}, themed("Du bruit", nobody=1, answers=["no_address"])),
+    "restricted": t({B: "Du bruit", "From": "+7378742833"}, themed("Du bruit", nobody=1, answers=["no_address"])),
+    "a short code": t({B: "Votre colis", "From": "36179"}, themed("Votre colis", nobody=1, answers=["no_address"])),
+    "a name as sender": t(
+        {B: "Promo -50 %", "From": "MAGASIN"}, themed("Promo -50 %", nobody=1, answers=["no_address"])
+    ),
+    "an empty sender": t({B: "Du bruit", "From": ""}, themed("Du bruit", nobody=1, answers=["no_address"])),
+    "a fixed line": t({B: "Du bruit", "From": "+33298445566"}, themed("Du bruit", answers=["no_address"])),
     "from Réunion": t({B: "Du bruit", "From": "+262692001122"}, themed("Du bruit")),
     "from abroad": t({B: "A bench", "From": "+447700900123", "FromCountry": "GB"}, themed("A bench")),
     "the other consultation's number": t(
@@ -187,7 +191,7 @@ TEXTS: dict[str, Case] = {
             "intakes": 2,
             "says": ["Des bancs", "Des arbres"],
             "contributions": 2,
-            "answers": ["printed"] * 2,
+            "answers": ["no_address"] * 2,
             "nobody": 2,
             **THEMED,
         },
@@ -268,7 +272,7 @@ TEXTS: dict[str, Case] = {
     "a picture without its address": t(pictures("image/jpeg", MediaUrl0=""), said("", **EMPTY)),
     "fewer pictures than announced": t(pictures("image/jpeg", NumMedia="2"), shown("image/jpeg")),
     "a picture from nobody": t(
-        pictures("image/jpeg", From="ANONYMOUS"), {**shown("image/jpeg"), "nobody": 1, "answers": ["printed"]}
+        pictures("image/jpeg", From="ANONYMOUS"), {**shown("image/jpeg"), "nobody": 1, "answers": ["no_address"]}
     ),
     "a picture after a text": t(
         pictures("image/jpeg"),

@@ -38,7 +38,8 @@ def all_read(gateway: Installation, number: int) -> bool:
 
 
 def assert_nothing_lost_or_doubled(gateway: Installation, number: int) -> None:
-    counts = {table: gateway.count(table) for table in ("intake", "arrival", "part", "contribution", "medium")}
+    tables = ("intake", "arrival", "part", "contribution", "medium WHERE kind = 'page'", "medium WHERE kind <> 'page'")
+    counts = {table: gateway.count(table) for table in tables}
     assert counts == dict.fromkeys(counts, number)
     assert gateway.count("step WHERE state <> 'done'") == 0
     assert gateway.count("transcript") == number, "each page was read once, and saved once"

@@ -1,5 +1,6 @@
 """The runners: files to parts, transcripts and reasons; run again, nothing is doubled."""
 
+import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +16,11 @@ from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Read
 from config.schema import Settings
 from config.sections import Twilio
 from gateway.arrivals import Arrived, accept
-from gateway.doors import Scan, discard_recording, keep_recording, take_in_scan
+from gateway.doors import discard_recording, keep_recording
 from gateway.intake import NewPart, contribute
 from gateway.media import NewMedium
 from gateway.reading import Readers
+from gateway.scans import Scan, take_in_scan
 from inbox import steps, texts, transcripts
 from inbox.columns import utc_now
 from inbox.erase import forget_original
@@ -95,7 +97,7 @@ def scan(here: Workshop, content: bytes, tmp_path: Path, pages_per_form: int = 1
     path = tmp_path / "scan"
     path.write_bytes(content)
     with here.store.write() as session:
-        take_in_scan(session, Scan(path, "maison", f"{len(content)}", pages_per_form=pages_per_form))
+        take_in_scan(session, Scan(path, "maison", hashlib.sha256(content).hexdigest(), pages_per_form=pages_per_form))
 
 
 @pytest.mark.parametrize(("content", "reason"), UNREADABLE.values(), ids=UNREADABLE)
@@ -124,7 +126,7 @@ def test_a_scan_becomes_forms_and_text_once(workshop: Workshop, tmp_path: Path) 
         parts = session.scalars(select(Part).order_by(Part.id)).all()
         assert [part.not_contribution for part in parts] == [None, None, NotContribution.BLANK_PAGE]
         assert [part.reading for part in parts] == [Reading.READ] * 3
-    assert (count(workshop, Contribution), count(workshop, Medium), count(workshop, Transcript)) == (2, 3, 2)
+    assert (count(workshop, Contribution), count(workshop, Medium), count(workshop, Transcript)) == (2, 6, 2)
     assert_balanced(workshop)
 
 

@@ -1,0 +1,233 @@
+"""A scanned file that has grown since: same intake, same references, no voice twice, and what a person did is left."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from config.names import Bucket, Moderation, Reading, SetAsideReason, StepKind, StepState
+from gateway.grown import LEFT, pages_by_form, renew
+from gateway.reading import NOT_WHOLE, WHOLE_FILE, parts_of_scans
+from gateway.scans import Scan, beginnings_of, take_in_scan
+from inbox import history, references
+from inbox.erase import erase_contribution, erase_part
+from inbox.ledger import ledger
+from inbox.models import Contribution, Medium, Part, Person, Step
+from inbox.moderation import decide
+from inbox.steps import quarantined
+from inbox.texts import correct, current_text
+from tests.standins.scanned import pdf, pdf_with_a_later_version, tiff
+from tests.workers.test_runners import assert_balanced, do_all, replay_all
+from workers.workshop import Workshop
+
+ONE, THREE = tiff("Plus de bancs"), tiff("Plus de bancs", "Un bus le soir", "Des arbres")
+CUT = THREE[: len(THREE) - 200]
+"""The last page is not all there."""
+
+
+def hand_in(here: Workshop, content: bytes, tmp_path: Path) -> int:
+    """Take a file in, split and read it; its intake."""
+    path = tmp_path / "scan"
+    path.write_bytes(content)
+    beginnings = beginnings_of(here.store, path, "maison")
+    digest = hashlib.sha256(content).hexdigest()
+    with here.store.write() as session:
+        scan = Scan(path, "maison", digest, name="scan0001.tif", same_file="1:1", beginnings=beginnings)
+        intake_id = take_in_scan(session, scan).intake_id
+    do_all(here, StepKind.SPLIT_PAGES)
+    do_all(here, StepKind.READ_PAGES)
+    return intake_id
+
+
+def said(here: Workshop) -> list[str]:
+    """What each voice that counts says, by its place in the file."""
+    with here.store.read() as session:
+        rows = session.scalars(
+            select(Contribution)
+            .join(Contribution.parts)
+            .where(Contribution.erased_at.is_(None), Part.not_contribution.is_(None))
+            .order_by(Part.part_key)
+        )
+        wordings = [current_text(session, contribution) for contribution in rows]
+        return [wording.body if wording else "" for wording in wordings]
+
+
+def numbers(here: Workshop) -> dict[str, str]:
+    """The reference of each form."""
+    with here.store.read() as session:
+        parts = session.scalars(select(Part).where(Part.not_contribution.is_(None), Part.erased_at.is_(None))).all()
+        return {part.part_key: references.reference_of(session, part.contributions[0].id) for part in parts}
+
+
+def voices(here: Workshop) -> int:
+    with here.store.read() as session:
+        counted = ledger(session)
+        assert counted.balanced, counted.problems
+        return counted.units - counted.counts[Bucket.NOT_CONTRIBUTION] - counted.counts[Bucket.ERASED]
+
+
+GROWN = {
+    "pages were added to a TIFF": (ONE, THREE, 1),
+    "a TIFF page after page": (tiff("Plus de bancs", "Un bus le soir"), THREE, 2),
+    "it was cut": (CUT, THREE, 1),
+    "a PDF was cut": (pdf("Plus de bancs")[:-3000], pdf("Plus de bancs"), 1),
+    "a version was added to a PDF": (*pdf_with_a_later_version("Plus de bancs", "Un bus le soir", "Des arbres"), 1),
+    "it was empty": (b"", THREE, 1),
+}
+ALL = ["Plus de bancs", "Un bus le soir", "Des arbres"]
+
+
+@pytest.mark.parametrize(("before", "after", "forms"), GROWN.values(), ids=GROWN)
+def test_a_file_that_has_grown_is_read_anew_and_counted_once(
+    workshop: Workshop, tmp_path: Path, before: bytes, after: bytes, forms: int
+) -> None:
+    intake_id = hand_in(workshop, before, tmp_path)
+    assert voices(workshop) == forms
+    known = set(numbers(workshop).values())
+    assert hand_in(workshop, after, tmp_path) == intake_id
+    for _ in range(2):
+        assert said(workshop) == ALL[: len(said(workshop))]
+        assert voices(workshop) == len(said(workshop)) == (1 if after == pdf("Plus de bancs") else 3)
+        assert known <= set(numbers(workshop).values()), "the numbers that were handed out are still good"
+        with workshop.store.read() as session:
+            assert set(session.scalars(select(Part.reading).where(Part.not_contribution.is_(None)))) == {Reading.READ}
+        replay_all(workshop, StepKind.SPLIT_PAGES)
+        do_all(workshop, StepKind.READ_PAGES)
+
+
+def test_pages_that_are_the_same_are_not_read_again(workshop: Workshop, tmp_path: Path) -> None:
+    hand_in(workshop, ONE, tmp_path)
+    with workshop.store.read() as session:
+        before = session.scalars(select(Medium.id)).all()
+    hand_in(workshop, THREE, tmp_path)
+    with workshop.store.read() as session:
+        media = session.scalars(select(Medium).where(Medium.id.in_(before))).all()
+        assert [medium.discarded_at for medium in media] == [None, None]
+        assert len(media[0].transcripts) == 1
+
+
+def test_it_grows_while_it_is_split(workshop: Workshop, tmp_path: Path) -> None:
+    path = tmp_path / "scan"
+    for content in (ONE, THREE):
+        path.write_bytes(content)
+        beginnings = beginnings_of(workshop.store, path, "maison")
+        with workshop.store.write() as session:
+            digest = hashlib.sha256(content).hexdigest()
+            take_in_scan(session, Scan(path, "maison", digest, beginnings=beginnings))
+    do_all(workshop, StepKind.SPLIT_PAGES)
+    do_all(workshop, StepKind.READ_PAGES)
+    assert said(workshop) == ALL
+
+
+def test_a_cut_file_stands_before_a_person_page_by_page(workshop: Workshop, tmp_path: Path) -> None:
+    cut = pdf("Plus de bancs", "Un bus le soir")[:-60]
+    hand_in(workshop, cut, tmp_path)
+    with workshop.store.read() as session:
+        reasons = session.scalars(select(Part.reading_reason).where(Part.reading == Reading.NEEDS_PERSON)).all()
+        parts = session.scalars(select(Part)).all()
+    assert len(reasons) == len(parts) > 0
+    assert all(NOT_WHOLE in str(reason) or "damaged" in str(reason) for reason in reasons)
+
+
+# --- what a person did is left --------------------------------------------------------------------------
+
+
+def person(here: Workshop) -> int:
+    with here.store.write() as session:
+        somebody = Person(login="claire", name="Claire", password_hash="x")
+        session.add(somebody)
+        session.flush()
+        return somebody.id
+
+
+def first(here: Workshop) -> int:
+    with here.store.read() as session:
+        return session.scalars(select(Contribution.id).order_by(Contribution.id)).first() or 0
+
+
+def worded(here: Workshop, by: int) -> None:
+    with here.store.write() as session:
+        correct(session, first(here), "Plus de bancs, signé Personne", by, None)
+
+
+def decided(here: Workshop, by: int) -> None:
+    with here.store.write() as session:
+        decide(session, first(here), "set_aside", by=by, expect_revision=None, reason=SetAsideReason.UNREADABLE)
+
+
+TOUCHED = {"worded": worded, "set aside": decided}
+
+
+@pytest.mark.parametrize("touch", TOUCHED.values(), ids=TOUCHED)
+def test_what_a_person_did_is_left_and_a_person_told(workshop: Workshop, tmp_path: Path, touch: object) -> None:
+    cut = pdf("Plus de bancs")[:-3000]
+    hand_in(workshop, cut, tmp_path)
+    with workshop.store.read() as session:  # opened as far as it goes, or not at all
+        key = session.scalars(select(Part.part_key)).one()
+    touch(workshop, person(workshop))  # type: ignore[operator]
+    before = said(workshop)
+    hand_in(workshop, pdf("Plus de bancs"), tmp_path)
+    with workshop.store.read() as session:
+        contribution = session.get_one(Contribution, first(workshop))
+        moderation, entries = contribution.moderation, history.history_of(session, f"contribution:{contribution.id}")
+        waiting = quarantined(session)
+        units = ledger(session).units
+    if key == "page-1":  # the same form, with other pages
+        assert said(workshop) == before
+        assert [step.reason for step in waiting] == [LEFT]
+        assert "left_as_it_was" in [entry.action for entry in entries]
+        assert units == 1
+    else:  # a person judged the file as a whole; its form is a voice of its own
+        assert said(workshop)[-1] == "Plus de bancs"
+        assert units == 2
+    assert moderation is (Moderation.SET_ASIDE if touch is decided else Moderation.IN_REVIEW)
+    assert_balanced(workshop)
+
+
+def test_what_was_erased_stays_erased(workshop: Workshop, tmp_path: Path) -> None:
+    hand_in(workshop, tiff("Plus de bancs", "Un bus le soir"), tmp_path)
+    with workshop.store.write() as session:
+        erase_part(session, session.scalars(select(Part.id).order_by(Part.id)).first() or 0, None, "asked")
+    hand_in(workshop, THREE, tmp_path)
+    assert said(workshop) == ALL[1:]
+    assert voices(workshop) == 2
+
+
+def test_an_erased_file_is_not_continued(workshop: Workshop, tmp_path: Path) -> None:
+    hand_in(workshop, ONE, tmp_path)
+    with workshop.store.write() as session:
+        erase_contribution(session, first(workshop), None, "asked")
+    hand_in(workshop, ONE, tmp_path)
+    assert said(workshop) == []
+    hand_in(workshop, tiff("Plus de bancs", "Un bus le soir"), tmp_path)
+    assert voices(workshop) == 2
+
+
+def test_a_page_that_had_looked_blank_gets_its_voice(workshop: Workshop, tmp_path: Path) -> None:
+    intake_id = hand_in(workshop, tiff("Plus de bancs", ""), tmp_path)
+    assert voices(workshop) == 1
+    path = tmp_path / "filled"
+    path.write_bytes(tiff("Plus de bancs", "Un bus le soir"))
+    parts = parts_of_scans(workshop.readers, [path], tmp_path, 1)
+    with workshop.store.write() as session:
+        renew(session, intake_id, parts, pages_by_form(session, intake_id), WHOLE_FILE)
+    do_all(workshop, StepKind.READ_PAGES)
+    assert said(workshop) == ALL[:2]
+    assert voices(workshop) == 2
+
+
+SECOND_PAGES = {"written": ("Un bus le soir", 2), "blank": ("", 1)}
+
+
+@pytest.mark.parametrize(("text", "forms"), SECOND_PAGES.values(), ids=SECOND_PAGES)
+def test_the_whole_file_gives_way_to_its_forms(workshop: Workshop, tmp_path: Path, text: str, forms: int) -> None:
+    hand_in(workshop, ONE, tmp_path)
+    hand_in(workshop, tiff("Plus de bancs", text)[:-200], tmp_path)
+    assert voices(workshop) == 2, "the form, and the file that cannot be opened as it now is"
+    hand_in(workshop, tiff("Plus de bancs", text), tmp_path)
+    assert said(workshop) == ALL[:forms]
+    assert voices(workshop) == forms
+    with workshop.store.read() as session:
+        work = select(Step.state).where(Step.kind.in_([StepKind.SPLIT_PAGES, StepKind.READ_PAGES]))
+        assert set(session.scalars(work)) == {StepState.DONE}
