@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
 
+from channels.email.apart.evidence import Relation
+from channels.email.apart.signs import without_signs
 from channels.email.decode import to_text, unflow
 from channels.email.files import Attachment, bytes_of, children_of, name_of, parameter_of, payload_of
 from channels.email.html import html_to_text
 from channels.email.part_head import KEPT_AS
 from channels.email.problems import Problem
+from channels.email.relation import relation_of_mail
 from channels.email.seals import seals_of, unsealed
 
 _DEEPEST = 20
@@ -25,6 +28,8 @@ class Contents:
     """What a message holds, as it is collected."""
 
     texts: list[str] = field(default_factory=list)
+    forwarded: list[tuple[str, Relation]] = field(default_factory=list)
+    """The texts of messages attached to this one, and what their headers say of them."""
     attachments: list[Attachment] = field(default_factory=list)
     problems: dict[Problem, None] = field(default_factory=dict)
     parts: int = 0
@@ -79,6 +84,7 @@ def _choose(children: list[Message], found: Contents, depth: int) -> None:
     best = next((version for is_plain, version in versions if is_plain), versions[-1][1] if versions else None)
     if best:
         found.texts += best.texts
+        found.forwarded += best.forwarded
 
 
 def _take_text(message: Message, kind: str, found: Contents) -> None:
@@ -94,28 +100,32 @@ def _take_text(message: Message, kind: str, found: Contents) -> None:
         text, is_laid_out = html_to_text(text)
         if not is_laid_out:
             found.note(Problem.NOT_LAID_OUT)
-    elif (parameter_of(message, "format") or "").lower() == "flowed":
-        text = unflow(text, delete_space=(parameter_of(message, "delsp") or "").lower() == "yes")
+    else:
+        text = without_signs(text)
+        if (parameter_of(message, "format") or "").lower() == "flowed":
+            text = unflow(text, delete_space=(parameter_of(message, "delsp") or "").lower() == "yes")
     text, seals = unsealed(text)
     found.problems |= dict.fromkeys(seals)
     found.texts.append(text)
 
 
 def _take_forwarded(message: Message, found: Contents, depth: int) -> None:
-    """A message attached to this one: a file, and its text too when there is no other."""
+    """A message attached to this one: a file, and what it says."""
     inner = next(iter(children_of(message)), None)
     path = found.file_of(message)
     payload = b"" if path else bytes_of(message)
     found.attachments.append(Attachment(name_of(message) or "message.eml", "message/rfc822", payload, path=path))
-    if inner is not None and not any(text.strip() for text in found.texts):
-        within = Contents(parts=found.parts, kept=found.kept)
-        collect(inner, within, depth + 1)
-        found.parts = within.parts
-        if any(text.strip() for text in within.texts):
-            found.texts += within.texts
-            found.note(Problem.FORWARDED)
-        found.attachments += within.attachments
-        found.problems |= within.problems
+    if inner is None:
+        return
+    within = Contents(parts=found.parts, kept=found.kept)
+    collect(inner, within, depth + 1)
+    found.parts = within.parts
+    text = "\n\n".join(text for text in within.texts if text.strip())
+    if text:
+        found.forwarded.append((text, relation_of_mail(inner)))
+    found.forwarded += within.forwarded
+    found.attachments += within.attachments
+    found.problems |= within.problems
 
 
 def _take_file(message: Message, kind: str, found: Contents) -> None:

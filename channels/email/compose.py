@@ -10,6 +10,7 @@ from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 
+from channels.email.machine_marks import OURS
 from channels.email.parse import Mail
 from channels.values import Address, Outgoing
 from config.consultation import Consultation
@@ -21,8 +22,7 @@ RECEIPT_ENVELOPE_SENDER = ""
 _ANSWERED_BEFORE = re.compile(r"^\s*(?:re|aw|sv|réf?|antw)\s*:", re.IGNORECASE)
 _MOST_REFERENCES = 20
 _LONGEST_REPORT = 100_000
-_OURS = re.compile(r"<receipt\.([1-9][0-9]{8})(?:\.(\d{1,19}))?@[^>\s]{1,200}>")
-_COPIED = re.compile(rf"^[>\s]{{0,8}}Message-ID:\s*({_OURS.pattern})", re.IGNORECASE | re.MULTILINE)
+_COPIED = re.compile(rf"^[>\s]{{0,8}}Message-ID:\s*({OURS.pattern})", re.IGNORECASE | re.MULTILINE)
 # An identifier an answer can cite: printable ASCII, nothing that ends the header.
 _CITABLE = re.compile(r"<[!-;=?-~]{1,250}>")
 
@@ -86,7 +86,7 @@ def receipt(
 def receipt_answered(mail: Mail) -> str | None:
     """The reference of the receipt of ours that a mail replies to; that its sender is the same, gateway checks."""
     for identifier in (mail.in_reply_to, *reversed(mail.references), mail.about):
-        if found := _OURS.fullmatch(identifier):
+        if found := OURS.fullmatch(identifier):
             return found[1]
     return None
 
@@ -99,7 +99,7 @@ def returned_receipt(mail: Mail) -> tuple[str, int] | None:
     text = "\n".join([mail.body, *(aside.text for aside in mail.aside)])[:_LONGEST_REPORT]
     copied = _COPIED.search(text) if mail.machine is NotContribution.BOUNCE else None
     said = (mail.about, mail.in_reply_to, *reversed(mail.references), copied[1] if copied else "")
-    found = next((one for one in map(_OURS.fullmatch, said) if one), None)
+    found = next((one for one in map(OURS.fullmatch, said) if one), None)
     return (found[1], int(found[2] or 0)) if found else None
 
 

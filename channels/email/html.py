@@ -1,4 +1,4 @@
-"""HTML mail to text: quoted passages marked with ">", so that one rule tells them apart in every mail."""
+"""HTML mail to text, with signs for what the page shows without words: quotations, rules, colours."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from html import unescape
 import lxml.html
 from lxml import etree
 
+from channels.email.apart.signs import CONTAINED, INDENTED, without_signs
 from channels.email.layout import Layout, TooWide, without_tables
+from channels.email.page_signs import mark_rules, mark_styles, sign_of
 
 _LARGEST = 2_000_000
 _DEEPEST = 200
@@ -30,12 +32,14 @@ def html_to_text(html: str) -> tuple[str, bool]:
 
     Nothing is loaded, nothing is kept of its code.
     """
-    html = html[:_LARGEST].replace("\x00", "")
+    html = without_signs(html[:_LARGEST].replace("\x00", ""))
     try:
         tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html))
         if _is_monstrous(tree):
             return _without_tags(html), False
         _drop_unseen(tree)
+        mark_rules(tree)
+        mark_styles(tree)
         try:
             return _laid_out(tree), True
         except TooWide:
@@ -54,16 +58,21 @@ def _drop_unseen(tree: lxml.html.HtmlElement) -> None:
 
 
 def _laid_out(tree: lxml.html.HtmlElement) -> str:
-    """The text of a tree, its quotations turned into lines that begin with ">"."""
+    """The text of a tree, its quotations turned into lines that begin with their sign."""
     layout = Layout()
     # Innermost first, so that a quotation in a quotation gets two marks.
     for element in reversed(_quotations(tree)):
+        sign, tail, element.tail = sign_of(element), element.tail, None  # the library lays the tail out too
         text = _tidy(layout.text_of(element))
         marked = etree.Element("pre")
-        marked.text = "\n" + "\n".join(f"> {line}".rstrip() for line in text.splitlines()) + "\n"
-        marked.tail = element.tail
+        marked.text = "\n" + "\n".join(_signed(sign, line) for line in text.splitlines()) + "\n"
+        marked.tail = tail
         element.getparent().replace(element, marked)
     return _tidy(layout.text_of(tree))
+
+
+def _signed(sign: str, line: str) -> str:
+    return sign + line if line[:1] in (CONTAINED, INDENTED) else f"{sign} {line}".rstrip()
 
 
 def _quotations(tree: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:

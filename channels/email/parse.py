@@ -7,16 +7,15 @@ from datetime import datetime
 from email.message import Message
 
 from channels.email import machine
+from channels.email.apart.evidence import Aside, Passage
 from channels.email.body import Contents, collect
 from channels.email.decode import addresses, date_of, first_address, header, message_ids, to_text
-from channels.email.endings import only_sent_from
 from channels.email.files import Attachment
-from channels.email.forwarded import forwards_bounce, unwrap_forwarded
-from channels.email.heads import AsideKind
+from channels.email.forwarded import forwards_bounce
 from channels.email.part_head import Lean, message_of
 from channels.email.problems import Problem
-from channels.email.quotes import Aside, split_reply
 from channels.email.sender import authentication, disguises, envelope_sender, sender_name
+from channels.email.wording import own_words, wording_of
 from channels.values import Address
 from config.names import NotContribution
 
@@ -40,6 +39,8 @@ class Mail:
     references: tuple[str, ...] = ()
     body: str = ""
     aside: tuple[Aside, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    """What of ``body`` is forwarded, or perhaps not meant; in order."""
     attachments: tuple[Attachment, ...] = ()
     machine: NotContribution | None = None
     never_answer: str = ""
@@ -81,15 +82,14 @@ def _parse(lean: Lean) -> Mail:
     message = message_of(lean.raw)
     found = Contents(kept=lean.kept)
     collect(message, found)
-    body, aside = _body_of(message, found)
-    if not body and not found.attachments and not found.problems:
+    kind = machine.recognise(message)
+    said = wording_of(message, found, by_machine=kind is not None)
+    if kind is None and forwards_bounce(own_words(said), "\n".join([*found.texts, *dict(found.forwarded)])):
+        kind = NotContribution.BOUNCE
+    if not said.body and not found.attachments and not found.problems:
         found.note(Problem.NO_TEXT)
     if message.defects:
         found.note(Problem.BROKEN)
-    kind = machine.recognise(message)
-    own = "" if Problem.FORWARDED in found.problems else body
-    if kind is None and forwards_bounce(own, "\n".join(found.texts)):
-        kind = NotContribution.BOUNCE
     sender = first_address(message, "From", "Sender")
     in_reply_to = message_ids(message, "In-Reply-To")
     return Mail(
@@ -101,8 +101,9 @@ def _parse(lean: Lean) -> Mail:
         message_id=next(iter(message_ids(message, "Message-ID")), ""),
         in_reply_to=in_reply_to[0] if in_reply_to else "",
         references=message_ids(message, "References"),
-        body=body,
-        aside=aside,
+        body=said.body,
+        aside=said.aside,
+        passages=said.passages,
         attachments=tuple(found.attachments),
         machine=kind,
         never_answer=machine.never_answer(message) or (kind.value if kind else ""),
@@ -112,23 +113,6 @@ def _parse(lean: Lean) -> Mail:
         disguises=disguises(name, sender.value if sender else ""),
         authentication=authentication(message),
     )
-
-
-def _body_of(message: Message, found: Contents) -> tuple[str, tuple[Aside, ...]]:
-    """What was newly written; a forwarded message speaks for itself when nothing was written above it."""
-    split = split_reply("\n\n".join(text for text in found.texts if text.strip()))
-    if only_sent_from(split.body) and (found.attachments or header(message, "Subject")):
-        return "", (*split.aside, Aside(AsideKind.SIGNATURE, split.body))
-    if split.body or not split.aside:
-        return split.body, split.aside
-    forwards = header(message, "Subject").lower().startswith(("tr:", "tr :", "fw:", "fw :", "fwd:", "fwd :", "wg:"))
-    if forwards or any(one.kind is AsideKind.FORWARD for one in split.aside):
-        body, aside = unwrap_forwarded(split.aside)
-        found.note(Problem.FORWARDED)
-        return body, aside
-    if not found.attachments:
-        found.note(Problem.ONLY_QUOTED)
-    return "", split.aside
 
 
 def _addressed_to(message: Message) -> tuple[str, ...]:

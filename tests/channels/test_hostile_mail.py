@@ -97,7 +97,7 @@ def test_it_is_said_of_a_page_that_cannot_be_laid_out() -> None:
 def test_a_quotation_is_told_apart_in_a_page_whose_tables_are_too_wide() -> None:
     wide = "<table><tr><td>" + "Texte de la mairie. " * 6_000 + "<tr><td>x" * 1_000 + "</table>"
     mail = parse_mail(
-        HEAD + b"Content-Type: text/html\n\n<p>Oui, plus de b<b>an</b>cs.</p>"
+        HEAD + b"Subject: Re: bancs\nContent-Type: text/html\n\n<p>Oui, plus de b<b>an</b>cs.</p>"
         b'<blockquote type="cite">' + wide.encode() + b"</blockquote>"
     )
     assert mail.body == "Oui, plus de bancs."

@@ -10,6 +10,8 @@ from config.names import NotContribution
 
 A, B, L = NotContribution.AUTOMATIC_REPLY, NotContribution.BOUNCE, NotContribution.MAILING_LIST
 
+TO_OURS = "From: anne@poste.example\nIn-Reply-To: <receipt.482915307@ville.example>"
+SUPPRESSING = "From: anne@poste.example\nX-Auto-Response-Suppress: All"
 # label: headers, what it is, whether nothing may be sent
 HEADERS = {
     "a person": ("From: anne@poste.example\nSubject: Bancs", None, False),
@@ -42,13 +44,38 @@ HEADERS = {
     "marked the old way": ("From: anne@poste.example\nPrecedence: auto_reply", A, True),
     "marked another old way": ("From: anne@poste.example\nX-Autoreply: yes", A, True),
     "marked by cPanel": ("From: anne@poste.example\nX-Autorespond: Re", A, True),
-    "Exchange, French": ("From: anne@poste.example\nSubject: Réponse automatique : Votre avis", A, True),
-    "Exchange, encoded": ("From: anne@poste.example\nSubject: =?utf-8?q?R=C3=A9ponse_automatique_=3A_x?=", A, True),
-    "Exchange, English": ("From: anne@poste.example\nSubject: Automatic reply: Votre avis", A, True),
-    "out of office": ("From: anne@poste.example\nSubject: Out of Office: Re: Votre avis", A, True),
-    "absent until": ("From: anne@poste.example\nSubject: Absent jusqu'au 30 mars", A, True),
-    "absence message": ("From: anne@poste.example\nSubject: Message d'absence", A, True),
-    "German": ("From: anne@poste.example\nSubject: Automatische Antwort: x", A, True),
+    # A subject alone proves nothing: residents write about absences, holidays and answers, too.
+    "a subject about holidays": ("From: anne@poste.example\nSubject: Congés du personnel de la piscine", None, False),
+    "a subject about an absence": ("From: anne@poste.example\nSubject: Absence : la lumière rue Foch", None, False),
+    "a subject about cars": ("From: anne@poste.example\nSubject: Auto : trop de voitures", None, False),
+    "a subject as Exchange puts it": (
+        "From: anne@poste.example\nSubject: Réponse automatique : Votre avis",
+        None,
+        False,
+    ),
+    "an answer to somebody else": (
+        "From: anne@poste.example\nIn-Reply-To: <a@b.example>\nSubject: Absente jusqu'au 30 mars",
+        None,
+        False,
+    ),
+    "Exchange, French": (f"{TO_OURS}\nSubject: Réponse automatique : Votre avis", A, True),
+    "Exchange, encoded": (f"{TO_OURS}\nSubject: =?utf-8?q?R=C3=A9ponse_automatique_=3A_x?=", A, True),
+    "Exchange, English": (f"{SUPPRESSING}\nSubject: Automatic reply: Votre avis", A, True),
+    "out of office": (f"{SUPPRESSING}\nSubject: Out of Office: Re: Votre avis", A, True),
+    "absent until": (f"{TO_OURS}\nSubject: Absent jusqu'au 30 mars", A, True),
+    "absence message": (f"Return-Path: <>\n{TO_OURS}\nSubject: Message d'absence", A, True),
+    "German": ("Return-Path: <MAILER-DAEMON>\nFrom: anne@poste.example\nSubject: Automatische Antwort: x", A, True),
+    "no way back": ("Return-Path: <MAILER-DAEMON>\nFrom: anne@poste.example\nSubject: Bancs", None, True),
+    "no way back, with a host": (
+        "Return-Path: <MAILER-DAEMON@mx.poste.example>\nFrom: anne@poste.example\nSubject: Bancs",
+        None,
+        True,
+    ),
+    "no way back, a report": (
+        "Return-Path: <MAILER-DAEMON>\nFrom: x@poste.example\nSubject: Undeliverable: Votre avis",
+        B,
+        True,
+    ),
     "read receipt": (
         "From: anne@poste.example\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b",
         A,

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.email.apart.evidence import Aside, AsideKind, Evidence, Passage, PassageKind
 from channels.email.files import Attachment
-from channels.email.heads import AsideKind
 from channels.email.parse import Mail, parse_mail
 from channels.email.problems import Problem
-from channels.email.quotes import Aside
 from channels.values import Address
 from config.names import AddressKind, NotContribution
 
@@ -40,24 +39,26 @@ ARRIVED = {
             Aside(
                 AsideKind.QUOTE,
                 "Le jeu. 12 mars 2026 à 10:00, Ville <avis@ville.example> a écrit :\n\n> votre message est bien arrivé",
+                Evidence.ATTRIBUTION,
             ),
         ),
         sender_name="Anne Le Gall",
     ),
     "html_only": mail(
         "Bonjour,\n\ndes bancs près de l'école !\nEt des arbres.",
-        subject="Bancs",
+        subject="Re: Bancs",
         aside=(
             Aside(
                 AsideKind.QUOTE,
                 "Le 12/03/2026 à 10:00, avis@ville.example a écrit :\n\n> votre message\n> est là\n>\n> > avant",
+                Evidence.ATTRIBUTION,
             ),
         ),
     ),
     "photo_from_iphone": mail(
         "Voici ma page.",
         subject="Mon formulaire",
-        aside=(Aside(AsideKind.SIGNATURE, "Envoyé de mon iPhone"),),
+        aside=(Aside(AsideKind.SIGNATURE, "Envoyé de mon iPhone", Evidence.DEVICE),),
         attachments=(Attachment("Numérisé.jpeg", "image/jpeg", b"\xff\xd8\xff\xe0\x00\x10JFIF"),),
         sender_name="Anne",
     ),
@@ -80,6 +81,7 @@ ARRIVED = {
                 b"Content-Type: text/plain; charset=utf-8\n\nIl faut des bancs.",
             ),
         ),
+        passages=(Passage(PassageKind.FORWARDED, 0, 18),),
         problems=(Problem.FORWARDED,),
     ),
     "forwarded_in_text": mail(
@@ -89,8 +91,10 @@ ARRIVED = {
             Aside(
                 AsideKind.FORWARD,
                 "-------- Message transféré --------\nSujet : Bancs\nDe : Rose <rose@poste.example>\nPour : Anne",
+                Evidence.FORWARD_HEAD,
             ),
         ),
+        passages=(Passage(PassageKind.FORWARDED, 0, 18),),
         problems=(Problem.FORWARDED,),
     ),
     "encrypted": mail(
@@ -105,7 +109,13 @@ ARRIVED = {
     "empty_reply": mail(
         "",
         subject="Re: Votre avis",
-        aside=(Aside(AsideKind.QUOTE, "Le 12/03/2026 à 10:00, Ville a écrit :\n> votre message est bien arrivé"),),
+        aside=(
+            Aside(
+                AsideKind.QUOTE,
+                "Le 12/03/2026 à 10:00, Ville a écrit :\n> votre message est bien arrivé",
+                Evidence.ATTRIBUTION,
+            ),
+        ),
         problems=(Problem.ONLY_QUOTED,),
     ),
     "bare_eight_bit": mail(
@@ -116,7 +126,8 @@ ARRIVED = {
     ),
     "unclosed": mail("Il faut des bancs.", problems=(Problem.BROKEN,)),
     "flowed": mail(
-        "Une phrase que le programme a coupée en deux.\nUne autre.", aside=(Aside(AsideKind.SIGNATURE, "--\nAnne"),)
+        "Une phrase que le programme a coupée en deux.\nUne autre.",
+        aside=(Aside(AsideKind.SIGNATURE, "--\nAnne", Evidence.DELIMITER),),
     ),
     "vacation": mail(
         "Je suis absente jusqu'au 30 mars.",

@@ -1,0 +1,107 @@
+"""What companies, lists and antivirus programs put below mails, known as a whole paragraph; a part proves nothing.
+
+A footer's word within a sentence of the writer's (« au printemps », « la destination ») is none.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LONGEST = 3000
+
+_MAIL = (
+    r"(?:e-?mail|message|courriel|mail|courrier(?: électronique)?|communication|transmission|pièces? jointes?|"
+    r"fichiers? joints?|attachments?)"
+)
+# Each sentence of a legal footer begins like one of these …
+_LEGAL = re.compile(
+    rf"^[\s*_\"«“-]{{0,6}}(?:(?:avis|clause) de confidentialité|confidentiality notice|disclaimer|avertissement|"
+    rf"important|"
+    rf"notice|(?:ce|cet|tout|this|any) {_MAIL}\b|(?:l['’]|les |the |le )?informa(?:tion|zion)[esi]* cont|"
+    rf"(?:s['’]il|si) (?:vous|ce {_MAIL})|if you (?:are not|have received|received)|if this {_MAIL}|"
+    r"toute (?:utilisation|diffusion|publication|copie|reproduction)|any (?:unauthori[sz]ed|use|review|dissemination)|"
+    rf"(?:merci|veuillez|vous êtes priés?|please|kindly|il vous est) .{{0,40}}(?:détruire|supprimer|avertir|prévenir|"
+    rf"informer|notify|delete|destroy)|l['’](?:intégrité|internet)\b|les (?:messages électroniques|e-?mails|"
+    rf"communications)\b|(?:the )?internet |nous déclinons|.{{2,50}} (?:décline|accepts no|is not liable|"
+    rf"ne peut être tenue?)|"
+    rf"il (?:peut|est) .{{0,30}}(?:confiden|destin)|he?r? contents?|its contents?|thank you\b.{{0,30}}$|"
+    rf"merci\b.{{0,20}}$|"
+    rf"{_MAIL}\b)",
+    re.IGNORECASE,
+)
+# … and one of them at least says one of these.
+_LEGAL_WORDS = re.compile(
+    r"\bconfiden[tz]\w+.{0,300}\b(?:destinataires?|recipients?|addressees?|pièces? jointes?|attachments?|intended|"
+    r"intention exclusive|divulgu\w+|privileged|riservat\w+)\b|"
+    r"\b(?:destinataires?|recipients?|addressees?|intended|privileged|intention exclusive)\b.{0,300}"
+    r"\bconfiden[tz]\w+|(?:n['’]êtes pas|not) (?:le |la |l['’]un des |the )?(?:destinataires?|intended recipients?)",
+    re.IGNORECASE | re.DOTALL,
+)
+_PAPER = re.compile(
+    r"^[\s*_\"«“-]{0,6}(?:p ?(?=[A-Z]))?(?:"
+    rf"(?:pensez|pensons) (?:à (?:l['’]environnement|la planète|nos arbres|la nature)|vert)(?: et)?,? ?(?:avant|"
+    rf"n['’]).{{0,20}}"
+    rf"imprim\w+(?: (?:ce|cet|votre|les?) ?{_MAIL}s?(?: que si (?:cela est |c['’]est )?(?:vraiment )?nécessaire)?)?|"
+    rf"avant d['’]imprimer(?: ce {_MAIL})?,? pens(?:ez|ons) à (?:l['’]environnement|la planète|nos arbres|la nature)|"
+    rf"(?:(?:afin de |pour )?(?:respect|préserv)\w+ l['’]environnement ?[,:]? ?)?(?:merci de )?"
+    rf"n['’]?e? ?(?:pas )?imprim\w+ "
+    rf"(?:pas )?ce {_MAIL} (?:que )?si (?:ce n['’]est pas |c['’]est |cela (?:n['’])?est )?(?:vraiment |"
+    rf"pas )?nécessaire|"
+    rf"please (?:consider|think of|think about) the (?:environment|planet|trees?) before (?:you )?print(?:ing)?"
+    rf"(?: (?:out )?(?:this|the|your) {_MAIL})?"
+    r")[\s\"»”*_.!]{0,4}$",
+    re.IGNORECASE,
+)
+_VIRUS = re.compile(
+    r"^[\s*_\"«“-]{0,6}(?:l['’]absence de virus dans ce (?:courrier électronique|courriel|"
+    r"message) a été vérifiée par .{1,60}|"
+    r"garanti sans virus\.?|sans virus\.?|virus-free\.?|this e-?mail has been (?:checked|"
+    r"scanned) (?:for viruses )?by .{1,60})"
+    r"(?:\s*<?(?:https?://|www\.)\S{3,80})?[\s\"»”*_.!]{0,4}$",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"^[\s*_\"«“-]{0,6}(?:you received this message because you are subscribed to .{1,200}|"
+    r"vous (?:recevez|avez reçu) ce (?:message|courriel|mail) (?:car|parce que) vous êtes (?:abonnée?|"
+    r"inscrite?) .{1,200}|"
+    r"(?:pour (?:vous désabonner|se désinscrire|vous désinscrire|se désabonner)|to unsubscribe)\b.{0,200})$",
+    re.IGNORECASE | re.DOTALL,
+)
+_MYSELF = re.compile(r"(?<![\w’'])(?:je|j['’]|mon|ma|mes|moi|my|i)(?![\w’'])", re.IGNORECASE)
+_SENTENCES = re.compile(r"(?<=[.!:])\s+(?=[A-ZÀ-Ý«\"])")
+# What begins and goes on like a footer, without being known as a whole.
+_PERHAPS_BEGINS = re.compile(
+    r"^[\s*_\"«“-]{0,8}(?:(?:ce|cet|this) (?:e-?mail|message|courriel|mail|courrier|communication)\b|"
+    r"(?:avis|clause) de confidentialité|confidentiality notice|disclaimer\b|avertissement\s*:|"
+    r"(?:l['’]|les |the |le )?informa(?:tion|zion)[esi]* cont|important\s*:|notice\s*:|pensez |"
+    r"(?:afin de |pour )?(?:respect|préserv)\w+ l['’]environnement|avant d['’]imprimer|n['’]imprimez|please consider|"
+    r"garanti sans virus|sans virus|virus-free|l['’]absence de virus|protégez votre boîte|"
+    r"pour (?:vous|se) (?:désabonner|désinscrire)|pour (?:vous désinscrire|se désinscrire)|to unsubscribe|"
+    r"you received this message because|vous recevez ce (?:message|courriel|mail))",
+    re.IGNORECASE,
+)
+_PERHAPS_WORDS = re.compile(
+    r"\b(?:confiden[tz]\w*|destinataires?|pièces? jointes?|attachments?|intended|privileged|recipients?|riservat\w+|"
+    r"virus|antivirus|antispam|avast|imprim(?:er|ez|ons|é|ée)|print(?:ing)?|google groups|liste de diffusion|"
+    r"mailing list|"
+    r"désinscri\w+|désabonn\w+|unsubscribe)\b",
+    re.IGNORECASE,
+)
+
+
+def is_boilerplate(paragraph: str) -> bool:
+    """Whether a whole paragraph, its lines joined, is a company's, a list's or an antivirus program's."""
+    text = paragraph.strip()
+    if not 0 < len(text) <= _LONGEST:
+        return False
+    if _PAPER.match(text) or _VIRUS.match(text) or _LIST.match(text):
+        return True
+    if _MYSELF.search(text) or "?" in text or not _LEGAL_WORDS.search(text):
+        return False
+    return all(_LEGAL.match(sentence) for sentence in _SENTENCES.split(text))
+
+
+def may_be_boilerplate(paragraph: str) -> bool:
+    """Whether a paragraph begins and goes on like a footer."""
+    text = paragraph.strip()[:_LONGEST]
+    return bool(_PERHAPS_BEGINS.match(text) and _PERHAPS_WORDS.search(text))

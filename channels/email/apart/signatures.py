@@ -1,0 +1,80 @@
+"""The signature of a letter: a closing, or a program's mark, with nothing but names and addresses below it."""
+
+from __future__ import annotations
+
+from channels.email.apart import closings
+from channels.email.apart.attributions import LONGEST_LINE
+from channels.email.apart.cards import is_card, is_name, says
+from channels.email.apart.devices import is_device_line
+from channels.email.apart.evidence import AsideKind, Evidence, Tag
+
+_MOST_LINES = 36
+_MOST_FILLED = 12
+_UNWRAPPED = 55
+"""A line shorter than this was not broken off by a program, so the next one is no rest of its sentence."""
+_TITLES = ("M. ", "Mr ", "Mme ", "Mlle ", "Dr ", "Me ", "Madame ", "Monsieur ")
+
+
+def tag_signature(lines: list[str], tags: list[Tag | None], start: int, first: int, end: int) -> None:
+    """Tag a signature that ends the stretch from ``start`` to ``end``, and begins at ``first`` or below.
+
+    Where what stands below its closing may be more than a card, it is tagged without evidence, or not at all.
+    """
+    last = next((i for i in range(end - 1, start - 1, -1) if lines[i].strip()), start)
+    earliest = max(first, last + 1 - _MOST_LINES)
+    after = next((i for i in range(earliest, end) if closings.POSTSCRIPT.match(lines[i][:80])), end)
+    found = [
+        (i, *_closing_at(lines, i, start, after))
+        for i in range(earliest, after)
+        if lines[i].strip() and len(lines[i]) <= LONGEST_LINE and tags[i] is None
+    ]
+    for i, evidence, length in found:
+        if evidence is not None and _is_signed(lines[i + length : after], evidence):
+            _tag(tags, i, after, Tag(AsideKind.SIGNATURE, evidence))
+            return
+    for i, evidence, length in found:
+        begins = evidence is not None or closings.MAY_CLOSE.match(lines[i]) or (i > start and _is_titled(lines, i))
+        by_program = lines[i] == closings.SIGNATURE_FOLLOWS
+        if begins and _may_be_card(lines[i + length : after], by_program=by_program):
+            _tag(tags, i, after, Tag(AsideKind.SIGNATURE))
+            return
+
+
+def _closing_at(lines: list[str], index: int, start: int, end: int) -> tuple[Evidence | None, int]:
+    """What proof of a signature begins with this line, and how many lines it takes."""
+    if closings.DELIMITER.match(lines[index]):
+        return Evidence.DELIMITER, 1
+    above = lines[index - 1].rstrip() if index > start else ""
+    if len(above) >= _UNWRAPPED and not above.endswith((".", "!", "?", "…", ",", ")", "»")):
+        return None, 1
+    if length := closings.closing_length(lines, index, end):
+        return Evidence.CLOSING, length
+    named = closings.CLOSED_BY_NAME.match(lines[index])
+    return (Evidence.CLOSING if named and is_card([named["name"]]) else None), 1
+
+
+def _is_signed(below: list[str], evidence: Evidence) -> bool:
+    """Whether nothing but a name and its card follow; below a mark that people type too, a name has to."""
+    rest = [line for line in below if line.strip() and not is_device_line(line)]
+    card = [line for line in rest if not closings.CLOSING.match(line)]
+    if not is_card(card):
+        return False
+    return evidence is Evidence.CLOSING or not rest or any(is_name(line.partition(", ")[0]) for line in card)
+
+
+def _is_titled(lines: list[str], index: int) -> bool:
+    """Whether a titled name stands here below an empty line."""
+    line = lines[index].strip()
+    return line.startswith(_TITLES) and not lines[index - 1].strip() and is_name(line.partition(",")[0])
+
+
+def _may_be_card(below: list[str], *, by_program: bool) -> bool:
+    filled = [line for line in below if line.strip()]
+    if len(filled) > _MOST_FILLED or any(len(line) > 80 for line in filled):
+        return False
+    return by_program or not any(says(line) for line in filled)
+
+
+def _tag(tags: list[Tag | None], start: int, end: int, tag: Tag) -> None:
+    for i in range(start, end):
+        tags[i] = tags[i] or tag
