@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from channels.email.compose import receipt_answered, returned_receipt
 from channels.email.likeness import alike, said_in, subject_of_thread
+from channels.email.machine import AUTOMATIC_SUBJECT
 from channels.email.parse import Mail
 from channels.email.thanks import only_thanks
 from channels.values import Address
@@ -45,6 +46,10 @@ def take_in_letter(
         intake.contributor_id = contributor_id(session, mail.sender)
     writer = intake.contributor_id or _known(session, mail.sender)
     thread = thread_of(session, writer, mail)
+    if thread is not None and mail.machine is None and mail.never_answer == AUTOMATIC_SUBJECT:
+        # That it answers ours is what its subject alone does not prove.
+        mail = replace(mail, machine=NotContribution.AUTOMATIC_REPLY)
+        parts = [replace(part, not_contribution=mail.machine, needs_person=None) for part in parts]
     contributions = contribute(session, intake_id, [_placed(session, intake, part, thread) for part in parts])
     if mail.machine in (NotContribution.BOUNCE, NotContribution.AUTOMATIC_REPLY):
         _note_returned(session, intake_id, mail, thread)

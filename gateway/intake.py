@@ -7,6 +7,7 @@ caller's transaction.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -24,6 +25,22 @@ MOST_JOINED = 20
 _REASON_LENGTH = 255
 
 
+class SetApart(NamedTuple):
+    """What is shown beside a text: quoted mail, signature, footer; and what proves that it is none of it."""
+
+    kind: str
+    text: str
+    evidence: str = ""
+
+
+class Passage(NamedTuple):
+    """What of a body, from character ``start`` to before ``end``, is forwarded, or perhaps not meant."""
+
+    kind: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class NewPart:
     """What in an intake may be a contribution."""
@@ -32,8 +49,8 @@ class NewPart:
     channel: Channel
     body: str | None = None
     """What the resident typed; None where it has to be read from the media."""
-    aside: tuple[tuple[str, str], ...] = ()
-    """(kind, text) of what is set apart: quoted mail, signature, footer."""
+    aside: tuple[SetApart, ...] = ()
+    passages: tuple[Passage, ...] = ()
     media: tuple[NewMedium, ...] = ()
     not_contribution: NotContribution | None = None
     needs_person: str | None = None
@@ -98,13 +115,17 @@ def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
         reading_reason=new.needs_person[:_REASON_LENGTH] if new.needs_person else None,
         not_contribution=new.not_contribution,
         sealed_body=vault.seal_text(session, key_id, new.body) if new.body is not None else None,
-        sealed_aside=vault.seal_json(session, key_id, [{"kind": k, "text": t} for k, t in new.aside])
-        if new.aside
-        else None,
+        sealed_aside=vault.seal_json(session, key_id, apart) if (apart := _apart(new)) else None,
         keep_until=consultations.retention_of(intake.consultation_version).keep_contribution_until(
             intake.received_at.date()
         ),
     )
+
+
+def _apart(new: NewPart) -> list[dict[str, object]]:
+    """What is known of a part's body beside its words, as it is sealed."""
+    passages = [one._asdict() | {"text": (new.body or "")[one.start : one.end]} for one in new.passages]
+    return [*(one._asdict() for one in new.aside), *passages]
 
 
 def _continued(session: Session, part: Part, reference: str | None) -> Contribution | None:

@@ -10,10 +10,11 @@ import filetype
 
 from channels.email.compose import receipt_answered
 from channels.email.copier import scans_of
+from channels.email.doubts import doubts_of
 from channels.email.files import Attachment
 from channels.email.parse import Mail, Problem
 from config.names import Channel, MediumKind
-from gateway.intake import NewPart
+from gateway.intake import NewPart, Passage, SetApart
 from gateway.media import NewMedium
 from transcription.documents import DocumentLimits, FileKind, Undocumented, read_document
 
@@ -28,6 +29,9 @@ WORTH_A_LOOK = {
     Problem.MANY_PARTS,
     Problem.TOO_LARGE,
     Problem.LEFT_BEHIND,
+    Problem.MORE_APART,
+    Problem.ONLY_GREETING,
+    Problem.STANDS_OUT,
 }
 """What may have taken something of a mail away; the other problems only say what kind of mail it is."""
 _INCOMPLETE = {Problem.CUT, Problem.MANY_PARTS}
@@ -104,7 +108,8 @@ def mail_parts(mail: Mail, workdir: Path, limits: DocumentLimits | None = None) 
             key="body",
             channel=Channel.EMAIL,
             body=body,
-            aside=(*_set_apart(mail, with_subject=not in_subject), *files.aside),
+            aside=(*_set_apart(mail, with_subject=not in_subject), *(SetApart(*one) for one in files.aside)),
+            passages=() if in_subject else tuple(Passage(one.kind.value, one.start, one.end) for one in mail.passages),
             media=tuple(files.media),
             not_contribution=mail.machine,
             needs_person=_needs_person(mail, body, files.problems),
@@ -113,16 +118,16 @@ def mail_parts(mail: Mail, workdir: Path, limits: DocumentLimits | None = None) 
     ]
 
 
-def _set_apart(mail: Mail, *, with_subject: bool) -> list[tuple[str, str]]:
+def _set_apart(mail: Mail, *, with_subject: bool) -> list[SetApart]:
     """What is shown beside the words: quotations and signatures, and what is known of the sender."""
-    aside = [("subject", mail.subject.strip())] if with_subject and mail.subject.strip() else []
-    aside += [(one.kind.value, one.text) for one in mail.aside]
+    aside = [SetApart("subject", mail.subject.strip())] if with_subject and mail.subject.strip() else []
+    aside += [SetApart(one.kind.value, one.text, one.evidence.value) for one in mail.aside]
     if mail.disguises:
-        aside.append(("disguise", "\n".join([mail.sender_name, *mail.disguises]).strip()))
+        aside.append(SetApart("disguise", "\n".join([mail.sender_name, *mail.disguises]).strip()))
     if mail.authentication:
-        aside.append(("authentication", "\n".join(mail.authentication)))
+        aside.append(SetApart("authentication", "\n".join(mail.authentication)))
     if mail.outline:
-        aside.append(("structure", "\n".join(mail.outline)))
+        aside.append(SetApart("structure", "\n".join(mail.outline)))
     return aside
 
 
@@ -180,6 +185,7 @@ def _needs_person(mail: Mail, body: str, problems: dict[str, None]) -> str | Non
     if mail.machine is not None:
         return None
     reasons = [problem.value for problem in mail.problems if problem in WORTH_A_LOOK]
+    reasons += [problem.value for problem in doubts_of(mail)]
     reasons += problems
     if not body and not mail.attachments and Problem.ENCRYPTED not in mail.problems:
         reasons.append(EMPTY)

@@ -20,7 +20,7 @@ from channels.scans.wholeness import Wholeness, wholeness
 from config.consultation import Consultation
 from config.names import Channel, MediumKind, NotContribution
 from config.settings import Settings
-from gateway.intake import NewPart
+from gateway.intake import NewPart, Passage, SetApart
 from gateway.letters import mail_parts, medium_kind, scan_files
 from gateway.media import NewMedium
 from transcription import models
@@ -60,7 +60,8 @@ class PartReading:
     channel: Channel
     text: str
     body: str | None = None
-    aside: tuple[tuple[str, str], ...] = ()
+    aside: tuple[SetApart, ...] = ()
+    passages: tuple[Passage, ...] = ()
     media: tuple[MediumReading, ...] = ()
     themes: tuple[Suggestion, ...] = ()
     not_contribution: NotContribution | None = None
@@ -300,6 +301,7 @@ def _read_part(
         text=text,
         body=part.body,
         aside=part.aside,
+        passages=part.passages,
         media=media,
         themes=readers.themes(text, consultation, language),
         not_contribution=part.not_contribution,

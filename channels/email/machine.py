@@ -10,6 +10,8 @@ from channels.email.decode import addresses, header, message_ids, raw_values
 from channels.email.files import bytes_of, children_of
 from config.names import NotContribution
 
+AUTOMATIC_SUBJECT = "subject of an automatic reply"
+
 
 def recognise(message: Message) -> NotContribution | None:
     """What a mail is that no person wrote to us, else None."""
@@ -40,6 +42,7 @@ def never_answer(message: Message) -> str:
         "system address": any(
             marks.SYSTEM.match(one) or marks.NOBODY.match(one) or marks.LIST_ADDRESS.match(one) for one in senders
         ),
+        AUTOMATIC_SUBJECT: bool(marks.AUTOMATIC_SUBJECT.match(header(message, "Subject"))),
         "several senders": len(addresses(message, "From")) > 1,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")

@@ -33,6 +33,14 @@ BOUNCE_SUBJECT = re.compile(
 )
 # Hotmail's feedback loop.
 COMPLAINT = re.compile(r"\s*complaint about message from \d+\.\d+\.\d+\.\d+$", re.IGNORECASE)
+AUTOMATIC_SUBJECT = re.compile(
+    r"^(?:\W*(?:re|tr|fwd?|aw)\s*:\s*)*\W*(?:réponse automatique\s*:|automatic reply\s*:|auto(?:matic)?[- ]?reply\b|"
+    r"out of (?:the )?office\b|message d['’]absence|absence du bureau\s*:|automatische antwort\s*:|"
+    r"risposta automatica\s*:|"
+    r"respuesta automática\s*:|resposta automática\s*:)",
+    re.IGNORECASE,
+)
+"""What programs put there, to the letter: not worth an answer, and no proof that nobody wrote."""
 # Residents write about absences and holidays too: it counts only beside a header, or in an answer to ours.
 ABSENT_SUBJECT = re.compile(
     r"^(?:\W*(?:re|tr|fwd?|aw)\s*:\s*)*\W*(?:"

@@ -27,3 +27,8 @@ class Problem(StrEnum):
         "and the whole of it is in the mailbox."
     )
     NO_TEXT = "The message has no text."
+    MORE_APART = "More of the message was set apart than stays: its writer may have meant some of it."
+    ONLY_GREETING = "The text is only a greeting: what was meant may stand elsewhere."
+    STANDS_OUT = (
+        "Words within a quotation stand out by colour or style: they stay in the text, for they may be answers."
+    )

@@ -76,8 +76,12 @@ def _print(file: Path, parts: list[PartReading]) -> None:
         click.echo(f"  {part.key} ({part.channel.value}, {part.seconds:.1f} s{confidence})")
         for line in _marked(part).splitlines():
             click.echo(f"    {line}")
-        for kind, text in part.aside:
-            click.echo(f"    [{kind}, set apart: {len(text)} characters]")
+        for passage in part.passages:
+            beginning = " ".join((part.body or "")[passage.start : passage.end].split())[:40]
+            click.echo(f"    [{passage.kind.replace('_', ' ')}: {beginning} …]")
+        for apart in part.aside:
+            because = f", because of: {apart.evidence.replace('_', ' ')}" if apart.evidence else ""
+            click.echo(f"    [{apart.kind}, set apart: {len(apart.text)} characters{because}]")
         if part.not_contribution:
             click.echo(f"    not a contribution: {part.not_contribution.value.replace('_', ' ')}")
         for theme in part.themes:
@@ -109,7 +113,10 @@ def _part_as_dict(part: PartReading) -> dict[str, Any]:
         "text": part.text,
         "confidence": part.confidence,
         "themes": [{"theme": theme.theme_key, "because": list(theme.words)} for theme in part.themes],
-        "set_apart": [{"kind": kind, "text": text} for kind, text in part.aside],
+        "set_apart": [apart._asdict() for apart in part.aside],
+        "passages": [
+            passage._asdict() | {"text": (part.body or "")[passage.start : passage.end]} for passage in part.passages
+        ],
         "not_contribution": part.not_contribution.value if part.not_contribution else None,
         "problem": part.problem,
         "doubt": part.doubt,

@@ -107,7 +107,8 @@ class Part(Base):
     sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
     """What the resident typed, if anything."""
     sealed_aside: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """JSON list of {"kind", "text"}: quoted mail, signature, footer, set apart and still visible."""
+    """JSON list of {"kind", "text", "evidence"}: quoted mail, signature, footer, set apart and still visible; and of
+    {"kind", "text", "start", "end"}: what of the body is forwarded, or perhaps not meant."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     keep_until: Mapped[date | None]
     erased_at: Mapped[datetime | None]

@@ -195,6 +195,28 @@ ASIDES: dict[str, Label] = {
     "structure": _l("What the whole mail is made of"),
 }
 
+EVIDENCES: dict[str, Label] = {
+    "container": _l("the mail program wrapped it as a quotation, in a mail that answers"),
+    "attribution": _l("it stands below “… wrote:”, line by line, in a mail that answers"),
+    "head": _l("it stands below the head of another mail, in a mail that answers"),
+    "ours": _l("these are our own words"),
+    "forward_head": _l("a mail program writes this above what is forwarded"),
+    "device": _l("a telephone or a mail program says this of itself"),
+    "boilerplate": _l("companies put this below every mail, word for word"),
+    "closing": _l("a closing, with nothing but a name or an address below it"),
+    "delimiter": _l("the mark of a signature, with nothing but a name and an address below it"),
+}
+"""What proves that something set apart is none of the writer's new words."""
+
+PASSAGES: dict[str, Label] = {
+    "forwarded": _l("Forwarded: somebody else’s words, handed on"),
+    "stands_out": _l("Stands out by colour or style within a quotation: perhaps an answer"),
+    "perhaps_quote": _l("Perhaps a quotation"),
+    "perhaps_signature": _l("Perhaps a signature"),
+    "perhaps_footer": _l("Perhaps a footer"),
+}
+"""What stays in a text, and is marked there."""
+
 
 def options(labels: Mapping[Any, Label], nothing: Label | None = None) -> list[tuple[str, Label]]:
     """A table of labels as the choices of a form field, the empty choice first when it has a label."""

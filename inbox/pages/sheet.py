@@ -13,7 +13,8 @@ from config.names import ArrivalKind, Channel, MediumKind, Moderation, Reading, 
 from inbox import consultations, erasures, history, listing, moderation, references, texts, transcripts
 from inbox.errors import Destroyed
 from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Message, Part, Person
-from inbox.pages.labels import ASIDES, MESSAGE_STATES, PURPOSES, Label
+from inbox.pages.labels import ASIDES, EVIDENCES, MESSAGE_STATES, PURPOSES, Label
+from inbox.pages.passages import Piece, pieces_of
 from inbox.pages.past import Event, events_of
 from inbox.pages.reading import MediumView, medium_view
 from inbox.pages.themes import Theme, names_behind, themes_of, title_of
@@ -22,10 +23,11 @@ from inbox.vault import vault_of
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What was set apart from a mail: quoted mail, signature, footer."""
+    """What was set apart from a mail: quoted mail, signature, footer; and what proves it."""
 
     label: Label
     text: str
+    because: Label = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,17 @@ class PartView:
     received_at: datetime
     language: str | None
     body: str
+    passages: tuple[dict[str, Any], ...]
     asides: tuple[Aside, ...]
     media: tuple[MediumView, ...]
     reason: str
     mails: tuple[int, ...]
     """Arrivals whose source can be looked at."""
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What was written, with what of it is forwarded or perhaps not meant."""
+        return pieces_of(self.body, self.passages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,11 @@ class Sheet:
     def text(self) -> str:
         """What the contribution says."""
         return self.current.body if self.current else ""
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """The text in force, with what of it is forwarded or perhaps not meant."""
+        return pieces_of(self.text, [one for part in self.parts for one in part.passages])
 
     @property
     def doubtful(self) -> int:
@@ -188,13 +201,15 @@ def _parts(session: Session, contribution_id: int) -> list[Part]:
 def _part_view(session: Session, number: int, part: Part) -> PartView:
     media = [m for m in part.media if m.discarded_at is None and m.kind is not MediumKind.THUMBNAIL]
     newest = transcripts.latest(session, [medium.id for medium in media])
+    beside = _beside(session, part)
     return PartView(
         number=number,
         channel=part.channel,
         received_at=part.intake.received_at,
         language=part.language,
         body=_opened(session, part.key_id, part.sealed_body),
-        asides=_asides(session, part),
+        passages=tuple(one for one in beside if "start" in one),
+        asides=tuple(_aside(one) for one in beside if "start" not in one),
         media=tuple(medium_view(session, part, medium, newest.get(medium.id)) for medium in media),
         reason=part.reading_reason or "" if part.reading is Reading.NEEDS_PERSON else "",
         mails=_mails(session, part),
@@ -210,14 +225,19 @@ def _opened(session: Session, key_id: int, sealed: bytes | None) -> str:
         return ""
 
 
-def _asides(session: Session, part: Part) -> tuple[Aside, ...]:
+def _beside(session: Session, part: Part) -> list[dict[str, Any]]:
+    """What is known of a part's body beside its words: what was set apart, and the passages of it."""
     if part.sealed_aside is None:
-        return ()
+        return []
     try:
         found: list[dict[str, Any]] = vault_of(session).open_json(session, part.key_id, part.sealed_aside)
     except Destroyed:
-        return ()
-    return tuple(Aside(ASIDES.get(aside["kind"], aside["kind"]), aside["text"]) for aside in found)
+        return []
+    return found
+
+
+def _aside(one: dict[str, Any]) -> Aside:
+    return Aside(ASIDES.get(one["kind"], one["kind"]), one["text"], EVIDENCES.get(one.get("evidence", ""), ""))
 
 
 def _mails(session: Session, part: Part) -> tuple[int, ...]:

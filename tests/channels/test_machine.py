@@ -51,7 +51,7 @@ HEADERS = {
     "a subject as Exchange puts it": (
         "From: anne@poste.example\nSubject: Réponse automatique : Votre avis",
         None,
-        False,
+        True,
     ),
     "an answer to somebody else": (
         "From: anne@poste.example\nIn-Reply-To: <a@b.example>\nSubject: Absente jusqu'au 30 mars",

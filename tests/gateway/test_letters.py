@@ -8,7 +8,7 @@ from channels.email.files import Attachment
 from channels.email.parse import Mail, Problem
 from channels.values import Address
 from config.names import AddressKind, Channel, MediumKind
-from gateway.intake import NewPart
+from gateway.intake import NewPart, SetApart
 from gateway.letters import DOCUMENT_CUT, EMPTY, MANY_FILES, mail_parts, scan_files
 from tests.transcription.documents import typed_docx, zipped
 from transcription.documents import Undocumented
@@ -36,7 +36,7 @@ def test_a_document_is_typed_text_beside_the_medium(tmp_path: Path) -> None:
 
 def test_a_document_alone_says_more_than_the_subject(tmp_path: Path) -> None:
     one = part(tmp_path, subject="Lettre", attachments=(Attachment("l.docx", WORD, typed_docx("Des bancs.")),))
-    assert (one.body, one.aside) == ("Des bancs.", (("subject", "Lettre"),))
+    assert (one.body, one.aside) == ("Des bancs.", (SetApart("subject", "Lettre"),))
 
 
 def test_a_document_that_cannot_be_read_is_told(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_long_document_is_told(tmp_path: Path) -> None:
 def test_an_archive_is_listed_and_not_opened(tmp_path: Path) -> None:
     archive = Attachment("photos.zip", "application/zip", zipped({"une.jpg": b"\xff\xd8\xff", "lettre.docx": b"PK"}))
     one = part(tmp_path, body="Voici.", attachments=(archive,))
-    assert one.aside == (("archive", "photos.zip\nune.jpg (3 B)\nlettre.docx (2 B)"),)
+    assert one.aside == (SetApart("archive", "photos.zip\nune.jpg (3 B)\nlettre.docx (2 B)"),)
     assert (kinds(one), one.body, one.needs_person) == ([MediumKind.ATTACHMENT], "Voici.", None)
 
 
@@ -119,9 +119,9 @@ def test_what_is_known_of_the_sender_is_shown(tmp_path: Path) -> None:
         problems=(Problem.TOO_LARGE,),
     )
     assert one.aside == (
-        ("disguise", "Mаirie\nMаirie (CYRILLIC, LATIN)"),
-        ("authentication", "Received-SPF: fail"),
-        ("structure", "text/plain (10 B)"),
+        SetApart("disguise", "Mаirie\nMаirie (CYRILLIC, LATIN)"),
+        SetApart("authentication", "Received-SPF: fail"),
+        SetApart("structure", "text/plain (10 B)"),
     )
     assert one.needs_person == Problem.TOO_LARGE.value
 

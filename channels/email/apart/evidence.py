@@ -33,6 +33,7 @@ class PassageKind(StrEnum):
     """What a reader should know of a passage that stays in the text."""
 
     FORWARDED = "forwarded"
+    STANDS_OUT = "stands_out"
     PERHAPS_QUOTE = "perhaps_quote"
     PERHAPS_SIGNATURE = "perhaps_signature"
     PERHAPS_FOOTER = "perhaps_footer"
@@ -85,11 +86,12 @@ class Tag:
     evidence: Evidence | None = None
     head: int = 0
     """How many of its lines head what follows."""
+    stands_out: bool = False
+    """Words within a quotation that only their colour or style tells apart from it."""
 
-
-PERHAPS = {
-    AsideKind.QUOTE: PassageKind.PERHAPS_QUOTE,
-    AsideKind.FORWARD: PassageKind.PERHAPS_QUOTE,
-    AsideKind.SIGNATURE: PassageKind.PERHAPS_SIGNATURE,
-    AsideKind.FOOTER: PassageKind.PERHAPS_FOOTER,
-}
+    @property
+    def passage(self) -> PassageKind:
+        """What is said of its lines where they stay in the text."""
+        if self.kind is AsideKind.FORWARD:
+            return PassageKind.FORWARDED
+        return PassageKind.STANDS_OUT if self.stands_out else PassageKind(f"perhaps_{self.kind.value}")

@@ -21,7 +21,7 @@ from config.consultation import read_consultation
 from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Role, SetAsideReason, StepState
 from config.schema import PACKAGED_CONSULTATIONS
 from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, contribute
+from gateway.intake import NewPart, SetApart, contribute
 from gateway.media import NewMedium
 from inbox import moderation, steps, tags, texts, transcripts
 from inbox.columns import utc_now
@@ -236,7 +236,10 @@ def _mail(store: Store, seeded: Seeded) -> None:
         "body",
         Channel.EMAIL,
         body=body,
-        aside=(("quote", quote), ("signature", "Anne M.\nEnvoyé de mon téléphone")),
+        aside=(
+            SetApart("quote", quote, "attribution"),
+            SetApart("signature", "Anne M.\nEnvoyé de mon téléphone", "device"),
+        ),
         media=(
             NewMedium(MediumKind.PHOTO, "image/png", source=picture, name="pétition.png"),
             NewMedium(MediumKind.ATTACHMENT, "application/pdf", source=b"%PDF-1.4 " + b"x" * 48_000, name="plan.pdf"),
