@@ -118,6 +118,12 @@ def theme_keys(session: Session, consultation_id: int | None) -> set[str]:
     return {theme["key"] for body in bodies for theme in body["themes"]}
 
 
+def having_theme(session: Session, key: str) -> set[int]:
+    """The ids of the consultations that have had a theme of this key in any of their versions."""
+    versions = session.execute(select(ConsultationVersion.consultation_id, ConsultationVersion.body))
+    return {consultation_id for consultation_id, body in versions if any(t["key"] == key for t in body["themes"])}
+
+
 def as_consultation(version: ConsultationVersion) -> ConsultationFile:
     """A version as the value it was imported from; validated once for each content, for versions never change."""
     known = _validated.get(version.digest)

@@ -18,6 +18,8 @@ class Words:
     columns: tuple[str, ...]
     yes: str
     no: str
+    cut: str
+    """What stands at the end of a cell that was cut; ``{length}`` is how many characters it had."""
     channels: Mapping[Channel, str]
     readings: Mapping[Reading, str]
     moderations: Mapping[Moderation, str]
@@ -31,7 +33,7 @@ WORDS: Mapping[str, Words] = {
             "référence",
             "canal",
             "consultation",
-            "reçu le (UTC)",
+            "reçu le",
             "texte",
             "lu par machine, non confirmé",
             "confiance de la machine (%)",
@@ -45,6 +47,7 @@ WORDS: Mapping[str, Words] = {
         ),
         yes="oui",
         no="non",
+        cut="[… coupé ici\N{NARROW NO-BREAK SPACE}; le texte entier, de {length} signes, est sur sa page]",
         channels={
             Channel.SMS: "SMS",
             Channel.VOICEMAIL: "message vocal",
@@ -77,7 +80,7 @@ WORDS: Mapping[str, Words] = {
             "reference",
             "channel",
             "consultation",
-            "received (UTC)",
+            "received",
             "text",
             "read by machine, not confirmed",
             "machine's confidence (%)",
@@ -91,6 +94,7 @@ WORDS: Mapping[str, Words] = {
         ),
         yes="yes",
         no="no",
+        cut="[… cut here; the whole text, of {length} characters, is on its page]",
         channels={
             Channel.SMS: "text message",
             Channel.VOICEMAIL: "voicemail",

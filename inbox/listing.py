@@ -1,4 +1,7 @@
-"""The list of contributions: filtered, newest first, a page at a time, in a handful of queries whatever its length."""
+"""The list of contributions: filtered, newest first, a page at a time, in a handful of queries whatever its length.
+
+Every function is told who looks (a ``Sight``): what somebody may not see neither fits a filter nor is counted.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, false, func, select
 from sqlalchemy.orm import Session
 
-from config.names import Channel, Moderation, Reading, TextOrigin
-from inbox import references, search
+from config.names import Channel, Moderation, Reading, SetAsideReason, TextOrigin
+from inbox import consultations, references, search
 from inbox.errors import Destroyed
 from inbox.models import (
     Consultation,
@@ -22,7 +25,8 @@ from inbox.models import (
     Tag,
     TextVersion,
 )
-from inbox.revisions import MERGED
+from inbox.revisions import MERGED, origin_in_force
+from inbox.sight import Aspect, Sight
 from inbox.tags import tags_of
 from inbox.vault import vault_of
 
@@ -59,8 +63,10 @@ class Row:
     channel: Channel
     consultation_id: int | None
     excerpt: str
-    reading: Reading
+    reading: Reading | None
+    """None for whoever may not see how far machines are."""
     moderation: Moderation
+    set_aside_reason: SetAsideReason | None
     tags: tuple[str, ...]
     confidence: float | None
     received_at: datetime
@@ -107,24 +113,26 @@ class Said:
         return self.origin is TextOrigin.MACHINE
 
 
-def list_contributions(session: Session, wanted: Filter, *, before: int | None = None, limit: int = 50) -> Page:
+def list_contributions(
+    session: Session, wanted: Filter, sight: Sight, *, before: int | None = None, limit: int = 50
+) -> Page:
     """A page of the contributions that fit, newest first, older than the cursor ``before``."""
-    conditions = matching(session, wanted)
+    conditions = matching(session, wanted, sight)
     found = select_batch(session, conditions, before, limit + 1)
     count = session.scalar(select(func.count(Contribution.id)).where(*conditions)) or 0
     shown = found[:limit]
     return Page(
-        rows=_rows_of(session, shown),
+        rows=_rows_of(session, shown, sight),
         next_cursor=shown[-1].id if len(found) > limit else None,
         count=count,
     )
 
 
-def counts(session: Session) -> Counts:
+def counts(session: Session, sight: Sight) -> Counts:
     """How many contributions there are in each state, in one query."""
     tally = session.execute(
         select(Contribution.moderation, Contribution.reading, func.count())
-        .where(*_listed())
+        .where(*_listed(sight))
         .group_by(Contribution.moderation, Contribution.reading)
     ).all()
 
@@ -145,35 +153,42 @@ def counts(session: Session) -> Counts:
 # --- which ones ------------------------------------------------------------------------------
 
 
-def matching(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
+def matching(session: Session, wanted: Filter, sight: Sight) -> list[ColumnElement[bool]]:
     """The filter as conditions on ``Contribution``; what was erased or merged away is not listed."""
-    conditions = _listed()
+    conditions = _listed(sight)
     if wanted.channel is not None:
         conditions.append(Contribution.channel == wanted.channel)
-    if wanted.reading is not None:
-        conditions.append(Contribution.reading == wanted.reading)
     if wanted.moderation is not None:
         conditions.append(Contribution.moderation == wanted.moderation)
     if wanted.theme:
-        conditions.append(_has_tag(wanted.theme))
+        conditions += _has_tag(session, wanted.theme, sight)
     if wanted.consultation:
         conditions.append(_of_consultation(wanted.consultation))
     if wanted.text and wanted.text.strip():
-        conditions.append(_says(session, wanted.text))
-    if wanted.doubtful:
-        conditions.append(and_(Contribution.confidence < DOUBTFUL, _newest_origin() == TextOrigin.MACHINE))
-    return conditions
+        conditions += _says(session, wanted.text, sight)
+    return conditions + _read_so(wanted, sight)
 
 
-def _listed() -> list[ColumnElement[bool]]:
+def _listed(sight: Sight) -> list[ColumnElement[bool]]:
     merged = select(ContributionLink.from_id).where(ContributionLink.kind == MERGED)
-    return [Contribution.erased_at.is_(None), Contribution.id.not_in(merged)]
+    return [Contribution.erased_at.is_(None), Contribution.id.not_in(merged), *sight.listed()]
 
 
-def _has_tag(name: str) -> ColumnElement[bool]:
+def _read_so(wanted: Filter, sight: Sight) -> list[ColumnElement[bool]]:
+    """What the filter asks of the machines' readings; nothing fits for whoever may not see them."""
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.reading is not None:
+        conditions.append(Contribution.reading == wanted.reading)
+    if wanted.doubtful:
+        conditions.append(and_(Contribution.confidence < DOUBTFUL, origin_in_force() == TextOrigin.MACHINE))
+    return conditions if sight.sees(Aspect.READINGS) or not conditions else [false()]
+
+
+def _has_tag(session: Session, name: str, sight: Sight) -> list[ColumnElement[bool]]:
     if "\0" in name:  # PostgreSQL refuses it, and nothing is called so
-        return false()
-    return Contribution.id.in_(select(Tag.contribution_id).where(Tag.name == name, Tag.removed.is_(False)))
+        return [false()]
+    having = select(Tag.contribution_id).where(Tag.name == name, Tag.removed.is_(False))
+    return [Contribution.id.in_(having), *sight.themed(session, name)]
 
 
 def _of_consultation(slug: str) -> ColumnElement[bool]:
@@ -182,22 +197,17 @@ def _of_consultation(slug: str) -> ColumnElement[bool]:
     return Contribution.consultation_id.in_(select(Consultation.id).where(Consultation.slug == slug))
 
 
-def _says(session: Session, text: str) -> ColumnElement[bool]:
+def _says(session: Session, text: str, sight: Sight) -> list[ColumnElement[bool]]:
     number = references.parse_reference(text)
     referred = references.contribution_of(session, number) if number else None
-    if referred is not None:
-        return Contribution.id == referred
-    return Contribution.id.in_(search.matching(session, text))
+    if referred is not None and _is_listed(session, referred, sight):
+        return [Contribution.id == referred]
+    return [Contribution.id.in_(search.matching(session, text)), *sight.worded()]
 
 
-def _newest_origin() -> ColumnElement[TextOrigin]:
-    return (
-        select(TextVersion.origin)
-        .where(TextVersion.contribution_id == Contribution.id)
-        .order_by(TextVersion.number.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+def _is_listed(session: Session, contribution_id: int, sight: Sight) -> bool:
+    found = select(Contribution.id).where(Contribution.id == contribution_id, *_listed(sight))
+    return session.scalar(found) is not None
 
 
 def select_batch(
@@ -213,12 +223,13 @@ def select_batch(
 # --- what is shown of each ---------------------------------------------------------------------
 
 
-def _rows_of(session: Session, found: Sequence[Contribution]) -> list[Row]:
+def _rows_of(session: Session, found: Sequence[Contribution], sight: Sight) -> list[Row]:
     ids = [contribution.id for contribution in found]
-    said = texts_of(session, found)
+    said = texts_of(session, found, sight)
     numbers = references.references_of(session, ids)
-    tags = tags_of(session, ids)
+    tags = themes_of(session, found, sight)
     received = received_of(session, ids)
+    read = sight.sees(Aspect.READINGS)
     return [
         Row(
             id=contribution.id,
@@ -226,10 +237,11 @@ def _rows_of(session: Session, found: Sequence[Contribution]) -> list[Row]:
             channel=contribution.channel,
             consultation_id=contribution.consultation_id,
             excerpt=excerpt(said[contribution.id].body) if contribution.id in said else "",
-            reading=contribution.reading,
+            reading=contribution.reading if read else None,
             moderation=contribution.moderation,
-            tags=tuple(tag.name for tag in tags.get(contribution.id, [])),
-            confidence=contribution.confidence,
+            set_aside_reason=contribution.set_aside_reason,
+            tags=tuple(tag.name for tag in tags[contribution.id]),
+            confidence=contribution.confidence if read else None,
             received_at=received.get(contribution.id, (contribution.created_at, 0))[0],
             machine=contribution.id in said and said[contribution.id].unconfirmed,
             voices=received.get(contribution.id, (contribution.created_at, 0))[1],
@@ -238,9 +250,20 @@ def _rows_of(session: Session, found: Sequence[Contribution]) -> list[Row]:
     ]
 
 
-def texts_of(session: Session, found: Sequence[Contribution]) -> Mapping[int, Said]:
-    """The text in force of each contribution that has one, in two queries."""
+def themes_of(session: Session, found: Sequence[Contribution], sight: Sight) -> Mapping[int, Sequence[Tag]]:
+    """The tags of each contribution that may be seen."""
+    tags = tags_of(session, [contribution.id for contribution in found])
+    asked = set() if sight.sees(Aspect.NOTES) else {contribution.consultation_id for contribution in found}
+    keys = {number: consultations.theme_keys(session, number) for number in asked}
+    return {
+        one.id: sight.themes(one.moderation, tags.get(one.id, ()), keys.get(one.consultation_id, ())) for one in found
+    }
+
+
+def texts_of(session: Session, found: Sequence[Contribution], sight: Sight) -> Mapping[int, Said]:
+    """The text in force of each contribution that has one, and whose text may be read, in two queries."""
     ids = [contribution.id for contribution in found]
+    states = {contribution.id: contribution.moderation for contribution in found}
     keys = {contribution.id: contribution.key_id for contribution in found}
     newest = (
         select(TextVersion.contribution_id, func.max(TextVersion.number).label("number"))
@@ -257,12 +280,11 @@ def texts_of(session: Session, found: Sequence[Contribution]) -> Mapping[int, Sa
             ),
         )
     ).all()
+    readable = [row for row in rows if row.sealed_body and sight.may_read(states[row.contribution_id], row.origin)]
     vault = vault_of(session)
-    vault.open_keys(session, [keys[row.contribution_id] for row in rows])
+    vault.open_keys(session, [keys[row.contribution_id] for row in readable])
     said = {}
-    for row in rows:
-        if row.sealed_body is None:
-            continue
+    for row in readable:
         try:
             body = vault.open_text(session, keys[row.contribution_id], row.sealed_body)
         except Destroyed:

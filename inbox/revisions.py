@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from config.names import TextOrigin
 from inbox.errors import InboxError
-from inbox.models import Contribution, ContributionLink
+from inbox.models import Contribution, ContributionLink, TextVersion
 
 MERGED = "merged"
 """The kind of link from a contribution that was merged to the one that now speaks for it."""
@@ -55,6 +56,17 @@ def take_for_change(session: Session, contribution_id: int, expect_revision: int
     if expect_revision is not None and contribution.revision != expect_revision:
         raise Stale(f"contribution {contribution_id} is at revision {contribution.revision}, not {expect_revision}")
     return contribution
+
+
+def origin_in_force() -> ScalarSelect[TextOrigin]:
+    """Whose wording is in force in the ``Contribution`` of a query around this one."""
+    return (
+        select(TextVersion.origin)
+        .where(TextVersion.contribution_id == Contribution.id)
+        .order_by(TextVersion.number.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def merged_into(session: Session, contribution_id: int) -> int | None:

@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, Select, column, delete, false, func, liter
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from config.stems import every_form, stems, words_of
+from config.stems import characters_of, every_form, stems, words_of
 from inbox.models import SearchText
 
 MAX_TERMS = 16
@@ -17,7 +17,8 @@ _LONGEST = 200_000
 def index(session: Session, contribution_id: int, text: str, language: str | None) -> None:
     """Make a contribution findable by the words of ``text``, and by no others; of a very long one, by the first."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    folded = _beginning(" ".join(stems(text, language)))
+    # The single characters come first, for of a very long text only the beginning is kept, and they are few.
+    folded = _beginning(" ".join([*characters_of(text), *stems(text, language)]))
     session.execute(
         insert(SearchText)
         .values(contribution_id=contribution_id, folded=folded)

@@ -1,11 +1,12 @@
 """Tags: what the consultation's words suggest, and what people put, confirm or remove."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.names import TagSource
+from config.stems import STEMMERS, stands_in, stems
 from inbox import history
 from inbox.errors import InboxError
 from inbox.models import Tag
@@ -44,6 +45,26 @@ def suggest(session: Session, contribution_id: int, suggestions: Iterable[tuple[
         if name not in found and tag.source is TagSource.RULE and not tag.confirmed and not tag.removed:
             session.delete(tag)
     session.flush()
+
+
+def follow(session: Session, contribution_id: int, text: str) -> None:
+    """Let suggestions be reasoned only by what the text in force says: words that left it cause nothing any more.
+
+    At once and not only when themes are suggested anew, so that a word a moderator has masked is in no reason
+    from then on. A suggestion without a reason left goes; a theme that a person kept stays, without it.
+    """
+    said = {language: stems(text, language) for language in ("", *STEMMERS)}
+    for tag in _tags_of(session, contribution_id):
+        because = ", ".join(word for word in tag.because.split(", ") if _is_said(word, said))
+        if because != tag.because:
+            tag.because = because
+            if not because and tag.source is not TagSource.PERSON and not tag.confirmed and not tag.removed:
+                session.delete(tag)
+    session.flush()
+
+
+def _is_said(word: str, said: Mapping[str, list[str]]) -> bool:
+    return any(stands_in(stems(word, language), found) for language, found in said.items())
 
 
 def add_tag(session: Session, contribution_id: int, name: str, by: int) -> Tag:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from config.names import Moderation, Reading, StepKind, StepState, TextOrigin
-from inbox import history, search, todo
+from inbox import history, search, tags, todo
 from inbox.columns import utc_now
 from inbox.composing import Composed, compose_parts, parts_of, said_by
 from inbox.errors import Destroyed, InboxError
@@ -130,6 +130,7 @@ def add_version(
     contribution.revision += 1
     session.flush()
     search.index(session, contribution.id, body, contribution.language)
+    tags.follow(session, contribution.id, body)
     _ask_for_themes(session, contribution.id)
     return number
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from config.stems import stems
+from config.stems import stands_in, stems
 
 
 class HasWords(Protocol):
@@ -36,16 +36,11 @@ def suggest_themes(text: str, themes: Sequence[HasWords], language: str) -> list
     found = []
     for theme in themes:
         words = tuple(
-            word for word in theme.words.get(language, ()) if _stands_in(stems(word, language), said, present)
+            word
+            for word in theme.words.get(language, ())
+            # Looking for the stems one after the other takes long: first whether they are there at all.
+            if present.issuperset(wanted := stems(word, language)) and stands_in(wanted, said)
         )
         if words:
             found.append(Suggestion(theme.key, words))
     return sorted(found, key=lambda suggestion: -len(suggestion.words))
-
-
-def _stands_in(wanted: list[str], said: list[str], present: set[str]) -> bool:
-    """Whether the stems follow one another somewhere in what was said."""
-    if not wanted or not present.issuperset(wanted):
-        return False
-    length = len(wanted)
-    return length == 1 or any(said[start : start + length] == wanted for start in range(len(said) - length + 1))

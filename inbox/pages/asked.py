@@ -18,6 +18,7 @@ from inbox.listing import Counts, Filter
 from inbox.pages.labels import CHANNELS, Label, options
 from inbox.pages.languages import choose_language
 from inbox.pages.themes import title_of
+from inbox.sight import Aspect, Sight
 
 Choices = list[tuple[str, Label]]
 
@@ -29,6 +30,16 @@ VIEWS: dict[str, tuple[Label, dict[str, Any]]] = {
     "published": (_lp("several", "Published"), {"moderation": Moderation.PUBLISHED}),
     "aside": (_lp("several", "Set aside"), {"moderation": Moderation.SET_ASIDE}),
 }
+
+
+def views_for(sight: Sight) -> list[str]:
+    """The names of the tabs there are for somebody: those by state that they may open, those by reading if they may."""
+    names = []
+    for name, (_label, conditions) in VIEWS.items():
+        state = conditions.get("moderation")
+        if (state is None or sight.may_open(state)) and ("reading" not in conditions or sight.sees(Aspect.READINGS)):
+            names.append(name)
+    return names
 
 
 @dataclass(frozen=True)
@@ -64,16 +75,16 @@ class Asked:
     before: int | None = None
 
     @classmethod
-    def from_query(cls, query: Mapping[str, str]) -> Asked:
-        """Read the address's query."""
+    def from_query(cls, query: Mapping[str, str], sight: Sight) -> Asked:
+        """Read the address's query, as somebody may ask it."""
         before = query.get("before", "")
         return cls(
-            view=query.get("view", "") if query.get("view") in VIEWS else "",
+            view=query.get("view", "") if query.get("view") in views_for(sight) else "",
             q=query.get("q", "").strip()[:200],
             channel=query.get("channel", "") if query.get("channel") in set(Channel) else "",
             theme=query.get("theme", "")[:64],
             consultation=query.get("consultation", "")[:64],
-            doubtful=query.get("doubtful") == "1",
+            doubtful=query.get("doubtful") == "1" and sight.sees(Aspect.READINGS),
             before=int(before) if before.isdecimal() and len(before) < 19 else None,
         )
 
@@ -105,7 +116,7 @@ class Asked:
         )
 
 
-def views(asked: Asked, counts: Counts) -> list[View]:
+def views(asked: Asked, counts: Counts, sight: Sight) -> list[View]:
     """The tabs, each with its count; a tab keeps the filters."""
     numbers = {
         "todo": counts.in_review,
@@ -117,24 +128,25 @@ def views(asked: Asked, counts: Counts) -> list[View]:
     }
     return [
         View(
-            label,
+            VIEWS[name][0],
             url_for("contributions.index", **replace(asked, view=name).query()),
             numbers[name],
             name == asked.view,
         )
-        for name, (label, _filter) in VIEWS.items()
+        for name in views_for(sight)
     ]
 
 
-def choices(session: Session, asked: Asked, themes: Mapping[str, str]) -> list[Choice]:
+def choices(session: Session, asked: Asked, themes: Mapping[str, str], sight: Sight) -> list[Choice]:
     """The selects of the filter form; the consultation only when there are several."""
     by_label: Choices = [(key, label) for label, key in sorted((label, key) for key, label in themes.items())]
     found = [
         Choice("channel", _("Channel"), options(CHANNELS, _l("All channels")), asked.channel),
         Choice("theme", _("Theme"), [("", _l("All themes")), *by_label], asked.theme),
     ]
-    unsure: Choices = [("", _("All texts")), ("1", _("Only doubtful machine text"))]
-    found.append(Choice("doubtful", _("Text"), unsure, "1" if asked.doubtful else ""))
+    if sight.sees(Aspect.READINGS):
+        unsure: Choices = [("", _("All texts")), ("1", _("Only doubtful machine text"))]
+        found.append(Choice("doubtful", _("Text"), unsure, "1" if asked.doubtful else ""))
     known = consultations.all_current(session)
     if len(known) > 1:
         language = choose_language()

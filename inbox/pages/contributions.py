@@ -12,15 +12,18 @@ from sqlalchemy.orm import Session
 from config.names import Moderation, Role
 from inbox import listing, references
 from inbox.export import export_csv
+from inbox.models import Contribution
 from inbox.pages import asked as asking
 from inbox.pages.asked import Asked
 from inbox.pages.forms import EraseForm, SetAsideForm, TagForm, TextForm
 from inbox.pages.guard import allow, the_person
 from inbox.pages.languages import choose_language
+from inbox.pages.moderated import moderated_of
 from inbox.pages.sheet import Sheet, sheet_of
 from inbox.pages.themes import all_labels
-from inbox.pages.wiring import store_of
+from inbox.pages.wiring import settings_of, store_of
 from inbox.revisions import merged_into
+from inbox.sight import Aspect, Sight
 
 pages = Blueprint("contributions", __name__)
 
@@ -31,22 +34,21 @@ PAGE_ROWS = 50
 @allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
 def index() -> ResponseReturnValue:
     """The list, newest first."""
-    asked = Asked.from_query(request.args)
+    sight = the_person().sight
+    asked = Asked.from_query(request.args, sight)
     with store_of().read() as rows:
-        if (number := references.parse_reference(asked.q)) is not None:
-            found = references.contribution_of(rows, number)
-            if found is not None:
-                return redirect(url_for("contributions.show", contribution_id=found))
+        if (referred := _referred(rows, asked.q, sight)) is not None:
+            return redirect(url_for("contributions.show", contribution_id=referred))
         themes = all_labels(rows, choose_language())
-        page = listing.list_contributions(rows, asked.filter(), before=asked.before, limit=PAGE_ROWS)
-        counts = listing.counts(rows)
-        choices = asking.choices(rows, asked, themes)
+        page = listing.list_contributions(rows, asked.filter(), sight, before=asked.before, limit=PAGE_ROWS)
+        counts = listing.counts(rows, sight)
+        choices = asking.choices(rows, asked, themes, sight)
     session["list"] = asked.query()
     return render_template(
         "contributions.html",
         asked=asked,
         page=page,
-        views=asking.views(asked, counts),
+        views=asking.views(asked, counts, sight),
         choices=choices,
         theme_name=lambda key: themes.get(key, key),
         older_url=url_for("contributions.index", **asked.query(before=page.next_cursor)) if page.next_cursor else None,
@@ -55,16 +57,25 @@ def index() -> ResponseReturnValue:
     )
 
 
+def _referred(rows: Session, query: str, sight: Sight) -> int | None:
+    """The contribution a query is the reference of, if somebody may open it: else a reference finds nothing."""
+    number = references.parse_reference(query)
+    referred = references.contribution_of(rows, number) if number is not None else None
+    found = rows.get(Contribution, referred) if referred is not None else None
+    return found.id if found is not None and sight.may_open(found.moderation) else None
+
+
 @pages.get("/contributions/export.csv")
 @allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
 def export() -> ResponseReturnValue:
-    """The filtered list as a spreadsheet: one row per contribution, machine-read text marked."""
-    asked = Asked.from_query(request.args)
-    store, language = store_of(), choose_language()
+    """The filtered list as a spreadsheet: one row per contribution, as this person may see it."""
+    sight = the_person().sight
+    asked = Asked.from_query(request.args, sight)
+    store, language, zone = store_of(), choose_language(), settings_of().zone
 
     def rows() -> Iterator[bytes]:
         with store.read() as opened:
-            yield from export_csv(opened, asked.filter(), language)
+            yield from export_csv(opened, asked.filter(), sight, language, zone)
 
     return Response(
         stream_with_context(rows()),
@@ -76,12 +87,26 @@ def export() -> ResponseReturnValue:
 @pages.get("/contributions/<int:contribution_id>")
 @allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
 def show(contribution_id: int) -> ResponseReturnValue:
-    """One contribution, its original beside its text; what was merged leads on to what speaks for it now."""
+    """One contribution as this person may see it; what was merged leads on to what speaks for it now."""
+    sight = the_person().sight
     with store_of().read() as rows:
         target = merged_into(rows, contribution_id)
+        spoken_for = rows.get(Contribution, target or contribution_id)
+    if spoken_for is None or not sight.may_open(spoken_for.moderation):
+        abort(404)
     if target is not None:
         return redirect(url_for("contributions.show", contribution_id=target))
-    return show_sheet(contribution_id)
+    return show_sheet(contribution_id) if sight.sees(Aspect.ORIGINALS) else _show_moderated(contribution_id)
+
+
+def _show_moderated(contribution_id: int) -> str:
+    """The page of one contribution for those who see what was moderated."""
+    with store_of().read() as rows:
+        moderated = moderated_of(rows, contribution_id, choose_language(), the_person().sight)
+    if moderated is None:
+        abort(404)
+    list_url = url_for("contributions.index", **session.get("list", {}))
+    return render_template("moderated.html", moderated=moderated, list_url=list_url)
 
 
 def show_sheet(
@@ -93,7 +118,7 @@ def show_sheet(
     erase_form: EraseForm | None = None,
     stale: bool = False,
 ) -> str:
-    """The page of one contribution, with the forms somebody has sent already, or fresh ones."""
+    """A moderator's page of one contribution, with the forms somebody has sent already, or fresh ones."""
     language = choose_language()
     with store_of().read() as rows:
         sheet = sheet_of(rows, contribution_id, language)
@@ -133,7 +158,7 @@ def _next_to_review(rows: Session, contribution_id: int) -> int | None:
     """The next older contribution to review, else the newest of all."""
     todo = listing.Filter(moderation=Moderation.IN_REVIEW)
     for before in (contribution_id, None):
-        found = listing.list_contributions(rows, todo, before=before, limit=2).rows
+        found = listing.list_contributions(rows, todo, the_person().sight, before=before, limit=2).rows
         for row in found:
             if row.id != contribution_id:
                 return int(row.id)

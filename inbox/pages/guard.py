@@ -16,6 +16,7 @@ from flask_wtf.csrf import CSRFProtect
 from config.names import Role
 from inbox.models import Person
 from inbox.pages.wiring import store_of
+from inbox.sight import Sight, sight_of
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -63,9 +64,9 @@ class SignedIn:
         return not self.roles.isdisjoint(roles)
 
     @cached_property
-    def may_hear(self) -> bool:
-        """Whether the person may open originals, which show voices, handwriting and addresses."""
-        return self.may(Role.MODERATOR, Role.ADMINISTRATOR)
+    def sight(self) -> Sight:
+        """What the person may see of contributions."""
+        return sight_of(self.roles)
 
 
 class RouteUnstated(RuntimeError):

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 from werkzeug.http import dump_options_header
 
-from config.names import ArrivalKind, Role
+from config.names import ArrivalKind
 from inbox import references
 from inbox.errors import Destroyed, NotStored
 from inbox.models import Arrival, ContributionPart, Intake, Medium, Part
 from inbox.pages.guard import allow
 from inbox.pages.reading import PLAYED_SOUNDS, SHOWN_PICTURES
 from inbox.pages.wiring import store_of
+from inbox.sight import Aspect, who_sees
 from inbox.vault import vault_of
 
 pages = Blueprint("media", __name__)
@@ -45,7 +46,7 @@ class _Original:
 
 
 @pages.get("/media/<int:medium_id>")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*who_sees(Aspect.ORIGINALS))
 def original(medium_id: int) -> ResponseReturnValue:
     """The original itself, whole or the range asked for (RFC 9110, section 14)."""
     wanted = request.range
@@ -110,7 +111,7 @@ def _disposition(name: str, *, inline: bool) -> str:
 
 
 @pages.get("/contributions/<int:contribution_id>/source/<int:arrival_id>")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*who_sees(Aspect.ORIGINALS))
 def source(contribution_id: int, arrival_id: int) -> ResponseReturnValue:
     """A mail's source, as it arrived."""
     with store_of().read() as session:
@@ -138,7 +139,7 @@ def source(contribution_id: int, arrival_id: int) -> ResponseReturnValue:
 
 
 @pages.get("/arrivals/<int:arrival_id>")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*who_sees(Aspect.ORIGINALS))
 def arrived(arrival_id: int) -> ResponseReturnValue:
     """A file as it arrived, to be opened outside of the browser."""
     with store_of().read() as session:

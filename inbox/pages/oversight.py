@@ -17,14 +17,16 @@ from inbox.columns import utc_now
 from inbox.errors import InboxError
 from inbox.ledger import Ledger, ledger
 from inbox.models import Arrival, Contribution, Heartbeat, Intake, MailCursor, Refusal, Step
+from inbox.pages.asked import views_for
 from inbox.pages.formats import moment, pretty
-from inbox.pages.guard import allow, the_person
+from inbox.pages.guard import SignedIn, allow, the_person
 from inbox.pages.labels import BUCKET_MEANINGS, BUCKETS, CHANNELS, NOT_CONTRIBUTIONS, PROCESSES, Label
 from inbox.pages.languages import choose_language
 from inbox.pages.media import DOWNLOADED
 from inbox.pages.problems import told
 from inbox.pages.themes import title_of
 from inbox.pages.wiring import store_of
+from inbox.sight import Aspect, who_sees
 
 pages = Blueprint("oversight", __name__)
 
@@ -118,7 +120,7 @@ def ledger_page() -> ResponseReturnValue:
         titles = [(slug, title_of(version, choose_language())) for slug, version in versions.items()]
     return render_template(
         "ledger.html",
-        lines=[_line(book, bucket) for bucket in _ORDER],
+        lines=[_line(book, bucket, the_person()) for bucket in _ORDER],
         units=book.units,
         counted=sum(book.counts.values()),
         balanced=book.balanced,
@@ -128,22 +130,29 @@ def ledger_page() -> ResponseReturnValue:
     )
 
 
-def _line(book: Ledger, bucket: Bucket) -> Line:
+def _line(book: Ledger, bucket: Bucket, person: SignedIn) -> Line:
     count = book.counts.get(bucket, 0)
-    url = url_for("contributions.index", view=_VIEW_OF[bucket]) if bucket in _VIEW_OF else None
     kinds = tuple((NOT_CONTRIBUTIONS[kind], number) for kind, number in book.not_contributions.items())
     return Line(
         label=BUCKETS[bucket],
         meaning=BUCKET_MEANINGS[bucket],
         count=count,
         share=f"{100 * count / book.units:.2f}" if book.units else "0",
-        url=url_for("oversight.quarantine") if bucket is Bucket.QUARANTINED else url,
+        url=_where(bucket, person),
         kinds=kinds if bucket is Bucket.NOT_CONTRIBUTION else (),
     )
 
 
+def _where(bucket: Bucket, person: SignedIn) -> str | None:
+    """Where a person can look at what is in a bucket; None where they may not, or there is nothing to see."""
+    if bucket is Bucket.QUARANTINED:
+        return url_for("oversight.quarantine") if person.sight.sees(Aspect.ORIGINALS) else None
+    view = _VIEW_OF.get(bucket)
+    return url_for("contributions.index", view=view) if view in views_for(person.sight) else None
+
+
 @pages.get("/quarantine")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*who_sees(Aspect.ORIGINALS))
 def quarantine() -> ResponseReturnValue:
     """What failed three times, each with its reason."""
     with store_of().read() as rows:

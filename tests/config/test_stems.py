@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.stems import fold, stems
+from config.stems import characters_of, fold, stands_in, stems, words_of
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,40 @@ def test_unknown_language_has_every_form():
 
 def test_other_languages_are_not_stemmed():
     assert stems("bancoù brasañ", "br") == ["bancou", "brasan"]
+
+
+# Independent of what search makes of them: these are the words that both rooms compare.
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("公园长椅", ["公园", "园长", "长椅"]),
+        ("桥", ["桥"]),
+        ("12路 bus公交", ["12", "路", "bus", "公交"]),
+        ("ＩＫＥＡ門口", ["ikea", "門口"]),
+        ("공원에", ["공원", "원에"]),
+        ("l'école", ["ecole"]),
+        ("sta\u00adtion\u200bnement", ["stationnement"]),
+        ("पार्क", ["परक"]),
+        ("ไทย", ["ไท", "ทย"]),
+    ],
+)
+def test_words_of_scripts_without_spaces(text: str, words: list[str]):
+    assert words_of(text) == words
+
+
+def test_single_characters_are_those_of_scripts_without_spaces():
+    assert characters_of("Le bus 12 公园公") == ["公", "园"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said", "there"),
+    [
+        (["a"], ["b", "a"], True),
+        (["a", "b"], ["a", "a", "b"], True),
+        (["a", "b"], ["a", "c", "b"], False),
+        (["a", "b"], ["a"], False),
+        ([], ["a"], False),
+    ],
+)
+def test_stems_that_follow_one_another(wanted: list[str], said: list[str], there: bool):
+    assert stands_in(wanted, said) is there

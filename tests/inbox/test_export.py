@@ -2,23 +2,41 @@
 
 import csv
 import io
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import update
 
 from config.names import Channel, Moderation, SetAsideReason
 from inbox import listing, moderation, references, tags
-from inbox.export import export_csv, harmless
+from inbox.cells import LONGEST
+from inbox.export import export_csv
 from inbox.export_words import WORDS
 from inbox.listing import Filter
+from inbox.models import Intake
+from inbox.sight import EVERYTHING, Sight
 from inbox.store import Store
 from tests.inbox import makers
 
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def exported(
+    store: Store,
+    language: str = "fr",
+    wanted: Filter | None = None,
+    sight: Sight = EVERYTHING,
+    zone: ZoneInfo = PARIS,
+) -> str:
+    with store.read() as session:
+        raw = b"".join(export_csv(session, wanted or Filter(), sight, language, zone))
+    assert raw.startswith(b"\xef\xbb\xbf")
+    return raw.decode("utf-8-sig")
+
 
 def rows(store: Store, language: str = "fr", wanted: Filter | None = None) -> list[list[str]]:
-    with store.read() as session:
-        raw = b"".join(export_csv(session, wanted or Filter(), language))
-    assert raw.startswith(b"\xef\xbb\xbf")
-    text = raw.decode("utf-8-sig")
+    text = exported(store, language, wanted)
     delimiter = WORDS.get(language, WORDS["en"]).delimiter
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
@@ -33,7 +51,8 @@ def test_whole_rows(store: Store):
         moderation.decide(session, typed, "set_aside", reason=SetAsideReason.DUPLICATE, by=person, expect_revision=None)
     with store.read() as session:
         numbers = {made: references.pretty(references.reference_of(session, made)) for made in (typed, spoken)}
-        at = {r.id: f"{r.received_at:%Y-%m-%d %H:%M}" for r in listing.list_contributions(session, Filter()).rows}
+        found = listing.list_contributions(session, Filter(), EVERYTHING).rows
+        at = {row.id: f"{row.received_at.astimezone(PARIS):%Y-%m-%d %H:%M}" for row in found}
     head, *found = rows(store)
     assert head == list(WORDS["fr"].columns)
     assert found == [
@@ -42,7 +61,7 @@ def test_whole_rows(store: Store):
             "SMS",
             "",
             at[typed],
-            "Un banc,\navec « dossier »",
+            "Un banc, avec « dossier »",
             "non",
             "",
             "lu",
@@ -72,22 +91,32 @@ def test_whole_rows(store: Store):
     ]
 
 
+# 22:30 UTC in the town's own day; in autumn an hour comes twice, and stays readable.
 @pytest.mark.parametrize(
-    ("text", "cell"),
+    ("zone", "received", "written"),
     [
-        ("=1+1", "'=1+1"),
-        ("+33612345678", "'+33612345678"),
-        ("-2", "'-2"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\u00a0=1+1", "'\u00a0=1+1"),
-        ("＝1+1", "'＝1+1"),
-        ("\0=1", "'\0=1"),
-        ("a=1", "a=1"),
-        ("Un banc", "Un banc"),
+        ("Europe/Paris", datetime(2026, 7, 1, 22, 30, tzinfo=UTC), "2026-07-02 00:30"),
+        ("Europe/Paris", datetime(2026, 12, 31, 23, 0, tzinfo=UTC), "2027-01-01 00:00"),
+        ("Europe/Paris", datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "2026-10-25 02:30"),
+        ("Indian/Reunion", datetime(2026, 7, 1, 22, 30, tzinfo=UTC), "2026-07-02 02:30"),
+        ("America/Martinique", datetime(2026, 7, 1, 2, 30, tzinfo=UTC), "2026-06-30 22:30"),
     ],
 )
-def test_no_formulas(text: str, cell: str):
-    assert harmless(text) == cell
+def test_times_are_the_towns(store: Store, zone: str, received: datetime, written: str):
+    makers.text_message(store, "Un banc")
+    with store.write() as session:
+        session.execute(update(Intake).values(received_at=received))
+    (_head, row) = csv.reader(io.StringIO(exported(store, zone=ZoneInfo(zone))), delimiter=";")
+    assert row[3] == written
+
+
+def test_a_long_text_fits_a_cell_and_says_that_it_was_cut(store: Store):
+    makers.text_message(store, "=1;" + "banc " * 8_000)
+    (_head, row) = rows(store)
+    assert len(row[4]) <= LONGEST
+    assert row[4].startswith("'=1;banc banc")
+    assert row[4].endswith("banc [… coupé ici\u202f; le texte entier, de 40\u202f002 signes, est sur sa page]")
+    assert rows(store, "en")[1][4].endswith("is on its page]")
 
 
 def test_english_and_unknown_languages(store: Store):
@@ -112,4 +141,5 @@ def test_words_are_complete():
     for words in WORDS.values():
         assert len(words.columns) == len(WORDS["fr"].columns)
         assert set(words.reasons) == set(SetAsideReason)
+        assert "{length}" in words.cut
         assert (set(words.channels), set(words.moderations)) == (set(Channel), set(Moderation))

@@ -25,6 +25,7 @@ from inbox.errors import InboxError
 from inbox.ledger import ledger
 from inbox.listing import Filter
 from inbox.models import ConsultationVersion, Contribution, ContributionPart, Intake, Medium, Part, Reference, Step
+from inbox.sight import EVERYTHING
 from inbox.store import Store
 from tests.inbox import makers
 
@@ -57,7 +58,7 @@ class Histories(RuleBasedStateMachine):
 
     def _contributions(self, session: Session) -> list[int]:
         """The newest in the list: few, so that much happens to the same ones."""
-        rows = listing.list_contributions(session, Filter(consultation=self.slug), limit=3).rows
+        rows = listing.list_contributions(session, Filter(consultation=self.slug), EVERYTHING, limit=3).rows
         return [row.id for row in rows]
 
     def _intakes(self, session: Session) -> list[int]:
@@ -282,7 +283,7 @@ class Histories(RuleBasedStateMachine):
             found = ledger(session, consultation)
             assert found.problems == ()
             assert found.units == sum(found.counts.values()) == self.units
-            rows = listing.list_contributions(session, Filter(consultation=self.slug), limit=1_000).rows
+            rows = listing.list_contributions(session, Filter(consultation=self.slug), EVERYTHING, limit=1_000).rows
             self._check_rows(session, rows)
 
     def _check_rows(self, session: Session, rows: list[listing.Row]) -> None:

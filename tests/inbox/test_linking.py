@@ -13,6 +13,7 @@ from inbox.ledger import ledger
 from inbox.listing import Filter
 from inbox.models import Contribution, ContributionPart, SearchText
 from inbox.revisions import NotThere, Stale
+from inbox.sight import EVERYTHING
 from inbox.store import Store
 from tests.inbox import makers
 
@@ -51,7 +52,7 @@ def parts(store: Store, contribution_id: int) -> list[int]:
 
 def listed(store: Store) -> list[int]:
     with store.read() as session:
-        return [row.id for row in listing.list_contributions(session, Filter()).rows]
+        return [row.id for row in listing.list_contributions(session, Filter(), EVERYTHING).rows]
 
 
 def found_by(store: Store, words: str) -> set[int]:

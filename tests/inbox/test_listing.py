@@ -10,6 +10,7 @@ from config.names import Channel, Moderation, Reading, SetAsideReason
 from inbox import linking, listing, moderation, references, tags, texts
 from inbox.listing import Filter
 from inbox.models import Contribution
+from inbox.sight import EVERYTHING
 from inbox.store import Store
 from tests.inbox import makers
 
@@ -21,7 +22,7 @@ def person(store: Store) -> int:
 
 def ids(store: Store, wanted: Filter) -> list[int]:
     with store.read() as session:
-        page = listing.list_contributions(session, wanted)
+        page = listing.list_contributions(session, wanted, EVERYTHING)
         assert page.count == len(page.rows)
         return [row.id for row in page.rows]
 
@@ -46,7 +47,7 @@ def test_row_says_what_the_list_shows(store: Store, person: int):
         tags.remove_tag(session, spoken, "bruit", person)
     with store.read() as session:
         made = session.get_one(Contribution, spoken)
-        (row,) = listing.list_contributions(session, Filter()).rows
+        (row,) = listing.list_contributions(session, Filter(), EVERYTHING).rows
         assert row == listing.Row(
             id=spoken,
             reference=references.reference_of(session, spoken),
@@ -55,6 +56,7 @@ def test_row_says_what_the_list_shows(store: Store, person: int):
             excerpt="Un banc devant la mairie",
             reading=Reading.READ,
             moderation=Moderation.IN_REVIEW,
+            set_aside_reason=None,
             tags=("mobilier",),
             confidence=made.confidence,
             received_at=made.parts[0].intake.received_at,
@@ -108,7 +110,7 @@ def test_pages(store: Store):
     before: int | None = None
     with store.read() as session:
         for _ in range(3):
-            page = listing.list_contributions(session, Filter(text="banc"), before=before, limit=2)
+            page = listing.list_contributions(session, Filter(text="banc"), EVERYTHING, before=before, limit=2)
             assert page.count == 5
             seen += [row.id for row in page.rows]
             before = page.next_cursor
@@ -119,7 +121,7 @@ def test_last_page_that_is_full_has_no_next(store: Store):
     for _ in range(2):
         makers.text_message(store, "Un banc")
     with store.read() as session:
-        assert listing.list_contributions(session, Filter(), limit=2).next_cursor is None
+        assert listing.list_contributions(session, Filter(), EVERYTHING, limit=2).next_cursor is None
 
 
 def test_counts(store: Store, person: int):
@@ -130,7 +132,7 @@ def test_counts(store: Store, person: int):
         moderation.decide(session, published, "publish", by=person, expect_revision=None)
         linking.merge(session, first, second, person)
     with store.read() as session:
-        assert listing.counts(session) == listing.Counts(
+        assert listing.counts(session, EVERYTHING) == listing.Counts(
             all=3, in_review=2, published=1, set_aside=0, waiting=1, read=2, needs_person=0
         )
 
@@ -138,7 +140,7 @@ def test_counts(store: Store, person: int):
 def test_a_handful_of_queries_whatever_the_length(store: Store, person: int):
     def queries() -> int:
         with counting(store) as said, store.read() as session:
-            listing.list_contributions(session, Filter(text="banc", moderation=Moderation.IN_REVIEW))
+            listing.list_contributions(session, Filter(text="banc", moderation=Moderation.IN_REVIEW), EVERYTHING)
         return len(said)
 
     with store.write() as session:

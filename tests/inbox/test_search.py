@@ -27,6 +27,31 @@ FOUND = {
     "a number": ("le bus 12", "fr", "12", True),
     "a time": ("jusqu'à 22h30", "fr", "22h30", True),
     "other script": ("مرحبا بكم", "ar", "مرحبا", True),
+    "Chinese, a word within a sentence": ("公园里的长椅太少，请加一张。", "zh", "长椅", True),
+    "Chinese, at the beginning": ("公园里的长椅太少，请加一张。", "zh", "公园", True),
+    "Chinese, one character": ("请把桥修好", "zh", "桥", True),
+    "Chinese, one character as a text": ("桥", "zh", "桥", True),
+    "Chinese, three characters": ("图书馆太远了", "zh", "图书馆", True),
+    "Chinese, not there": ("公园里的长椅太少", "zh", "邮局", False),
+    "Chinese, characters that are not neighbours": ("公园里的长椅太少", "zh", "公里", False),
+    "Chinese, language unknown": ("公园里的长椅太少", None, "长椅", True),
+    "Chinese, beyond the first plane": ("这里有𠮷野家", "zh", "𠮷野", True),
+    "Chinese beside figures and letters": ("请让12路公交车停在IKEA门口", "zh", "12 公交 ikea", True),
+    "Japanese, both kana and kanji": ("公園にベンチがあればいいです", "ja", "ベンチ", True),
+    "Japanese, narrow kana": ("公園にベンチがあればいい", "ja", "ﾍﾞﾝﾁ", True),
+    "Japanese, iterated": ("人々が佐々木駅で待つ", "ja", "佐々木", True),
+    "Japanese, not there": ("公園にベンチ", "ja", "チベン", False),
+    "Thai, within a sentence": ("อยากให้มีที่จอดรถจักรยานหน้าโรงเรียน", "th", "จักรยาน", True),
+    "Thai, not there": ("อยากให้มีที่จอดรถ", "th", "โรงเรียน", False),
+    "Lao": ("ຢາກໄດ້ສວນສາທາລະນະໃກ້ບ້ານ", "lo", "ສວນສາທາລະນະ", True),
+    "Khmer": ("ខ្ញុំចង់បានសួនច្បារនៅជិតផ្ទះ", "km", "សួនច្បារ", True),
+    "Khmer, with invisible spaces": ("ខ្ញុំ\u200bចង់បាន\u200bសួនច្បារ", "km", "បានសួន", True),
+    "Burmese": ("ကျွန်တော်တို့ပန်းခြံလိုချင်တယ်", "my", "ပန်းခြံ", True),
+    "Korean, with a particle": ("공원에서 쉬고 싶어요", "ko", "공원", True),
+    "Hindi, with vowel signs": ("पार्क में बेंच चाहिए", "hi", "बेंच", True),
+    "Hindi, with a joiner": ("क्\u200dया पार्क है", "hi", "क्या", True),
+    "Persian, with a joiner": ("ما می\u200cخواهیم", "fa", "میخواهیم", True),
+    "a soft hyphen": ("le sta\u00adtionnement", "fr", "stationnement", True),
     "operators are words": ("un banc", "fr", "banc OR piscine", False),
     "quotes": ("un banc", "fr", '"banc" \'', True),
     "syntax of the servers": ("un banc", "fr", "banc* & | ! : () \\ ^ -", True),
@@ -42,6 +67,13 @@ def test_found(store: Store, text: str, language: str | None, query: str, found:
     with store.write() as session:
         search.index(session, typed, text, language)
         assert list(session.scalars(search.matching(session, query))) == [typed] * found
+
+
+def test_a_query_of_one_long_sentence_without_spaces(store: Store):
+    typed = makers.text_message(store, "公园里的长椅太少，请在邮局前面加一张长椅，老人们都在那里等公共汽车。")
+    with store.read() as session:
+        for query in ("请在邮局前面加一张长椅", "老人们都在那里等公共汽车"):
+            assert list(session.scalars(search.matching(session, query))) == [typed]
 
 
 def test_very_long_query(store: Store):

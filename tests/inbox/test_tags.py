@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from config.names import TagSource
-from inbox import history, linking, tags
+from inbox import history, linking, tags, texts
 from inbox.models import Tag
 from inbox.revisions import NotThere
 from inbox.store import Store
@@ -117,3 +117,40 @@ def test_suggested_and_put_at_once(store: Store, person: int, typed: int):
         for future in running:
             future.result()
     assert [(name, confirmed) for name, _, _, confirmed in shown(store, typed)] == [("mobilier", True)]
+
+
+def test_a_word_that_left_the_text_is_no_reason_any_more(store: Store, person: int):
+    typed = makers.text_message(store, "Le voisin de l'école gare son camion devant l'arrêt de bus")
+    suggest(
+        store, typed, ("ecoles", ["écoles"]), ("stationnement", ["camions", "se gare"]), ("mobilite", ["arrêt de bus"])
+    )
+    with store.write() as session:
+        tags.confirm_tag(session, typed, "stationnement", person)
+        tags.add_tag(session, typed, "à rappeler", person)
+        texts.correct(session, typed, "[…] gare sa voiture devant l'arrêt du bus", person, None)
+    # At once, before themes are suggested anew.
+    assert shown(store, typed) == [
+        ("stationnement", TagSource.RULE, "", True),
+        ("à rappeler", TagSource.PERSON, "", True),
+    ]
+
+
+def test_words_that_stayed_are_still_the_reason(store: Store, person: int):
+    typed = makers.text_message(store, "Mme Quéré veut des bancs et une piste cyclable")
+    suggest(store, typed, ("mobilier", ["banc", "chaise"]), ("velo", ["pistes cyclables"]))
+    with store.write() as session:
+        texts.correct(session, typed, "[…] veut des bancs et une piste cyclable", person, None)
+    assert shown(store, typed) == [
+        ("mobilier", TagSource.RULE, "banc", False),
+        ("velo", TagSource.RULE, "pistes cyclables", False),
+    ]
+
+
+def test_a_removed_suggestion_stays_removed_when_its_words_leave(store: Store, person: int, typed: int):
+    suggest(store, typed, BENCH)
+    with store.write() as session:
+        tags.remove_tag(session, typed, "mobilier", person)
+        texts.correct(session, typed, "Des vélos", person, None)
+        texts.correct(session, typed, "Un banc et des vélos", person, None)
+    suggest(store, typed, BENCH)
+    assert shown(store, typed) == []
