@@ -155,13 +155,13 @@ def server(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def empty_database(server: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StoreFolders]:
     """Folders and a database without tables."""
-    yield from _folders(server, tmp_path, request, template=False)
+    yield from store_folders(server, tmp_path, request, template=False)
 
 
 @pytest.fixture
 def store_settings(server: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StoreFolders]:
     """Folders and a database with all tables."""
-    yield from _folders(server, tmp_path, request, template=True)
+    yield from store_folders(server, tmp_path, request, template=True)
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def store(store_settings: StoreFolders) -> Iterator[Store]:
 @pytest.fixture
 def sqlite_settings(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StoreFolders]:
     """Folders and a SQLite file with all tables, for tests that have nothing to do with the server."""
-    yield from _folders("sqlite", tmp_path / "sqlite", request, template=True)
+    yield from store_folders("sqlite", tmp_path / "sqlite", request, template=True)
 
 
 @pytest.fixture
@@ -186,7 +186,10 @@ def sqlite_store(sqlite_settings: StoreFolders) -> Iterator[Store]:
     store.close()
 
 
-def _folders(server: str, tmp_path: Path, request: pytest.FixtureRequest, *, template: bool) -> Iterator[StoreFolders]:
+def store_folders(
+    server: str, tmp_path: Path, request: pytest.FixtureRequest, *, template: bool
+) -> Iterator[StoreFolders]:
+    """Folders and a database on a server, with all tables if ``template``; for fixtures of any scope."""
     data, keys = tmp_path / "data", tmp_path / "keys"
     data.mkdir(parents=True)
     if server == "sqlite":

@@ -62,7 +62,8 @@ def _referred(rows: Session, query: str, sight: Sight) -> int | None:
     number = references.parse_reference(query)
     referred = references.contribution_of(rows, number) if number is not None else None
     found = rows.get(Contribution, referred) if referred is not None else None
-    return found.id if found is not None and sight.may_open(found.moderation) else None
+    there = found is not None and found.erased_at is None and sight.may_open(found.moderation)
+    return referred if there else None
 
 
 @pages.get("/contributions/export.csv")
@@ -92,8 +93,8 @@ def show(contribution_id: int) -> ResponseReturnValue:
     with store_of().read() as rows:
         target = merged_into(rows, contribution_id)
         spoken_for = rows.get(Contribution, target or contribution_id)
-    if spoken_for is None or not sight.may_open(spoken_for.moderation):
-        abort(404)
+        if spoken_for is None or not sight.may_open(spoken_for.moderation):
+            abort(404)
     if target is not None:
         return redirect(url_for("contributions.show", contribution_id=target))
     return show_sheet(contribution_id) if sight.sees(Aspect.ORIGINALS) else _show_moderated(contribution_id)

@@ -227,7 +227,7 @@ def test_an_erasure_can_be_taken_back_while_it_is_on_its_way(inbox: Inbox) -> No
 
 
 def test_officials_see_that_it_will_be_erased_and_cannot_keep_it(inbox: Inbox) -> None:
-    desk = Desk(inbox, "call")
+    desk = Desk(inbox, "published")
     asks_to_erase(desk, in_hours=24)
     official = inbox.client("elu")
     page = official.get(desk.path).text

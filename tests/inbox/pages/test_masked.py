@@ -1,0 +1,307 @@
+"""What a moderator masked is masked for everyone below moderator: on every page, in every export, for every search."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from config.names import Moderation
+from config.settings import Settings
+from config.stems import fold, stem
+from gateway.app import create_app
+from inbox.ledger import ledger
+from inbox.models import Arrival, Contribution, Intake, Medium
+from inbox.references import pretty, reference_of
+from inbox.store import Store
+from tests.fixtures_store import SERVERS, store_folders
+from tests.inbox.pages.conftest import token_of
+from tests.inbox.pages.crawler import crawl, said, without_token
+from tests.inbox.pages.masked import EVERYBODY, MODERATORS, READERS, WORDS, MaskedTown, fill
+
+BELOW = ("centre", "elu")
+MASKED = sorted(word for word, logins in WORDS.items() if not logins.intersection(BELOW))
+
+
+class Town:
+    """The whole application, with what was masked in it."""
+
+    def __init__(self, app: Flask, store: Store, town: MaskedTown) -> None:
+        self.app = app
+        self.store = store
+        self.ids = town.contributions
+        self._people = town.people
+
+    def client(self, login: str, language: str = "fr") -> FlaskClient:
+        client = self.app.test_client()
+        client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+        with client.session_transaction() as session:
+            session.update(person=self._people[login], epoch=1)
+        return client
+
+    def most(self) -> int:
+        """One more than the highest id of whatever has an address."""
+        with self.store.read() as session:
+            tables = (Arrival, Contribution, Intake, Medium)
+            return 1 + max(session.scalar(select(func.max(table.id))) or 0 for table in tables)
+
+
+# Nothing here changes the town, so that each server is filled once.
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in SERVERS],
+)
+def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("masked")
+    for folders in store_folders(request.param, folder, request, template=True):
+        store = Store.open(folders)
+        filled = fill(store)
+        yield Town(create_app(Settings(folder=folder, language="fr"), store), store, filled)
+        store.close()
+
+
+def seen_in(text: str) -> set[str]:
+    """The words that stand in a text, in whatever spelling."""
+    everything = fold(text).replace(" ", "")
+    return {word for word in WORDS if fold(word).replace(" ", "") in everything}
+
+
+def seen_by(town: Town, login: str) -> dict[str, str]:
+    """Every word that somebody comes across, with an address where it stands."""
+    views = ("todo", "person", "waiting", "published", "aside", "nonsense")
+    lists = ("/contributions", "/contributions/export.csv")
+    queries = (*(f"view={view}" for view in views), "doubtful=1")
+    further = tuple(f"{place}?{query}" for place in lists for query in queries)
+    found = crawl(town.app, town.client(login), town.most(), further)
+    assert len(found) > 100
+    return {word: address for address, text in found.items() for word in seen_in(text)}
+
+
+@pytest.mark.parametrize("login", BELOW)
+def test_below_moderator_nobody_sees_what_was_masked(town: Town, login: str) -> None:
+    found = seen_by(town, login)
+    assert found.keys() == {word for word, logins in WORDS.items() if login in logins}, found
+
+
+def test_moderators_see_all_of_it(town: Town) -> None:
+    # Which also shows that the same walk does find what is there.
+    found = seen_by(town, "mod")
+    assert found.keys() == {word for word, logins in WORDS.items() if "mod" in logins}, found
+
+
+# --- a hit would confirm a name ----------------------------------------------------------------------
+
+
+def never_said(word: str) -> str:
+    """A word of the same length that nobody ever said."""
+    return ("zqxjk" * 9)[: len(word)]
+
+
+ASKED = (
+    "/contributions?q={}",
+    "/contributions?view=published&q=banc+{}",
+    "/contributions?view=todo&theme={}",
+    "/contributions/export.csv?q={}",
+    "/contributions/export.csv?theme={}",
+    "/ledger?consultation={}",
+)
+
+
+def answers(client: FlaskClient, word: str) -> list[str]:
+    """What is answered to a word, without the word itself."""
+    return [without_token(said(client.get(asked.format(word)))).replace(word, "") for asked in ASKED]
+
+
+def test_asking_for_a_masked_word_is_answered_like_one_that_nobody_said(town: Town) -> None:
+    client = town.client("elu")
+    forms = {form for word in MASKED for form in (word.upper(), stem(fold(word), "fr"))}
+    nothing = {len(form): answers(client, never_said(form)) for form in forms}
+    found = [form for form in sorted(forms) if answers(client, form) != nothing[len(form)]]
+    assert found == []
+
+
+def test_asking_for_what_was_published_is_answered(town: Town) -> None:
+    client = town.client("elu")
+    for word in ("Plouzaneau", "LANDIVISOC", "quimerchoux"):
+        assert answers(client, word)[0] != answers(client, never_said(word))[0]
+        assert word.casefold() in client.get(f"/contributions/export.csv?q={word}").text.casefold()
+
+
+def test_moderators_find_what_is_in_force_and_not_published(town: Town) -> None:
+    client = town.client("mod")
+    for word in ("Foutriquet", "Saperlotte", "patatrac"):
+        assert f"/contributions/{town.ids['in review']}" in client.get("/contributions?q=Foutriquet").text
+        assert answers(client, word)[0] != answers(client, never_said(word))[0]
+
+
+UNDECIDED = ("in review", "machine", "sorted", "again", "more", "taken back", "piece", "erased")
+
+
+@pytest.mark.parametrize("name", UNDECIDED)
+def test_a_reference_opens_nothing_that_is_not_moderated(town: Town, name: str) -> None:
+    number = town.ids[name]
+    with town.store.read() as session:
+        reference = reference_of(session, number)
+    client = town.client("elu")
+    for written in (reference, pretty(reference)):
+        answer = client.get("/contributions", query_string={"q": written})
+        assert (answer.status_code, f'"/contributions/{number}"' in answer.text) == (200, False)
+    for address in (f"/contributions/{number}", f"/contributions?before={number + 1}&q={reference}"):
+        assert f"/contributions/{number}" not in without_back(client.get(address).text)
+    assert client.get(f"/contributions/{number}").status_code == 404
+
+
+def without_back(text: str) -> str:
+    """A page without the address it was asked under, which the language buttons lead back to."""
+    return text.replace('name="next"', "").split('class="languages"')[0]
+
+
+@pytest.mark.parametrize("name", ["published", "aside"])
+def test_a_reference_opens_what_is(town: Town, name: str) -> None:
+    number = town.ids[name]
+    with town.store.read() as session:
+        reference = reference_of(session, number)
+    answer = town.client("elu").get("/contributions", query_string={"q": reference})
+    assert (answer.status_code, answer.location) == (302, f"/contributions/{number}")
+
+
+# --- what there is to see, and the ledger -------------------------------------------------------------
+
+
+def test_the_themes_of_a_published_text_are_those_its_words_reason(town: Town) -> None:
+    text = town.client("elu", "en").get(f"/contributions/{town.ids['reason']}").text
+    assert "because of: bus" in text
+    assert "Getting around" in text
+    assert "Cleanliness" in text  # kept by a moderator, for a reason that was masked
+    assert "Chambard" not in text
+
+
+def test_of_what_was_set_aside_the_fact_the_reason_and_the_count_are_told(town: Town) -> None:
+    client = town.client("elu", "en")
+    text = client.get(f"/contributions/{town.ids['aside']}").text
+    assert "Set aside: <strong>Accuses or identifies a person</strong>" in text
+    assert "its text is read by moderators only" in text
+    assert "1 voice" in text
+    listed = client.get("/contributions?view=aside").text
+    assert "Set aside: Accuses or identifies a person" in listed
+    rows = csv.DictReader(io.StringIO(client.get("/contributions/export.csv?view=aside").data.decode("utf-8-sig")))
+    told = [(row["moderation"], row["reason"], row["text"], row["themes"], row["language"]) for row in rows]
+    assert told == [("set aside", "off topic", "", "", ""), ("set aside", "names a person", "", "", "")]
+
+
+def test_an_officials_spreadsheet_holds_no_reading_of_a_machine(town: Town) -> None:
+    raw = town.client("elu", "en").get("/contributions/export.csv").data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(raw)))
+    assert {row["moderation"] for row in rows} == {"published", "set aside"}
+    assert {
+        (row["read by machine, not confirmed"], row["machine's confidence (%)"], row["reading"]) for row in rows
+    } == {("no", "", "")}
+
+
+def test_the_ledger_is_the_same_for_everybody_and_leads_only_where_one_may_go(town: Town) -> None:
+    with town.store.read() as session:
+        book = ledger(session)
+    assert book.balanced
+    verdict = f"The ledger balances: {book.units} arrived, {book.units} accounted for."
+    for login, views in (("elu", {"aside", "published"}), ("mod", {"aside", "published", "todo", "waiting"})):
+        client = town.client(login, "en")
+        text = client.get("/ledger").text
+        assert verdict in text
+        linked = {view for view in ("todo", "waiting", "aside", "published", "person") if f"?view={view}" in text}
+        assert linked == views
+        assert ("/quarantine" in text) == (login == "mod")
+
+
+def test_an_officials_tabs_count_what_they_open(town: Town) -> None:
+    with town.store.read() as session:
+        states = session.scalars(select(Contribution.moderation).where(Contribution.erased_at.is_(None))).all()
+    text = town.client("elu", "en").get("/contributions").text
+    published, aside = states.count(Moderation.PUBLISHED), states.count(Moderation.SET_ASIDE)
+    assert f'Published <span class="count">{published}<' in text
+    assert f'Set aside <span class="count">{aside}<' in text
+    assert f'All <span class="count">{published + aside}<' in text
+    for tab in ("To review", "Needs a person", "Being read"):
+        assert f">{tab} <" not in text
+    assert 'name="doubtful"' not in text
+
+
+# --- who may do what ----------------------------------------------------------------
+
+HAND_IN = frozenset({"centre", "mod", "admin"})
+
+PAGES: dict[str, dict[str, frozenset[str]]] = {
+    "/": {"GET": EVERYBODY},
+    "/sign-in": {"GET": EVERYBODY, "POST": EVERYBODY},
+    "/sign-out": {"POST": EVERYBODY},
+    "/language": {"POST": EVERYBODY},
+    "/static/<digest>/<name>": {"GET": EVERYBODY},
+    "/contributions": {"GET": READERS},
+    "/contributions/export.csv": {"GET": READERS},
+    "/contributions/<int:contribution_id>": {"GET": READERS},
+    "/contributions/<int:contribution_id>/text": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/publish": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/set-aside": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/erase": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/keep": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/reopen": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/undo/<int:history_id>": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/themes": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/themes/keep": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/themes/remove": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/source/<int:arrival_id>": {"GET": MODERATORS},
+    "/media/<int:medium_id>": {"GET": MODERATORS},
+    "/arrivals/<int:arrival_id>": {"GET": MODERATORS},
+    "/batches": {"GET": HAND_IN},
+    "/batches/<int:intake_id>": {"GET": HAND_IN},
+    "/upload": {"GET": HAND_IN, "POST": HAND_IN},
+    "/enter": {"GET": HAND_IN, "POST": HAND_IN},
+    "/ledger": {"GET": READERS},
+    "/quarantine": {"GET": MODERATORS},
+    "/quarantine/<int:step_id>/replay": {"POST": MODERATORS},
+    "/status": {"GET": MODERATORS},
+}
+"""Every page and method, and who may use it; the providers' doors are the rest. A new page has to be added here."""
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+def test_every_page_stands_in_the_table(town: Town) -> None:
+    methods: dict[str, set[str]] = {}
+    for rule in town.app.url_map.iter_rules():
+        methods.setdefault(rule.rule, set()).update((rule.methods or set()) - {"HEAD", "OPTIONS"})
+    ours = {rule: found for rule, found in methods.items() if not rule.startswith("/hooks/")}
+    assert ours == {rule: set(allowed) for rule, allowed in PAGES.items()}
+
+
+@pytest.mark.parametrize("login", BELOW)
+def test_below_moderator_each_page_and_method_answers_as_the_table_says(town: Town, login: str) -> None:
+    client = town.client(login)
+    token = token_of(client)
+    unexpected = []
+    for rule, allowed in PAGES.items():
+        if rule in {"/sign-out", "/sign-in"}:  # would end the session
+            continue
+        address = rule.replace("<int:intake_id>", "1").replace("<digest>", "0").replace("<name>", "inbox.css")
+        for name in ("published", "in review"):
+            filled = _filled(address, town.ids[name])
+            for method in METHODS:
+                answer = client.open(filled, method=method, data={"csrf_token": token, "revision": 1})
+                roles = allowed.get("GET" if method == "HEAD" else method)
+                refused = 405 if roles is None else 403 if login not in roles else None
+                fits = answer.status_code == refused if refused else answer.status_code in {200, 302, 404, 422}
+                if not fits or seen_in(said(answer)) - {word for word, by in WORDS.items() if login in by}:
+                    unexpected.append((method, filled, answer.status_code))
+            if filled == address:
+                break
+    assert unexpected == []
+
+
+def _filled(address: str, number: int) -> str:
+    for name in ("contribution_id", "history_id", "arrival_id", "medium_id", "step_id"):
+        address = address.replace(f"<int:{name}>", str(number))
+    return address

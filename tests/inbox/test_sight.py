@@ -1,0 +1,56 @@
+"""What each role may see of a contribution, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from config.names import Moderation, Role, TextOrigin
+from inbox.sight import EVERYTHING, GRANTED, Aspect, Sight, sight_of, who_sees
+
+SEEN: Mapping[Aspect, frozenset[Role]] = {
+    Aspect.MODERATED: frozenset({Role.OFFICIAL, Role.MODERATOR, Role.ADMINISTRATOR}),
+    Aspect.UNMODERATED: frozenset({Role.MODERATOR, Role.ADMINISTRATOR}),
+    Aspect.NOTES: frozenset({Role.MODERATOR, Role.ADMINISTRATOR}),
+    Aspect.READINGS: frozenset({Role.MODERATOR, Role.ADMINISTRATOR}),
+    Aspect.VERSIONS: frozenset({Role.MODERATOR, Role.ADMINISTRATOR}),
+    Aspect.ORIGINALS: frozenset({Role.MODERATOR, Role.ADMINISTRATOR}),
+    Aspect.OWN_BATCHES: frozenset({Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR}),
+}
+
+
+@pytest.mark.parametrize("aspect", Aspect)
+def test_what_each_role_is_granted(aspect: Aspect) -> None:
+    assert frozenset(who_sees(aspect)) == SEEN[aspect]
+    assert set(GRANTED) == set(Role)
+
+
+READABLE = {
+    (Moderation.PUBLISHED, TextOrigin.PERSON): True,
+    (Moderation.PUBLISHED, TextOrigin.RESIDENT): True,
+    (Moderation.PUBLISHED, TextOrigin.MACHINE): False,  # which never happens
+    (Moderation.SET_ASIDE, TextOrigin.PERSON): False,
+    (Moderation.SET_ASIDE, TextOrigin.RESIDENT): False,
+    (Moderation.SET_ASIDE, TextOrigin.MACHINE): False,
+    (Moderation.IN_REVIEW, TextOrigin.PERSON): False,
+    (Moderation.IN_REVIEW, TextOrigin.RESIDENT): False,
+    (Moderation.IN_REVIEW, TextOrigin.MACHINE): False,
+}
+
+
+@pytest.mark.parametrize(("moderation", "origin"), READABLE, ids=str)
+def test_which_texts_are_moderated(moderation: Moderation, origin: TextOrigin) -> None:
+    official, centre = sight_of([Role.OFFICIAL]), sight_of([Role.CENTRE])
+    assert official.may_read(moderation, origin) is READABLE[moderation, origin]
+    assert official.may_open(moderation) is (moderation is not Moderation.IN_REVIEW)
+    assert not centre.may_read(moderation, origin)
+    assert not centre.may_open(moderation)
+    assert EVERYTHING.may_read(moderation, origin)
+    assert EVERYTHING.may_open(moderation)
+
+
+def test_who_has_two_roles_sees_what_either_grants() -> None:
+    assert sight_of([Role.CENTRE, Role.OFFICIAL]).aspects == {Aspect.MODERATED, Aspect.OWN_BATCHES}
+    assert sight_of([Role.OFFICIAL, Role.MODERATOR]) == EVERYTHING
+    assert sight_of([]) == Sight(frozenset())
