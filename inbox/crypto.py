@@ -64,6 +64,11 @@ def unseal(key: bytes, sealed: bytes) -> bytes:
         raise Damaged("a sealed value does not open") from error
 
 
+def derive(key: bytes, purpose: bytes) -> bytes:
+    """A key for one purpose, from another that it says nothing about (HKDF, RFC 5869)."""
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"portevoix " + purpose).derive(key)
+
+
 # --- files ----------------------------------------------------------------------------------------
 #
 # Rogaway's STREAM: each chunk's nonce is its number and a mark on the last one, so that chunks can

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select,
 from sqlalchemy.orm import Session
 
 from config.names import Channel, MessageState, Moderation, StepKind, StepState, TagSource, TextOrigin
-from inbox import consultations, history, search, texts, tombstones
+from inbox import consultations, drafts, history, search, texts, tombstones
 from inbox.columns import utc_now
 from inbox.contributors import forget_if_unused
 from inbox.models import (
@@ -233,6 +233,7 @@ def _clear_texts(session: Session, contribution: Contribution) -> None:
     vault_of(session).destroy_key(session, contribution.key_id)
     session.execute(update(TextVersion).where(TextVersion.contribution_id == contribution.id).values(sealed_body=None))
     session.execute(delete(SearchText).where(SearchText.contribution_id == contribution.id))
+    drafts.forget(session, contribution.id)
 
 
 # --- one row each -------------------------------------------------------------------------------
@@ -242,6 +243,7 @@ def _bury_contribution(session: Session, contribution: Contribution, by: int | N
     vault_of(session).destroy_key(session, contribution.key_id)
     session.execute(update(TextVersion).where(TextVersion.contribution_id == contribution.id).values(sealed_body=None))
     session.execute(delete(SearchText).where(SearchText.contribution_id == contribution.id))
+    drafts.forget(session, contribution.id)
     # Whole tags, not only their reasons: a free word can be a name.
     session.execute(delete(Tag).where(Tag.contribution_id == contribution.id))
     _silence(session, select(Message.id).where(Message.contribution_id == contribution.id))

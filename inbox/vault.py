@@ -98,6 +98,10 @@ class Vault:
             opened[key_id] = self.keyring.unwrap(row.master_id, row.wrapped)
         return opened[key_id]
 
+    def derived_key(self, session: Session, key_id: int, purpose: bytes) -> bytes:
+        """A key for one purpose, which nobody can make again once the data key is destroyed; raises ``Destroyed``."""
+        return crypto.derive(self._key(session, key_id), purpose)
+
     # --- values ---
 
     def seal(self, session: Session, key_id: int, value: bytes) -> bytes:

@@ -19,6 +19,7 @@ from inbox.models.consultations import (
     ContributorAddress,
     OptOut,
 )
+from inbox.models.drafts import Draft
 from inbox.models.keys import DataKey, MailToken, Tombstone
 from inbox.models.said import Contribution, ContributionLink, ContributionPart, History, SearchText, Tag, TextVersion
 from inbox.models.staff import Centre, Person, PersonRole
@@ -38,6 +39,7 @@ __all__ = [
     "Contributor",
     "ContributorAddress",
     "DataKey",
+    "Draft",
     "Heartbeat",
     "History",
     "Intake",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
     from inbox.models.said import Contribution
 
 
+def _judged(table: str) -> Index:
+    """Over the few rows that are no contribution."""
+    some = text("not_contribution IS NOT NULL")
+    return Index(f"ix_{table}_not_contribution", "not_contribution", sqlite_where=some, postgresql_where=some)
+
+
 class Intake(Base):
     """One thing that came in, made of its arrivals."""
 
@@ -36,6 +43,7 @@ class Intake(Base):
     __table_args__ = (
         UniqueConstraint("channel", "account", "external_id"),
         Index(None, "received_at"),
+        _judged("intake"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -90,6 +98,7 @@ class Part(Base):
     __table_args__ = (
         UniqueConstraint("intake_id", "part_key"),
         Index(None, "contributor_id", "created_at"),
+        _judged("part"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

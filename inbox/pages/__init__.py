@@ -16,6 +16,7 @@ from inbox.pages import (
     batches,
     contributions,
     decisions,
+    drafts,
     formats,
     guard,
     home,
@@ -26,6 +27,7 @@ from inbox.pages import (
     oversight,
     problems,
     sign_in,
+    sorting,
     static,
 )
 from inbox.pages.formats import pretty
@@ -48,6 +50,8 @@ _PAGES = (
     sign_in.pages,
     contributions.pages,
     decisions.pages,
+    sorting.pages,
+    drafts.pages,
     media.pages,
     batches.pages,
     oversight.pages,

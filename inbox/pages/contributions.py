@@ -14,7 +14,9 @@ from inbox import listing, references
 from inbox.export import export_csv
 from inbox.models import Contribution
 from inbox.pages import asked as asking
+from inbox.pages import typed
 from inbox.pages.asked import Asked
+from inbox.pages.box import box_of
 from inbox.pages.forms import EraseForm, SetAsideForm, TagForm, TextForm
 from inbox.pages.guard import allow, the_person
 from inbox.pages.languages import choose_language
@@ -28,6 +30,9 @@ from inbox.sight import Aspect, Sight
 pages = Blueprint("contributions", __name__)
 
 PAGE_ROWS = 50
+
+DECIDE = (Role.MODERATOR, Role.ADMINISTRATOR)
+"""Who corrects and decides."""
 
 
 @pages.get("/contributions")
@@ -126,14 +131,17 @@ def show_sheet(
         if sheet is None:
             abort(404)
         themes = all_labels(rows, language)
-        next_id = _next_to_review(rows, contribution_id)
-    text_form = text_form or TextForm(formdata=None, body=sheet.text)
+        may_decide = the_person().may(*DECIDE)
+        version = sheet.current.number if sheet.current else 0
+        box = box_of(rows, contribution_id, sheet.text, version) if may_decide else None
+        next_id = next_to_review(rows, contribution_id)
+    text_form = text_form or TextForm(formdata=None)
+    if box is not None:
+        text_form.body.data = box.body
     aside_form = aside_form or SetAsideForm(formdata=None, reason=sheet.set_aside_reason or "")
     erase_form = erase_form or EraseForm(formdata=None)
-    for form in (text_form, aside_form, erase_form):
-        # Also of a form sent back: what its sender now sees is the newest revision.
-        form.revision.data = sheet.revision
-        form.revision.raw_data = None
+    # Also of a form sent back: what its sender now sees is the newest revision.
+    text_form.revision.data, text_form.revision.raw_data = sheet.revision, None
     return render_template(
         "contribution.html",
         sheet=sheet,
@@ -142,10 +150,17 @@ def show_sheet(
         tag_form=_with_themes(tag_form or TagForm(formdata=None), sheet, themes),
         erase_form=erase_form,
         stale=stale,
-        may_decide=the_person().may(Role.MODERATOR, Role.ADMINISTRATOR),
-        list_url=url_for("contributions.index", **session.get("list", {})),
+        may_decide=may_decide,
+        box=box,
+        local_key=typed.local_key(contribution_id, the_person().id) if may_decide else "",
+        list_url=list_url(),
         next_url=url_for("contributions.show", contribution_id=next_id) if next_id else None,
     )
+
+
+def list_url() -> str:
+    """The list as this person last asked for it."""
+    return url_for("contributions.index", **session.get("list", {}))
 
 
 def _with_themes(form: TagForm, sheet: Sheet, themes: dict[str, str]) -> TagForm:
@@ -155,7 +170,7 @@ def _with_themes(form: TagForm, sheet: Sheet, themes: dict[str, str]) -> TagForm
     return form
 
 
-def _next_to_review(rows: Session, contribution_id: int) -> int | None:
+def next_to_review(rows: Session, contribution_id: int) -> int | None:
     """The next older contribution to review, else the newest of all."""
     todo = listing.Filter(moderation=Moderation.IN_REVIEW)
     for before in (contribution_id, None):

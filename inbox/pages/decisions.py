@@ -1,4 +1,4 @@
-"""What moderators do to one contribution: correct, confirm, publish, set aside, take back, sort into themes."""
+"""What moderators do to one contribution: correct, confirm, publish, set aside, take back, erase, leave."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from config.names import Role, SetAsideReason
-from inbox import erasures, moderation, tags, texts
+from config.names import SetAsideReason
+from inbox import drafts, erasures, moderation, texts
 from inbox.erase import erase_contribution, scrub
 from inbox.errors import InboxError
-from inbox.pages.contributions import show_sheet
-from inbox.pages.forms import EraseForm, RevisionForm, SetAsideForm, TagForm, TextForm
+from inbox.pages import typed
+from inbox.pages.contributions import DECIDE, list_url, next_to_review, show_sheet
+from inbox.pages.forms import EraseForm, RevisionForm, SetAsideForm, TextForm
 from inbox.pages.guard import allow, the_person
 from inbox.pages.problems import told
 from inbox.pages.wiring import store_of
 from inbox.revisions import Stale, take_for_change
+from inbox.texts import EmptyText
 
 pages = Blueprint("decisions", __name__)
 
@@ -32,6 +34,10 @@ def _apply(contribution_id: int, change: Change, success: str) -> ResponseReturn
     try:
         with store_of().write() as session:
             change(session, person.id)
+    except Stale as error:
+        if _typed() is not None:
+            return show_sheet(contribution_id, stale=True), 409
+        flash(told(error), "error")
     except InboxError as error:
         flash(told(error), "error")
     else:
@@ -39,12 +45,49 @@ def _apply(contribution_id: int, change: Change, success: str) -> ResponseReturn
     return _back(contribution_id)
 
 
+def _typed() -> str | None:
+    """What stands in the box that came along; None when it is blank, or none came."""
+    return drafts.plain(request.form.get(typed.BODY, "")) or None
+
+
+def _save_what_was_typed(session: Session, contribution_id: int, by: int, revision: int) -> bool:
+    """Put what stands in the box in force, where it is not what the page showed; whether it was put in force.
+
+    Raises Stale when the page showed an older text, whether or not the box was touched.
+    """
+    contribution = take_for_change(session, contribution_id, revision)
+    now, body = texts.current_text(session, contribution), _typed()
+    if body is None or (now is not None and drafts.plain(now.body) == body):
+        return False
+    texts.correct(session, contribution_id, body, by, None)
+    if (sheet := typed.this_sheet()) is not None:
+        drafts.settle(session, sheet)
+    return True
+
+
+def _decide(
+    contribution_id: int, action: str, success: str, *, reason: SetAsideReason | None = None, confirm: bool = False
+) -> ResponseReturnValue:
+    """Take a decision about what stands in the box, which is saved first: nobody publishes what they do not see."""
+    revision = _revision()
+
+    def change(session: Session, by: int) -> None:
+        blank = typed.BODY in request.form and _typed() is None
+        contribution = take_for_change(session, contribution_id, revision)
+        if blank and action == "publish" and texts.current_text(session, contribution) is not None:
+            raise EmptyText("the box was emptied")
+        _save_what_was_typed(session, contribution_id, by, revision)
+        moderation.decide(session, contribution_id, action, reason=reason, by=by, expect_revision=None, confirm=confirm)
+
+    return _apply(contribution_id, change, success)
+
+
 def _back(contribution_id: int) -> ResponseReturnValue:
     return redirect(url_for("contributions.show", contribution_id=contribution_id, _anchor="outcome"))
 
 
 @pages.post("/contributions/<int:contribution_id>/text")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*DECIDE)
 def correct(contribution_id: int) -> ResponseReturnValue:
     """Put a person's wording in force; when somebody else was quicker, nothing typed is lost."""
     form = TextForm()
@@ -52,9 +95,10 @@ def correct(contribution_id: int) -> ResponseReturnValue:
         return show_sheet(contribution_id, text_form=form), 422
     try:
         with store_of().write() as session:
-            # Browsers send CR LF; what is stored is compared with what was composed.
-            body = form.body.data.replace("\r\n", "\n").strip()
+            body = drafts.plain(form.body.data)
             texts.correct(session, contribution_id, body, the_person().id, form.revision.data)
+            if (sheet := typed.this_sheet()) is not None:
+                drafts.settle(session, sheet)
     except Stale:
         return show_sheet(contribution_id, text_form=form, stale=True), 409
     except InboxError as error:
@@ -65,38 +109,25 @@ def correct(contribution_id: int) -> ResponseReturnValue:
 
 
 @pages.post("/contributions/<int:contribution_id>/publish")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*DECIDE)
 def publish(contribution_id: int) -> ResponseReturnValue:
-    """Publish; with ``confirm`` the machine-read text shown is confirmed too."""
-    revision, confirm = _revision(), request.form.get("confirm") == "1"
-    return _apply(
-        contribution_id,
-        lambda session, by: moderation.decide(
-            session, contribution_id, "publish", by=by, expect_revision=revision, confirm=confirm
-        ),
-        _("Published."),
-    )
+    """Publish what stands in the box; with ``confirm`` the machine-read text shown is confirmed too."""
+    return _decide(contribution_id, "publish", _("Published."), confirm=request.form.get("confirm") == "1")
 
 
 @pages.post("/contributions/<int:contribution_id>/set-aside")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*DECIDE)
 def set_aside(contribution_id: int) -> ResponseReturnValue:
     """Keep it unpublished, with a reason of the published list."""
     form = SetAsideForm()
     if not form.validate():
         return show_sheet(contribution_id, aside_form=form), 422
     reason = SetAsideReason(form.reason.data)
-    return _apply(
-        contribution_id,
-        lambda session, by: moderation.decide(
-            session, contribution_id, "set_aside", reason=reason, by=by, expect_revision=form.revision.data
-        ),
-        _("Set aside. It stays here, with its reason."),
-    )
+    return _decide(contribution_id, "set_aside", _("Set aside. It stays here, with its reason."), reason=reason)
 
 
 @pages.post("/contributions/<int:contribution_id>/reopen")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*DECIDE)
 def reopen(contribution_id: int) -> ResponseReturnValue:
     """Put it back among those to review."""
     revision = _revision()
@@ -108,7 +139,7 @@ def reopen(contribution_id: int) -> ResponseReturnValue:
 
 
 @pages.post("/contributions/<int:contribution_id>/undo/<int:history_id>")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*DECIDE)
 def undo(contribution_id: int, history_id: int) -> ResponseReturnValue:
     """Take back the newest decision."""
     revision = _revision()
@@ -119,46 +150,6 @@ def undo(contribution_id: int, history_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.post("/contributions/<int:contribution_id>/themes")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
-def add_theme(contribution_id: int) -> ResponseReturnValue:
-    """Put a theme of the consultation, or a free word."""
-    form = TagForm()
-    if form.validate() and not form.name:
-        form.word.errors = [_("Choose a theme or write a word.")]
-    if form.errors:
-        return show_sheet(contribution_id, tag_form=form), 422
-    return _apply(
-        contribution_id,
-        lambda session, by: tags.add_tag(session, contribution_id, form.name, by),
-        _("The theme is added."),
-    )
-
-
-@pages.post("/contributions/<int:contribution_id>/themes/keep")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
-def confirm_theme(contribution_id: int) -> ResponseReturnValue:
-    """Agree with a suggested theme."""
-    name = request.form.get("name", "")
-    return _apply(
-        contribution_id,
-        lambda session, by: tags.confirm_tag(session, contribution_id, name, by),
-        _("The theme is kept."),
-    )
-
-
-@pages.post("/contributions/<int:contribution_id>/themes/remove")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
-def remove_theme(contribution_id: int) -> ResponseReturnValue:
-    """Take a theme off; reading again does not bring it back."""
-    name = request.form.get("name", "")
-    return _apply(
-        contribution_id,
-        lambda session, by: tags.remove_tag(session, contribution_id, name, by),
-        _("The theme is removed."),
-    )
-
-
 def _revision() -> int:
     """The revision the page showed; one that cannot be read is no revision, so the change is refused as outdated."""
     form = RevisionForm()
@@ -166,7 +157,7 @@ def _revision() -> int:
 
 
 @pages.post("/contributions/<int:contribution_id>/erase")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*DECIDE)
 def erase_for_good(contribution_id: int) -> ResponseReturnValue:
     """Erase a contribution with everything that belongs to it, because its author or the law asks for it."""
     form = EraseForm()
@@ -174,7 +165,7 @@ def erase_for_good(contribution_id: int) -> ResponseReturnValue:
         return show_sheet(contribution_id, erase_form=form), 422
     try:
         with store_of().write() as session:
-            take_for_change(session, contribution_id, form.revision.data)
+            take_for_change(session, contribution_id, _revision())
             erase_contribution(session, contribution_id, by=the_person().id, reason=form.reason.data)
     except InboxError as error:
         flash(told(error), "error")
@@ -185,7 +176,7 @@ def erase_for_good(contribution_id: int) -> ResponseReturnValue:
 
 
 @pages.post("/contributions/<int:contribution_id>/keep")
-@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*DECIDE)
 def keep(contribution_id: int) -> ResponseReturnValue:
     """Take back an erasure that the author asked for by text, because the author has changed their mind."""
     with store_of().write() as session:
@@ -195,3 +186,15 @@ def keep(contribution_id: int) -> ResponseReturnValue:
     else:
         flash(_("No erasure is on its way any more."), "error")
     return _back(contribution_id)
+
+
+@pages.post("/contributions/<int:contribution_id>/leave")
+@allow(*DECIDE)
+def leave(contribution_id: int) -> ResponseReturnValue:
+    """Go on to the next one to review, back to the list, or stay: what stands in the box has been kept before."""
+    where = request.form.get("to", "")
+    with store_of().read() as rows:
+        next_id = next_to_review(rows, contribution_id) if where == "next" else None
+    if next_id is not None:
+        return redirect(url_for("contributions.show", contribution_id=next_id))
+    return redirect(list_url()) if where == "list" else _back(contribution_id)

@@ -45,7 +45,7 @@ class TextForm(RevisionForm):
     )
 
 
-class SetAsideForm(RevisionForm):
+class SetAsideForm(HouseForm):
     """Why a contribution is not published."""
 
     reason = SelectField(
@@ -55,8 +55,11 @@ class SetAsideForm(RevisionForm):
     )
 
 
-class EraseForm(RevisionForm):
-    """Why a contribution is erased, and that it really is meant."""
+class EraseForm(HouseForm):
+    """Why a contribution is erased, and that it really is meant; its fields stand in one form with those of others."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(prefix="erase-", **given)
 
     reason = SelectField(
         _l("Who asks for it"),

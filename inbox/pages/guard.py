@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from config.names import Role
 from inbox.models import Person
+from inbox.pages import typed
 from inbox.pages.wiring import store_of
 from inbox.sight import Sight, sight_of
 
@@ -27,7 +28,7 @@ _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 csrf = CSRFProtect()
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 
@@ -175,6 +176,8 @@ def _enforce() -> ResponseReturnValue | None:
         raise RouteUnstated(f"{request.endpoint} does not say who may enter")
     if access.proof:
         return None
+    if request.method not in _SAFE_METHODS:
+        typed.keep_what_was_typed()  # first of all: nobody signed in, or an old token, must not cost anybody a text
     if not access.public:
         person = current_person()
         if person is None:
@@ -199,6 +202,9 @@ def _to_sign_in() -> ResponseReturnValue:
         forget()
         flash(_("Your session has ended. Please sign in again."), "warning")
     target = request.full_path.rstrip("?") if request.method == "GET" else None
+    if (sheet := typed.kept()) is not None:
+        flash(_("What you typed is kept: sign in again, and it is there."), "warning")
+        target = url_for("contributions.show", contribution_id=sheet.contribution_id)
     return redirect(url_for("sign_in.form", next=target))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, render_template
+from flask import Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from inbox.errors import InboxError, StoreBusy
 from inbox.moderation import NotAllowed, NothingToPublish, NotUndoable, ReasonNeeded, Unconfirmed
+from inbox.pages import typed
 from inbox.pages.labels import Label
 from inbox.revisions import NotThere, Stale
 from inbox.steps import NotReplayable
@@ -57,7 +58,9 @@ def told(error: InboxError) -> str:
 
 def _page(code: int) -> ResponseReturnValue:
     problem, remedy = _HTTP.get(code, _HTTP[400 if code < 500 else 500])
-    return render_template("error.html", problem=problem, remedy=remedy), code
+    # A text that could not be kept is handed back: it stands nowhere else.
+    lost = request.form.get(typed.BODY, "") if request.method == "POST" and code >= 500 else ""
+    return render_template("error.html", problem=problem, remedy=remedy, typed=lost), code
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -67,6 +70,12 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _csrf_error(error: CSRFError) -> ResponseReturnValue:
+    if (sheet := typed.kept()) is not None:
+        flash(
+            _("This page was from before you signed in again. Nothing was decided; what you typed is kept below."),
+            "warning",
+        )
+        return redirect(url_for("contributions.show", contribution_id=sheet.contribution_id, _anchor="outcome"))
     page = render_template(
         "error.html",
         problem=_("This form has expired"),

@@ -17,7 +17,10 @@ from config.schema import Settings
 from inbox.migrations import migrate
 from inbox.pages import Entry, register
 from inbox.store import Store
+from tests.inbox.pages.browsing import browser, page
 from tests.inbox.pages.seed import Seeded, seed
+
+__all__ = ["browser", "page"]
 
 
 @dataclass

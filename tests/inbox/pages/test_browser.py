@@ -3,66 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
+from tests.inbox.pages.browsing import DESKTOP, PHONE, sign_in
 from tests.inbox.pages.conftest import Inbox
-from tests.inbox.pages.seed import PASSWORD
 
 pytestmark = pytest.mark.browser
 
-# The first is where bin/setup puts it when the distribution's own package is none that tests can drive.
-PLACES = (f"{sys.prefix}/browser/chromium", "/usr/bin/chromium")
-CHROMIUM = next((path for path in PLACES if Path(path).exists()), None)
-
-DESKTOP = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
-
 # WCAG 2.2 at level AA, and axe-core's own good practice.
 RULES: dict[str, object] = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip(f"there is no Chromium at {' nor at '.join(PLACES)}")
-    with sync_playwright() as playwright:
-        # Without Chromium's own sandbox, as Playwright starts it: there is none for root, and the pages are our own.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser, served: str) -> Iterator[Page]:
-    """A page of a signed-in moderator; whatever the browser complains about fails the test."""
-    context = browser.new_context(viewport=DESKTOP, locale="en-GB", base_url=served)
-    page = context.new_page()
-    complaints: list[str] = []
-
-    def complain(text: str) -> None:
-        # A refused form is answered with 422, which the browser notes as if it had not loaded.
-        complaints.extend([] if "422 (" in text else [text])
-
-    page.on("console", lambda message: complain(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complain(str(error)))
-    sign_in(page)
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def sign_in(page: Page, login: str = "mod") -> None:
-    page.goto("/sign-in")
-    page.get_by_label("Name you sign in with").fill(login)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/contributions")
 
 
 def addresses(inbox: Inbox) -> list[str]:

@@ -188,19 +188,25 @@ def test_a_machines_reading_never_stands_between_quotation_marks(inbox: Inbox) -
         assert not re.search("[«»“”]|&#34;|<q>|<blockquote", said)
 
 
-REFUSED_ERASURES = {"no reason": {"sure": "y"}, "not sure": {"reason": "author"}, "an old page": {"revision": 0}}
+SURE = {"erase-reason": "author", "erase-sure": "y"}
+
+REFUSED_ERASURES = {
+    "no reason": {"erase-sure": "y"},
+    "not sure": {"erase-reason": "author"},
+    "an old page": {**SURE, "revision": 0},
+}
 
 
 @pytest.mark.parametrize("sent", REFUSED_ERASURES.values(), ids=REFUSED_ERASURES)
 def test_nothing_is_erased_by_a_slip(inbox: Inbox, sent: dict[str, object]) -> None:
     desk = Desk(inbox, "call")
-    desk.do("erase", **({"reason": "author", "sure": "y"} | sent if "revision" in sent else sent))
+    desk.do("erase", **sent)
     assert desk.state[2] != ""
 
 
 def test_what_is_erased_is_gone_from_the_list_and_its_page(inbox: Inbox) -> None:
     desk = Desk(inbox, "call")
-    answer = desk.do("erase", reason="author", sure="y")
+    answer = desk.do("erase", **SURE)
     assert (answer.status_code, answer.location) == (302, "/contributions")
     assert "It is erased" in desk.client.get(answer.location).text
     assert desk.client.get(desk.path).status_code == 404
