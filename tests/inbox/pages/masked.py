@@ -15,7 +15,7 @@ from config.consultation import Consultation, read_consultation
 from config.names import ArrivalKind, Channel, MediumKind, Role, SetAsideReason
 from config.schema import PACKAGED_CONSULTATIONS
 from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, contribute
+from gateway.intake import NewPart, SetApart, contribute
 from gateway.media import NewMedium
 from inbox import linking, moderation, tags, texts
 from inbox.consultations import import_consultation
@@ -207,9 +207,9 @@ def _mailed(store: Store, town: MaskedTown) -> None:
         Channel.EMAIL,
         body="Le patron, monsieur Malabroc, bloque la rue.",
         aside=(
-            ("quote", "> Cher monsieur Ploumoguel"),
-            ("signature", "Yves Gribouillac"),
-            ("subject", "Plainte contre Fanchonnic"),
+            SetApart("quote", "> Cher monsieur Ploumoguel", "attribution"),
+            SetApart("signature", "Yves Gribouillac", "device"),
+            SetApart("subject", "Plainte contre Fanchonnic"),
         ),
         media=(
             NewMedium(MediumKind.PHOTO, "image/png", source=picture, name="photo.png"),
