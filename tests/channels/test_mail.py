@@ -79,6 +79,7 @@ ARRIVED = {
                 "message/rfc822",
                 b"From: rose@poste.example\nSubject: Bancs\n"
                 b"Content-Type: text/plain; charset=utf-8\n\nIl faut des bancs.",
+                is_taken=True,
             ),
         ),
         passages=(Passage(PassageKind.FORWARDED, 0, 18),),

@@ -47,7 +47,7 @@ def xlsx(strings: str, rows: str) -> bytes:
     """An Excel file of one sheet."""
     return zipped(
         {
-            "xl/workbook.xml": "<x/>",
+            "xl/workbook.xml": "<workbook/>",
             "xl/sharedStrings.xml": f"<sst {S}>{strings}</sst>",
             "xl/worksheets/sheet1.xml": f"<worksheet {S}><sheetData>{rows}</sheetData></worksheet>",
         }
@@ -60,7 +60,7 @@ def pptx(*slides: str) -> bytes:
         f"ppt/slides/slide{n}.xml": f"<sld {A}><a:p><a:r><a:t>{text}</a:t></a:r></a:p></sld>"
         for n, text in enumerate(slides, 1)
     }
-    return zipped({"ppt/presentation.xml": "<x/>", **entries})
+    return zipped({"ppt/presentation.xml": "<presentation/>", **entries})
 
 
 def tar(names: list[str]) -> bytes:
