@@ -50,7 +50,10 @@ class RichText:
                 self._parts.setdefault("file", []).append(name)
             else:
                 kind = "above" if name in _ABOVE else "below" if name in _BELOW else "beside"
-                self._parts.setdefault(kind, []).append(source[inner : end - 1])
+                # Before what may stand within it: a note within a box comes after the box.
+                place = self._parts.setdefault(kind, [])
+                place.insert(at := len(place), "")
+                place[at] = self._without_files(source[inner : end - 1])
             out.append(source[position:start])
             position = end
         return "".join(out) + source[position:]
