@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from channels.email.apart.signs import plain
 from channels.email.decode import to_text
 from channels.email.files import Attachment
 from channels.email.html import html_to_text
@@ -191,7 +192,8 @@ def _take_text(path: Path, kind: FileType, found: Sorted) -> None:
     text, guessed = to_text(raw[:_LARGEST_TEXT], kind.charset)
     text = text.lstrip("\ufeff")
     if kind.family is Family.HTML:
-        text, _ = html_to_text(text)
+        page, _ = html_to_text(text)
+        text = "\n".join(map(plain, page.splitlines()))
     if guessed or kind.charset is None:
         found.problems[Problem.CHARSET.value] = None
     if len(raw) > _LARGEST_TEXT or len(text) > _LONGEST_TEXT:

@@ -148,6 +148,7 @@ ARRIVED = {
                 "message/rfc822",
                 b"Message-ID: <receipt.482915307@ville.example>\nFrom: avis@ville.example\nTo: anne@poste.example\n"
                 b"Subject: Votre avis\n\nBonjour",
+                is_taken=True,
             ),
         ),
         machine=NotContribution.BOUNCE,

@@ -4,7 +4,6 @@ from email.message import EmailMessage
 
 import pytest
 
-from channels.email.heads import AsideKind
 from channels.email.parse import Mail, Problem, parse_mail
 
 
@@ -36,7 +35,7 @@ STUBS = {
 def test_the_page_is_taken_where_the_plain_text_leaves_something_out(plain: str, page: str, differ: bool) -> None:
     mail = twins(plain, page)
     assert LETTER in mail.body
-    assert [one.text for one in mail.aside if one.kind is AsideKind.PLAIN] == [plain]
+    assert mail.twins == (plain,)
     assert (Problem.TWINS in mail.problems) is differ
 
 
@@ -54,7 +53,7 @@ SAME = {
 @pytest.mark.parametrize(("plain", "page"), SAME.values(), ids=SAME)
 def test_otherwise_the_plain_text_is_taken(plain: str, page: str) -> None:
     mail = twins(plain, page)
-    assert (mail.body.split(), [one for one in mail.aside if one.kind is AsideKind.PLAIN]) == (plain.split(), [])
+    assert (mail.body.split(), mail.twins) == (plain.split(), ())
 
 
 JOINED = {
@@ -72,9 +71,3 @@ def test_joiners_belong_to_the_words(words: str, kind: str) -> None:
     message = EmailMessage()
     message.set_content(words if kind == "plain" else f"<p>{words}</p>", subtype=kind)
     assert parse_mail(message.as_bytes()).body == words
-
-
-def test_a_line_of_joiners_alone_is_empty() -> None:
-    message = EmailMessage()
-    message.set_content("Bonjour\n\u200c \u200c \u200c\nMerci")
-    assert parse_mail(message.as_bytes()).body == "Bonjour\n\nMerci"

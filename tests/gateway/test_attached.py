@@ -160,7 +160,7 @@ def test_a_message_within_a_message_is_opened(tmp_path: Path) -> None:
     message = letter("Je vous transmets ce que dit ma voisine.")
     message.add_attachment(inner)
     _, part = arrived(tmp_path, message)
-    assert part.body == "Je vous transmets ce que dit ma voisine.\n\nBancs\n\nLe banc de la place est cassé."
+    assert part.body == "Je vous transmets ce que dit ma voisine.\n\nLe banc de la place est cassé."
     assert [medium.kind for medium in part.media] == [MediumKind.ATTACHMENT, MediumKind.PHOTO]
     assert part.needs_person is None
 
