@@ -19,7 +19,8 @@ from channels.providers import TextProvider
 from channels.values import DeliveryStatus, Fields, Outgoing
 
 SIGNATURE_HEADER, TIMESTAMP_HEADER = "X-Signature", "X-Timestamp"
-TEXT_EVENTS = ("sms:received", "mms:received")
+_PICTURES = "mms:received"
+TEXT_EVENTS = ("sms:received", _PICTURES)
 _STATES = {"sms:sent": "sent", "sms:delivered": "delivered", "sms:failed": "failed"}
 _OURS = re.compile(r"portevoix-[a-z0-9-]+-([0-9]{1,9})")  # what any row's number fits in
 _SAID = ("messageId", "transactionId", "sender", "message", "subject", "receivedAt")
@@ -33,6 +34,12 @@ def _identity(posted: Fields) -> tuple[str, str]:
     return device[:255], hashlib.sha256(said.encode()).hexdigest()
 
 
+def _has_pictures(posted: Fields) -> bool:
+    """A picture message is only announced (``MmsReceivedPayload``): newer apps do not even count its pictures."""
+    announced = "1" if posted.get("event") == _PICTURES else "0"
+    return posted.get("payload.attachmentCount", announced) not in ("", "0")
+
+
 TEXTS = TextProvider(
     identity=_identity,
     sender="payload.sender",
@@ -40,7 +47,8 @@ TEXTS = TextProvider(
     body="payload.message",
     needed=("payload.sender", "payload.receivedAt"),
     sent_at="payload.receivedAt",
-    kept_back="payload.attachmentCount",
+    kept_back=_has_pictures,
+    subject="payload.subject",
 )
 
 

@@ -30,5 +30,7 @@ class TextProvider:
     """The field that says that the provider has answered a keyword itself."""
     sent_at: str = ""
     """The field with the time (ISO 8601) at which the text came in, where webhooks can be late."""
-    kept_back: str = ""
-    """The field that counts pictures which cannot be fetched: a person has to look at the telephone."""
+    kept_back: Callable[[Fields], bool] = lambda _posted: False
+    """Whether it has pictures that cannot be fetched: a person has to look at the telephone."""
+    subject: str = ""
+    """The field with the words that stand above a picture message."""

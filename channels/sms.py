@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import base64
-import binascii
+import codecs
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from channels import twilio
 from channels.errors import RefusalReason, Refused
-from channels.keywords import command_in
+from channels.intent.erasure_wish import also_wishes
+from channels.intent.reactions import reaction_in
+from channels.keywords import command_in, fold
 from channels.phone import phone
 from channels.providers import TextProvider
 from channels.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
@@ -20,7 +22,9 @@ from config.telephone import DEFAULT_REGION, one_spelling
 from config.texts import resident_text, segments
 
 _PROVIDER_KEYWORDS = {"STOP": CommandKind.STOP, "START": CommandKind.START, "HELP": CommandKind.HELP}
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4}){15,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{60,}={0,2}")
+_UNTITLED = ("no subject", "nosubject", "sans objet", "aucun objet")
+"""What telephones write above a picture message that has no subject."""
 _LONGEST_ADDRESS = 255
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
@@ -36,10 +40,10 @@ def parse(
     if any(name not in posted for name in provider.needed):
         raise Refused(RefusalReason.MALFORMED)
     account, message = provider.identity(posted)
-    body = clean_body(posted.get(provider.body, ""))
+    body = _words(posted, provider)
     keyword = _PROVIDER_KEYWORDS.get(posted.get(provider.keyword, ""))
     media = _pictures(posted, provider) if provider.pictures else ()
-    kept_back = posted.get(provider.kept_back, "0") not in ("", "0")
+    kept_back = provider.kept_back(posted)
     command = command_in(body) if not media and not kept_back else None
     if keyword and (command is None or command.kind is not keyword):
         command = Command(keyword)
@@ -52,6 +56,8 @@ def parse(
             body=body,
             media=media,
             command=command,
+            reaction=reaction_in(body) if not media else None,
+            besides=also_wishes(body) if command is None else None,
             messaging_service=posted.get(provider.service, "")[:_LONGEST_ADDRESS],
             answered=keyword is not None,
             sent_at=_moment(posted.get(provider.sent_at, "")),
@@ -78,13 +84,37 @@ def clean_body(body: str) -> str:
     """What was typed, without control characters; some carriers pass long messages on in base64."""
     joined = body.strip().replace("\r\n", "").replace("\n", "")
     if _BASE64.fullmatch(joined):
-        try:
-            decoded = base64.b64decode(joined, validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
-            decoded = ""
+        decoded = _decoded(joined)
         if " " in decoded and not _CONTROL.search(decoded):
             body = decoded
     return _CONTROL.sub("", body).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def _words(posted: Fields, provider: TextProvider) -> str:
+    """What was typed; of a picture message also its subject, where people write all they have to say."""
+    body, subject = (clean_body(posted.get(name, "")) for name in (provider.body, provider.subject))
+    if fold(subject) in ("", *_UNTITLED) or body.startswith(subject):
+        return body
+    return f"{subject}\n{body}".strip()
+
+
+def _decoded(joined: str) -> str:
+    """Base64 as UTF-8, empty where it is none; cut where a message was cut, U+FFFD stands for half a character."""
+    bare = joined.rstrip("=")
+    raw = base64.b64decode(bare[: len(bare) // 4 * 4] + _last_bytes(bare[len(bare) // 4 * 4 :]))
+    start = next((at for at, byte in enumerate(raw[:4]) if not 0x80 <= byte < 0xC0), 4)
+    if start > 3:
+        return ""
+    try:
+        text, used = codecs.utf_8_decode(raw[start:], "strict", False)
+    except UnicodeDecodeError:
+        return ""
+    return ("\ufffd" if start else "") + text + ("\ufffd" if used < len(raw) - start else "")
+
+
+def _last_bytes(rest: str) -> str:
+    """The last, incomplete four characters of base64 with its padding; one character alone holds no byte."""
+    return rest + "=" * (-len(rest) % 4) if len(rest) > 1 else ""
 
 
 def compose(key: str, to: Address, language: str, consultation: Consultation | None, **facts: object) -> Outgoing:

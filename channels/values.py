@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from channels.intent.reactions import Reaction
 from config.names import AddressKind, Channel
 
 
@@ -52,6 +53,7 @@ class CommandKind(StrEnum):
     HELP = "help"
     STATE = "state"
     ERASE = "erase"
+    ERASE_WISH = "erase_wish"  # said in other words than the keyword
     KEEP = "keep"  # what was to be erased
     YES = "yes"  # only while we have asked
     NO = "no"
@@ -91,6 +93,10 @@ class IncomingText:
     """The provider has answered this keyword itself: we must not answer again."""
     sent_at: datetime | None = None
     """When it came in at a provider whose webhooks can be hours late."""
+    reaction: Reaction | None = None
+    """A telephone's reaction to something, if it is or may be one."""
+    besides: Command | None = None
+    """A wish to be erased in a text that says other things too."""
     kept_back: bool = False
     """Its pictures stay where they came in, and cannot be fetched."""
 

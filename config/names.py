@@ -70,6 +70,8 @@ class NotContribution(StrEnum):
     FOREIGN_PAGE = "foreign_page"
     THANKS = "thanks"
     SUPERSEDED = "superseded"  # of a scanned file that has grown since: what it says stands in the file's other forms
+    REACTION = "reaction"  # a telephone's « A aimé … », which repeats what we sent
+    ERASURE_WISH = "erasure_wish"  # said in other words than the keyword; a person sees it
     NO_MESSAGE = "no_message"  # a call that ended before anything was recorded
 
 

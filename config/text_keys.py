@@ -88,6 +88,11 @@ TEXT_KEYS = {
         TextKey("sms_stop", "STOP.", ("write_to",), True),
         TextKey("sms_start", "REPRENDRE.", ("write_to",), True),
         TextKey("sms_help", "AIDE.", ("write_to",), True),
+        TextKey(
+            "sms_erase_how", "A wish to be erased, in other words than EFFACER: how.", ("reference", "write_to"), True
+        ),
+        TextKey("sms_erase_how_published", "The same about what is published.", ("reference", "write_to"), True),
+        TextKey("sms_erase_how_unknown", "The same, and nobody knows which is meant.", ("write_to",), True),
         TextKey("sms_erase_confirm", "EFFACER: are you sure?", ("reference", "minutes", "write_to"), True),
         TextKey("sms_erased", "EFFACER, then OUI: it will be.", ("reference", "hours", "write_to"), True),
         TextKey("sms_erase_kept", "NON, or GARDER: it is kept.", ("reference",), True),

@@ -9,27 +9,33 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels import sms
-from channels.keywords import consent_in
+from channels.intent.reactions import Reaction, repeats
+from channels.keywords import consent_in, language_of
 from channels.values import Address, Command, CommandKind, IncomingText
 from config.consultation import Consultation
-from config.names import Purpose
+from config.names import Channel, Purpose
 from config.settings import Settings
-from gateway import receipts, states
+from gateway import erasing_by_text, receipts, states
 from inbox import consultations, contributors, erasures, references
 from inbox.columns import utc_now
-from inbox.models import Contribution, Intake
+from inbox.errors import Destroyed
+from inbox.models import Contribution, Intake, Message
 from inbox.refusals import count_refusal
+from inbox.vault import vault_of
 
 _ALWAYS_ANSWERED = (CommandKind.STOP, CommandKind.START, CommandKind.YES, CommandKind.NO)
 _STANDING = (CommandKind.STOP, CommandKind.START)
 _ANSWERED_SOON = (*_STANDING, CommandKind.HELP, CommandKind.STATE)
-_WITH_REFERENCE = (CommandKind.STATE, CommandKind.ERASE, CommandKind.KEEP)
-
-LATE = timedelta(days=1)
-"""After this time nobody waits any more for the answer to a keyword, unless it is about erasing."""
+_ABOUT_REFERENCE = (CommandKind.ERASE, CommandKind.KEEP)
 
 CLOCKS_APART = timedelta(minutes=5)
 """How far the clock of a provider, or of a telephone, may be from ours."""
+
+_TEXTS_REMEMBERED = 20
+"""Of our texts to a person, those that a telephone may still show to react to."""
+
+LATE = timedelta(days=1)
+"""After this time nobody waits any more for the answer to a keyword, unless it is about erasing."""
 
 
 def understood(
@@ -37,14 +43,18 @@ def understood(
 ) -> IncomingText:
     """The text with the command it is: yes and no only while we have asked, thanks only after a receipt.
 
-    Anything else that a resident writes is what that person has to say. ``came_at`` is when it really
-    came in, where it is taken in later.
+    A telephone's reaction is one by its plain form, or because it repeats what we sent. Anything else that a
+    resident writes is what that person has to say. ``came_at`` is when it really came in, where it is taken in later.
     """
     contributor_id = session.get_one(Intake, intake_id).contributor_id
     consent = consent_in(text.body) if not text.media else None
     if consent is not None and _asked_about(session, settings, contributor_id, came_at) is not None:
         # The provider may take a YES for a wish to get texts again; it answers a question of ours.
         return replace(text, command=consent, answered=False)
+    if text.reaction is not None and not (
+        text.reaction.is_plain or _repeats_us(session, contributor_id, text.reaction)
+    ):
+        text = replace(text, reaction=None)
     thanked = text.command is not None and text.command.kind is CommandKind.THANKS
     return replace(text, command=None) if thanked and not _has_spoken(session, contributor_id) else text
 
@@ -55,6 +65,32 @@ def _asked_about(
     """What we had asked about when the text came in."""
     until = came_at + CLOCKS_APART if came_at else utc_now()
     return erasures.pending(session, contributor_id, until - timedelta(minutes=settings.texting.confirm_minutes), until)
+
+
+def _repeats_us(session: Session, contributor_id: int | None, reaction: Reaction) -> bool:
+    """Whether a reaction repeats one of the latest texts we sent to this person."""
+    if contributor_id is None:
+        return False
+    vault = vault_of(session)
+    sent = session.scalars(
+        select(Message)
+        .where(
+            Message.contributor_id == contributor_id,
+            Message.channel == Channel.SMS,
+            Message.sealed_body.is_not(None),
+        )
+        .order_by(Message.id.desc())
+        .limit(_TEXTS_REMEMBERED)
+    )
+    for message in sent:
+        assert message.sealed_body is not None
+        try:
+            body = vault.open_json(session, message.key_id, message.sealed_body)["body"]
+        except Destroyed:
+            continue
+        if repeats(reaction, body):
+            return True
+    return False
 
 
 def _has_spoken(session: Session, contributor_id: int | None) -> bool:
@@ -93,7 +129,7 @@ def obey(
     if sender is None or text.answered:
         return
     consultation = _consultation_of(intake)
-    language = command.language or (consultation.language if consultation else settings.language)
+    language = _language_of(session, settings, text, intake, consultation)
     if key == "":
         state = states.look_up(session, settings, command.reference or "", language, consultation)
         key, consultation, facts = f"sms_state_{state.name}", state.consultation, dict(state.facts)
@@ -117,54 +153,35 @@ def _do(
 ) -> tuple[str, dict[str, object]]:
     """Do it; the key of the text that answers it, and its facts. An empty key asks for the reference's state."""
     if command.kind in (CommandKind.YES, CommandKind.NO):
-        return _decide(session, settings, intake, command, came_at)
-    if command.kind in _WITH_REFERENCE:
-        return _about_reference(session, settings, intake, command)
+        asked_about = _asked_about(session, settings, intake.contributor_id, came_at)
+        assert asked_about is not None, "understood only while a question is open"
+        return erasing_by_text.decide(session, settings, intake, command, asked_about)
+    if command.kind is CommandKind.ERASE_WISH:
+        return erasing_by_text.wished(session, settings, intake, command)
+    if command.kind in _ABOUT_REFERENCE:
+        return erasing_by_text.about_reference(session, settings, intake, command)
+    if command.kind is CommandKind.STATE:
+        number = references.parse_reference(command.reference or "")
+        known = references.contribution_of(session, number) if number else None
+        return ("sms_state_unknown", {}) if known is None else ("", {})
     return f"sms_{command.kind.value}", {}
 
 
-def _about_reference(
-    session: Session, settings: Settings, intake: Intake, command: Command
-) -> tuple[str, dict[str, object]]:
-    number = references.parse_reference(command.reference or "")
-    contribution_id = references.contribution_of(session, number) if number else None
-    if contribution_id is None or number is None:
-        return "sms_state_unknown", {}
-    if command.kind is CommandKind.STATE or erasures.is_erased(session, contribution_id):
-        return "", {}
-    if not erasures.belongs_to(session, contribution_id, intake.contributor_id):
-        if command.kind is CommandKind.ERASE:
-            erasures.leave_to_a_person(session, contribution_id, intake.id)
-        return "sms_erase_by_person", {"reference": number}
-    if command.kind is CommandKind.KEEP:
-        erasures.take_back(session, contribution_id)
-        return "sms_erase_kept", {"reference": number}
-    if erasures.is_confirmed(session, contribution_id):
-        return _will_be_erased(settings, number)
-    erasures.ask_back(session, contribution_id, intake.id)
-    return "sms_erase_confirm", {"reference": number, "minutes": settings.texting.confirm_minutes}
-
-
-def _decide(
-    session: Session, settings: Settings, intake: Intake, command: Command, came_at: datetime | None
-) -> tuple[str, dict[str, object]]:
-    """The answer to our question; the reference is the one we asked about."""
-    contribution_id = _asked_about(session, settings, intake.contributor_id, came_at)
-    assert contribution_id is not None, "understood only while a question is open"
-    number = references.reference_of(session, contribution_id)
-    if erasures.is_erased(session, contribution_id):
-        erasures.decline(session, contribution_id, intake.id)
-        return "sms_state_erased", {"reference": number}
-    if command.kind is CommandKind.NO:
-        erasures.decline(session, contribution_id, intake.id)
-        return "sms_erase_kept", {"reference": number}
-    not_before = utc_now() + timedelta(hours=settings.texting.undo_hours)
-    erasures.confirm(session, contribution_id, intake.id, not_before)
-    return _will_be_erased(settings, number)
-
-
-def _will_be_erased(settings: Settings, number: str) -> tuple[str, dict[str, object]]:
-    return "sms_erased", {"reference": number, "hours": settings.texting.undo_hours or ""}
+def _language_of(
+    session: Session, settings: Settings, text: IncomingText, intake: Intake, consultation: Consultation | None
+) -> str:
+    """The keyword's language, else that of the courtesies around it, else what its sender last wrote in, else ours."""
+    usual = consultation.language if consultation else settings.language
+    said = language_of(text.body, text.command) if text.command else None
+    if said is None and intake.contributor_id is not None:
+        said = session.scalar(
+            select(Contribution.language)
+            .where(Contribution.contributor_id == intake.contributor_id, Contribution.language.is_not(None))
+            .order_by(Contribution.id.desc())
+            .limit(1)
+        )
+    known = consultation.languages if consultation else settings.languages
+    return said if said is not None and said in known else usual
 
 
 def _consultation_of(intake: Intake) -> Consultation | None:

@@ -14,7 +14,7 @@ from channels.email.compose import receipt_answered, returned_receipt
 from channels.email.likeness import alike, said_in, subject_of_thread
 from channels.email.machine import AUTOMATIC_SUBJECT
 from channels.email.parse import Mail
-from channels.email.thanks import only_thanks
+from channels.intent.thanks import only_thanks
 from channels.values import Address
 from config.names import Channel, MessageState, NotContribution, Purpose
 from config.settings import Settings

@@ -6,7 +6,7 @@ Each function runs in the caller's transaction and may be run again with the sam
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -33,6 +33,13 @@ LATEST_WEBHOOK = timedelta(days=14)
 
 LATEST_MAIL = timedelta(days=30)
 """A mailbox that could not be read for so long is caught up with the times at which its mails came."""
+
+WISHES_BESIDES = "Besides, it asks for something to be erased: a person decides."
+
+_NO_CONTRIBUTIONS = {
+    CommandKind.THANKS: NotContribution.THANKS,
+    CommandKind.ERASE_WISH: NotContribution.ERASURE_WISH,
+}
 
 SPEECH = "speech"
 """The part key of a call: several recordings of one call are one voice."""
@@ -74,11 +81,13 @@ def take_in_text(session: Session, settings: Settings, text: IncomingText, poste
     if not accepted.is_new:
         return accepted
     text = commands_by_text.understood(session, settings, accepted.intake_id, text, came_at)
-    contributions = contribute(session, accepted.intake_id, [_text_part(text)], join_minutes=settings.join_minutes)
-    if text.command is not None:
-        commands_by_text.obey(session, settings, accepted.intake_id, text, came_at)
-    elif contributions[0] is not None:
+    # What also asks for something to be erased stands alone: what it is joined to could be what is meant.
+    minutes = 0 if text.besides else settings.join_minutes
+    contributions = contribute(session, accepted.intake_id, [_text_part(text)], join_minutes=minutes)
+    if contributions[0] is not None:
         receipts.queue_by_text(session, settings, contributions[0], text.sender)
+        text = replace(text, command=text.besides)
+    commands_by_text.obey(session, settings, accepted.intake_id, text, came_at)
     return accepted
 
 
@@ -103,10 +112,9 @@ def _came_at(text: IncomingText, posted: Posted) -> datetime | None:
 
 
 def _text_part(text: IncomingText) -> NewPart:
-    kind = None
+    kind = NotContribution.REACTION if text.reaction is not None else None
     if text.command is not None:
-        thanks = text.command.kind is CommandKind.THANKS
-        kind = NotContribution.THANKS if thanks else NotContribution.KEYWORD
+        kind = _NO_CONTRIBUTIONS.get(text.command.kind, NotContribution.KEYWORD)
     media = tuple(NewMedium(MediumKind.PHOTO, m.content_type, remote_url=m.url) for m in text.media)
     empty = "the text message is empty" if not text.body and not media else None
     kept_back = "The pictures of this message stay on the telephone that received it." if text.kept_back else None
@@ -116,7 +124,7 @@ def _text_part(text: IncomingText) -> NewPart:
         body=text.body,
         media=media,
         not_contribution=kind,
-        needs_person=kept_back or empty,
+        needs_person=" ".join(filter(None, (kept_back or empty, WISHES_BESIDES if text.besides else None))) or None,
     )
 
 

@@ -86,7 +86,7 @@ def asks_too_often(
         .join(Intake, Intake.id == Part.intake_id)
         .where(
             Part.contributor_id == contributor_id,
-            Part.not_contribution == NotContribution.KEYWORD,
+            Part.not_contribution.in_((NotContribution.KEYWORD, NotContribution.ERASURE_WISH)),
             Intake.received_at.between(*hour),
         )
     )

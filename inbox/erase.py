@@ -10,7 +10,7 @@ applies them to a restored backup.
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from config.names import Channel, MessageState, Moderation, StepKind, StepState, TagSource, TextOrigin
@@ -351,10 +351,12 @@ def _silence(session: Session, wanted: Select[int]) -> None:
 
 
 def _drop_steps(session: Session, which: ColumnElement[bool]) -> None:
-    # The token rises: a worker that is at it now can save nothing of what it read.
+    # The token rises: a worker that is at it now can save nothing of what it read. But for the step that erases: it may
+    # be this very transaction's, whose message goes with the last of what its sender said, and could not end.
+    erasing = and_(Step.kind == StepKind.ERASE, Step.lease_until.is_not(None))
     session.execute(
         update(Step)
-        .where(which)
+        .where(which, ~erasing)
         .values(
             state=StepState.DROPPED,
             token=Step.token + 1,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from config.names import Moderation, SetAsideReason, TextOrigin
-from inbox import history, linking, texts
+from inbox import erasure_wishes, history, linking, texts
 from inbox.errors import InboxError
 from inbox.models import Contribution
 from inbox.revisions import take_for_change
@@ -47,6 +47,12 @@ class Unconfirmed(InboxError):
     remedy = "Compare the text with the original, correct or confirm it, then publish."
 
 
+class ErasureWished(InboxError):
+    """Publishing what its author wishes to be erased."""
+
+    remedy = "Erase it, or ask its author and settle the wish on its page, then publish."
+
+
 class NotUndoable(InboxError):
     """Taking back what is not the last decision, or cannot be taken back."""
 
@@ -66,7 +72,7 @@ def decide(
     """Publish, set aside (with a reason) or reopen a contribution.
 
     With ``confirm``, publishing also confirms the text shown at ``expect_revision``. Raises
-    Stale, NotAllowed, ReasonNeeded, Unconfirmed, NothingToPublish, NotThere.
+    Stale, NotAllowed, ReasonNeeded, Unconfirmed, NothingToPublish, ErasureWished, NotThere.
     """
     contribution = take_for_change(session, contribution_id, expect_revision)
     target = TRANSITIONS.get((contribution.moderation, action))
@@ -88,6 +94,8 @@ def _origin(session: Session, contribution: Contribution) -> TextOrigin | None:
 
 
 def _check_publishable(session: Session, contribution: Contribution) -> None:
+    if erasure_wishes.is_open(session, contribution.id):
+        raise ErasureWished(f"the author of contribution {contribution.id} wishes it to be erased")
     origin = _origin(session, contribution)
     if origin is None:
         raise NothingToPublish(f"contribution {contribution.id} has no text")
@@ -186,6 +194,8 @@ _BYSTANDERS = frozenset(
         "erasure_asked_for",
         "erasure_confirmed",
         "erasure_taken_back",
+        erasure_wishes.WISHED,
+        erasure_wishes.SETTLED,
     }
 )
 """What stands in a contribution's history without standing in the way of taking back what came before."""

@@ -21,7 +21,16 @@ from inbox.models.consultations import (
 )
 from inbox.models.drafts import Draft
 from inbox.models.keys import DataKey, MailToken, Tombstone
-from inbox.models.said import Contribution, ContributionLink, ContributionPart, History, SearchText, Tag, TextVersion
+from inbox.models.said import (
+    Contribution,
+    ContributionLink,
+    ContributionPart,
+    ErasureWish,
+    History,
+    SearchText,
+    Tag,
+    TextVersion,
+)
 from inbox.models.staff import Centre, Person, PersonRole
 from inbox.models.work import CaughtUp, Heartbeat, ListCursor, MailCursor, Message, Reference, Refusal, Step
 
@@ -40,6 +49,7 @@ __all__ = [
     "ContributorAddress",
     "DataKey",
     "Draft",
+    "ErasureWish",
     "Heartbeat",
     "History",
     "Intake",

@@ -139,6 +139,20 @@ class Tag(Base):
     contribution: Mapped[Contribution] = relationship(back_populates="tags")
 
 
+class ErasureWish(Base):
+    """A part whose author wishes a contribution to be erased, said in other words than the keyword."""
+
+    __tablename__ = "erasure_wish"
+
+    part_id: Mapped[int] = mapped_column(ForeignKey("part.id"), primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), index=True)
+    besides: Mapped[bool] = mapped_column(default=False)
+    """Whether the part says other things too, and is a contribution itself."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
 class History(Base):
     """What happened, append-only (triggers refuse UPDATE and DELETE); without personal data, so it survives erasure."""
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from config.names import SetAsideReason
-from inbox import drafts, erasures, moderation, texts
+from inbox import drafts, erasure_wishes, erasures, moderation, texts
 from inbox.erase import erase_contribution, scrub
 from inbox.errors import InboxError
 from inbox.pages import typed
@@ -198,3 +198,17 @@ def leave(contribution_id: int) -> ResponseReturnValue:
     if next_id is not None:
         return redirect(url_for("contributions.show", contribution_id=next_id))
     return redirect(list_url()) if where == "list" else _back(contribution_id)
+
+
+@pages.post("/contributions/<int:contribution_id>/wish")
+@allow(*DECIDE)
+def settle_wish(contribution_id: int) -> ResponseReturnValue:
+    """Settle the author's wish to have it erased: it may stay after all, or something else was meant."""
+    with store_of().write() as session:
+        take_for_change(session, contribution_id)
+        settled = erasure_wishes.settle(session, contribution_id, the_person().id)
+    if settled:
+        flash(_("The wish is settled: it can be published."), "success")
+    else:
+        flash(_("There is no open wish any more."), "error")
+    return _back(contribution_id)

@@ -72,6 +72,8 @@ NOT_CONTRIBUTIONS: dict[NotContribution, Label] = {
     NotContribution.FOREIGN_PAGE: _l("Page of something else"),
     NotContribution.THANKS: _l("Thanks"),
     NotContribution.SUPERSEDED: _l("Form of a file that has grown since"),
+    NotContribution.REACTION: _l("Reaction of a telephone (like, heart …)"),
+    NotContribution.ERASURE_WISH: _l("Wish to be erased"),
     NotContribution.NO_MESSAGE: _l("Call without a message"),
 }
 
@@ -192,8 +194,6 @@ ASIDES: dict[str, Label] = {
     "disguise": _l("The sender’s name or address looks like something else"),
     "authentication": _l("What mail servers found out about the sender"),
     "archive": _l("Files in an archive, which was not opened"),
-    "plain": _l("The mail’s plain text, which says something else"),
-    "unread": _l("Files that no machine has read"),
     "structure": _l("What the whole mail is made of"),
 }
 

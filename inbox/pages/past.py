@@ -39,6 +39,8 @@ ACTIONS: dict[str, Label] = {
     "erasure_asked_for": _l("The person asks for it to be erased"),
     "erasure_confirmed": _l("The person confirms: it will be erased"),
     "erasure_taken_back": _l("The erasure was taken back"),
+    "erasure_wished": _l("The person wishes it to be erased, and was told how"),
+    "erasure_wish_settled": _l("The wish to erase it is settled"),
     "erase": _l("Erased"),
     "no_receipt": _l("No receipt was sent"),
     "not_sent": _l("An answer was not sent"),

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from inbox.errors import InboxError, StoreBusy
-from inbox.moderation import NotAllowed, NothingToPublish, NotUndoable, ReasonNeeded, Unconfirmed
+from inbox.moderation import ErasureWished, NotAllowed, NothingToPublish, NotUndoable, ReasonNeeded, Unconfirmed
 from inbox.pages import typed
 from inbox.pages.labels import Label
 from inbox.revisions import NotThere, Stale
@@ -29,6 +29,7 @@ _TOLD: dict[type[InboxError], Label] = {
     ReasonNeeded: _l("Choose a reason: the resident will be told."),
     NothingToPublish: _l("It has no text yet. Write down what the original says, or set it aside."),
     Unconfirmed: _l("A machine read this text. Compare it with the original and confirm it first."),
+    ErasureWished: _l("Its author wishes it to be erased. Erase it, or ask them and settle the wish, then publish."),
     NotUndoable: _l("It cannot be taken back any more: something else was decided since."),
     BadTag: _l("A theme’s name has 1 to 64 characters."),
     EmptyText: _l("Write what the contribution says, or set it aside as one that cannot be understood."),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.names import ArrivalKind, Channel, MediumKind, Moderation, Reading, SetAsideReason, TextOrigin
-from inbox import consultations, erasures, history, listing, moderation, references, texts, transcripts
+from inbox import consultations, erasure_wishes, erasures, history, listing, moderation, references, texts, transcripts
 from inbox.errors import Destroyed
 from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Message, Part, Person
 from inbox.pages.labels import ASIDES, EVIDENCES, MESSAGE_STATES, PURPOSES, Label
@@ -99,6 +99,9 @@ class Sheet:
     erased_at: datetime | None
     """When it will be erased, as its author has asked and confirmed; until then that can be taken back."""
 
+    erasure_wished: bool
+    """Whether its author wishes it to be erased, in other words than the keyword, and nobody has settled it."""
+
     @property
     def pictured(self) -> bool:
         """Whether there is a picture to be read beside the text."""
@@ -172,6 +175,7 @@ def sheet_of(session: Session, contribution_id: int, language: str) -> Sheet | N
         undoable=next((event for event in events if undoable and event.id == undoable.id), None),
         messages=_messages(session, contribution_id, parts),
         erased_at=erasures.due(session, contribution_id),
+        erasure_wished=erasure_wishes.is_open(session, contribution_id),
     )
 
 

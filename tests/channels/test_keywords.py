@@ -1,10 +1,13 @@
 """Whole messages that are keywords, and contributions that only look like them."""
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.keywords import command_in, fold
+from channels.intent.erasure_wish import also_wishes
+from channels.keywords import command_in, consent_in, fold, language_of
 from channels.values import Command, CommandKind
 
 KEYWORDS = {
@@ -141,3 +144,87 @@ def test_folding_is_stable(text: str) -> None:
 def test_a_word_more_is_never_stop(before: str, word: str) -> None:
     found = command_in(f"{before} {word} stop")
     assert found is None or found.kind is not CommandKind.STOP
+
+
+CONTENT = ["banc", "école", "rue", "bruit", "camion", "trottoir", "lampadaire", "piscine", "place", "arbre", "ticket"]
+WORDS = [*CONTENT, "stop", "aide", "suivi", "merci", "svp", "arrêt", "supprimer", "effacer", "mon", "le", "aux", "482"]
+
+
+@given(
+    st.lists(st.sampled_from(WORDS), max_size=12), st.permutations(CONTENT).map(lambda words: words[:5]), st.randoms()
+)
+def test_a_sentence_of_five_words_of_weight_is_never_a_keyword(
+    around: list[str], content: list[str], random: Random
+) -> None:
+    words = [*around, *content]
+    random.shuffle(words)
+    found = command_in(" ".join(words))
+    assert found is None or found.kind is CommandKind.ERASE_WISH
+
+
+GREETING = ["", "Bonjour, ", "Bonsoir. ", "Hello, ", "svp ", "Madame, Monsieur,\n"]
+COURTESY = [
+    "",
+    " svp",
+    " s'il vous plaît",
+    ", merci",
+    " merci bcp !",
+    ". Cordialement",
+    "\nMerci\nMme Le Bihan",
+    " 🙏👍",
+]
+
+
+@given(
+    st.sampled_from(["STOP", "Désinscrire", "AIDE", "SUIVI 482915307", "unsubscribe", "Reprendre", "garder 482915307"])
+)
+def test_no_courtesy_changes_what_is_asked(keyword: str) -> None:
+    plain = command_in(keyword)
+    assert plain is not None
+    for before in GREETING:
+        for after in COURTESY:
+            assert command_in(before + keyword + after) == plain, (before, after)
+
+
+@pytest.mark.parametrize("picture", ["🚗", "♿", "🌳", "🐕", "💩", "🚲", "🗑", "👵", "🏊‍♀️", "🇫🇷", "🚮"])
+@pytest.mark.parametrize("keyword", ["STOP", "Aide", "Merci", "Suivi 482915307", "Oui"])
+def test_a_picture_that_says_something_makes_it_an_opinion(keyword: str, picture: str) -> None:
+    for text in (f"{keyword} {picture}", f"{picture}{keyword}", f"{keyword} 🙏{picture}"):
+        assert command_in(text) is None
+        assert consent_in(text) is None
+
+
+@pytest.mark.parametrize("picture", ["🙏", "👍🏿", "🙂", "❤", "❤️", "😀😀", "🙋🏽‍♀️", ":-)", "<3", "^^"])
+def test_a_picture_that_only_smiles_changes_nothing(picture: str) -> None:
+    assert command_in(f"Stop {picture}") == Command(CommandKind.STOP)
+
+
+LANGUAGES = {
+    "Stop. Thank you": "en",
+    "Hello, STOP": "en",
+    "STOP svp": "fr",
+    "Bonjour, stop": "fr",
+    "STOP": None,
+    "Désabonner please": "fr",
+    "Info, bonne journée": "fr",
+}
+
+
+@pytest.mark.parametrize(("text", "language"), LANGUAGES.items(), ids=LANGUAGES)
+def test_the_language_of_a_keyword(text: str, language: str | None) -> None:
+    command = command_in(text)
+    assert command is not None
+    assert language_of(text, command) == language
+
+
+OLD_AND_NEW = (
+    "Supprimez mon message d'hier. Ce que je voulais dire : la rue Pasteur manque de bancs devant la boulangerie, les"
+    " personnes âgées restent debout, et les poubelles débordent chaque samedi matin après le marché."
+)
+
+
+def test_a_wish_in_a_contribution_is_both() -> None:
+    assert command_in(OLD_AND_NEW) is None
+    assert also_wishes(OLD_AND_NEW) == Command(CommandKind.ERASE_WISH, None, "fr")
+    assert also_wishes("Supprimez mon message d'hier") is None
+    assert also_wishes(OLD_AND_NEW.partition(".")[2]) is None

@@ -9,7 +9,7 @@ import pytest
 from channels.keywords import command_in, consent_in
 from channels.values import Command, CommandKind
 
-HEAD = re.compile(r"\[([a-z ]+?)(?: ([0-9]+))?\]")
+HEAD = re.compile(r"\[([a-z_ ]+?)(?: ([0-9]+))?\]")
 
 
 def _phrases() -> list[tuple[str, Command | None]]:
@@ -20,7 +20,7 @@ def _phrases() -> list[tuple[str, Command | None]]:
             kind, _, language = head[1].partition(" ")
             what = None if kind == "contribution" else Command(CommandKind(kind), head[2], language or None)
         elif line and not line.startswith("# "):
-            found.append((line, what))
+            found.append((line.replace("⏎", "\n"), what))
     return found
 
 

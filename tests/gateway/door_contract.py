@@ -32,6 +32,7 @@ ANSWERS = {
     "call receipt": "appel est bien arriv|call has arrived",
     "stop": "plus de SMS de notre part|no more texts from us",
     "start": "aurez de nouveau nos SMS|get our texts again",
+    "how to erase": "envoyez : EFFACER|send: ERASE",
     "help": "Votre avis : envoyez|Your opinion: send",
     "unknown": "Nous ne trouvons pas|cannot find",
 }

@@ -105,8 +105,40 @@ PHONE: dict[str, Case] = {
     ),
     "a stop of days ago": p({**STOP, "receivedAt": ago(days=2)}, keyword("STOP", None, opted_out=[True])),
     "help": p({"message": "aide ?"}, keyword("aide ?", "help")),
-    "a picture message": p(MMS, said("", **ON_THE_PHONE), event="mms:received"),
-    "a picture message without pictures": p({**MMS, "attachmentCount": 0}, said("", **EMPTY), event="mms:received"),
+    "a picture message": p(MMS, themed("Un trou", **ON_THE_PHONE), event="mms:received"),
+    "a picture message without pictures": p({**MMS, "attachmentCount": 0}, themed("Un trou"), event="mms:received"),
+    "a picture message that does not count its pictures": p(
+        {**MMS, "attachmentCount": DROP}, themed("Un trou", **ON_THE_PHONE), event="mms:received"
+    ),
+    "a picture message without words": p(
+        {**MMS, "attachmentCount": DROP, "subject": None}, said("", **ON_THE_PHONE), event="mms:received"
+    ),
+    "a picture message of a telephone that says it has no subject": p(
+        {**MMS, "attachmentCount": DROP, "subject": "(no subject)"}, said("", **ON_THE_PHONE), event="mms:received"
+    ),
+    "a picture message with both": p(
+        {**MMS, "message": "devant l'école"}, themed("Un trou\ndevant l'école", **ON_THE_PHONE), event="mms:received"
+    ),
+    "a national sender": p({"sender": "06 39 98 00 01"}, themed("Plus de bancs")),
+    "one sender in three forms": p(
+        {"message": "Des arbres", "sender": "0033639980001"},
+        {**TWO, "says": ["Plus de bancs", "Des arbres"], "contributions": 1, "answers": ["receipt"]},
+        before=({"payload": {"sender": "0639980001", "receivedAt": ago(minutes=2)}},),
+    ),
+    "stop in national form, then a text in the international one": p(
+        {"sender": "+33639980001"},
+        {
+            "intakes": 2,
+            "says": ["STOP", "Plus de bancs"],
+            "kinds": ["keyword"],
+            "contributions": 1,
+            "answers": ["stop", "receipt"],
+            "opted_out": [True],
+            **THEMED,
+        },
+        before=({"payload": {**STOP, "sender": "33639980001", "receivedAt": ago(minutes=2)}},),
+    ),
+    "a receiver in national form": p({"recipient": "02 98 11 11 11"}, themed("Plus de bancs", consultations=["parcs"])),
     "the app is alive": p({"health": {"status": "pass"}}, {}, event="system:ping", status=204),
     "an event to come": p({}, {}, event="sms:data-received", status=204),
     "no event": p({}, {}, event=None, status=204),

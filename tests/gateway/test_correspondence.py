@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from channels.email.parse import parse_mail
-from channels.email.thanks import only_thanks
+from channels.intent.thanks import only_thanks
 from channels.values import Address
 from config.names import AddressKind, MessageState, NotContribution, Purpose
 from config.schema import Settings

@@ -26,8 +26,24 @@ def keyword(body: str, answer: str | None, **more: Any) -> dict[str, Any]:
     return {"intakes": 1, "says": [body], "kinds": ["keyword"], **answers, **more}
 
 
+def reaction(body: str) -> dict[str, Any]:
+    """A telephone's reaction: nobody's contribution, and nothing is answered."""
+    return {"intakes": 1, "says": [body], "kinds": ["reaction"]}
+
+
+def wish(body: str) -> dict[str, Any]:
+    """A wish to be erased that is answered with how to do it."""
+    return {"intakes": 1, "says": [body], "kinds": ["erasure_wish"], "answers": ["how to erase"]}
+
+
 def b64(text: str, charset: str = "utf-8") -> str:
     return base64.b64encode(text.encode(charset)).decode()
+
+
+def b64_cut(text: str, inside: str) -> str:
+    """Base64 that ends in the middle of the last character of this kind."""
+    raw = text.encode()
+    return base64.b64encode(raw[: raw.rindex(inside.encode()) + 1]).decode().rstrip("=")
 
 
 def pictures(*types: str, **more: str) -> dict[str, str]:
@@ -98,7 +114,11 @@ TEXTS: dict[str, Case] = {
     "a telephone number": t({B: "Appelez-moi au 06 39 98 00 01"}, themed("Appelez-moi au 06 39 98 00 01")),
     "thanks to nobody's receipt": t({B: "Merci !"}, themed("Merci !")),
     "insults": t({B: "Vous êtes nuls"}, themed("Vous êtes nuls")),
-    "a reaction of a telephone": t({B: "A aimé « Votre avis est arrivé »"}, themed("A aimé « Votre avis est arrivé »")),
+    "a quotation with words of one's own": t({B: "J'ai aimé « la fête »"}, themed("J'ai aimé « la fête »")),
+    "a quotation with words behind it": t(
+        {B: "A aimé « la fête » mais pas le bruit"}, themed("A aimé « la fête » mais pas le bruit")
+    ),
+    "keywords with pictures that say something": t({B: "STOP 🚲💥"}, themed("STOP 🚲💥")),
     "nothing": t({B: ""}, said("", **EMPTY)),
     "only blanks": t({B: " \n "}, said("", **EMPTY)),
     "only a control character": t({B: "\x07"}, said("", **EMPTY)),
@@ -108,6 +128,7 @@ TEXTS: dict[str, Case] = {
     "bytes that are no UTF-8": t({B: b"caf\xe9 ferm\xe9"}, themed("caf\ufffd ferm\ufffd")),
     "base64 from a carrier": t({B: b64(THOUGHT)}, themed(THOUGHT)),
     "base64 in lines": t({B: b64(THOUGHT)[:76] + "\n" + b64(THOUGHT)[76:]}, themed(THOUGHT)),
+    "base64 cut inside a character": t({B: b64_cut(THOUGHT, "é")}, themed(THOUGHT[: THOUGHT.rindex("é")] + "\ufffd")),
     "base64 of Latin-1 stays": t({B: b64(THOUGHT, "latin-1")}, themed(b64(THOUGHT, "latin-1"))),
     "a byte order mark": t({B: "\ufeffUn banc"}, themed("\ufeffUn banc")),
     "bidirectional marks": t({B: "\u200fحديقة\u200e parc"}, themed("\u200fحديقة\u200e parc")),
@@ -174,6 +195,35 @@ TEXTS: dict[str, Case] = {
     "erasing what is not there": t({B: "Effacer 482915307"}, keyword("Effacer 482915307", "unknown")),
     "erasing without a reference": t({B: "EFFACER"}, keyword("EFFACER", "unknown")),
     "keeping what is not there": t({B: "Keep 482915307"}, keyword("Keep 482915307", "unknown")),
+    "stop with courtesies and a name": t(
+        {B: "Bonsoir, stop svp. Merci.\nMme Guéguen"},
+        keyword("Bonsoir, stop svp. Merci.\nMme Guéguen", "stop", opted_out=[True]),
+    ),
+    "a long way to say stop": t(
+        {B: "Je ne veux plus recevoir vos SMS, merci"},
+        keyword("Je ne veux plus recevoir vos SMS, merci", "stop", opted_out=[True]),
+    ),
+    "a state misspelt": t({B: "Suivis n° 482915307 svp"}, keyword("Suivis n° 482915307 svp", "unknown")),
+    # What is nobody's contribution besides.
+    "a reaction of an iPhone": t(
+        {B: "A adoré « Votre avis est arrivé »"}, reaction("A adoré « Votre avis est arrivé »")
+    ),
+    "a reaction of Google's": t(
+        {B: '\u200a\u200b😂\u200b à "\u200aVotre avis\u200a"'},
+        reaction('\u200b😂\u200b à "\u200aVotre avis\u200a"'),
+    ),
+    "a reaction taken back": t(
+        {B: "Removed a heart from “Your opinion”"}, reaction("Removed a heart from “Your opinion”")
+    ),
+    "a reaction to a picture": t({B: "Laughed at an image"}, reaction("Laughed at an image")),
+    "a wish to be erased by somebody unknown": t({B: "Supprimez mon message svp"}, wish("Supprimez mon message svp")),
+    "a wish to be erased from nobody": t(
+        {B: "Delete my text", "From": "ANONYMOUS"},
+        {"intakes": 1, "says": ["Delete my text"], "kinds": ["erasure_wish"], "nobody": 1},
+    ),
+    "what somebody wants erased in town": t(
+        {B: "Supprimez mon passage piéton"}, themed("Supprimez mon passage piéton")
+    ),
     # Several messages.
     "a second text a moment later": t(
         {B: "et des arbres", "MessageSid": "SM" + "2" * 32},
@@ -218,6 +268,27 @@ TEXTS: dict[str, Case] = {
             "contributions": 1,
             "answers": ["receipt"],
             **THEMED,
+        },
+        before=({B: "Des bancs"},),
+    ),
+    "a wish to be erased a moment later": t(
+        {B: "Je veux supprimer mon avis", "MessageSid": "SM" + "2" * 32},
+        {
+            **said("Des bancs", **THEMED),
+            "intakes": 2,
+            "says": ["Des bancs", "Je veux supprimer mon avis"],
+            "kinds": ["erasure_wish"],
+            "answers": ["receipt", "how to erase"],
+        },
+        before=({B: "Des bancs"},),
+    ),
+    "a reaction to our receipt, cut short, in another language": t(
+        {B: "Le gustó “Ville d'Exemple : votre avis est bien…”", "MessageSid": "SM" + "2" * 32},
+        {
+            **said("Des bancs", **THEMED),
+            "intakes": 2,
+            "says": ["Des bancs", "Le gustó “Ville d'Exemple : votre avis est bien…”"],
+            "kinds": ["reaction"],
         },
         before=({B: "Des bancs"},),
     ),

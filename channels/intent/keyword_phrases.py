@@ -1,0 +1,36 @@
+"""Whole turns, folded, by which people ask for no more texts, or for them again."""
+
+TEXTS = r"(?:sms|textos?|msg|messages?|mms|notifications?|texts?|text messages?)"
+_WANT_FR = (
+    r"(?:je (?:veux|voudrais|souhaite|souhaiterais|desire|demande|demande a|vous demande de|vous prie de)"
+    r"|(?:pouvez|pourriez|pourrez) vous|veuillez|merci de(?: bien vouloir)?|priere de|il faut)"
+)
+_LIST_FR = rf"(?: (?:de|a) (?:la |votre |vos |cette |ces )?(?:listes?(?: de diffusion)?|envois?|{TEXTS}))?"
+STOP_FR = (
+    # Told or asked to take somebody off: « désabonnez-moi », « je veux me désinscrire de votre liste ».
+    rf"(?:{_WANT_FR} )?(?:me |m )?(?:desinscrire|desabonner|desincrire|desabonne|desinscris)(?: moi)?{_LIST_FR}",
+    rf"(?:desinscrivez|desabonnez|desinscris|desabonne|desabonner|desinscrire|desabonez|resiliez) (?:moi|nous)"
+    rf"{_LIST_FR}",
+    rf"(?:{_WANT_FR} )?(?:me )?(?:retire[rz]?|enleve[rz]?|supprime[rz]?|raye[rz]?)(?: moi)?"
+    r" (?:de|des) (?:la |votre |vos |cette |ces )?listes?(?: de diffusion)?",
+    rf"{_WANT_FR} (?:ma |mon |une |un )?(?:desinscription|desabonnement|resiliation)",
+    # No more of them: « plus de SMS », « je ne veux plus recevoir vos messages », « arrêtez de m'envoyer des textos ».
+    rf"(?:je )?(?:ne |n )?(?:(?:veux|voudrais|souhaite|desire) )?plus (?:recevoir )?"
+    rf"(?:de |d |vos |ces |aucun )*{TEXTS}",
+    rf"(?:ne |n )?(?:me |m )?envoye[rz] (?:moi )?plus (?:de |d |vos |ces |rien|aucun )*{TEXTS}?",
+    rf"arrete[rz]? (?:de |d )?(?:m |me )?(?:envoyer |l envoi )?(?:de |d |des |les |vos |ces )*{TEXTS}",
+    r"arrete[rz]? de m (?:ecrire|envoyer)|ne m ecrivez plus|arret (?:des |de |d |vos )*" + TEXTS,
+    rf"(?:stop|fini|assez) (?:a |aux |de |d |les |vos |ces |des |envoyer |m |me |envoi )+{TEXTS}",
+    r"(?:je (?:veux|voudrais|souhaite) )?(?:arreter|stopper|stop)",
+)
+STOP_EN = (
+    r"(?:i (?:want|would like|d like|wish) to |(?:can|could) you )?(?:unsubscribe|opt out|opt me out)(?: me)?"
+    rf"(?: (?:from|of) (?:your |the |this |these |all )*(?:lists?|{TEXTS}))?",
+    r"(?:(?:can|could) you )?(?:remove|take|delete) me (?:from|off) (?:your|the|this) (?:mailing )?list",
+    rf"no more {TEXTS}(?: from you)?|stop (?:the |these |your |all |sending |me |any |texting )+(?:{TEXTS})?",
+    rf"i (?:don t|do not|no longer) want (?:to (?:receive|get) )?(?:any |more |your |these )*{TEXTS}(?: from you)?",
+    r"(?:don t|do not|stop) (?:text|message|texting|messaging|contact|contacting) me(?: again| any ?more)?",
+)
+START_FR = (
+    rf"(?:{_WANT_FR} )?(?:reprendre|reprenez|reactiver|reactivez) (?:a recevoir )?(?:de |les |vos |des )*{TEXTS}",
+)
