@@ -22,9 +22,6 @@ MOST_JOINED = 20
 """Texts in a row that become one contribution; whoever sends more begins another one, so that none grows for ever."""
 
 
-_REASON_LENGTH = 255
-
-
 class SetApart(NamedTuple):
     """What is shown beside a text: quoted mail, signature, footer; and what proves that it is none of it."""
 
@@ -112,7 +109,7 @@ def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
         key_id=key_id,
         language=intake.language,
         reading=Reading.NEEDS_PERSON if new.needs_person else Reading.WAITING,
-        reading_reason=new.needs_person[:_REASON_LENGTH] if new.needs_person else None,
+        reading_reason=texts.together(new.needs_person),
         not_contribution=new.not_contribution,
         sealed_body=vault.seal_text(session, key_id, new.body) if new.body is not None else None,
         sealed_aside=vault.seal_json(session, key_id, apart) if (apart := _apart(new)) else None,

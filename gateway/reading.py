@@ -14,17 +14,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from types import TracebackType
 
+from channels.email.files import Attachment
 from channels.email.opening import open_mail
 from channels.paper import plan_pages
 from channels.scans.wholeness import Wholeness, wholeness
 from config.consultation import Consultation
 from config.names import Channel, MediumKind, NotContribution
 from config.settings import Settings
+from gateway.attached import shown_type, sort_files
 from gateway.intake import NewPart, Passage, SetApart
-from gateway.letters import mail_parts, medium_kind, scan_files
+from gateway.letters import mail_parts, scan_files
 from gateway.media import NewMedium
 from transcription import models
+from transcription.beside import with_typed
 from transcription.documents import DocumentLimits
+from transcription.filetypes import Family, is_file, type_of
 from transcription.pages import PageImage, PageLimits, open_pages
 from transcription.print import PrintLimits, read_print
 from transcription.probes import TESSERACT_NAMES
@@ -34,7 +38,9 @@ from transcription.themes import Suggestion, suggest_themes
 from transcription.thumbnails import THUMBNAIL_TYPE, draw_thumbnails
 from transcription.values import Transcript, TranscriptionError
 
-MAIL_SUFFIXES = {".eml", ".mail", ".msg"}
+_MAIL_SUFFIXES = {".eml", ".mail"}
+"""Names under which a person keeps a mail that may begin with anything; told by its content, it needs none."""
+_WITHOUT_PAGES = {Family.DOCUMENT, Family.ARCHIVE, Family.TEXT, Family.HTML, Family.PACKED}
 WHOLE_FILE = "file"
 """The part key of a file that could not be split."""
 PAGE_MARK = "#page="
@@ -146,7 +152,8 @@ class Readers:
         """Print to text; ``languages`` are ISO 639-1, the likeliest first."""
         names = [TESSERACT_NAMES.get(language, language) for language in languages]
         limits = self.settings.limits
-        return read_print(page, names, PrintLimits(page_seconds=limits.page_seconds, memory_mb=limits.memory_mb))
+        print_limits = PrintLimits(page_seconds=limits.page_seconds, memory_mb=limits.memory_mb)
+        return with_typed(read_print(page, names, print_limits), page)
 
     def draw_thumbnails(self, pages: Sequence[Path], workdir: Path) -> dict[Path, Path]:
         """Page images of ours in small, by the image."""
@@ -169,17 +176,19 @@ def scan_parts(pages: Sequence[PageImage], pages_per_form: int, file_name: str =
     by_number = {page.number: page for page in pages}
     parts = []
     for form in plan_pages(pages, pages_per_form):
+        of_form = [by_number[number] for number in form.pages]
         media = tuple(
-            NewMedium(
-                MediumKind.PAGE, by_number[n].content_type, source=by_number[n].path, name=page_name(n, file_name)
-            )
-            for n in form.pages
+            NewMedium(MediumKind.PAGE, page.content_type, source=page.path, name=page_name(page.number, file_name))
+            for page in of_form
         )
         parts.append(
             NewPart(
                 key=form.key,
                 channel=Channel.PAPER,
                 media=media,
+                # Of what stands beside the page, its picture knows nothing when it is read.
+                body="\n".join(line for page in of_form for line in page.typed) or None,
+                needs_person=" ".join(dict.fromkeys(one.value for page in of_form for one in page.doubts)) or None,
                 not_contribution=NotContribution.BLANK_PAGE if form.blank else None,
             )
         )
@@ -211,7 +220,7 @@ def parts_of_scans(
 
 def _parts_of_scan(readers: Readers, path: Path, pages_dir: Path, pages_per_form: int, name: str) -> list[NewPart]:
     try:
-        found = scan_parts(readers.open_pages(path, pages_dir), pages_per_form, name)
+        found = _parts_by_content(readers, path, pages_dir, pages_per_form, name)
     except TranscriptionError as error:
         if error.retryable:
             raise
@@ -220,7 +229,33 @@ def _parts_of_scan(readers: Readers, path: Path, pages_dir: Path, pages_per_form
     if wholeness(path) is not Wholeness.UNFINISHED:
         return found
     # A page that looks blank may be one that did not come through.
-    return [replace(part, needs_person=NOT_WHOLE, not_contribution=None) for part in found]
+    return [
+        replace(part, needs_person=" ".join(filter(None, (part.needs_person, NOT_WHOLE))), not_contribution=None)
+        for part in found
+    ]
+
+
+def _parts_by_content(readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str) -> list[NewPart]:
+    """A file that came by itself as its parts, whatever it turns out to be; raises where its pages cannot be opened."""
+    kind = type_of(path)
+    if kind.family is Family.RECORDING:
+        medium = NewMedium(MediumKind.RECORDING, shown_type(kind, kind.mime), source=path, name=name)
+        return [NewPart("speech", Channel.VOICEMAIL, media=(medium,))]
+    if kind.family is Family.MESSAGE:
+        return _parts_of_mail(readers, path, workdir, pages_per_form)
+    if kind.family not in _WITHOUT_PAGES:
+        return scan_parts(readers.open_pages(path, workdir), pages_per_form, name)
+    found = sort_files([Attachment(name, kind.mime, path=path)], workdir, readers.document_limits)
+    return [
+        NewPart(
+            key=WHOLE_FILE,
+            channel=Channel.PAPER,
+            media=tuple(found.media),
+            body="\n\n".join(found.typed) or None,
+            aside=tuple(found.aside),
+            needs_person=" ".join(found.problems) or None,
+        )
+    ]
 
 
 def with_thumbnails(readers: Readers, parts: Sequence[NewPart], workdir: Path) -> list[NewPart]:
@@ -266,17 +301,13 @@ def read_file(
 
 
 def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> Iterable[NewPart]:
-    kind = medium_kind(path)
-    if path.suffix.lower() in MAIL_SUFFIXES:
+    if path.suffix.lower() in _MAIL_SUFFIXES:
         return _parts_of_mail(readers, path, workdir, pages_per_form)
-    if kind is MediumKind.RECORDING:
-        medium = NewMedium(kind, "audio/*", source=path, name=path.name)
-        return [NewPart("speech", Channel.VOICEMAIL, media=(medium,))]
     return _parts_of_scan(readers, path, workdir, pages_per_form, path.name)
 
 
 def _parts_of_mail(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> list[NewPart]:
-    mail = open_mail(path, workdir, readers.settings.limits.mail_bytes)
+    mail = open_mail(path, workdir, readers.settings.limits.mail_bytes, is_file)
     if scans := scan_files(mail, workdir):
         return parts_of_scans(readers, scans, workdir, pages_per_form)
     return mail_parts(mail, workdir, readers.document_limits)
@@ -290,7 +321,7 @@ def _read_part(
     read = [transcript.text for medium in media for transcript in medium.transcripts]
     text = "\n\n".join(piece for piece in [part.body or "", *read] if piece.strip())
     problems = [medium.problem for medium in media if medium.problem]
-    doubts = dict.fromkeys(t.doubt.value for medium in media for t in medium.transcripts if t.doubt is not None)
+    doubts = dict.fromkeys(doubt.value for medium in media for t in medium.transcripts for doubt in t.doubts)
     if part.needs_person:
         doubts[part.needs_person] = None
     if not text.strip() and not problems and part.not_contribution is None:
@@ -306,7 +337,7 @@ def _read_part(
         themes=readers.themes(text, consultation, language),
         not_contribution=part.not_contribution,
         problem=" ".join(problems) or None,
-        doubt=None if problems else " ".join(doubts) or None,
+        doubt=" ".join(one for one in doubts if one not in problems) or None,
         seconds=time.monotonic() - started,
     )
 

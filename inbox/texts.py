@@ -6,6 +6,7 @@ what comes later (the next text message in a row) is added below it, never silen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,8 @@ from inbox.vault import vault_of
 READING_KINDS = (StepKind.FETCH_MEDIA, StepKind.READ_SPEECH, StepKind.READ_PAGES)
 """The steps that bring a part from waiting to read."""
 
+_REASON_LENGTH = 255
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _STUCK = (StepState.NEEDS_PERSON, StepState.QUARANTINED)
 
 NO_TEXT = "no text was found in it"
@@ -295,12 +298,11 @@ def _reading_steps(session: Session, part_ids: list[int]) -> dict[int, list[Step
 def _reading_of(part: Part, steps: Sequence[Step], text: str) -> tuple[Reading, str | None]:
     if _any(steps, StepState.OPEN):
         return Reading.WAITING, part.reading_reason
-    for step in steps:
-        if step.state in _STUCK:
-            return Reading.NEEDS_PERSON, (step.reason or "")[:255] or None
-    if part.reading_reason and part.reading_reason != NO_TEXT:
-        # The door already knew that a person must look, for instance at an attachment nobody can read.
-        return Reading.NEEDS_PERSON, part.reading_reason
+    stuck = [step for step in steps if step.state in _STUCK]
+    # The door may have known already that a person must look, for instance at an attachment nobody can read.
+    known = part.reading_reason if part.reading_reason != NO_TEXT else None
+    if stuck or known:
+        return Reading.NEEDS_PERSON, together(known, *(step.reason for step in stuck))
     return (Reading.READ, None) if text else (Reading.NEEDS_PERSON, NO_TEXT)
 
 
@@ -341,8 +343,20 @@ def _write_text(session: Session, contribution: Contribution, composed: Composed
         )
 
 
+def together(*reasons: str | None) -> str | None:
+    """The sentences of several reasons, each once, as many as a part's reason holds; None when there is none."""
+    sentences = dict.fromkeys(one for reason in reasons for one in _SENTENCE_END.split(reason or "") if one)
+    kept = ""
+    for sentence in sentences:
+        if len(longer := f"{kept} {sentence}".strip()) <= _REASON_LENGTH:
+            kept = longer
+    return kept or next(iter(sentences), "")[:_REASON_LENGTH] or None
+
+
 def forget_reason(session: Session, part_id: int, reason: str | None) -> None:
     """Take a reason a step gave off its part, because the step is done again."""
-    session.execute(
-        update(Part).where(Part.id == part_id, Part.reading_reason == (reason or "")[:255]).values(reading_reason=None)
-    )
+    part = session.get(Part, part_id, with_for_update=True, populate_existing=True)
+    if part is not None and part.reading_reason:
+        forgotten = _SENTENCE_END.split(reason or "")
+        left = (one for one in _SENTENCE_END.split(part.reading_reason) if one not in forgotten)
+        part.reading_reason = together(*left)

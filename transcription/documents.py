@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from transcription.document_child import is_looked_into
-from transcription.programs import call
-from transcription.values import EngineCrashed, TooSlow, TranscriptionError
+from transcription.programs import parse
+from transcription.values import EngineMissing, TranscriptionError, Unread, Unreadable
 
 
 class FileKind(StrEnum):
@@ -38,13 +37,17 @@ class DocumentLimits:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The text of a document, or the names and sizes of an archive's first files; ``cut``: there is more text."""
+    """The text of a document, or the names and sizes of an archive's first files; ``cut``: there is more text.
+
+    ``holds_files``: there are pictures, sounds or other files within it.
+    """
 
     kind: FileKind
     text: str = ""
     names: tuple[str, ...] = ()
     cut: bool = False
     problem: Undocumented | None = None
+    holds_files: bool = False
 
 
 def read_document(path: Path, limits: DocumentLimits | None = None) -> Document:
@@ -53,18 +56,17 @@ def read_document(path: Path, limits: DocumentLimits | None = None) -> Document:
     Raises ``EngineMissing`` only. An archive is listed and not opened; links and macros are never followed.
     """
     limits = limits or DocumentLimits()
-    with path.open("rb") as file:
-        # A mail may bring a hundred files: no process is started for those that are nothing of the kind.
-        if not is_looked_into(file.read(512)):
-            return Document(FileKind.OTHER)
     function = "transcription.document_child:open_document"
     try:
-        found = call(function, {"path": str(path)}, seconds=limits.seconds, memory_mb=limits.memory_mb)
-    except (TooSlow, EngineCrashed):
-        return Document(FileKind.DOCUMENT, problem=Undocumented.TOO_LARGE)
-    except TranscriptionError as error:
-        if error.retryable:
-            raise
+        found = parse(function, {"path": str(path)}, seconds=limits.seconds, memory_mb=limits.memory_mb)
+    except EngineMissing:
+        raise
+    except Unreadable as error:
+        why = Undocumented.BROKEN if error.why is Unread.BROKEN else Undocumented.TOO_LARGE
+        return Document(FileKind.DOCUMENT, problem=why)
+    except TranscriptionError:
         return Document(FileKind.DOCUMENT, problem=Undocumented.TOO_LARGE)
     problem = Undocumented[found["problem"].upper()] if found["problem"] else None
-    return Document(FileKind(found["kind"]), found["text"], tuple(found["names"]), found["cut"], problem)
+    return Document(
+        FileKind(found["kind"]), found["text"], tuple(found["names"]), found["cut"], problem, found["holds_files"]
+    )

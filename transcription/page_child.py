@@ -9,6 +9,8 @@ layers are not used: they may be hidden, stale, or say something else than the p
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +22,15 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from transcription.embedded_scan import embedded_scan
 from transcription.ink import is_blank
-from transcription.values import Unread
+from transcription.typed_in_pdf import Beside, look_beside, opened
+from transcription.values import Doubt, Unread
 
-FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "HEIF", "JPEG2000", "PPM")
+FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "HEIF", "AVIF", "JPEG2000", "PPM")
 DRAWN_DPI = 300
 KEPT_PIXELS = 36_000_000
 """A page is stored no larger: A3 at 400 dpi, or the photos of most telephones."""
+LEAST_PIXELS = 12
+"""Of a side: less holds no line of writing, nor anything that the search for ink could measure."""
 _PLAUSIBLE_DPI = (60, 2400)
 _COLOUR = 30
 """Difference between the channels (of 255) in one pixel of a hundred that makes a page coloured."""
@@ -35,6 +40,26 @@ class _CannotOpen(Exception):
     def __init__(self, why: Unread) -> None:
         super().__init__(why)
         self.why = why
+
+
+@contextmanager
+def _unless_damaged() -> Iterator[None]:
+    """Whatever a reader raises over what it did not foresee, the file is damaged; want of memory is another matter."""
+    try:
+        yield
+    except (_CannotOpen, MemoryError):
+        raise
+    except Exception as problem:  # readers of pictures raise what they like: TypeError, struct.error …
+        raise _CannotOpen(Unread.BROKEN) from problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A file's number of pages, the pictures of those asked for, and what they do not show."""
+
+    total: int
+    pictures: Iterator[Image.Image]
+    beside: Beside
 
 
 def open_file(asked: dict[str, Any]) -> dict[str, Any]:
@@ -48,15 +73,25 @@ def open_file(asked: dict[str, Any]) -> dict[str, Any]:
     pi_heif.register_heif_opener()
     try:
         kind = _open_pdf if _is_pdf(path) else _open_picture
-        total, pictures = kind(path, asked["first"], asked["count"], asked["pixels"])
-        if total > asked["most_pages"]:
+        file = kind(path, asked["first"], asked["count"], asked["pixels"])
+        if file.total > asked["most_pages"]:
             raise _CannotOpen(Unread.TOO_MANY_PAGES)
         pages = [
-            _write(picture, number, Path(asked["workdir"])) for number, picture in enumerate(pictures, asked["first"])
+            _write(picture, number, Path(asked["workdir"])) | _not_shown(file.beside, number)
+            for number, picture in enumerate(file.pictures, asked["first"])
         ]
     except _CannotOpen as problem:
         return {"unread": problem.why.name}
-    return {"pages": pages, "total": total}
+    for page in pages:
+        page["blank"] = page["blank"] and not page["typed"] and not page["doubts"]
+    return {"pages": pages, "total": file.total}
+
+
+def _not_shown(beside: Beside, number: int) -> dict[str, Any]:
+    """What a page (from 1) does not show; what is said of the whole file is said of its first page."""
+    doubts = [doubt for doubt in beside.doubts if doubt is not Doubt.TYPED_BESIDE or beside.on_page(number - 1)]
+    told = doubts if number == 1 else [doubt for doubt in doubts if doubt is Doubt.TYPED_BESIDE]
+    return {"typed": beside.on_page(number - 1), "doubts": [doubt.name for doubt in told]}
 
 
 def _is_pdf(path: Path) -> bool:
@@ -68,15 +103,19 @@ def _is_pdf(path: Path) -> bool:
     return b"%PDF-" in head
 
 
-def _open_picture(path: Path, first: int, count: int, pixels: int) -> tuple[int, Iterator[Image.Image]]:
-    try:
-        image = Image.open(path, formats=FORMATS)
-        # Only TIFF holds pages; the further frames of others are animations, previews or depth maps.
-        total = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as problem:
-        known = not isinstance(problem, UnidentifiedImageError)
-        raise _CannotOpen(Unread.BROKEN if known or _looks_like_picture(path) else Unread.NOT_A_PAGE) from None
-    return total, _frames(image, range(first - 1, min(total, first - 1 + count)), pixels)
+def _open_picture(path: Path, first: int, count: int, pixels: int) -> _Opened:
+    with _unless_damaged():
+        try:
+            image = Image.open(path, formats=FORMATS)
+        except UnidentifiedImageError:
+            raise _CannotOpen(Unread.BROKEN if _looks_like_picture(path) else Unread.NOT_A_PAGE) from None
+        frames = getattr(image, "n_frames", 1)
+    # Only TIFF holds pages; the further frames of others are animations, or, in the JPEG of telephones, depth maps.
+    total = frames if image.format == "TIFF" else 1
+    beside = Beside()
+    if frames > total and image.format not in ("JPEG", "MPO"):
+        beside.doubts.append(Doubt.MORE_PICTURES)
+    return _Opened(total, _frames(image, range(first - 1, min(total, first - 1 + count)), pixels), beside)
 
 
 def _looks_like_picture(path: Path) -> bool:
@@ -89,17 +128,16 @@ def _looks_like_picture(path: Path) -> bool:
 
 def _frames(image: Image.Image, numbers: range, pixels: int) -> Iterator[Image.Image]:
     for number in numbers:
-        try:
+        with _unless_damaged():
             if number:
                 image.seek(number)
             if image.width * image.height > pixels:
                 raise _CannotOpen(Unread.TOO_LARGE)
-            yield ImageOps.exif_transpose(image)
-        except (OSError, ValueError, SyntaxError, EOFError, ZeroDivisionError):
-            raise _CannotOpen(Unread.BROKEN) from None
+            picture = ImageOps.exif_transpose(image)
+        yield picture
 
 
-def _open_pdf(path: Path, first: int, count: int, pixels: int) -> tuple[int, Iterator[Image.Image]]:
+def _open_pdf(path: Path, first: int, count: int, pixels: int) -> _Opened:
     try:
         drawn = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as problem:
@@ -108,24 +146,31 @@ def _open_pdf(path: Path, first: int, count: int, pixels: int) -> tuple[int, Ite
     if len(drawn) == 0:
         raise _CannotOpen(Unread.BROKEN)
     drawn.init_forms()
-    return len(drawn), _pdf_pages(path, drawn, range(first - 1, min(len(drawn), first - 1 + count)), pixels)
+    taken = opened(path)
+    beside = look_beside(taken) if taken else Beside()
+    numbers = range(first - 1, min(len(drawn), first - 1 + count))
+    pictures = _unwritten(drawn, numbers) if beside.placeholder else _pdf_pages(taken, drawn, numbers, pixels)
+    return _Opened(len(drawn), pictures, beside)
 
 
-def _pdf_pages(path: Path, drawn: pypdfium2.PdfDocument, numbers: range, pixels: int) -> Iterator[Image.Image]:
-    taken = _pikepdf(path)
+def _unwritten(drawn: pypdfium2.PdfDocument, numbers: range) -> Iterator[Image.Image]:
+    """White pages instead of those that only ask for another program: nobody who wrote meant these words."""
+    for number in numbers:
+        page = _draw(drawn[number])
+        white = Image.new("L", page.size, "white")
+        white.info["dpi"] = page.info["dpi"]
+        yield white
+
+
+def _pdf_pages(
+    taken: pikepdf.Pdf | None, drawn: pypdfium2.PdfDocument, numbers: range, pixels: int
+) -> Iterator[Image.Image]:
     for number in numbers:
         scan = embedded_scan(taken.pages[number], pixels) if taken and number < len(taken.pages) else None
         try:
             yield scan or _draw(drawn[number])
         except pypdfium2.PdfiumError:
             raise _CannotOpen(Unread.BROKEN) from None
-
-
-def _pikepdf(path: Path) -> pikepdf.Pdf | None:
-    try:
-        return pikepdf.open(path, suppress_warnings=True)
-    except pikepdf.PdfError:
-        return None
 
 
 def _draw(page: pypdfium2.PdfPage) -> Image.Image:
@@ -137,11 +182,11 @@ def _draw(page: pypdfium2.PdfPage) -> Image.Image:
 
 
 def _write(picture: Image.Image, number: int, workdir: Path) -> dict[str, Any]:
-    try:
+    with _unless_damaged():  # here pictures are decoded
         across, down = _dpi(picture)
         page = _squared(_on_white(picture), across, down)
-    except (OSError, ValueError, SyntaxError, EOFError, pikepdf.PdfError) as problem:
-        raise _CannotOpen(Unread.BROKEN) from problem
+    if min(page.size) < LEAST_PIXELS:
+        raise _CannotOpen(Unread.TOO_SMALL)
     dpi = max(across, down)
     if page.width * page.height > KEPT_PIXELS:
         ratio = (KEPT_PIXELS / (page.width * page.height)) ** 0.5

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from transcription.programs import RaisedInside, call
-from transcription.values import EngineCrashed, Unread, Unreadable
+from transcription.programs import parse
+from transcription.values import Doubt, Unread, Unreadable
 
 _PAGES_AT_ONCE = 16
 """Per child process, so that the time limit is one of pages and not of files."""
@@ -27,7 +27,8 @@ class PageLimits:
 class PageImage:
     """The picture of one page: a PNG or JPEG file of our own making. ``number`` counts from 1, ``dpi`` may be unknown.
 
-    ``blank``: not a mark on it of the size of a letter.
+    ``blank``: not a mark on it of the size of a letter, and nothing beside it. ``typed``: words that are in the file
+    and not in the picture, as notes or in fields; ``doubts``: what else of the file the picture does not show.
     """
 
     path: Path
@@ -36,6 +37,8 @@ class PageImage:
     height: int
     dpi: int | None
     blank: bool
+    typed: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def content_type(self) -> str:
@@ -62,22 +65,21 @@ def open_pages(path: Path, workdir: Path, limits: PageLimits | None = None) -> l
         }
         answer = _opened(asked, limits)
         total = answer["total"]
-        pages += [PageImage(**{**page, "path": Path(page["path"])}) for page in answer["pages"]]
+        pages += [_page_image(page) for page in answer["pages"]]
         if not answer["pages"]:
             raise Unreadable(Unread.BROKEN)
     return pages
 
 
+def _page_image(told: dict[str, Any]) -> PageImage:
+    doubts = tuple(Doubt[name] for name in told["doubts"])
+    return PageImage(**{**told, "path": Path(told["path"]), "typed": tuple(told["typed"]), "doubts": doubts})
+
+
 def _opened(asked: dict[str, Any], limits: PageLimits) -> dict[str, Any]:
-    try:
-        answer: dict[str, Any] = call(
-            "transcription.page_child:open_file", asked, seconds=limits.open_seconds, memory_mb=limits.memory_mb
-        )
-    except RaisedInside:
-        raise
-    except EngineCrashed:
-        # The decoders are libraries, not services: what crashes them once crashes them always.
-        raise Unreadable(Unread.BROKEN) from None
+    answer: dict[str, Any] = parse(
+        "transcription.page_child:open_file", asked, seconds=limits.open_seconds, memory_mb=limits.memory_mb
+    )
     if "unread" in answer:
         raise Unreadable(Unread[answer["unread"]])
     return answer

@@ -36,6 +36,7 @@ def probes(models_dir: Path, languages: Sequence[str]) -> list[Probe]:
         Probe(
             "ffmpeg", "Decodes recordings.", lambda: program_version(["ffmpeg", "-version"]), "apt-get install ffmpeg"
         ),
+        Probe("file", "Tells what a file is.", lambda: program_version(["file", "--version"]), "apt-get install file"),
         Probe(
             "tesseract",
             "Reads print.",

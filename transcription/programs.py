@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,15 @@ from config.limits import RaisedInside as LimitedRaisedInside
 from config.limits import TooSlow as LimitedTooSlow
 from transcription.values import EngineCrashed, EngineMissing, TooSlow, TranscriptionError, Unread, Unreadable
 
+log = logging.getLogger(__name__)
+
 
 class RaisedInside(EngineCrashed):
-    """A function of ours raised what it should have foreseen: a mistake in it, not in the file."""
+    """A function called in a child process raised; ``kind`` is the class of what it raised."""
+
+    def __init__(self, problem: str, remedy: str, kind: str) -> None:
+        self.kind = kind
+        super().__init__(problem, remedy)
 
 
 def run(
@@ -34,6 +41,23 @@ def call(function: str, argument: Any, *, seconds: float, memory_mb: int) -> Any
         raise _ours(problem, function.partition(":")[0]) from None
 
 
+def parse(function: str, argument: Any, *, seconds: float, memory_mb: int) -> Any:
+    """``call`` for a parser of hostile files: whatever it dies of, or raises, the file is damaged (``Unreadable``).
+
+    Parsers raise what they like over what they did not foresee, and what they do once they do always. Raises
+    ``EngineMissing`` where a library is not installed, and ``TooSlow``.
+    """
+    try:
+        return call(function, argument, seconds=seconds, memory_mb=memory_mb)
+    except RaisedInside as error:
+        if error.kind in ("ImportError", "ModuleNotFoundError"):
+            raise EngineMissing("A library that opens files is not installed.") from None
+        log.warning("%s raised %s: the file is taken for damaged", function, error.kind)
+        raise Unreadable(Unread.BROKEN) from None
+    except EngineCrashed:
+        raise Unreadable(Unread.BROKEN) from None
+
+
 def _ours(problem: LimitedError, name: str) -> TranscriptionError:
     if isinstance(problem, NotInstalled):
         return EngineMissing(f"{name} is not installed.")
@@ -42,5 +66,7 @@ def _ours(problem: LimitedError, name: str) -> TranscriptionError:
     if isinstance(problem, TooMuchMemory | TooMuchOutput):
         return Unreadable(Unread.TOO_LARGE)
     if isinstance(problem, LimitedRaisedInside):
-        return RaisedInside(f"{name} raised {problem.kind}.", "Please report it, with the file if you may.")
+        return RaisedInside(
+            f"{name} raised {problem.kind}.", "Please report it, with the file if you may.", problem.kind
+        )
     return EngineCrashed(f"{name} ended before its work was done ({problem}).")

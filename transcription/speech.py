@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from transcription.containers import opened_containers
 from transcription.models import SpeechModel
 from transcription.numbers import in_figures
 from transcription.programs import run
@@ -16,8 +17,6 @@ from transcription.speech_engine import Engine, Heard, SpeechEngine
 from transcription.values import Doubt, Transcript, Unread, Unreadable, Word
 from transcription.voices import RATES, SAMPLE_BYTES, Region, find_speech
 
-# Only containers that hold their own sound: playlists would let a file name other files of this machine.
-_FORMATS = "wav,w64,aiff,au,caf,mp3,aac,ogg,flac,mov,matroska,webm,asf,amr,amrnb,amrwb,gsm,ac3,avi,mpeg"
 _LEAST_SECONDS = 0.1
 _DOUBT_MARGIN = 0.08
 _MANY_WORDS = 6
@@ -102,7 +101,7 @@ def decode(path: Path, pcm: Path, rate: int, limits: SpeechLimits) -> _Decoded:
     finished = run(
         [
             *("ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-threads", "1"),
-            *("-protocol_whitelist", "file", "-format_whitelist", _FORMATS, "-i", f"file:{path.absolute()}"),
+            *("-protocol_whitelist", "file", "-format_whitelist", opened_containers(), "-i", f"file:{path.absolute()}"),
             *("-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", "1", "-ar", str(rate)),
             *("-t", str(limits.recording_seconds + 1), "-f", "s16le", f"file:{pcm}"),
         ],

@@ -57,6 +57,12 @@ class Doubt(StrEnum):
     NOISE_PAGE = "This page is covered with specks; no text was tried."
     NO_PRINT = "No print could be read here: handwriting, a drawing or a photograph."
     PARTLY_READ = "Parts of this page are not print, or could not be read."
+    TYPED_BESIDE = "Words that are in the file and not on its pages, as notes or in fields, were added to the text."
+    OWN_PROGRAM = (
+        "This form shows its answers in its own program only: they were taken from within it, if there are any."
+    )
+    FILES_WITHIN = "There are other files within this file, which were not read."
+    MORE_PICTURES = "This picture has further pictures behind it, which were not read."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,13 @@ class Transcript:
     doubt: Doubt | None = None
     seconds: float | None = None
     """Length of the recording."""
+    also: tuple[Doubt, ...] = ()
+    """What else a person must look for."""
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """Everything that a person must look for, each once."""
+        return tuple(dict.fromkeys([*([self.doubt] if self.doubt else []), *self.also]))
 
     @property
     def text(self) -> str:
@@ -105,7 +118,8 @@ class Unread(StrEnum):
     ENCRYPTED = "The file is locked with a password."
     TOO_LARGE = "The file is larger than the limits allow."
     TOO_MANY_PAGES = "The file has more pages than the limits allow."
-    NOT_A_PAGE = "This is no picture or PDF."
+    NOT_A_PAGE = "This is no picture or PDF of a kind that can be opened here."
+    TOO_SMALL = "This picture is too small to hold any writing."
     NO_SOUND = "There is no sound in this file."
     NOT_A_RECORDING = "This is no recording."
 

@@ -14,13 +14,14 @@ from channels.twilio.listing import list_recordings as ask_for_recordings
 from channels.voicemail import LONGEST_CALL
 from config.names import MediumKind, NotContribution
 from config.settings import Settings
+from gateway.attached import UNREAD_FILE, medium_kind
 from gateway.doors import keep_recording
-from gateway.letters import medium_kind
 from gateway.media import content_type_of, keep_file_until, read_what_is_here
 from inbox.columns import utc_now
 from inbox.models import Intake, Medium, Part, Step
-from inbox.steps import Done, Ending, Later, Lease
+from inbox.steps import Done, Ending, Later, Lease, NeedsPerson
 from inbox.vault import vault_of
+from transcription.filetypes import FileType, type_of
 from workers.endings import ending_of
 from workers.errors import NotSetUp
 from workers.workshop import Workshop
@@ -73,6 +74,12 @@ class _Fetched:
     medium_id: int
     path: Path
     content_type: str
+    kind: FileType
+
+    @property
+    def medium_kind(self) -> MediumKind:
+        """What kind of medium it is: what comes with a text message may be anything, a photo or a business card."""
+        return medium_kind(self.kind, self.content_type)
 
 
 def fetch_media(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
@@ -96,15 +103,15 @@ def fetch_media(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
             except ChannelError as error:
                 problems.append(error)
             else:
-                fetched.append(_Fetched(medium_id, path, claimed))
+                fetched.append(_Fetched(medium_id, path, claimed, type_of(path)))
 
     def save(session: Session) -> Ending:
         part = session.get_one(Part, lease.part_id)
-        for one in fetched:
-            _keep(session, part, one)
+        unread = [one for one in fetched if _keep(session, part, one) is MediumKind.ATTACHMENT]
         if fetched or not problems:
             read_what_is_here(session, part)
-        return _ending(session, lease, problems)
+        ending = _ending(session, lease, problems)
+        return NeedsPerson(UNREAD_FILE) if unread and isinstance(ending, Done) else ending
 
     return save
 
@@ -132,15 +139,16 @@ def _missing(here: Workshop, lease: Lease) -> list[tuple[int, str]]:
         return [(m.id, vault.open_text(session, part.key_id, m.sealed_source)) for m in media if m.sealed_source]
 
 
-def _keep(session: Session, part: Part, one: _Fetched) -> None:
+def _keep(session: Session, part: Part, one: _Fetched) -> MediumKind:
+    """Put what was fetched where it belongs, once; what kind of medium it is."""
     medium = session.get_one(Medium, one.medium_id)
     if medium.locator is not None:
-        return
+        return medium.kind
     medium.locator = vault_of(session).put_file(session, part.key_id, one.path)
     medium.size = one.path.stat().st_size
     medium.content_type = content_type_of(one.content_type) or medium.content_type
     if medium.kind is not MediumKind.RECORDING:
-        # What comes with a text message may be anything: a photo, a voice note, a business card.
-        medium.kind = medium_kind(one.path, medium.content_type)
+        medium.kind = one.medium_kind
         medium.keep_until = keep_file_until(part, medium.kind)
     session.flush()
+    return medium.kind

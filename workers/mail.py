@@ -16,6 +16,7 @@ from gateway.oversized import Cut
 from inbox import steps
 from inbox.models import Arrival, Intake
 from inbox.steps import Done, Ending, Lease
+from transcription.filetypes import is_file
 from workers.allowance import mail_turn
 from workers.errors import SubjectGone
 from workers.workshop import Workshop
@@ -36,7 +37,7 @@ def _arrival_of(session: Session, intake_id: int | None) -> Arrival:
 
 def read_mail(here: Workshop, intake_id: int | None, folder: Path) -> Mail:
     """The mail an intake is, in bounded memory; of one over the limit the beginning."""
-    mail = open_mail(copy_arrival(here, intake_id, folder / "mail"), folder, here.settings.limits.mail_bytes)
+    mail = open_mail(copy_arrival(here, intake_id, folder / "mail"), folder, here.settings.limits.mail_bytes, is_file)
     with here.store.read() as session:
         cut = Cut.of(session, _arrival_of(session, intake_id))
     return beginning_only(mail, Problem.LEFT_BEHIND, cut.outline) if cut else mail

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import filetype
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -22,6 +21,7 @@ from inbox import consultations
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
 from inbox.steps import Done, Ending, Lease, NeedsPerson
 from inbox.vault import vault_of
+from transcription.filetypes import type_of
 from transcription.pages import PageImage
 from transcription.values import Transcript
 from workers.errors import SubjectGone
@@ -146,7 +146,7 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
 
 def _needs_own_image(path: Path, pages: list[PageImage]) -> bool:
     shown = len(pages) == 1 and pages[0].width * pages[0].height < SHOWN_PIXELS
-    return not shown or filetype.guess_mime(str(path)) not in SHOWN_AS_IT_IS
+    return not shown or type_of(path).mime not in SHOWN_AS_IT_IS
 
 
 def _page_images(session: Session, part_id: int) -> dict[str, int]:

@@ -36,6 +36,6 @@ def save_transcript(session: Session, medium_id: int, transcript: Transcript) ->
 
 def ending_of_reading(read: Sequence[Transcript], problems: Sequence[str]) -> Ending:
     """Done, or everything that a person must look at."""
-    doubts = [transcript.doubt.value for transcript in read if transcript.doubt is not None]
+    doubts = [doubt.value for transcript in read for doubt in transcript.doubts]
     reasons = dict.fromkeys([*problems, *doubts])
     return NeedsPerson(" ".join(reasons)) if reasons else Done()

@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from email.message import Message
-from pathlib import Path
 
-from channels.email.apart.evidence import Relation
-from channels.email.apart.signs import without_signs
-from channels.email.decode import to_text, unflow
-from channels.email.files import Attachment, bytes_of, children_of, name_of, parameter_of, payload_of
-from channels.email.html import html_to_text
-from channels.email.part_head import KEPT_AS
+from channels.email.contents import Contents
+from channels.email.files import Attachment, bytes_of, children_of, name_of, payload_of
 from channels.email.problems import Problem
 from channels.email.relation import relation_of_mail
-from channels.email.seals import seals_of, unsealed
+from channels.email.seals import seals_of
+from channels.email.text_parts import take_text
+from channels.email.twins import LEAST_MISSING, is_stub, words_of
 
 _DEEPEST = 20
 _MOST_PARTS = 500
-_LONGEST_TEXT = 1_000_000
+_NOT_HERE = ("message/external-body", "message/partial")
 _TEXTS = ("text/plain", "text/html", "text/x-amp-html")
-
-
-@dataclass
-class Contents:
-    """What a message holds, as it is collected."""
-
-    texts: list[str] = field(default_factory=list)
-    forwarded: list[tuple[str, Relation]] = field(default_factory=list)
-    """The texts of messages attached to this one, and what their headers say of them."""
-    attachments: list[Attachment] = field(default_factory=list)
-    problems: dict[Problem, None] = field(default_factory=dict)
-    parts: int = 0
-    kept: Mapping[str, Path] = field(default_factory=dict)
-    """Where files too long to be held lie, by the mark in their part's head."""
-
-    def file_of(self, message: Message) -> Path | None:
-        """Where the body of a part lies; None where it is in the message."""
-        return next((self.kept[str(mark)] for mark in message.get_all(KEPT_AS, ()) if str(mark) in self.kept), None)
-
-    def note(self, problem: Problem) -> None:
-        """Remember a problem, once."""
-        self.problems[problem] = None
 
 
 def collect(message: Message, found: Contents, depth: int = 0) -> None:
@@ -51,9 +24,20 @@ def collect(message: Message, found: Contents, depth: int = 0) -> None:
     if depth > _DEEPEST or found.parts > _MOST_PARTS:
         found.note(Problem.MANY_PARTS)
         return
+    try:
+        _collect(message, found, depth)
+    except Exception:  # noqa: BLE001 (the email package raises at any access to a damaged part; the others are read)
+        found.note(Problem.BROKEN)
+        if payload := payload_of(message):
+            found.attachments.append(Attachment("", "application/octet-stream", payload))
+
+
+def _collect(message: Message, found: Contents, depth: int) -> None:
     kind = message.get_content_type()
     for problem in seals_of(message, kind):
         found.note(problem)
+    if kind in _NOT_HERE:
+        found.note(Problem.ELSEWHERE)
     if kind == "message/rfc822":
         _take_forwarded(message, found, depth)
     elif kind == "multipart/alternative" and message.is_multipart():
@@ -62,51 +46,41 @@ def collect(message: Message, found: Contents, depth: int = 0) -> None:
         for child in children_of(message):
             collect(child, found, depth + 1)
     elif kind.startswith("multipart/"):  # its boundary is missing: what stands there is text at best
-        _take_text(message, "text/plain", found)
-    elif kind in _TEXTS and not _is_file(message):
-        _take_text(message, kind, found)
-    else:
+        take_text(message, "text/plain", found)
+    elif kind not in _TEXTS or _is_file(message) or not take_text(message, kind, found):
         _take_file(message, kind, found)
 
 
 def _choose(children: list[Message], found: Contents, depth: int) -> None:
-    """Of alternatives the plain text if it says anything, else the richest; their files in any case."""
-    versions = []
+    """Of alternatives the plain text, unless the page says more; their files in any case."""
+    plain: Contents | None = None
+    page: Contents | None = None
     for child in children:
-        version = Contents(parts=found.parts, kept=found.kept)
+        version = found.within()
         collect(child, version, depth + 1)
-        found.parts = version.parts
-        found.attachments += version.attachments
-        found.problems |= version.problems
-        is_plain = child.get_content_type() == "text/plain"
-        if any(text.strip() for text in version.texts):
-            versions.append((is_plain, version))
-    best = next((version for is_plain, version in versions if is_plain), versions[-1][1] if versions else None)
-    if best:
-        found.texts += best.texts
-        found.forwarded += best.forwarded
+        found.add_files_of(version)
+        if not any(text.strip() for text in version.texts):
+            continue
+        if child.get_content_type() != "text/plain":
+            page = version
+        elif plain is None:
+            plain = version
+    if plain is None or page is None:
+        _take_version(plain or page or Contents(), found)
+        return
+    as_plain, as_page = ("\n\n".join(version.texts) for version in (plain, page))
+    if not is_stub(as_plain, as_page):
+        _take_version(plain, found)
+        return
+    _take_version(page, found)
+    found.plain_twins.append(as_plain.strip())
+    if (words_of(as_plain) - words_of(as_page)).total() >= LEAST_MISSING:
+        found.note(Problem.TWINS)
 
 
-def _take_text(message: Message, kind: str, found: Contents) -> None:
-    """A part to be read."""
-    raw = payload_of(message)
-    text, guessed = to_text(raw, parameter_of(message, "charset"))
-    if guessed:
-        found.note(Problem.CHARSET)
-    if len(text) > _LONGEST_TEXT:
-        found.note(Problem.CUT)
-        text = text[:_LONGEST_TEXT]
-    if kind != "text/plain":
-        text, is_laid_out = html_to_text(text)
-        if not is_laid_out:
-            found.note(Problem.NOT_LAID_OUT)
-    else:
-        text = without_signs(text)
-        if (parameter_of(message, "format") or "").lower() == "flowed":
-            text = unflow(text, delete_space=(parameter_of(message, "delsp") or "").lower() == "yes")
-    text, seals = unsealed(text)
-    found.problems |= dict.fromkeys(seals)
-    found.texts.append(text)
+def _take_version(version: Contents, found: Contents) -> None:
+    found.texts += version.texts
+    found.forwarded += version.forwarded
 
 
 def _take_forwarded(message: Message, found: Contents, depth: int) -> None:
@@ -114,18 +88,17 @@ def _take_forwarded(message: Message, found: Contents, depth: int) -> None:
     inner = next(iter(children_of(message)), None)
     path = found.file_of(message)
     payload = b"" if path else bytes_of(message)
-    found.attachments.append(Attachment(name_of(message) or "message.eml", "message/rfc822", payload, path=path))
+    name = name_of(message) or "message.eml"
+    found.attachments.append(Attachment(name, "message/rfc822", payload, path=path, is_taken=inner is not None))
     if inner is None:
         return
-    within = Contents(parts=found.parts, kept=found.kept)
+    within = found.within()
     collect(inner, within, depth + 1)
-    found.parts = within.parts
     text = "\n\n".join(text for text in within.texts if text.strip())
     if text:
         found.forwarded.append((text, relation_of_mail(inner)))
     found.forwarded += within.forwarded
-    found.attachments += within.attachments
-    found.problems |= within.problems
+    found.add_files_of(within)
 
 
 def _take_file(message: Message, kind: str, found: Contents) -> None:

@@ -38,15 +38,21 @@ _MOST_VALUES = 20
 
 def to_text(raw: bytes, charset: str | None) -> tuple[str, bool]:
     """The text, and whether it had to be guessed: the charset is unknown, or does not fit the bytes."""
+    text, guessed = uncleaned(raw, charset)
+    return clean(text), guessed
+
+
+def uncleaned(raw: bytes, charset: str | None) -> tuple[str, bool]:
+    """As ``to_text``, with the control characters that stand in it."""
     claimed = (charset or "").strip().strip("\"'").lower()
     for name in (_MEANT.get(claimed, claimed), "utf-8", "cp1252"):
         if not name or not _is_text_codec(name):
             continue
         try:
-            return clean(raw.decode(name)), bool(claimed) and name not in (claimed, _MEANT.get(claimed))
+            return raw.decode(name), bool(claimed) and name not in (claimed, _MEANT.get(claimed))
         except (UnicodeError, LookupError, ValueError):
             continue
-    return clean(raw.decode("latin-1")), True
+    return raw.decode("latin-1"), True
 
 
 def clean(text: str) -> str:

@@ -22,6 +22,8 @@ class Attachment:
     inline: bool = False
     path: Path | None = None
     """Where its bytes lie when they are too many to be held; then ``payload`` is empty."""
+    is_taken: bool = False
+    """Of a message within the message: whether its words stand in the mail's text."""
 
     @property
     def size(self) -> int:
@@ -77,7 +79,16 @@ def name_of(message: Message) -> str:
         name = decent.get_filename() or ""
     except Exception:  # noqa: BLE001 (RFC 2231 values raise on unknown charsets)
         name = ""
-    return _UNSAFE.sub("_", clean(decoded(name))).strip()[-200:]
+    return _safe(decoded(name))
+
+
+def clean_name(raw: bytes) -> str:
+    """A name as it stands in a text, as ``name_of`` gives it."""
+    return _safe(to_text(raw, None)[0])
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub("_", clean(name)).strip()[-200:]
 
 
 def parameter_of(message: Message, name: str) -> str | None:

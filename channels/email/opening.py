@@ -7,19 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from channels.email.lean import make_lean
+from channels.email.misnamed import IsFile, never_a_file
 from channels.email.outline import outline
 from channels.email.parse import Mail, parse_lean
 from channels.email.problems import Problem
 
 
-def open_mail(path: Path, folder: Path, most_bytes: int = 0) -> Mail:
+def open_mail(path: Path, folder: Path, most_bytes: int = 0, is_file: IsFile = never_a_file) -> Mail:
     """The mail in a file, in bounded memory; its long attachments are put in ``folder``, decoded.
 
     Of a file larger than ``most_bytes`` (0: no limit) the beginning is taken apart, and the rest only outlined.
-    Only the files' own reading and writing can fail (``OSError``).
+    ``is_file`` tells files that are called text. Only the files' own reading and writing can fail (``OSError``).
     """
     lean = make_lean(path, folder, most_bytes)
-    mail = parse_lean(lean)
+    mail = parse_lean(lean, is_file)
     if lean.cut:
         mail = replace(mail, problems=tuple(dict.fromkeys((*mail.problems, Problem.CUT))))
     if not most_bytes or path.stat().st_size <= most_bytes:

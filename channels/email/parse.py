@@ -8,10 +8,12 @@ from email.message import Message
 
 from channels.email import machine
 from channels.email.apart.evidence import Aside, Passage
-from channels.email.body import Contents, collect
+from channels.email.body import collect
+from channels.email.contents import Contents
 from channels.email.decode import addresses, date_of, first_address, header, message_ids, to_text
 from channels.email.files import Attachment
 from channels.email.forwarded import forwards_bounce
+from channels.email.misnamed import IsFile, never_a_file
 from channels.email.part_head import Lean, message_of
 from channels.email.problems import Problem
 from channels.email.sender import authentication, disguises, envelope_sender, sender_name
@@ -41,6 +43,8 @@ class Mail:
     aside: tuple[Aside, ...] = ()
     passages: tuple[Passage, ...] = ()
     """What of ``body`` is forwarded, or perhaps not meant; in order."""
+    twins: tuple[str, ...] = ()
+    """Plain texts instead of which the page beside them was taken."""
     attachments: tuple[Attachment, ...] = ()
     machine: NotContribution | None = None
     never_answer: str = ""
@@ -68,19 +72,19 @@ def parse_mail(raw: bytes) -> Mail:
     return parse_lean(Lean(raw))
 
 
-def parse_lean(lean: Lean) -> Mail:
-    """The mail left of one whose long files lie elsewhere."""
+def parse_lean(lean: Lean, is_file: IsFile = never_a_file) -> Mail:
+    """The mail left of one whose long files lie elsewhere; ``is_file`` tells files that are called text."""
     try:
-        return _parse(lean)
+        return _parse(lean, is_file)
     except Exception:  # noqa: BLE001 (the email package raises at any access to a damaged part; every mail is an intake)
         _, _, rest = lean.raw.replace(b"\r\n", b"\n").partition(b"\n\n")
         text, _ = to_text((rest or lean.raw)[:_MOST_SHOWN], None)
         return Mail(body=text.strip(), never_answer="damaged", problems=(Problem.BROKEN,))
 
 
-def _parse(lean: Lean) -> Mail:
+def _parse(lean: Lean, is_file: IsFile) -> Mail:
     message = message_of(lean.raw)
-    found = Contents(kept=lean.kept)
+    found = Contents(kept=lean.kept, is_file=is_file)
     collect(message, found)
     kind = machine.recognise(message)
     said = wording_of(message, found, by_machine=kind is not None)
@@ -104,6 +108,7 @@ def _parse(lean: Lean) -> Mail:
         body=said.body,
         aside=said.aside,
         passages=said.passages,
+        twins=tuple(found.plain_twins),
         attachments=tuple(found.attachments),
         machine=kind,
         never_answer=machine.never_answer(message) or (kind.value if kind else ""),

@@ -26,6 +26,8 @@ class Problem(StrEnum):
         "The message is larger than the limit: its beginning was taken in, its structure is shown, "
         "and the whole of it is in the mailbox."
     )
+    ELSEWHERE = "Part of the message lies elsewhere, or comes in several mails: it was not read."
+    TWINS = "The message says one thing as plain text and more as a page: the page is taken, the plain text set apart."
     NO_TEXT = "The message has no text."
     MORE_APART = "More of the message was set apart than stays: its writer may have meant some of it."
     ONLY_GREETING = "The text is only a greeting: what was meant may stand elsewhere."

@@ -7,7 +7,7 @@ from email.message import Message
 
 from channels.email.apart.evidence import AsideKind, Evidence, Passage, PassageKind, Split
 from channels.email.apart.splitting import split_reply
-from channels.email.body import Contents
+from channels.email.contents import Contents
 from channels.email.decode import header
 from channels.email.problems import Problem
 from channels.email.relation import relation_of_mail

@@ -86,7 +86,7 @@ def _print(file: Path, parts: list[PartReading]) -> None:
             click.echo(f"    not a contribution: {part.not_contribution.value.replace('_', ' ')}")
         for theme in part.themes:
             click.echo(f"    theme {theme.theme_key}, because of: {', '.join(theme.words)}")
-        if said := part.problem or part.doubt:
+        if said := " ".join(filter(None, (part.problem, part.doubt))):
             click.echo(click.style(f"    {said}", fg="yellow"))
 
 

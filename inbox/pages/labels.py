@@ -194,6 +194,8 @@ ASIDES: dict[str, Label] = {
     "disguise": _l("The sender’s name or address looks like something else"),
     "authentication": _l("What mail servers found out about the sender"),
     "archive": _l("Files in an archive, which was not opened"),
+    "plain": _l("The mail’s plain text, which says something else"),
+    "unread": _l("Files that no machine has read"),
     "structure": _l("What the whole mail is made of"),
 }
 

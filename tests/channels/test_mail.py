@@ -79,6 +79,7 @@ ARRIVED = {
                 "message/rfc822",
                 b"From: rose@poste.example\nSubject: Bancs\n"
                 b"Content-Type: text/plain; charset=utf-8\n\nIl faut des bancs.",
+                is_taken=True,
             ),
         ),
         passages=(Passage(PassageKind.FORWARDED, 0, 18),),
@@ -147,6 +148,7 @@ ARRIVED = {
                 "message/rfc822",
                 b"Message-ID: <receipt.482915307@ville.example>\nFrom: avis@ville.example\nTo: anne@poste.example\n"
                 b"Subject: Votre avis\n\nBonjour",
+                is_taken=True,
             ),
         ),
         machine=NotContribution.BOUNCE,

@@ -8,12 +8,14 @@ from channels.email.files import Attachment
 from channels.email.parse import Mail, Problem
 from channels.values import Address
 from config.names import AddressKind, Channel, MediumKind
+from gateway.attached import ARCHIVE_UNREAD, DOCUMENT_CUT, MANY_FILES, SMALL_PICTURE, UNREAD_FILE
 from gateway.intake import NewPart, SetApart
-from gateway.letters import DOCUMENT_CUT, EMPTY, MANY_FILES, mail_parts, scan_files
+from gateway.letters import EMPTY, mail_parts, scan_files
 from tests.transcription.documents import typed_docx, zipped
 from transcription.documents import Undocumented
 
 ANNE = Address(AddressKind.EMAIL, "anne@poste.example")
+OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + b"\x3e\x00\x03\x00\xfe\xff\x09\x00" + bytes(1500)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
@@ -41,7 +43,7 @@ def test_a_document_alone_says_more_than_the_subject(tmp_path: Path) -> None:
 
 def test_a_document_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     broken = Attachment("l.docx", WORD, zipped({"word/document.xml": "x"}))
-    old = Attachment("l.doc", "application/msword", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    old = Attachment("l.doc", "application/msword", OLD_WORD)
     one = part(tmp_path, body="Voir.", attachments=(broken, old))
     assert one.needs_person == f"{Undocumented.BROKEN} {Undocumented.OLD}"
     assert kinds(one) == [MediumKind.ATTACHMENT] * 2
@@ -55,20 +57,27 @@ def test_a_long_document_is_told(tmp_path: Path) -> None:
 def test_an_archive_is_listed_and_not_opened(tmp_path: Path) -> None:
     archive = Attachment("photos.zip", "application/zip", zipped({"une.jpg": b"\xff\xd8\xff", "lettre.docx": b"PK"}))
     one = part(tmp_path, body="Voici.", attachments=(archive,))
-    assert one.aside == (SetApart("archive", "photos.zip\nune.jpg (3 B)\nlettre.docx (2 B)"),)
-    assert (kinds(one), one.body, one.needs_person) == ([MediumKind.ATTACHMENT], "Voici.", None)
+    assert one.aside == (
+        SetApart("archive", "photos.zip\nune.jpg (3 B)\nlettre.docx (2 B)"),
+        SetApart("unread", f"photos.zip (application/zip, {archive.size} B)"),
+    )
+    assert (kinds(one), one.body, one.needs_person) == ([MediumKind.ATTACHMENT], "Voici.", ARCHIVE_UNREAD)
 
 
 BEGINNINGS = {
     "an iPhone's memo": (b"\x00\x00\x00\x1cftypM4A \x00\x00\x00\x00M4A mp42isom", "audio/x-m4a", "audio/mp4"),
     "an Android's memo": (b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom" + bytes(300), "audio/m4a", "audio/mp4"),
     "WhatsApp's": (
-        b"OggS\x00\x02" + bytes(22) + b"\x01\x13OpusHead" + bytes(300),
+        b"OggS\x00\x02" + bytes(20) + b"\x01\x13OpusHead" + bytes(300),
         "audio/ogg; codecs=opus",
         "audio/ogg",
     ),
     "an old telephone's": (b"#!AMR\n" + bytes(300), "application/octet-stream", "audio/amr"),
-    "a dictaphone's": (b"ID3\x03" + bytes(300), "audio/mpeg3", "audio/mpeg"),
+    "a dictaphone's": (
+        b"ID3\x03" + bytes(5) + b"\x0a" + bytes(10) + b"\xff\xfb\x90\x64" + bytes(413),
+        "audio/mpeg3",
+        "audio/mpeg",
+    ),
     "of a kind nobody knows": (b"\x01\x02\x03" + bytes(300), "audio/x-strange", "audio/x-strange"),
 }
 
@@ -86,9 +95,10 @@ def test_a_picture_is_called_what_it_is(tmp_path: Path) -> None:
     assert [(medium.kind, medium.content_type) for medium in one.media] == [(MediumKind.PHOTO, "image/jpeg")]
 
 
-def test_anything_else_is_kept(tmp_path: Path) -> None:
-    one = part(tmp_path, body="Voici.", attachments=(Attachment("plan.dwg", "application/acad", b"AC1032"),))
-    assert (kinds(one), one.aside, one.needs_person) == ([MediumKind.ATTACHMENT], (), None)
+def test_anything_else_is_kept_and_told(tmp_path: Path) -> None:
+    one = part(tmp_path, body="Voici.", attachments=(Attachment("plan.dwg", "application/acad", b"\x01\x02\x03\x04"),))
+    assert kinds(one) == [MediumKind.ATTACHMENT]
+    assert (one.aside, one.needs_person) == ((SetApart("unread", "plan.dwg (application/acad, 4 B)"),), UNREAD_FILE)
 
 
 def test_a_logo_is_not_read(tmp_path: Path) -> None:
@@ -97,10 +107,11 @@ def test_a_logo_is_not_read(tmp_path: Path) -> None:
     large = Attachment("p2.jpg", "image/jpeg", jpeg + b"\x00" * 20_000, inline=True)
     one = part(tmp_path, body="Voici.", attachments=(logo, photo, large))
     assert kinds(one) == [MediumKind.ATTACHMENT, MediumKind.PHOTO, MediumKind.PHOTO]
+    assert (one.aside, one.needs_person) == ((SetApart("unread", "logo.jpg (image/jpeg, 10 B)"),), SMALL_PICTURE)
 
 
 def test_of_thousands_of_files_the_first_are_kept_and_the_rest_listed(tmp_path: Path) -> None:
-    many = tuple(Attachment(f"{n}.bin", "application/x", b"x") for n in range(3000))
+    many = tuple(Attachment(f"{n}.txt", "application/x", b"bancs") for n in range(3000))
     one = part(tmp_path, body="Voici.", attachments=many)
     assert (len(one.media), one.needs_person) == (100, MANY_FILES)
     (aside,) = one.aside

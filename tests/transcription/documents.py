@@ -47,7 +47,7 @@ def xlsx(strings: str, rows: str) -> bytes:
     """An Excel file of one sheet."""
     return zipped(
         {
-            "xl/workbook.xml": "<x/>",
+            "xl/workbook.xml": "<workbook/>",
             "xl/sharedStrings.xml": f"<sst {S}>{strings}</sst>",
             "xl/worksheets/sheet1.xml": f"<worksheet {S}><sheetData>{rows}</sheetData></worksheet>",
         }
@@ -60,7 +60,7 @@ def pptx(*slides: str) -> bytes:
         f"ppt/slides/slide{n}.xml": f"<sld {A}><a:p><a:r><a:t>{text}</a:t></a:r></a:p></sld>"
         for n, text in enumerate(slides, 1)
     }
-    return zipped({"ppt/presentation.xml": "<x/>", **entries})
+    return zipped({"ppt/presentation.xml": "<presentation/>", **entries})
 
 
 def tar(names: list[str]) -> bytes:
@@ -70,3 +70,35 @@ def tar(names: list[str]) -> bytes:
         for name in names:
             archive.addfile(tarfile.TarInfo(name))
     return file.getvalue()
+
+
+R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+
+def relations(*related: tuple[str, str]) -> str:
+    """A part's relations: kind and target of each, in order ``r1``, ``r2`` …"""
+    entries = "".join(
+        f'<Relationship Id="r{n}" Type="{R}/{kind}" Target="{target}"/>' for n, (kind, target) in enumerate(related, 1)
+    )
+    return f'<Relationships xmlns="{_RELATIONS}">{entries}</Relationships>'
+
+
+def word_part(root: str, *paragraphs: str) -> str:
+    """A part of a Word document with this root element, of plain paragraphs."""
+    inner = "".join(f"<w:p><w:r><w:t>{one}</w:t></w:r></w:p>" for one in paragraphs)
+    return f"<w:{root} {W}>{inner}</w:{root}>"
+
+
+def related_docx(main: str, body: str, parts: dict[str, tuple[str, str | bytes]]) -> bytes:
+    """A Word document whose main part is called ``main``; ``parts``: target and content, by the kind of relation."""
+    folder, _, name = main.rpartition("/")
+    namespaces = f'{W} xmlns:mc="mc" xmlns:wps="wps" xmlns:v="v"'
+    return zipped(
+        {
+            "_rels/.rels": relations(("officeDocument", main)),
+            main: f"<w:document {namespaces}><w:body>{body}</w:body></w:document>",
+            f"{folder}/_rels/{name}.rels": relations(*((kind, target) for kind, (target, _) in parts.items())),
+            **{f"{folder}/{target}": content for target, content in parts.values()},
+        }
+    )

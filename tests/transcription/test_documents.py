@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.transcription.documents import docx, odf, pptx, tar, typed_docx, xlsx, zipped
+from tests.transcription.documents import (
+    docx,
+    odf,
+    pptx,
+    related_docx,
+    relations,
+    tar,
+    typed_docx,
+    word_part,
+    xlsx,
+    zipped,
+)
 from transcription.documents import Document, FileKind, Undocumented, read_document
 
 DOC, ARCHIVE = FileKind.DOCUMENT, FileKind.ARCHIVE
@@ -43,7 +54,7 @@ READ = {
             "<office:text><text:tracked-changes><text:p>non</text:p></text:tracked-changes>"
             "<text:p>oui<office:annotation><text:p>?</text:p></office:annotation>, des bancs</text:p></office:text>",
         ),
-        "oui, des bancs",
+        "oui, des bancs\n?",
     ),
     "OpenDocument spreadsheet": (
         odf(
@@ -80,6 +91,114 @@ def test_documents(tmp_path: Path, content: bytes, text: str) -> None:
     assert read(tmp_path, content) == Document(DOC, text)
 
 
+PLAIN = "<w:p><w:r><w:t>Corps</w:t></w:r></w:p>"
+
+
+def boxed(choice: str, fallback: str) -> str:
+    """A text box in two forms, as Word writes it for programs of different age."""
+    return (
+        "<w:p><w:r><w:t>Avant</w:t></w:r><w:r><mc:AlternateContent>"
+        f'<mc:Choice Requires="wps">{choice}</mc:Choice><mc:Fallback>{fallback}</mc:Fallback>'
+        "</mc:AlternateContent></w:r><w:r><w:t> et après</w:t></w:r></w:p>"
+    )
+
+
+def box(text: str) -> str:
+    return f"<w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent>"
+
+
+RELATED = {
+    "Word Online's name": (related_docx("word/document2.xml", PLAIN, {}), "Corps"),
+    "a name of somebody's own": (related_docx("contenu/lettre.xml", PLAIN, {}), "Corps"),
+    "a text box in two forms": (
+        related_docx("word/document.xml", boxed(box("La boîte"), box("La boîte")), {}),
+        "Avant et après\nLa boîte",
+    ),
+    "a text box in its old form only": (
+        related_docx("word/document.xml", boxed("<wps:x/>", box("La boîte")), {}),
+        "Avant et après\nLa boîte",
+    ),
+    "two text boxes": (
+        related_docx("word/document.xml", boxed(box("Un") + box("Deux"), box("Un") + box("Deux")), {}),
+        "Avant et après\nUn\nDeux",
+    ),
+    "moved text": (
+        related_docx(
+            "word/document.xml",
+            "<w:p><w:moveFrom><w:r><w:t>Ici</w:t></w:r></w:moveFrom><w:moveTo><w:r><w:t>Là</w:t></w:r></w:moveTo></w:p>",
+            {},
+        ),
+        "Là",
+    ),
+    "heads, feet, notes and comments": (
+        related_docx(
+            "word/document.xml",
+            PLAIN,
+            {
+                "header": ("entete.xml", word_part("hdr", "Association des voisins")),
+                "footer": ("pied.xml", word_part("ftr", "12", "Tél. 02")),
+                "footnotes": ("notes.xml", word_part("footnotes", "", "La note")),
+                "comments": ("avis.xml", word_part("comments", "Un avis")),
+            },
+        ),
+        "Association des voisins\nCorps\nTél. 02\nLa note\nUn avis",
+    ),
+    "OpenDocument, a box, a note, a comment": (
+        odf(
+            "text",
+            "<office:text><text:p>Corps<draw:frame xmlns:draw='d'><draw:text-box><text:p>La boîte</text:p>"
+            "</draw:text-box></draw:frame><text:note><text:note-citation>1</text:note-citation><text:note-body>"
+            "<text:p>La note</text:p></text:note-body></text:note>, suite<office:annotation><text:p>Avis</text:p>"
+            "</office:annotation></text:p></office:text>",
+        ),
+        "Corps, suite\nLa boîte\nLa note\nAvis",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "text"), RELATED.values(), ids=RELATED)
+def test_everything_that_was_typed_is_there_once(tmp_path: Path, content: bytes, text: str) -> None:
+    assert read(tmp_path, content) == Document(DOC, text)
+
+
+HOLDING = {
+    "Word, a picture": related_docx("word/document.xml", PLAIN, {"image": ("media/image1.png", b"\x89PNG")}),
+    "Word, a letter within the letter": related_docx("word/d.xml", PLAIN, {"aFChunk": ("a.rtf", b"{\\rtf1 x}")}),
+    "Word, a recording": related_docx("word/d.xml", PLAIN, {"oleObject": ("son.bin", b"RIFF")}),
+    "OpenDocument, a picture": odf(
+        "text", "<office:text><text:p>Corps<draw:image xmlns:draw='d'/></text:p></office:text>"
+    ),
+    "rich text, a picture": rb"{\rtf1 Corps{\pict\pngblip 8950}}",
+}
+
+
+@pytest.mark.parametrize("content", HOLDING.values(), ids=HOLDING)
+def test_files_within_a_document_are_told(tmp_path: Path, content: bytes) -> None:
+    assert read(tmp_path, content) == Document(DOC, "Corps", holds_files=True)
+
+
+def test_sheets_are_in_the_order_of_their_book(tmp_path: Path) -> None:
+    space = 'xmlns="s" xmlns:r="r"'
+    sheet = '<worksheet xmlns="s"><sheetData><row><c><v>{}</v></c></row></sheetData></worksheet>'
+    book = zipped(
+        {
+            "_rels/.rels": relations(("officeDocument", "/xl/Classeur.xml")),
+            "xl/Classeur.xml": f'<workbook {space}><sheets><sheet r:id="r2"/><sheet r:id="r1"/></sheets></workbook>',
+            "xl/_rels/Classeur.xml.rels": relations(("worksheet", "a.xml"), ("worksheet", "b.xml")),
+            "xl/a.xml": sheet.format(1),
+            "xl/b.xml": sheet.format(2),
+        }
+    )
+    assert read(tmp_path, book) == Document(DOC, "2\n1")
+
+
+def test_a_locked_letter_is_told(tmp_path: Path) -> None:
+    kind = "application/vnd.oasis.opendocument.text"
+    manifest = "<manifest><file-entry><encryption-data/></file-entry></manifest>"
+    locked = zipped({"mimetype": kind, "content.xml": b"\x01\x02", "META-INF/manifest.xml": manifest})
+    assert read(tmp_path, locked) == Document(DOC, problem=Undocumented.ENCRYPTED)
+
+
 BILLION = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
 
 OTHERS = {
@@ -89,8 +208,7 @@ OTHERS = {
     ),
     "a tape": (tar(["a", "b\u202e"]), Document(ARCHIVE, names=("a (0 B)", "b_ (0 B)"))),
     "an archive of another kind": (b"Rar!\x1a\x07\x00", Document(ARCHIVE)),
-    "no document": (b"\x89PNG", Document(FileKind.OTHER)),
-    "nothing": (b"", Document(FileKind.OTHER)),
+    "packed alone": (b"\x1f\x8b\x08", Document(ARCHIVE)),
     "Word of before 2007": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Document(DOC, problem=Undocumented.OLD)),
     "cut short": (typed_docx("x" * 99)[:120], Document(FileKind.OTHER, problem=Undocumented.BROKEN)),
     "no XML": (zipped({"word/document.xml": "x"}), Document(DOC, problem=Undocumented.BROKEN)),
@@ -101,7 +219,7 @@ OTHERS = {
     ),
     "nested without end in a paragraph": (
         docx("<w:p>" + "<w:r>" * 50_000 + "</w:r>" * 50_000 + "</w:p>"),
-        Document(DOC, problem=Undocumented.BROKEN),
+        Document(DOC, ""),
     ),
 }
 

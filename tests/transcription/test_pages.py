@@ -13,7 +13,7 @@ from config.limits import Crashed
 from tests.transcription.sheets import A4_200, LINES, sheet, turned
 from transcription import programs
 from transcription.pages import PageImage, PageLimits, open_pages
-from transcription.values import EngineCrashed, Unread, Unreadable
+from transcription.values import Unread, Unreadable
 
 SMALL = (420, 594)
 
@@ -270,8 +270,8 @@ def test_a_library_that_crashes_means_a_broken_file(opened, monkeypatch: pytest.
     assert caught.value.why is Unread.BROKEN
 
 
-def test_a_mistake_of_ours_is_not_blamed_on_the_file(opened, monkeypatch: pytest.MonkeyPatch):
+def test_whatever_a_reader_raises_is_a_reason_and_is_logged(opened, monkeypatch, caplog):
     real = programs.call_limited
     monkeypatch.setattr(programs, "call_limited", lambda function, argument, **limits: real(function, {}, **limits))
-    with pytest.raises(EngineCrashed, match="KeyError"):
+    with pytest.raises(Unreadable, match="damaged"):
         opened(b"whatever")

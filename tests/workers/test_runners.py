@@ -89,7 +89,7 @@ UNREADABLE = {
     "empty file": (b"", "empty"),
     "encrypted PDF": (locked_pdf(), "password"),
     "broken PDF": (b"%PDF-1.7 and no more", "damaged"),
-    "no page at all": (b"just a few words", "no picture or PDF"),
+    "no page at all": (b"\x01\x02\x03\x04" * 9, "no picture or PDF"),
 }
 
 

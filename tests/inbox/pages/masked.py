@@ -17,7 +17,7 @@ from config.schema import PACKAGED_CONSULTATIONS
 from gateway.arrivals import Arrived, accept
 from gateway.intake import NewPart, SetApart, contribute
 from gateway.media import NewMedium
-from inbox import linking, moderation, tags, texts
+from inbox import drafts, linking, moderation, tags, texts
 from inbox.consultations import import_consultation
 from inbox.erase import erase_contribution
 from inbox.models import Centre
@@ -59,6 +59,7 @@ WORDS = {
     "Balivernes": MODERATORS,  # published, then reviewed again
     "Ventrebleu": MODERATORS,  # came after the publication
     "Sacrebleuet": MODERATORS,  # published, and taken back
+    "Zigomard": MODERATORS,  # typed in the box of a published text, and not saved
     # Why and as what something was sorted.
     "Rififi": MODERATORS,  # a free word as a tag on what was published
     "Chambard": MODERATORS,  # the word a theme was suggested for, masked, the theme kept
@@ -168,7 +169,9 @@ def _text(store: Store, town: MaskedTown, name: str, body: str) -> Desk:
 
 
 def _published(store: Store, town: MaskedTown) -> None:
-    _text(store, town, "published", "Un banc à Plouzaneau, devant la poste").publish()
+    published = _text(store, town, "published", "Un banc à Plouzaneau, devant la poste").publish()
+    sheet = drafts.Sheet(published.id, published.by, "a page", based_on=1)
+    published.do(lambda session: drafts.keep(session, sheet, "Un banc à Plouzaneau, chez Zigomard"))
     corrected = _text(store, town, "corrected", "Un ban a Landi, svp").word("Un banc à Landivisoc, s'il vous plaît")
     corrected.publish()
 

@@ -9,15 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Response, expect
 
 from config.settings import Settings
 from gateway.app import create_app
 from inbox.store import Store
 from tests.fixtures_store import store_folders
+from tests.inbox.pages.browsing import DESKTOP, PHONE, sign_in
 from tests.inbox.pages.conftest import serving
 from tests.inbox.pages.masked import WORDS, fill
-from tests.inbox.pages.test_browser import CHROMIUM, DESKTOP, PHONE, PLACES, sign_in, violations
+from tests.inbox.pages.test_browser import violations
 from tests.inbox.pages.test_masked import MASKED, seen_in
 
 pytestmark = pytest.mark.browser
@@ -58,16 +59,13 @@ class Official:
 
 
 @pytest.fixture(params=["desktop", "phone"])
-def official(request: pytest.FixtureRequest, address: str) -> Iterator[Official]:
-    if CHROMIUM is None:
-        pytest.skip(f"there is no Chromium at {' nor at '.join(PLACES)}")
+def official(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Official]:
     size = DESKTOP if request.param == "desktop" else PHONE
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        page = browser.new_context(viewport=size, locale="en-GB", base_url=address).new_page()
-        sign_in(page, "elu")
-        yield Official(page)
-        browser.close()
+    context = browser.new_context(viewport=size, locale="en-GB", base_url=address)
+    page = context.new_page()
+    sign_in(page, "elu")
+    yield Official(page)
+    context.close()
 
 
 def test_an_official_who_looks_everywhere_sees_nothing_masked(official: Official) -> None:

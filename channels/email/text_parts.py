@@ -1,0 +1,57 @@
+"""A part of a message that is text: decoded, laid out, without the files and the armour that stand in it."""
+
+from __future__ import annotations
+
+from email.message import Message
+
+from channels.email.apart.signs import without_signs
+from channels.email.contents import Contents
+from channels.email.decode import to_text, uncleaned, unflow
+from channels.email.files import Attachment, clean_name, parameter_of, payload_of
+from channels.email.html import html_to_text
+from channels.email.misnamed import is_binary, is_suspect
+from channels.email.problems import Problem
+from channels.email.seals import unsealed
+from channels.email.uuencoded import take_files_out
+
+_LONGEST_TEXT = 1_000_000
+_MOST_ASKED = 20
+"""Parts called text of which it is asked whether they are."""
+
+
+def take_text(message: Message, kind: str, found: Contents) -> bool:
+    """Take a part of this content type as text to be read; False where it is a file that is only called so."""
+    raw = payload_of(message)
+    charset = parameter_of(message, "charset")
+    if _is_misnamed(raw, charset, found):
+        return False
+    if kind == "text/plain":
+        raw, files = take_files_out(raw)
+        found.attachments += [Attachment(clean_name(name), "application/octet-stream", file) for name, file in files]
+    text, guessed = to_text(raw, charset)
+    if guessed:
+        found.note(Problem.CHARSET)
+    if len(text) > _LONGEST_TEXT:
+        found.note(Problem.CUT)
+        text = text[:_LONGEST_TEXT]
+    if kind != "text/plain":
+        text, is_laid_out = html_to_text(text)
+        if not is_laid_out:
+            found.note(Problem.NOT_LAID_OUT)
+    else:
+        text = without_signs(text)
+        if (parameter_of(message, "format") or "").lower() == "flowed":
+            text = unflow(text, delete_space=(parameter_of(message, "delsp") or "").lower() == "yes")
+    text, seals = unsealed(text)
+    found.problems |= dict.fromkeys(seals)
+    found.texts.append(text)
+    return True
+
+
+def _is_misnamed(raw: bytes, charset: str | None, found: Contents) -> bool:
+    """Whether what is called a text is a file of some program's."""
+    text, _ = uncleaned(raw, charset)
+    if not is_suspect(text) or found.asked >= _MOST_ASKED:
+        return False
+    found.asked += 1
+    return found.is_file(raw) or is_binary(text)
