@@ -122,7 +122,8 @@ def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
 def _apart(new: NewPart) -> list[dict[str, object]]:
     """What is known of a part's body beside its words, as it is sealed."""
     passages = [one._asdict() | {"text": (new.body or "")[one.start : one.end]} for one in new.passages]
-    return [*(one._asdict() for one in new.aside), *passages]
+    asides = [{name: value for name, value in one._asdict().items() if value} for one in new.aside]
+    return [*asides, *passages]
 
 
 def _continued(session: Session, part: Part, reference: str | None) -> Contribution | None:

@@ -89,8 +89,11 @@ def _take_forwarded(message: Message, found: Contents, depth: int) -> None:
     path = found.file_of(message)
     payload = b"" if path else bytes_of(message)
     name = name_of(message) or "message.eml"
-    found.attachments.append(Attachment(name, "message/rfc822", payload, path=path, is_taken=inner is not None))
-    if inner is None:
+    is_taken = inner is not None and bool(inner.keys())
+    found.attachments.append(Attachment(name, "message/rfc822", payload, path=path, is_taken=is_taken))
+    if inner is None or not inner.keys():  # kept as a file that nobody opens
+        if path is not None:
+            found.note(Problem.MANY_PARTS)
         return
     within = found.within()
     collect(inner, within, depth + 1)

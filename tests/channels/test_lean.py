@@ -155,5 +155,6 @@ def test_what_is_written_behind_many_forwarded_messages_is_kept_whole(tmp_path: 
     said = b"--b\nContent-Type: text/plain\n\nUn banc.\nUn arbre.\nUn tram.\n"
     (tmp_path / "mail").write_bytes(MIXED + forwarded + said + JPEG + b"--b--\n")
     mail = open_mail(tmp_path / "mail", tmp_path)
-    assert mail.body == "Des bancs.\n\nUn banc.\nUn arbre.\nUn tram."
+    assert mail.body == "Des bancs.\n\nUn banc.\nUn arbre.\nUn tram." + "\n\nAvis." * 30
+    assert Problem.MANY_PARTS in mail.problems
     assert Problem.CUT not in mail.problems
