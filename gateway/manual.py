@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from channels import CHANNELS
+from channels.email.apart.table import setting_apart_page
 from config.manual import settings_page
 from gateway.cli import portevoix
 from gateway.dialogues import dialogues_page
@@ -61,6 +62,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "channels.md": channels_page,
+    "setting-apart.md": setting_apart_page,
     "dialogues.fr.md": partial(dialogues_page, "fr"),
     "dialogues.en.md": partial(dialogues_page, "en"),
 }

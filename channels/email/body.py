@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.message import Message
 
+from channels.email.apart.answers import has_answers_by_style
 from channels.email.contents import Contents
 from channels.email.files import Attachment, bytes_of, children_of, name_of, payload_of
 from channels.email.problems import Problem
@@ -70,7 +71,8 @@ def _choose(children: list[Message], found: Contents, depth: int) -> None:
         return
     as_plain, as_page = ("\n\n".join(version.texts) for version in (plain, page))
     if not is_stub(as_plain, as_page):
-        _take_version(plain, found)
+        # Only the page shows answers that stand out by their colour.
+        _take_version(page if has_answers_by_style(as_page) else plain, found)
         return
     _take_version(page, found)
     found.plain_twins.append(as_plain.strip())

@@ -40,6 +40,7 @@ def html_to_text(html: str) -> tuple[str, bool]:
         _drop_unseen(tree)
         mark_rules(tree)
         mark_styles(tree)
+        _escape(tree)
         try:
             return _laid_out(tree), True
         except TooWide:
@@ -65,10 +66,20 @@ def _laid_out(tree: lxml.html.HtmlElement) -> str:
         sign, tail, element.tail = sign_of(element), element.tail, None  # the library lays the tail out too
         text = _tidy(layout.text_of(element))
         marked = etree.Element("pre")
-        marked.text = "\n" + "\n".join(_signed(sign, line) for line in text.splitlines()) + "\n"
+        marked.text = "\n" + _escaped("\n".join(_signed(sign, line) for line in text.splitlines())) + "\n"
         marked.tail = tail
         element.getparent().replace(element, marked)
     return _tidy(layout.text_of(tree))
+
+
+def _escape(tree: lxml.html.HtmlElement) -> None:
+    """The library takes what is a character already for an entity once more: « &amp;amp; » is « &amp; », not « & »."""
+    for element in tree.iter():
+        element.text, element.tail = _escaped(element.text), _escaped(element.tail)
+
+
+def _escaped(text: str | None) -> str:
+    return (text or "").replace("&", "&amp;")
 
 
 def _signed(sign: str, line: str) -> str:

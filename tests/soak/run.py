@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 
 from tests.soak.backlog import backlog
+from tests.soak.conservation import conservation
 from tests.soak.loops import loops
 from tests.soak.mutations import mutations
 from tests.soak.reconcile import reconcile
@@ -27,6 +28,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "reconcile": reconcile,
     "mutations": mutations,
     "silences": silences,
+    "conservation": conservation,
 }
 
 

@@ -41,6 +41,17 @@ TO_SOMEBODY = re.compile(
     r"me|us)\b",
     re.IGNORECASE,
 )
+# The beginning of one that was broken off within its date.
+BROKEN_OFF = re.compile(
+    r"^\W{0,4}(?:le|on|am|el|il|op|em) (?:\d{1,2}|(?:lun|mar|mer|jeu|ven|sam|dim|mon|tue|wed|thu|fri|sat|sun)\w{0,6}"
+    r"[.,]{0,2}(?: \d{1,2}\.?)?)$",
+    re.IGNORECASE,
+)
+# Nor does it tell: « Mon grand-père a écrit : ».
+TOLD = re.compile(
+    r"^\W{0,4}(?:mon|ma|mes|notre|nos|un|une|le|la|les|l['’]|il|elle|on|ils|elles|qui|et|my|our|the|a|he|she|they|who)\b",
+    re.IGNORECASE,
+)
 # What no person types: an address between angle brackets, with a date and a time of day.
 BY_PROGRAM = re.compile(
     rf"(?=.{{0,400}}\d{{1,2}} ?[.:hH] ?\d{{2}})(?=.{{0,400}}\d{{4}}|.{{0,400}}\d[/.-]\d).{{0,400}}[<(\[]\s?{_ADDRESS}"

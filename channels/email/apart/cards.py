@@ -15,7 +15,7 @@ _NO_NAMES = re.compile(
     r"\b(?:un|une|des|plus|moins|pas|merci|aussi|il|elle|faut|avec|pour|sur|sous|dans|non|oui|bus|car|banc|bancs|"
     r"moi|nous|"
     r"vous|je|tu|on|ce|cet|cette|ces|mes|nos|vos|les|rue|place|stop|aux|au|trop|très|à|ou|mais|si|que|qui|no|yes|more|"
-    r"less|the|a|an|we|i|you|they|our|my|this|that|for|with|and also|please|ok|ps|bonjour|objet|pourquoi|quand|ni|"
+    r"less|the|an|we|you|they|our|my|this|that|for|with|and also|please|ok|ps|bonjour|objet|pourquoi|quand|ni|"
     r"sans|vite|encore|toujours|jamais|rien|tout|tous|toutes|halte|attention|urgent|danger)\b",
     re.IGNORECASE,
 )

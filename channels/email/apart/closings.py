@@ -20,7 +20,7 @@ CLOSING = re.compile(
     r"amicales|sincères))?|(?:best|kind|kindest|warm|many|with)? ?(?:best |kind )?regards|"
     r"yours (?:sincerely|faithfully|truly)|sincerely(?: yours)?|(?:very )?best wishes|all the best|cheers|best|"
     r"(?:mit freundlichen|viele|beste|liebe) grü(?:ß|ss)en?|cordiali saluti|"
-    r"saludos|un saludo|met vriendelijke groeten?|med venlig hilsen|pozdrawiam|"
+    r"saludos|un saludo|met vriendelijke groet(?:en)?|med venlig hilsen|pozdrawiam|"
     rf"{_WISHES})\s*[,.!]?\s*$",
     re.IGNORECASE,
 )
@@ -75,11 +75,11 @@ def closing_length(lines: list[str], index: int, end: int) -> int:
         return 1
     if not FORMULA_BEGINS.match(line):
         return 0
-    joined = ""
+    joined, longest = "", 0
     for count in range(1, min(_MOST_LINES, end - index) + 1):
         joined = f"{joined} {lines[index + count - 1].strip()}".strip()
         if len(joined) > 400 or not lines[index + count - 1].strip():
-            return 0
+            break
         if FORMULA.match(joined):
-            return count
-    return 0
+            longest = count
+    return longest

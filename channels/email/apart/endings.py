@@ -96,6 +96,9 @@ class _Stretch:
             alone = not self.lines[i - 1].strip() if i > self.start else True
             if not alone or (i + 1 < end and self.lines[i + 1].strip()) or not is_device_line(self.lines[i]):
                 continue
+            below = next((line.strip() for line in self.lines[i + 1 : end] if line.strip()), "")
+            if below[:1].islower():  # a sentence goes on
+                continue
             self.tags[i] = Tag(AsideKind.SIGNATURE, Evidence.DEVICE)
             if relation.answers:  # telephones put it between the answer and a mail that they quote without a mark
                 self.tags[i + 1 : end] = [Tag(AsideKind.QUOTE)] * (end - i - 1)

@@ -61,14 +61,34 @@ _VIRUS = re.compile(
     re.IGNORECASE,
 )
 _LIST = re.compile(
-    r"^[\s*_\"«“-]{0,6}(?:you received this message because you are subscribed to .{1,200}|"
+    r"^[\s*_\"«“-]{0,6}(?:(?:you (?:have )?received this message because you are subscribed to the .{0,40}(?:group|"
+    r"list)s?\b.{0,100}|"
     r"vous (?:recevez|avez reçu) ce (?:message|courriel|mail) (?:car|parce que) vous êtes (?:abonnée?|"
-    r"inscrite?) .{1,200}|"
-    r"(?:pour (?:vous désabonner|se désinscrire|vous désinscrire|se désabonner)|to unsubscribe)\b.{0,200})$",
-    re.IGNORECASE | re.DOTALL,
+    r"inscrite?)(?:\(e\))? "
+    r"(?:à|sur|au) (?:la |notre |cette |une |ce )?(?:liste|lettre|newsletter|groupe|google)\b[^!?]{0,100})[.\s]*)?"
+    r"(?:(?:pour (?:vous désabonner|se désinscrire|vous désinscrire|se désabonner)|to unsubscribe)\b[^!?]{0,120}"
+    r"(?:[^\s<>@]{1,64}@[^\s<>@]{1,80}|https?://|www\.|cliquez|click)[^!?]{0,120})?$",
+    re.IGNORECASE,
 )
+# Of the longer words of each sentence most are the law's: « … mais réparez le trottoir » are not.
+_LAW = re.compile(
+    r"(?:messag|courri|e-?mail|confiden|destin|exclusi|intention|intended|inform|conten|contient|pi[eè]ce|joint|"
+    r"fichier|"
+    r"attach|files?$|erreur|error|re[cç]u|recev|recei|merci|please|avert|prévenir|immédiat|immediat|expéditeur|"
+    r"émetteur|"
+    r"sender|détrui|destroy|supprim|delet|utilis|diffus|publi|reprodu|copi|total|partiel|interdi|prohib|strict|autoris|"
+    r"authori|unauthori|express|expres|préalabl|société|entrepris|filial|respons|intégrit|internet|électroni|electroni|"
+    r"altér|modifi|falsif|déclin|titre|privil|légal|legal|transm|divulg|disclos|distrib|dissem|person|system|système|"
+    r"virus|communic|veuill|vouloir|notif|address|recip|solely|individu|entity|liab|accept|review|reliance|action|"
+    r"contents?$|comput|secur|sécuris|garanti|guarant|intercept|établi|toute|cette|être|peuvent|which|their|there|"
+    r"these|"
+    r"those|other|should|shall|having|avis$|clause|notice|disclaim|avertiss|important)",
+    re.IGNORECASE,
+)
+_LONG_WORD = re.compile(r"[^\W\d_][\w’'-]{4,}")
+_MOSTLY = 0.7
 _MYSELF = re.compile(r"(?<![\w’'])(?:je|j['’]|mon|ma|mes|moi|my|i)(?![\w’'])", re.IGNORECASE)
-_SENTENCES = re.compile(r"(?<=[.!:])\s+(?=[A-ZÀ-Ý«\"])")
+_SENTENCES = re.compile(r"(?<=[.!:])\s+")
 # What begins and goes on like a footer, without being known as a whole.
 _PERHAPS_BEGINS = re.compile(
     r"^[\s*_\"«“-]{0,8}(?:(?:ce|cet|this) (?:e-?mail|message|courriel|mail|courrier|communication)\b|"
@@ -98,7 +118,13 @@ def is_boilerplate(paragraph: str) -> bool:
         return True
     if _MYSELF.search(text) or "?" in text or not _LEGAL_WORDS.search(text):
         return False
-    return all(_LEGAL.match(sentence) for sentence in _SENTENCES.split(text))
+    return all(_is_legal(sentence) for sentence in _SENTENCES.split(text))
+
+
+def _is_legal(sentence: str) -> bool:
+    """Whether a sentence begins like one of a legal footer, and goes on like one."""
+    words = [re.sub(r"^\w['’]", "", word) for word in _LONG_WORD.findall(sentence)]
+    return bool(_LEGAL.match(sentence)) and sum(bool(_LAW.match(word)) for word in words) >= _MOSTLY * len(words)
 
 
 def may_be_boilerplate(paragraph: str) -> bool:

@@ -35,7 +35,7 @@ def head_at(lines: list[str], index: int) -> Head:
     if marks.RUN_ON.match(line):
         return Head(1, written_so=True)
     if marks.FORWARD_BEGIN.match(line):
-        return _separated(lines, index, forwards=True, needs_block=True)
+        return _separated(lines, index, forwards=True)
     if (separator := marks.SEPARATOR.match(line)) and (separator["forward"] or separator["reply"]):
         return _separated(lines, index, forwards=bool(separator["forward"]))
     if marks.RULE.match(line):
@@ -45,15 +45,15 @@ def head_at(lines: list[str], index: int) -> Head:
     return _block(lines, index) if (block := _block(lines, index)).length else _attribution(lines, index)
 
 
-def _separated(lines: list[str], index: int, *, forwards: bool, needs_block: bool = False) -> Head:
-    """A separating line, with the head or the attribution that stands below it."""
+def _separated(lines: list[str], index: int, *, forwards: bool) -> Head:
+    """A separating line, with the head or the attribution that stands below it; every program forwards with one."""
     following = _next_filled(lines, index + 1)
     below_it = _block(lines, following, fewest=2) if following else _NONE
     if not below_it.length and following:
         below_it = _attribution(lines, following)
     if below_it.length:
         return Head(following - index + below_it.length, forwards=forwards, written_so=True)
-    return Head(1, forwards=forwards, written_so=not needs_block)
+    return Head(1, forwards=forwards, written_so=not forwards)
 
 
 def _next_filled(lines: list[str], index: int) -> int:

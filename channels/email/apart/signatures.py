@@ -29,8 +29,9 @@ def tag_signature(lines: list[str], tags: list[Tag | None], start: int, first: i
         if lines[i].strip() and len(lines[i]) <= LONGEST_LINE and tags[i] is None
     ]
     for i, evidence, length in found:
-        if evidence is not None and _is_signed(lines[i + length : after], evidence):
+        if evidence is not None and _is_signed(lines[i], lines[i + length : after], evidence):
             _tag(tags, i, after, Tag(AsideKind.SIGNATURE, evidence))
+            _tag_closings_above(lines, tags, max(earliest, i - _MOST_FILLED), i)
             return
     for i, evidence, length in found:
         begins = evidence is not None or closings.MAY_CLOSE.match(lines[i]) or (i > start and _is_titled(lines, i))
@@ -40,11 +41,24 @@ def tag_signature(lines: list[str], tags: list[Tag | None], start: int, first: i
             return
 
 
+def _tag_closings_above(lines: list[str], tags: list[Tag | None], first: int, end: int) -> None:
+    """Two closings in a row: the first one may be meant."""
+    begin = end
+    for i in range(end - 1, first - 1, -1):
+        if lines[i].strip():
+            if not closings.CLOSING.match(lines[i]):
+                break
+            begin = i
+    _tag(tags, begin, end, Tag(AsideKind.SIGNATURE))
+
+
 def _closing_at(lines: list[str], index: int, start: int, end: int) -> tuple[Evidence | None, int]:
     """What proof of a signature begins with this line, and how many lines it takes."""
     if closings.DELIMITER.match(lines[index]):
         return Evidence.DELIMITER, 1
-    above = lines[index - 1].rstrip() if index > start else ""
+    goes_on = lines[index].lstrip()[:1].islower()  # where each line is a paragraph, so is the rest of a sentence
+    near = lines[max(start, index - 3 if goes_on else index - 1) : index]
+    above = next((line.rstrip() for line in reversed(near) if line.strip() or not goes_on), "")
     if len(above) >= _UNWRAPPED and not above.endswith((".", "!", "?", "…", ",", ")", "»")):
         return None, 1
     if length := closings.closing_length(lines, index, end):
@@ -53,13 +67,18 @@ def _closing_at(lines: list[str], index: int, start: int, end: int) -> tuple[Evi
     return (Evidence.CLOSING if named and is_card([named["name"]]) else None), 1
 
 
-def _is_signed(below: list[str], evidence: Evidence) -> bool:
-    """Whether nothing but a name and its card follow; below a mark that people type too, a name has to."""
+def _is_signed(closing: str, below: list[str], evidence: Evidence) -> bool:
+    """Whether nothing but a name and its card follow. Only a whole formula, and a name in its line, close alone."""
     rest = [line for line in below if line.strip() and not is_device_line(line)]
-    card = [line for line in rest if not closings.CLOSING.match(line)]
-    if not is_card(card):
+    if not rest:
+        return bool(
+            evidence is Evidence.CLOSING
+            and (closings.FORMULA_BEGINS.match(closing) or closings.CLOSED_BY_NAME.match(closing))
+        )
+    # Of several closings in a row the last one closes: « Bon courage ! » is said to somebody.
+    if any(closings.CLOSING.match(line) for line in rest):
         return False
-    return evidence is Evidence.CLOSING or not rest or any(is_name(line.partition(", ")[0]) for line in card)
+    return is_card(rest) and any(is_name(line.strip(" *").partition(", ")[0]) for line in rest)
 
 
 def _is_titled(lines: list[str], index: int) -> bool:

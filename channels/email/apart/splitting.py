@@ -23,7 +23,7 @@ from channels.email.apart.evidence import (
 from channels.email.apart.forwarding import forwarded_text, relation_of
 from channels.email.apart.lines import GAP, Line, joined
 from channels.email.apart.quotations import tag_quotes
-from channels.email.apart.signs import comparable, plain, shown_quoted
+from channels.email.apart.signs import RULED, comparable, plain, shown_quoted
 from channels.email.apart.styles import apart_by_style
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -54,7 +54,7 @@ def _gathered(shown: list[str], seen: list[str], tags: list[Tag | None], depth: 
     for tag, group in groupby(range(len(shown)), key=lambda i: tags[i]):
         run = list(group)
         if tag is None or tag.evidence is None:
-            body += [Line(plain(shown[i]), tag) for i in run]
+            body += [Line(plain(shown[i]), tag) for i in run if shown[i].strip() != RULED]
             continue
         body.append(GAP)
         if tag.kind is AsideKind.FORWARD:

@@ -11,11 +11,6 @@ _RUNS = re.compile(f"([{STYLED}{UNSTYLED}])")
 _LEADING = re.compile(r"^[>\ue0fd\ue0fe\s]*")
 
 
-def has_styles(text: str) -> bool:
-    """Whether any words of a text stand out by their style."""
-    return STYLED in text
-
-
 def apart_by_style(lines: list[str], head: int) -> tuple[list[str], list[str]]:
     """Of quoted lines, those words that stand out among them, and the rest; the ``head`` lines stand out for no one."""
     if not any(STYLED in line for line in lines):

@@ -13,6 +13,8 @@ def attribution_length(lines: list[str], index: int) -> int:
     if length := _undated(lines, index):
         return length
     count = _dated(lines, index)
+    if marks.BROKEN_OFF.match(lines[index]):
+        return count
     # The line above may be the person's own: an attribution begins as late as it can.
     if any(_dated(lines, later) == index + count - later for later in range(index + 1, index + count)):
         return 0
@@ -35,13 +37,15 @@ def _undated(lines: list[str], index: int) -> int:
         if count > 1 and index and lines[index - 1].strip():
             return 0
         if marks.UNDATED.match(joined) and not marks.TO_SOMEBODY.search(joined):
+            if marks.TOLD.match(joined) and not marks.ADDRESS.search(joined):
+                return 0
             return count if is_quoted(below(lines, index + count)) else 0
     return 0
 
 
 def _dated(lines: list[str], index: int) -> int:
     """How many lines, from this one on, read as an attribution when joined."""
-    if not marks.DATE.search(lines[index]):  # the date stands in the first line
+    if not (marks.DATE.search(lines[index]) or marks.BROKEN_OFF.match(lines[index])):  # the date is in the first line
         return 0
     joined = ""
     for count in range(1, _MOST_LINES + 1):
