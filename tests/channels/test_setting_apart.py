@@ -407,6 +407,8 @@ ENDINGS: dict[str, tuple[str, list[tuple[PassageKind, str]]]] = {
         [(S, "Cordialement,\nAnne\nFleurs et musique")],
     ),
     "Bon courage à vous.\n\nCordialement,\nAnne Riou": ("Bon courage à vous.", [(S, "Bon courage à vous.")]),
+    "--\nFontaine": ("--\nFontaine", [(S, "--\nFontaine")]),
+    "--\nAnne Riou": ("", []),
     "--\nUne fontaine": ("--\nUne fontaine", []),
     "-- \nAnne\n« La mer est à nous »": ("-- \nAnne\n« La mer est à nous »", [(S, "-- \nAnne\n« La mer est à nous »")]),
     "Envoyé de mon iPhone": ("", []),

@@ -8,7 +8,7 @@ _LONGEST = 90
 _NAME_WORD = r"(?:[A-ZÀ-ÝŒ][\w'’-]{0,25}|[A-ZÀ-Ý]\.(?:-?[A-Z]\.)?|[A-Z][a-z]\.)"
 _PARTICLES = r"(?:de|du|des|la|le|von|van|der|den|ben|el|al|et|and|&|y|ép\.|née|épouse)"
 _TITLE = r"(?:M\.|Mr\.?|Mrs\.?|Ms\.?|Mme|Mlle|Mmes|MM\.|Dr\.?|Me|Pr|Prof\.|Maître|Madame|Monsieur|Docteur)"
-_NAME = re.compile(rf"^(?:{_TITLE} )?{_NAME_WORD}(?: (?:{_PARTICLES}|{_NAME_WORD})){{0,4}}[.,]?$")
+_NAME = re.compile(rf"^(?:{_TITLE} )?{_NAME_WORD}(?: (?:{_PARTICLES}|{_NAME_WORD})){{0,4}},?$")
 _TITLED = re.compile(rf"^{_TITLE} ")
 # Somebody who writes in capitals, or begins a line with one, may begin an idea so.
 _NO_NAMES = re.compile(

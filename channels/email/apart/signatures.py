@@ -76,9 +76,12 @@ def _is_signed(closing: str, below: list[str], evidence: Evidence) -> bool:
             and (closings.FORMULA_BEGINS.match(closing) or closings.CLOSED_BY_NAME.match(closing))
         )
     # Of several closings in a row the last one closes: « Bon courage ! » is said to somebody.
-    if any(closings.CLOSING.match(line) for line in rest):
+    if any(closings.CLOSING.match(line) for line in rest) or not is_card(rest):
         return False
-    return is_card(rest) and any(is_name(line.strip(" *").partition(", ")[0]) for line in rest)
+    names = [name for line in rest if is_name(name := line.strip(" *").partition(", ")[0])]
+    # A word below dashes that somebody typed may be one more idea: « Fontaine ».
+    typed = evidence is Evidence.DELIMITER and closing != closings.SIGNATURE_FOLLOWS
+    return any(" " in name for name in names) if typed else bool(names)
 
 
 def _is_titled(lines: list[str], index: int) -> bool:
