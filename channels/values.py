@@ -146,3 +146,5 @@ class Outgoing:
     subject: str = ""
     headers: tuple[tuple[str, str], ...] = field(default=())
     segments: int = 0
+    in_languages: tuple[tuple[str, str], ...] = field(default=())
+    """The same in each language, (ISO 639-1, body), where it is not known yet in which one it was written to us."""

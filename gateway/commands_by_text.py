@@ -85,10 +85,11 @@ def _repeats_us(session: Session, contributor_id: int | None, reaction: Reaction
     for message in sent:
         assert message.sealed_body is not None
         try:
-            body = vault.open_json(session, message.key_id, message.sealed_body)["body"]
+            body = vault.open_json(session, message.key_id, message.sealed_body)
         except Destroyed:
             continue
-        if repeats(reaction, body):
+        said = [body["body"], *(words for _language, words in body.get("in_languages", ()))]
+        if any(repeats(reaction, one) for one in said):
             return True
     return False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -67,6 +67,11 @@ def queue_by_text(
     facts = {"reference": known.reference, "write_to": write_to(settings, known.consultation, written_to)}
     key = "sms_call_receipt" if called else _receipt_key(known, last.received_at.astimezone(settings.zone).date())
     receipt = sms.compose(key, to, known.language, known.consultation, **facts)
+    # Which language a text is in takes a detector to tell, which the web server does not load: whoever sends chooses.
+    languages = known.consultation.languages if known.consultation else settings.languages
+    if not called and known.contribution.language is None and len(languages) > 1:
+        each = ((one, sms.compose(key, to, one, known.consultation, **facts).body) for one in languages)
+        receipt = replace(receipt, in_languages=tuple(each))
     queue(session, receipt, Purpose.RECEIPT, known.contribution)
 
 

@@ -11,12 +11,14 @@ from channels.email.parse import Mail, Problem
 from config.names import StepKind
 from gateway.arrivals import contributor_id, copy_raw
 from gateway.correspondence import take_in_letter
+from gateway.intake import NewPart
 from gateway.letters import mail_parts, scan_files
 from gateway.oversized import Cut
-from inbox import steps
+from inbox import consultations, steps
 from inbox.models import Arrival, Intake
 from inbox.steps import Done, Ending, Lease
 from transcription.filetypes import is_file
+from transcription.language import language_of
 from workers.allowance import mail_turn
 from workers.errors import SubjectGone
 from workers.workshop import Workshop
@@ -43,6 +45,14 @@ def read_mail(here: Workshop, intake_id: int | None, folder: Path) -> Mail:
     return beginning_only(mail, Problem.LEFT_BEHIND, cut.outline) if cut else mail
 
 
+def _language(here: Workshop, intake_id: int | None, parts: list[NewPart]) -> str | None:
+    """The language a mail is written in, so that its receipt is, too."""
+    with here.store.read() as session:
+        version = session.get_one(Intake, intake_id).consultation_version
+        known = consultations.as_consultation(version).languages if version else here.settings.languages
+    return language_of("\n".join(part.body for part in parts if part.body), known)
+
+
 def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
     """TAKE_APART: a raw mail to its parts, its sender's contributor and its receipt; a copier's goes the way of paper.
 
@@ -54,6 +64,7 @@ def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
     mail = read_mail(here, lease.intake_id, folder)
     scans = scan_files(mail, folder)
     parts = [] if scans else mail_parts(mail, folder, here.readers.document_limits)
+    language = None if scans or mail.machine else _language(here, lease.intake_id, parts)
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
@@ -65,6 +76,7 @@ def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
             intake.contributor_id = intake.contributor_id or contributor_id(session, mail.sender)
         if (later := mail_turn(session, intake)) is not None:
             return later
+        intake.language = intake.language or language
         take_in_letter(session, here.settings, lease.intake_id, mail, parts)
         return Done()
 

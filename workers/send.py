@@ -8,7 +8,7 @@ which mail programs show once. A receipt that comes twice is better than none.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,14 @@ from channels.twilio.listing import find_sent
 from channels.values import Address, Outgoing
 from config.names import AddressKind, Channel, MessageState, Purpose
 from config.settings import Settings
+from config.texts import segments
 from gateway import receipts
 from inbox import consultations, contributors, history
 from inbox.columns import utc_now
 from inbox.models import Contribution, Intake, Message
 from inbox.steps import Done, Ending, Later, Lease
 from inbox.vault import vault_of
-from workers import smtp
+from workers import languages, smtp
 from workers.allowance import next_slot
 from workers.endings import ending_of
 from workers.errors import MailRefused, NotSetUp
@@ -64,7 +65,9 @@ def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], End
 
     Run again, it sends again only what is not known to be sent: see above.
     """
-    letter = _begin(here, lease)
+    with here.store.read() as session:
+        language = languages.of_receipt(session, here.settings, lease.message_id)
+    letter = _begin(here, lease, language)
     if not isinstance(letter, _Letter):
         ending = letter or Done()
         return lambda _session: ending
@@ -88,7 +91,7 @@ def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], End
     return save
 
 
-def _begin(here: Workshop, lease: Lease) -> _Letter | Later | None:
+def _begin(here: Workshop, lease: Lease, language: str | None) -> _Letter | Later | None:
     """Open the message and commit that it is about to be sent; when it may be sent, or None when it is not to be."""
     with here.store.write() as session:
         message = session.get_one(Message, lease.message_id, with_for_update=True)
@@ -110,10 +113,19 @@ def _begin(here: Workshop, lease: Lease) -> _Letter | Later | None:
             message.state, message.provider_id, attempted_at = MessageState.QUEUED, None, None
         body: dict[str, Any] = vault_of(session).open_json(session, message.key_id, message.sealed_body)
         body["headers"] = tuple((name, value) for name, value in body.get("headers", ()))
-        outgoing = Outgoing(message.channel, to, **body)
+        body["in_languages"] = tuple((name, words) for name, words in body.get("in_languages", ()))
+        outgoing = _in_language(Outgoing(message.channel, to, **body), language)
+        if message.contribution_id is not None and outgoing.in_languages:
+            languages.keep(session, message.contribution_id, language)
         sender = sender_of(session, here.settings, message)
         message.sent_at = utc_now()
         return _Letter(outgoing, message.purpose, attempted_at, message.id, sender, _others(session, message))
+
+
+def _in_language(outgoing: Outgoing, language: str | None) -> Outgoing:
+    """A message in the language it answers, where it was worded in several."""
+    said = dict(outgoing.in_languages).get(language or "")
+    return outgoing if said is None else replace(outgoing, body=said, segments=segments(said).count)
 
 
 def _others(session: Session, message: Message) -> frozenset[str]:

@@ -11,6 +11,7 @@ from inbox import tags, texts
 from inbox.models import Contribution, ContributionPart, Part
 from inbox.steps import Done, Ending, Lease
 from transcription.themes import Suggestion
+from workers import languages
 from workers.media import consultation_of
 from workers.workshop import Workshop
 
@@ -21,6 +22,7 @@ def suggest_themes(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Ses
     Run again, or before everything is read, it suggests what the text says by then; what a person removed stays so.
     """
     found: dict[int, tuple[Suggestion, ...]] = {}
+    spoken: dict[int, str | None] = {}
     with here.store.read() as session:
         for contribution in session.scalars(
             select(Contribution)
@@ -31,11 +33,14 @@ def suggest_themes(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Ses
             if wording is not None:
                 part = session.get_one(Part, lease.part_id)
                 consultation = consultation_of(part)
-                language = languages_of(consultation, contribution.language or part.language, here.settings.language)[0]
+                spoken[contribution.id] = languages.written_in(session, here.settings, contribution)
+                language = spoken[contribution.id] or part.language
+                language = languages_of(consultation, language, here.settings.language)[0]
                 found[contribution.id] = here.readers.themes(wording.body, consultation, language)
 
     def save(session: Session) -> Ending:
         for contribution_id, suggestions in found.items():
+            languages.keep(session, contribution_id, spoken[contribution_id])
             tags.suggest(session, contribution_id, [(one.theme_key, one.words) for one in suggestions])
         return Done()
 
