@@ -11,7 +11,7 @@ from config.settings import Settings
 from gateway import entry, hooks, uploads
 from gateway.opening import open_store
 from inbox import pages
-from inbox.pages import Entry
+from inbox.pages import Entry, numbers
 from inbox.store import Store
 
 MENU = (
@@ -35,6 +35,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     app.extensions["portevoix"] = {"settings": settings, "store": store or open_store(settings)}
     if settings.web.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
+    numbers.install(app)
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(uploads.blueprint)
     app.register_blueprint(entry.blueprint)

@@ -25,6 +25,7 @@ from gateway.attached import shown_type, sort_files
 from gateway.intake import NewPart, Passage, SetApart
 from gateway.letters import mail_parts, scan_files
 from gateway.media import NewMedium
+from inbox.sheets import in_file, page_name
 from transcription import models
 from transcription.beside import with_typed
 from transcription.documents import DocumentLimits
@@ -43,7 +44,6 @@ _MAIL_SUFFIXES = {".eml", ".mail"}
 _WITHOUT_PAGES = {Family.DOCUMENT, Family.ARCHIVE, Family.TEXT, Family.HTML, Family.PACKED}
 WHOLE_FILE = "file"
 """The part key of a file that could not be split."""
-PAGE_MARK = "#page="
 NOT_WHOLE = "The file ends before its end: pages, or parts of them, may be missing."
 """Why a person looks at the forms of a file that was cut off."""
 
@@ -195,11 +195,6 @@ def scan_parts(pages: Sequence[PageImage], pages_per_form: int, file_name: str =
     return parts
 
 
-def page_name(number: int, file_name: str) -> str:
-    """What a page is called: as the page of its file is addressed (RFC 8118, section 3), where that has a name."""
-    return f"{file_name}{PAGE_MARK}{number}" if file_name else f"page {number}"
-
-
 def parts_of_scans(
     readers: Readers, paths: Sequence[Path], workdir: Path, pages_per_form: int, names: Sequence[str] = ()
 ) -> list[NewPart]:
@@ -211,10 +206,8 @@ def parts_of_scans(
     for number, (path, name) in enumerate(zip_longest(paths, names, fillvalue=""), start=1):
         pages_dir = workdir / f"pages-of-{number}"
         pages_dir.mkdir(exist_ok=True)
-        # The first file's keys are those of a file dropped into a folder.
-        prefix = "" if number == 1 else f"{number}-"
         found = _parts_of_scan(readers, Path(path), pages_dir, pages_per_form, name)
-        parts += [replace(part, key=prefix + part.key) for part in found]
+        parts += [replace(part, key=in_file(part.key, number)) for part in found]
     return parts
 
 

@@ -27,6 +27,9 @@ from inbox.vault import vault_of
 GROWS_FOR = timedelta(days=30)
 """Longer than a scanner adds pages to one file."""
 
+TRIED_AGAIN_WITHIN = timedelta(minutes=15)
+"""How soon somebody whose handing in broke off tries again."""
+
 LEAST_PROOF = 1024
 """Bytes: two files may begin alike with so few and be strangers, as all that one copier makes begin alike."""
 
@@ -108,6 +111,14 @@ def open_batch(session: Session, account: str, within: timedelta) -> int | None:
         .limit(1)
     ).one_or_none()
     return (last.batch_id or last.id) if last else None
+
+
+def just_handed_in(session: Session, intake_id: int, person_id: int) -> int | None:
+    """The batch of a file that this person handed in just now, or a moment ago, when that broke off and is repeated."""
+    intake = session.get_one(Intake, intake_id)
+    if intake.entered_by_id != person_id or intake.received_at < utc_now() - TRIED_AGAIN_WITHIN:
+        return None
+    return intake.batch_id or intake.id
 
 
 def _of(account: str) -> list[ColumnElement[bool]]:

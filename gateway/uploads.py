@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +20,8 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange, ValidationError
 
 from config.names import Role
-from gateway.scans import Scan, take_in_scan
+from gateway.arrivals import Accepted
+from gateway.scans import Scan, beginnings_of, just_handed_in, take_in_scan
 from inbox import consultations
 from inbox.models import Centre, Consultation
 from inbox.pages.forms import HouseForm
@@ -65,13 +66,14 @@ def consultation_choices() -> list[tuple[str, str]]:
 @blueprint.route("/upload", methods=["GET", "POST"])
 @allow(Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR)
 def upload() -> ResponseReturnValue:
-    """Hand in scanned forms. A file handed in twice is one batch."""
+    """Hand in scanned forms. Files handed in together are one batch; a file handed in twice counts once."""
     form = UploadForm()
     form.consultation.choices = consultation_choices()
     if not form.validate_on_submit():
         return render_template("gateway/upload.html", form=form), 422 if form.is_submitted() else 200
-    taken = [_take_in(file, form) for file in form.files.data if file.filename]
-    fresh = [intake_id for intake_id, is_new in taken if is_new]
+    files = [file for file in form.files.data if file.filename]
+    taken = _take_in_together(files, form)
+    fresh = [accepted.intake_id for accepted in taken if accepted.arrival_is_new]
     if fresh:
         flash(
             ngettext(
@@ -84,27 +86,38 @@ def upload() -> ResponseReturnValue:
     if len(fresh) < len(taken):
         known = len(taken) - len(fresh)
         flash(ngettext("%(num)d file was here already.", "%(num)d files were here already.", known), "warning")
-    return redirect(url_for("batches.batch", intake_id=taken[-1][0]))
+    # New files stand in one batch, however many of the others were here before.
+    shown = fresh or [accepted.intake_id for accepted in taken]
+    return redirect(url_for("batches.batch", intake_id=shown[0]))
 
 
-def _take_in(file: FileStorage, form: UploadForm) -> tuple[int, bool]:
-    person = the_person()
-    with _kept(file) as (path, digest), store_of().write() as session:
+def _take_in_together(files: Sequence[FileStorage], form: UploadForm) -> list[Accepted]:
+    """Take in files one by one, each for good, as one batch: tried again after a breakdown, the rest joins it."""
+    person, taken = the_person(), []
+    with store_of().read() as session:
         centre = session.get(Centre, person.centre_id) if person.centre_id else None
-        accepted = take_in_scan(
-            session,
-            Scan(
-                path=path,
-                account=centre.slug if centre else ACCOUNT,
-                digest=digest,
-                name=file.filename or "",
-                pages_per_form=form.pages_per_form.data,
-                consultation_slug=form.consultation.data,
-                centre_id=person.centre_id,
-                entered_by_id=person.id,
-            ),
-        )
-    return accepted.intake_id, accepted.is_new
+        account = centre.slug if centre else ACCOUNT
+    batch_id: int | None = None
+    for file in files:
+        with _kept(file) as (path, digest):
+            beginnings = beginnings_of(store_of(), path, account)
+            with store_of().write() as session:
+                scan = Scan(
+                    path=path,
+                    account=account,
+                    digest=digest,
+                    name=file.filename or "",
+                    pages_per_form=form.pages_per_form.data,
+                    consultation_slug=form.consultation.data,
+                    centre_id=person.centre_id,
+                    entered_by_id=person.id,
+                    batch_id=batch_id,
+                    beginnings=beginnings,
+                )
+                accepted = take_in_scan(session, scan)
+                batch_id = batch_id or just_handed_in(session, accepted.intake_id, person.id)
+        taken.append(accepted)
+    return taken
 
 
 @contextmanager

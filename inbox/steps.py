@@ -18,7 +18,7 @@ from config.names import Queue, StepKind, StepState
 from inbox import history, texts
 from inbox.columns import utc_now
 from inbox.errors import InboxError
-from inbox.models import ContributionPart, Part, Step
+from inbox.models import Arrival, ContributionPart, Part, Step
 from inbox.todo import add_step, add_steps, open_again, wake
 
 if TYPE_CHECKING:  # the store calls nobody here, but it is opened with much that steps do not need
@@ -42,6 +42,7 @@ __all__ = [
     "overdue",
     "quarantined",
     "replay",
+    "seen",
     "subject_of",
     "take",
 ]
@@ -246,7 +247,7 @@ def overdue(session: Session, now: datetime | None = None, limit: int = 500) -> 
 
 
 def quarantined(session: Session, limit: int = 500) -> list[Quarantined]:
-    """Steps only a person can help: in quarantine, or about an intake of which no part could be made; newest first."""
+    """Steps only a person can help: in quarantine, or about an intake of which no part could be made; oldest first."""
     contribution = (
         select(func.min(ContributionPart.contribution_id))
         .where(ContributionPart.part_id == Step.part_id)
@@ -254,8 +255,16 @@ def quarantined(session: Session, limit: int = 500) -> list[Quarantined]:
     )
     rows = session.execute(
         select(Step, contribution)
-        .where(or_(Step.state == StepState.QUARANTINED, helpless_intake(), _erasure_to_decide(), _not_sent()))
-        .order_by(Step.id.desc())
+        .where(
+            or_(
+                Step.state == StepState.QUARANTINED,
+                helpless_intake(),
+                _erasure_to_decide(),
+                _not_sent(),
+                _forms_to_compare(),
+            )
+        )
+        .order_by(func.coalesce(Step.ended_at, Step.created_at), Step.id)
         .limit(limit)
     )
     return [
@@ -292,6 +301,25 @@ def _erasure_to_decide() -> ColumnElement[bool]:
 def _not_sent() -> ColumnElement[bool]:
     """True of a message that could not be sent: somebody waits for an answer that a person has to give."""
     return and_(Step.state == StepState.NEEDS_PERSON, Step.message_id.is_not(None))
+
+
+def _forms_to_compare() -> ColumnElement[bool]:
+    """True of a scanned file that has grown since some of its forms were decided: a person compares them."""
+    arrivals = select(func.count()).where(Arrival.intake_id == Step.intake_id).scalar_subquery()
+    return and_(Step.state == StepState.NEEDS_PERSON, Step.kind == StepKind.SPLIT_PAGES, arrivals > 1)
+
+
+def seen(session: Session, step_id: int, by: int) -> None:
+    """End a step that only asks a person to look, because one has; one of another kind, or state, is left alone."""
+    ended = session.execute(
+        update(Step)
+        .where(Step.id == step_id, _forms_to_compare())
+        .values(state=StepState.DONE, ended_at=utc_now())
+        .returning(Step.intake_id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if ended is not None:
+        history.record(session, f"intake:{ended.intake_id}", "seen", by, {"step": StepKind.SPLIT_PAGES.value})
 
 
 def replay(session: Session, step_id: int, by: int | None = None) -> Step:

@@ -1,16 +1,26 @@
-"""Keeping it safe: ``backup``, ``restore``, ``keys`` and ``erase``."""
+"""Keeping it safe: ``backup``, ``restore``, ``migrate``, ``keys`` and ``erase``."""
 
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import click
+from sqlalchemy import select
 
 from gateway.commands.context import Context
+from gateway.opening import open_store
 from inbox import erasures, references
 from inbox.backup import backup, restore
+from inbox.columns import utc_now
 from inbox.crypto import Keyring
 from inbox.erase import erase_contribution, scrub
 from inbox.media import FolderMedia
+from inbox.migrations import head, migrate, revision_of
+from inbox.models import Heartbeat
+from inbox.store import Store
+
+ALIVE_WITHIN = timedelta(seconds=60)
+"""A process of the gateway is seen every ten seconds."""
 
 
 def progress(what: str, done: int, total: int) -> None:
@@ -50,6 +60,33 @@ def restore_backup(context: Context, archive: Path) -> None:
         progress=progress,
     )
     click.echo(f"{restored.rows} rows, {restored.files} files; {restored.erased_again} erased again")
+
+
+@click.command("migrate")
+@click.pass_obj
+def migrate_database(context: Context) -> None:
+    """Bring the database to the tables of this version; `portevoix up` does so by itself.
+
+    It refuses while the gateway runs, whose processes would go on with the tables of the version before.
+    """
+    store = open_store(context.settings)
+    before = revision_of(store.engine)
+    if before == head():
+        click.echo(f"nothing to do: the database is at revision {before}, which is this version's")
+        return
+    if before is not None and (alive := _alive(store)):
+        raise click.ClickException(f"the gateway is running ({', '.join(alive)}): stop it first, then migrate")
+    migrate(store.engine)
+    click.echo(f"from {f'revision {before}' if before else 'no tables'} to revision {head()}")
+
+
+def _alive(store: Store) -> list[str]:
+    """The processes of the gateway that were seen a moment ago."""
+    with store.read() as session:
+        since = utc_now() - ALIVE_WITHIN
+        return list(
+            session.scalars(select(Heartbeat.process).where(Heartbeat.seen_at > since).order_by(Heartbeat.process))
+        )
 
 
 @click.group()
@@ -99,4 +136,4 @@ def keep_reference(context: Context, reference: str) -> None:
     click.echo("it is kept")
 
 
-COMMANDS: list[click.Command] = [make_backup, restore_backup, keys, erase_reference, keep_reference]
+COMMANDS: list[click.Command] = [make_backup, restore_backup, migrate_database, keys, erase_reference, keep_reference]

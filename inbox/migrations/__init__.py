@@ -6,6 +6,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
+from inbox.errors import WrongSchema
+
 # Any number will do, as long as no other program uses it for an advisory lock in the same database.
 _POSTGRESQL_LOCK = 0x506F7274
 
@@ -20,7 +22,8 @@ def _config() -> Config:
 def migrate(engine: Engine, target: str = "head") -> None:
     """Bring the database to ``target`` (a revision, ``head``, or ``base`` for no tables at all), in one transaction.
 
-    Processes that start together wait for each other; the later ones find nothing left to do.
+    Processes that start together wait for each other; the later ones find nothing left to do. Raises
+    ``WrongSchema`` when a newer version of this program has been at the database.
     """
     config = _config()
     with engine.execution_options(portevoix_begin="writing").begin() as connection:
@@ -28,6 +31,8 @@ def migrate(engine: Engine, target: str = "head") -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _POSTGRESQL_LOCK})
         config.attributes["connection"] = connection
         present = MigrationContext.configure(connection).get_current_revision()
+        if present is not None and not knows(present):
+            raise WrongSchema(f"the database is of revision {present}, which this version does not know")
         if target == "base" or (target != "head" and _is_older(config, target, present)):
             command.downgrade(config, target)
         else:

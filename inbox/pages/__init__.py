@@ -24,6 +24,7 @@ from inbox.pages import (
     languages,
     media,
     navigation,
+    numbers,
     oversight,
     problems,
     sign_in,
@@ -71,6 +72,7 @@ def register(app: Flask, store: Store, entries: Iterable[Entry] = ()) -> None:
     app.extensions.setdefault("portevoix", {})["store"] = store
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=SESSION_HOURS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    numbers.install(app)
     guard.install(app)
     languages.install(app)
     formats.install(app)
@@ -82,6 +84,7 @@ def register(app: Flask, store: Store, entries: Iterable[Entry] = ()) -> None:
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["told_reason"] = told_reason
     app.jinja_env.filters["told_note"] = told_note
+    app.jinja_env.filters["place_in_words"] = batches.place_in_words
     app.jinja_env.globals.update(asset=static.asset, control_attributes=_control_attributes)
     app.jinja_env.globals.update(word_address=_word_address, lang_of=_lang_of)
     app.context_processor(_context)

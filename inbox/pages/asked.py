@@ -17,6 +17,7 @@ from inbox import consultations
 from inbox.listing import Counts, Filter
 from inbox.pages.labels import CHANNELS, Label, options
 from inbox.pages.languages import choose_language
+from inbox.pages.numbers import number_in
 from inbox.pages.themes import title_of
 from inbox.sight import Aspect, Sight
 
@@ -77,7 +78,6 @@ class Asked:
     @classmethod
     def from_query(cls, query: Mapping[str, str], sight: Sight) -> Asked:
         """Read the address's query, as somebody may ask it."""
-        before = query.get("before", "")
         return cls(
             view=query.get("view", "") if query.get("view") in views_for(sight) else "",
             q=query.get("q", "").strip()[:200],
@@ -85,7 +85,7 @@ class Asked:
             theme=query.get("theme", "")[:64],
             consultation=query.get("consultation", "")[:64],
             doubtful=query.get("doubtful") == "1" and sight.sees(Aspect.READINGS),
-            before=int(before) if before.isdecimal() and len(before) < 19 else None,
+            before=number_in(query, "before"),
         )
 
     @property

@@ -3,131 +3,134 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
-from config.names import ArrivalKind, Channel, Role, StepKind, StepState
+from config.names import MediumKind, NotContribution, Role
 from config.texts import resident_text
 from inbox import consultations
-from inbox.models import Arrival, Centre, ContributionPart, Intake, Part, Reference, Step
+from inbox.batches import Batch, Content, batch_id_of, batches_query, content_of, is_scanned
+from inbox.models import Intake, Medium, Part
 from inbox.pages.guard import SignedIn, allow, the_person
+from inbox.pages.labels import NOT_CONTRIBUTIONS, Label
 from inbox.pages.languages import choose_language
+from inbox.pages.media import answer_with
+from inbox.pages.numbers import number_in
 from inbox.pages.wiring import store_of
+from inbox.sheets import Place
 
 pages = Blueprint("batches", __name__)
 
 PAGE_ROWS = 50
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One file of scanned forms."""
-
-    id: int
-    received_at: datetime
-    centre: str
-    forms: int
-    waiting: bool
-    """Whether it is still being separated into forms."""
-
-
-@dataclass(frozen=True)
-class Slip:
-    """What the person who filled in a form is handed, in the residents' words."""
-
-    number: int
-    reference: str
-    wording: str
+SHEETS = (Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
 class PrintedList:
-    """What is printed for one batch: paper can be answered on paper only."""
+    """What is printed for one batch, in the residents' words: paper can be answered on paper only."""
 
     language: str
     title: str
     intro: str
-    slips: tuple[Slip, ...]
+    wordings: dict[str, str]
+    """What each slip says, by its reference."""
 
 
 @pages.get("/batches")
-@allow(Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*SHEETS)
 def index() -> ResponseReturnValue:
     """The batches, newest first; a centre sees its own."""
-    before = request.args.get("before", type=int)
-    query = _batches(the_person())
-    if before is not None:
-        query = query.where(Intake.id < before)
+    before = number_in(request.args, "before")
+    older = [batch_id_of() < before] if before is not None else []
     with store_of().read() as rows:
+        query = batches_query(*_of(the_person()), *older)
         found = [Batch(*row) for row in rows.execute(query.limit(PAGE_ROWS + 1))]
-    older = found[PAGE_ROWS - 1].id if len(found) > PAGE_ROWS else None
+    last = found[PAGE_ROWS - 1].id if len(found) > PAGE_ROWS else None
     return render_template(
         "batches.html",
         batches=found[:PAGE_ROWS],
-        older_url=url_for("batches.index", before=older) if older else None,
+        older_url=url_for("batches.index", before=last) if last else None,
     )
 
 
 @pages.get("/batches/<int:intake_id>")
-@allow(Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR)
+@allow(*SHEETS)
 def batch(intake_id: int) -> ResponseReturnValue:
-    """The receipts of one batch, to print and hand out."""
+    """The receipts of one batch, to print and hand out; that of any of its files leads here."""
     with store_of().read() as rows:
-        found = rows.execute(_batches(the_person()).where(Intake.id == intake_id)).one_or_none()
-        if found is None:
+        batch_id = _batch_of(rows, intake_id)
+        if batch_id is None:
             abort(404)
-        printed = _printed_list(rows, intake_id)
-    return render_template("receipts.html", batch=Batch(*found), printed=printed)
+        if batch_id != intake_id:
+            return redirect(url_for("batches.batch", intake_id=batch_id))
+        found = Batch(*rows.execute(batches_query(*_of(the_person()), batch_id_of() == batch_id)).one())
+        content = content_of(rows, batch_id)
+        printed = _printed_list(rows, batch_id, content)
+    return render_template("receipts.html", batch=found, content=content, printed=printed, left=_left(content))
 
 
-def _batches(person: SignedIn) -> Select[int, datetime, str, int, bool]:
-    forms = select(func.count()).where(*_forms_of(Intake.id)).scalar_subquery()
-    splitting = (
-        select(Step.id)
-        .where(Step.intake_id == Intake.id, Step.kind == StepKind.SPLIT_PAGES, Step.state == StepState.OPEN)
-        .exists()
-    )
-    query = (
-        select(Intake.id, Intake.received_at, func.coalesce(Centre.name, ""), forms, splitting)
-        .outerjoin(Centre, Centre.id == Intake.centre_id)
-        .where(Intake.channel == Channel.PAPER, Intake.erased_at.is_(None), _was_scanned())
-        .order_by(Intake.id.desc())
-    )
-    if not person.may(Role.MODERATOR, Role.ADMINISTRATOR):
-        # Without a centre of their own, people see what they handed in themselves.
-        own = Intake.centre_id == person.centre_id if person.centre_id else Intake.entered_by_id == person.id
-        query = query.where(own)
-    return query
+@pages.get("/batches/<int:intake_id>/sheets/<int:medium_id>")
+@allow(*SHEETS)
+def sheet(intake_id: int, medium_id: int) -> ResponseReturnValue:
+    """A form's first page in small, for whoever may print the list it stands on."""
+    with store_of().read() as rows:
+        batch_id = _batch_of(rows, intake_id)
+        found = rows.execute(
+            select(Medium, Part)
+            .join(Part, Part.id == Medium.part_id)
+            .join(Intake, Intake.id == Part.intake_id)
+            .where(Medium.id == medium_id, Medium.kind == MediumKind.THUMBNAIL, batch_id_of() == batch_id)
+            .where(Intake.erased_at.is_(None))
+        ).one_or_none()
+        if batch_id is None or found is None:
+            abort(404)
+        return answer_with(rows, found.Medium, found.Part)
 
 
-def _was_scanned() -> ColumnElement[bool]:
-    """Paper that came as a file; a letter that staff typed in has no batch."""
-    return select(Arrival.id).where(Arrival.intake_id == Intake.id, Arrival.kind == ArrivalKind.FILE).exists()
+def _batch_of(rows: Session, intake_id: int) -> int | None:
+    """The batch of a scanned file, if the person may see it."""
+    return rows.scalar(select(batch_id_of()).where(Intake.id == intake_id, is_scanned(), *_of(the_person())))
 
 
-def _forms_of(intake_id: int | InstrumentedAttribute[int]) -> tuple[ColumnElement[bool], ...]:
-    """The parts that are forms: neither blank nor foreign pages, nor erased."""
-    return (Part.intake_id == intake_id, Part.not_contribution.is_(None), Part.erased_at.is_(None))
+def _of(person: SignedIn) -> list[ColumnElement[bool]]:
+    """True of the files a person may see."""
+    if person.may(Role.MODERATOR, Role.ADMINISTRATOR):
+        return []
+    # Without a centre of their own, people see what they handed in themselves.
+    return [Intake.centre_id == person.centre_id if person.centre_id else Intake.entered_by_id == person.id]
 
 
-def _printed_list(rows: Session, intake_id: int) -> PrintedList:
-    intake = rows.get_one(Intake, intake_id)
+def place_in_words(place: Place) -> str:
+    """Where a form stands, for whoever looks for its sheet."""
+    if not place.first:
+        return place.file
+    if place.first == place.last:
+        if not place.file:
+            return str(_("page %(first)s", first=place.first))
+        return str(_("page %(first)s of %(file)s", first=place.first, file=place.file))
+    if not place.file:
+        return str(_("pages %(first)s to %(last)s", first=place.first, last=place.last))
+    return str(_("pages %(first)s to %(last)s of %(file)s", first=place.first, last=place.last, file=place.file))
+
+
+def _left(content: Content) -> list[tuple[Label, list[str]]]:
+    """The pages without a slip, by what they are."""
+    found: dict[NotContribution, list[str]] = {}
+    for one in content.left:
+        found.setdefault(one.why, []).append(place_in_words(one.place))
+    return [(NOT_CONTRIBUTIONS[why], places) for why, places in found.items()]
+
+
+def _printed_list(rows: Session, batch_id: int, content: Content) -> PrintedList:
+    intake = rows.get_one(Intake, batch_id)
     version = intake.consultation_version
     consultation = consultations.as_consultation(version) if version else None
     # The slips are for residents: they speak the consultation's language, whatever the person at the desk reads.
     language = consultation.language if consultation else choose_language()
-    numbers = rows.scalars(
-        select(func.min(Reference.number))
-        .join(ContributionPart, ContributionPart.contribution_id == Reference.contribution_id)
-        .join(Part, Part.id == ContributionPart.part_id)
-        .where(*_forms_of(intake_id))
-        .group_by(Part.id)
-        .order_by(Part.id)
-    )
     received = intake.received_at.date()
 
     def said(key: str, **facts: object) -> str:
@@ -137,8 +140,5 @@ def _printed_list(rows: Session, intake_id: int) -> PrintedList:
         language=language,
         title=said("paper_list_title"),
         intro=said("paper_list_intro"),
-        slips=tuple(
-            Slip(number, reference, said("paper_receipt", reference=reference))
-            for number, reference in enumerate(numbers, 1)
-        ),
+        wordings={slip.reference: said("paper_receipt", reference=slip.reference) for slip in content.slips},
     )

@@ -48,26 +48,31 @@ class _Original:
 @pages.get("/media/<int:medium_id>")
 @allow(*who_sees(Aspect.ORIGINALS))
 def original(medium_id: int) -> ResponseReturnValue:
-    """The original itself, whole or the range asked for (RFC 9110, section 14)."""
-    wanted = request.range
+    """The original itself."""
     with store_of().read() as session:
         found = session.execute(
             select(Medium, Part).join(Part, Part.id == Medium.part_id).where(Medium.id == medium_id)
         ).one_or_none()
-        if found is None or found.Medium.locator is None or found.Part.erased_at is not None:
+        if found is None or found.Medium.discarded_at is not None:  # its caller chose to speak anew
             abort(404)
-        if found.Medium.discarded_at is not None:  # its caller chose to speak anew
-            abort(404)
-        try:
-            size = vault_of(session).size_of(found.Medium.locator)
-            span = wanted.range_for_length(size) if wanted is not None else (0, size)
-            if span is None:
-                if wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1:
-                    return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
-                span, wanted = (0, size), None  # several ranges at once, or another unit: the whole is a right answer
-            opened = _open(session, found.Medium, found.Part, size, span)
-        except (Destroyed, NotStored):
-            abort(404)
+        return answer_with(session, found.Medium, found.Part)
+
+
+def answer_with(session: Session, medium: Medium, part: Part) -> Response:
+    """A file of a part, whole or the range asked for (RFC 9110, section 14); 404 when it is not there any more."""
+    wanted = request.range
+    if medium.locator is None or part.erased_at is not None:
+        abort(404)
+    try:
+        size = vault_of(session).size_of(medium.locator)
+        span = wanted.range_for_length(size) if wanted is not None else (0, size)
+        if span is None:
+            if wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1:
+                return Response(status=416, headers={"Content-Range": f"bytes */{size}"})
+            span, wanted = (0, size), None  # several ranges at once, or another unit: the whole is a right answer
+        opened = _open(session, medium, part, size, span)
+    except (Destroyed, NotStored):
+        abort(404)
     return _answer(opened, partial=wanted is not None)
 
 

@@ -68,6 +68,8 @@ class Held:
     at: datetime
     url: str | None
     originals: tuple[str, ...]
+    to_compare: bool
+    """Whether a person only has to look: trying again would come to the same."""
 
 
 @dataclass(frozen=True)
@@ -168,9 +170,20 @@ def _held(rows: Session, step: steps.Quarantined) -> Held:
         reason=step.reason,
         attempts=step.attempts,
         at=step.since,
-        url=url_for("contributions.show", contribution_id=step.contribution_id) if step.contribution_id else None,
+        url=_url(step),
         originals=_originals(rows, step),
+        to_compare=_is_to_compare(step),
     )
+
+
+def _is_to_compare(step: steps.Quarantined) -> bool:
+    return step.kind is StepKind.SPLIT_PAGES and step.state is StepState.NEEDS_PERSON
+
+
+def _url(step: steps.Quarantined) -> str | None:
+    if step.contribution_id is not None:
+        return url_for("contributions.show", contribution_id=step.contribution_id)
+    return url_for("batches.batch", intake_id=step.intake_id) if _is_to_compare(step) else None
 
 
 def _subject(rows: Session, step: steps.Quarantined) -> str:
@@ -209,6 +222,16 @@ def replay_step(step_id: int) -> ResponseReturnValue:
         flash(told(error), "error")
     else:
         flash(_("It is being tried again."), "success")
+    return redirect(url_for("oversight.quarantine", _anchor="outcome"))
+
+
+@pages.post("/quarantine/<int:step_id>/seen")
+@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+def end_seen(step_id: int) -> ResponseReturnValue:
+    """Take off the list what a person only had to look at."""
+    with store_of().write() as rows:
+        steps.seen(rows, step_id, the_person().id)
+    flash(_("It is off the list."), "success")
     return redirect(url_for("oversight.quarantine", _anchor="outcome"))
 
 

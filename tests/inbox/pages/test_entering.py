@@ -50,9 +50,11 @@ ROUTES = {
     "GET /arrivals/<int:arrival_id>": MODERATORS,
     "GET /batches": CENTRES,
     "GET /batches/<int:intake_id>": CENTRES,
+    "GET /batches/<int:intake_id>/sheets/<int:medium_id>": CENTRES,
     "GET /ledger": READERS,
     "GET /quarantine": MODERATORS,
     "POST /quarantine/<int:step_id>/replay": MODERATORS,
+    "POST /quarantine/<int:step_id>/seen": MODERATORS,
     "GET /status": MODERATORS,
 }
 """What every route says; a new one has to be added here, so that somebody thinks about it."""

@@ -1,0 +1,239 @@
+"""Batches of paper forms: the scanned files that were handed in together, and a slip for each of their forms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from config.names import ArrivalKind, MediumKind, NotContribution, StepKind, StepState, TextOrigin
+from inbox.errors import Destroyed
+from inbox.models import (
+    Arrival,
+    Centre,
+    ContributionPart,
+    Intake,
+    Medium,
+    Part,
+    Reference,
+    Step,
+    TextVersion,
+)
+from inbox.models.said import Contribution
+from inbox.sheets import Place, file_of, place_of
+from inbox.vault import vault_of
+
+FIRST_WORDS = 12
+"""How many words a slip shows: enough to find the sheet, on one or two lines."""
+_LONGEST = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Scanned files that were handed in together."""
+
+    id: int
+    received_at: datetime
+    centre: str
+    by_mail: bool
+    files: int
+    forms: int
+    waiting: int
+    """How many of the files are still being separated into forms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One form: its number, and what it takes to find its sheet of paper."""
+
+    number: int
+    """Its place in the batch, counted from 1."""
+    reference: str
+    place: Place
+    words: str
+    """What it begins with; empty when nothing has been read."""
+    by_machine: bool
+    """Whether a machine read these words, and nobody has confirmed them."""
+    picture: int | None
+    """The medium that shows its first page in small."""
+    contribution: int | None
+    """Where its words are worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A page that gets no slip, and why."""
+
+    place: Place
+    why: NotContribution
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything a batch holds."""
+
+    slips: tuple[Slip, ...]
+    left: tuple[Left, ...]
+
+
+def is_scanned() -> ColumnElement[bool]:
+    """True of a scanned file, and of a copier's mail; not of a letter that staff typed in."""
+    file = select(Arrival.id).where(Arrival.intake_id == Intake.id, Arrival.kind == ArrivalKind.FILE)
+    split = select(Step.id).where(Step.intake_id == Intake.id, Step.kind == StepKind.SPLIT_PAGES)
+    return and_(or_(file.exists(), split.exists()), Intake.erased_at.is_(None))
+
+
+def batch_id_of() -> ColumnElement[int]:
+    """The batch an intake belongs to: its own number when it is alone, or came first."""
+    return func.coalesce(Intake.batch_id, Intake.id)
+
+
+def batches_query(*which: ColumnElement[bool]) -> Select[int, datetime, str, bool, int, int, int]:
+    """The batches of which some file is one of these, newest first, as ``Batch`` takes them."""
+    forms = select(func.count(Part.id)).where(*_forms(), Part.intake_id == Intake.id).scalar_subquery()
+    splitting = (
+        select(func.count(Step.id))
+        .where(Step.intake_id == Intake.id, Step.kind == StepKind.SPLIT_PAGES, Step.state == StepState.OPEN)
+        .scalar_subquery()
+    )
+    batch = batch_id_of().label("batch")
+    files = (
+        select(
+            batch,
+            Intake.received_at.label("received_at"),
+            func.coalesce(Centre.name, "").label("centre"),
+            case((Intake.channel == "email", 1), else_=0).label("by_mail"),
+            forms.label("forms"),
+            splitting.label("splitting"),
+        )
+        .outerjoin(Centre, Centre.id == Intake.centre_id)
+        .where(is_scanned(), *which)
+        .subquery()
+    )
+    return (
+        select(
+            files.c.batch,
+            func.min(files.c.received_at),
+            func.max(files.c.centre),
+            func.max(files.c.by_mail) == 1,
+            func.count(),
+            func.sum(files.c.forms),
+            func.sum(files.c.splitting),
+        )
+        .group_by(files.c.batch)
+        .order_by(files.c.batch.desc())
+    )
+
+
+def _forms() -> tuple[ColumnElement[bool], ...]:
+    """The parts that are forms: neither blank nor foreign pages, nor erased."""
+    return (Part.not_contribution.is_(None), Part.erased_at.is_(None))
+
+
+def content_of(session: Session, batch_id: int) -> Content:
+    """The slips of a batch, in the order of its files and pages, and the pages that get none."""
+    parts = session.scalars(
+        select(Part)
+        .join(Intake, Intake.id == Part.intake_id)
+        .where(batch_id_of() == batch_id, Intake.erased_at.is_(None), Part.erased_at.is_(None))
+        .order_by(Intake.id, Part.id)
+    ).all()
+    media = _media_of(session, parts)
+    vault_of(session).open_keys(session, {part.key_id for part in parts})
+    places = {part.id: _place(session, part, media.get(part.id, [])) for part in parts}
+    in_order = sorted(parts, key=lambda part: (part.intake_id, file_of(part.part_key), places[part.id].first, part.id))
+    forms = [part for part in in_order if part.not_contribution is None]
+    references = _references(session, [part.id for part in forms])
+    contributions = _contributions(session, [part.id for part in forms])
+    words = _first_words(session, [part.id for part in forms])
+    slips = tuple(
+        Slip(
+            number,
+            references[part.id],
+            places[part.id],
+            *words.get(part.id, ("", False)),
+            picture=_picture(media.get(part.id, [])),
+            contribution=contributions.get(part.id),
+        )
+        for number, part in enumerate((form for form in forms if form.id in references), start=1)
+    )
+    left = tuple(Left(places[p.id], p.not_contribution) for p in in_order if p.not_contribution is not None)
+    return Content(slips, left)
+
+
+def _media_of(session: Session, parts: Sequence[Part]) -> dict[int, list[Medium]]:
+    found: dict[int, list[Medium]] = {}
+    rows = select(Medium).where(Medium.part_id.in_([part.id for part in parts]), Medium.discarded_at.is_(None))
+    for medium in session.scalars(rows.order_by(Medium.position)):
+        found.setdefault(medium.part_id, []).append(medium)
+    return found
+
+
+def _place(session: Session, part: Part, media: Sequence[Medium]) -> Place:
+    names = []
+    for medium in media:
+        # A page image made of another medium has no place of its own.
+        if medium.kind is MediumKind.THUMBNAIL or medium.sealed_source is not None or medium.sealed_name is None:
+            continue
+        try:
+            names.append(vault_of(session).open_text(session, part.key_id, medium.sealed_name))
+        except Destroyed:
+            continue
+    return place_of(names)
+
+
+def _picture(media: Sequence[Medium]) -> int | None:
+    there = (m.id for m in media if m.kind is MediumKind.THUMBNAIL and m.locator is not None)
+    return next(there, None)
+
+
+def _contributions(session: Session, part_ids: Sequence[int]) -> dict[int, int]:
+    rows = select(ContributionPart.part_id, func.min(ContributionPart.contribution_id))
+    of_parts = rows.where(ContributionPart.part_id.in_(part_ids)).group_by(ContributionPart.part_id)
+    return {part_id: number for part_id, number in session.execute(of_parts) if number is not None}
+
+
+def _references(session: Session, part_ids: Sequence[int]) -> dict[int, str]:
+    """The number of each form: its own, whatever it was joined with since; else that of its contribution."""
+    own = select(Reference.part_id, func.min(Reference.number)).where(Reference.part_id.in_(part_ids))
+    shared = (
+        select(ContributionPart.part_id, func.min(Reference.number))
+        .join(Reference, Reference.contribution_id == ContributionPart.contribution_id)
+        .where(ContributionPart.part_id.in_(part_ids))
+        .group_by(ContributionPart.part_id)
+    )
+    found = [*session.execute(shared), *session.execute(own.group_by(Reference.part_id))]
+    return {part_id: number for part_id, number in found if part_id is not None}
+
+
+def _first_words(session: Session, part_ids: Sequence[int]) -> dict[int, tuple[str, bool]]:
+    """What each form begins with as its text now stands, and whether only a machine says so."""
+    newest = aliased(TextVersion)
+    number = select(func.max(newest.number)).where(newest.contribution_id == Contribution.id).scalar_subquery()
+    rows = session.execute(
+        select(ContributionPart.part_id, Contribution.key_id, TextVersion.sealed_body, TextVersion.origin)
+        .join(Contribution, Contribution.id == ContributionPart.contribution_id)
+        .join(TextVersion, and_(TextVersion.contribution_id == Contribution.id, TextVersion.number == number))
+        .where(ContributionPart.part_id.in_(part_ids), TextVersion.sealed_body.is_not(None))
+        .order_by(Contribution.id)
+    ).all()
+    vault = vault_of(session)
+    vault.open_keys(session, {row.key_id for row in rows})
+    found: dict[int, tuple[str, bool]] = {}
+    for row in rows:
+        try:
+            body = vault.open_text(session, row.key_id, row.sealed_body)
+        except Destroyed:
+            continue
+        found.setdefault(row.part_id, (_beginning(body), row.origin is TextOrigin.MACHINE))
+    return found
+
+
+def _beginning(body: str) -> str:
+    words = body.split()
+    said = " ".join(words[:FIRST_WORDS])
+    cut = len(words) > FIRST_WORDS or len(said) > _LONGEST
+    return f"{said[:_LONGEST].rstrip()}…" if cut else said

@@ -1,0 +1,287 @@
+"""Twelve files handed over together, a copier's mail: one batch, one list, slips that lead to their sheets of paper."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from email.message import EmailMessage
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+from sqlalchemy import func, select
+
+from config.consultation import read_consultation
+from config.names import MediumKind, StepKind, TextOrigin
+from config.sections import ScanFolder
+from gateway.app import create_app
+from inbox import consultations, texts
+from inbox.batches import FIRST_WORDS, content_of
+from inbox.erase import erase_contribution
+from inbox.models import Centre, Contribution, Intake, Medium, Person
+from inbox.models.staff import PersonRole, Role
+from inbox.sheets import Place, page_name, place_of
+from tests.fixtures_mail import take_in_mail
+from tests.standins.scanned import office_document, pdf, picture, tiff
+from tests.workers.test_runners import do_all
+from workers.context import Context
+from workers.folder import FolderWatch
+from workers.workshop import Workshop
+
+MODERATOR, CENTRE, OTHER = 1, 2, 3
+
+
+@pytest.fixture
+def town(workshop: Workshop) -> Workshop:
+    """A workshop with a consultation, a moderator, somebody of a centre, and somebody of another one."""
+    with workshop.store.write() as session:
+        consultations.import_consultation(session, read_consultation(workshop.settings.consultation_files[0]))
+        centres = session.scalars(select(Centre).order_by(Centre.slug)).all()
+        for login, role, centre in (("mod", Role.MODERATOR, None), ("a", Role.CENTRE, 0), ("b", Role.CENTRE, 1)):
+            session.add(
+                Person(
+                    login=login,
+                    name=login,
+                    password_hash="x",
+                    roles=[PersonRole(role=role)],
+                    centre_id=centres[centre].id if centre is not None else None,
+                )
+            )
+            session.flush()
+    return workshop
+
+
+def signed_in(here: Workshop, person: int) -> FlaskClient:
+    client = create_app(here.settings, here.store).test_client()
+    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    with client.session_transaction() as browser:
+        browser.update(person=person, epoch=1)
+    return client
+
+
+Files = list[tuple[str, bytes]]
+
+
+def hand_in(client: FlaskClient, files: Files, pages_per_form: int = 1) -> str:
+    """Choose files on the upload page and send them; where it leads."""
+    token = client.get("/upload").text.split('name="csrf_token" value="')[1].split('"')[0]
+    form = {
+        "csrf_token": token,
+        "files": [(io.BytesIO(content), name) for name, content in files],
+        "consultation": "rues-et-places",
+        "pages_per_form": str(pages_per_form),
+    }
+    answer = client.post("/upload", data=form)
+    assert answer.status_code == 302, answer.text
+    return str(answer.location)
+
+
+def read_all(here: Workshop) -> None:
+    do_all(here, StepKind.TAKE_APART)
+    do_all(here, StepKind.SPLIT_PAGES)
+    do_all(here, StepKind.READ_PAGES)
+
+
+def batches(here: Workshop) -> list[int]:
+    """How many files each batch has."""
+    with here.store.read() as session:
+        batch = func.coalesce(Intake.batch_id, Intake.id)
+        return list(session.scalars(select(func.count(Intake.id)).group_by(batch).order_by(batch)))
+
+
+PICTURES: Files = [(f"IMG_{number:04}.JPG", picture("JPEG", f"Avis {number}")) for number in range(12)]
+
+
+def test_twelve_files_handed_over_together_are_one_batch(town: Workshop) -> None:
+    client = signed_in(town, CENTRE)
+    address = hand_in(client, PICTURES)
+    assert batches(town) == [12]
+    assert client.get("/batches").text.count("/batches/") == 2, "one line, with its heading and its button"
+    do_all(town, StepKind.SPLIT_PAGES)
+    text = client.get(address).text
+    places = re.findall(r'receipt-place">\s*(\d+)\. page 1 of (\S+)<', text)
+    assert places == [(str(number), name) for number, (name, _content) in enumerate(PICTURES, 1)]
+    assert len(set(re.findall(r'receipt-number">([\d\s\u202f\u00a0]+)<', text))) == 12
+
+
+AGAIN: dict[str, tuple[Callable[[FlaskClient], object], list[int]]] = {
+    "all of them": (lambda client: hand_in(client, PICTURES), [12]),
+    "one of them": (lambda client: hand_in(client, PICTURES[3:4]), [12]),
+    "some, with new ones, as when it broke off": (
+        lambda client: hand_in(client, [*PICTURES[:2], ("new.jpg", picture("JPEG", "Encore"))]),
+        [13],
+    ),
+    "other ones": (lambda client: hand_in(client, [("new.jpg", picture("JPEG", "Encore"))]), [12, 1]),
+}
+
+
+@pytest.mark.parametrize(("again", "expected"), AGAIN.values(), ids=AGAIN)
+def test_handed_in_again(town: Workshop, again: Callable[[FlaskClient], object], expected: list[int]) -> None:
+    client = signed_in(town, CENTRE)
+    hand_in(client, PICTURES)
+    again(client)
+    assert batches(town) == expected
+
+
+def test_each_of_its_files_leads_to_the_batch(town: Workshop) -> None:
+    client = signed_in(town, CENTRE)
+    address = hand_in(client, PICTURES[:3])
+    for intake_id in (2, 3):
+        assert client.get(f"/batches/{intake_id}").location == address
+    assert signed_in(town, MODERATOR).get(address).status_code == 200
+    assert signed_in(town, OTHER).get(address).status_code == 404
+    assert signed_in(town, OTHER).get("/batches/2").status_code == 404
+
+
+SLIPS: dict[str, tuple[Files, int, list[tuple[Place, str]]]] = {
+    "a form a page": (
+        [("scan0001.pdf", pdf("Plus de bancs", "Un bus le soir"))],
+        1,
+        [(Place("scan0001.pdf", 1, 1), "Plus de bancs"), (Place("scan0001.pdf", 2, 2), "Un bus le soir")],
+    ),
+    "a form with a back": (
+        [("scan0001.tif", tiff("Plus de bancs", "Signé", "Des arbres", "Merci"))],
+        2,
+        [(Place("scan0001.tif", 1, 2), "Plus de bancs Signé"), (Place("scan0001.tif", 3, 4), "Des arbres Merci")],
+    ),
+    "two copiers that name everything alike": (
+        [("scan0001.pdf", pdf("Plus de bancs")), ("scan0001.pdf", pdf("Un bus le soir"))],
+        1,
+        [(Place("scan0001.pdf", 1, 1), "Plus de bancs"), (Place("scan0001.pdf", 1, 1), "Un bus le soir")],
+    ),
+    "one that nobody can open": (
+        [("lettre.docx", office_document()), ("scan0001.pdf", pdf("Plus de bancs"))],
+        1,
+        [(Place("lettre.docx"), ""), (Place("scan0001.pdf", 1, 1), "Plus de bancs")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "pages_per_form", "expected"), SLIPS.values(), ids=SLIPS)
+def test_a_slip_leads_to_its_sheet(
+    town: Workshop, files: Files, pages_per_form: int, expected: list[tuple[Place, str]]
+) -> None:
+    hand_in(signed_in(town, CENTRE), files, pages_per_form)
+    read_all(town)
+    with town.store.read() as session:
+        slips = content_of(session, 1).slips
+    assert [(slip.place, slip.words) for slip in slips] == expected
+    assert [slip.by_machine for slip in slips] == [bool(words) for _place, words in expected]
+    assert [slip.picture is not None for slip in slips] == [place.first > 0 for place, _words in expected]
+
+
+def test_a_blank_sheet_gets_no_number_and_is_named(town: Workshop) -> None:
+    client = signed_in(town, CENTRE)
+    address = hand_in(client, [("scan0001.pdf", pdf("Plus de bancs", "", "Un bus"))])
+    do_all(town, StepKind.SPLIT_PAGES)
+    text = client.get(address).text
+    assert "Blank page: page 2 of scan0001.pdf" in text
+    assert re.findall(r"(\d)\. page (\d) of", text) == [("1", "1"), ("2", "3")]
+
+
+def test_the_small_picture_is_the_sheet_and_for_who_may_print_it(town: Workshop) -> None:
+    client = signed_in(town, CENTRE)
+    address = hand_in(client, [("scan0001.tif", tiff("Plus de bancs", "Un bus le soir"))])
+    do_all(town, StepKind.SPLIT_PAGES)
+    small = re.findall(rf'src="({address}/sheets/\d+)"', client.get(address).text)
+    assert len(small) == 2
+    answer = client.get(small[0])
+    with Image.open(io.BytesIO(answer.data)) as drawn:
+        assert (drawn.format, max(drawn.size) <= 400) == ("JPEG", True)
+        assert min(drawn.convert("L").tobytes()) < 90, "there is writing on it"
+    assert answer.content_type == "image/jpeg"
+    assert signed_in(town, MODERATOR).get(small[0]).status_code == 200
+    assert signed_in(town, OTHER).get(small[0]).status_code == 404
+    with town.store.write() as session:
+        pages = session.scalars(select(Medium.id).where(Medium.kind == MediumKind.PAGE)).all()
+        erase_contribution(session, 1, None, "asked")
+    assert client.get(small[0]).status_code == 404, "it is erased with its form"
+    assert client.get(f"{address}/sheets/{pages[1]}").status_code == 404, "the page itself is for moderators"
+    assert client.get(small[1]).status_code == 200
+
+
+def test_a_slip_says_what_was_moderated(town: Workshop) -> None:
+    client = signed_in(town, CENTRE)
+    address = hand_in(client, [("scan0001.pdf", pdf("Madame Le Gall crie"))])
+    read_all(town)
+    assert "Begins, as a machine read it:" in client.get(address).text
+    with town.store.write() as session:
+        texts.correct(session, 1, " ".join(["[…] crie", *["fort"] * 20]), MODERATOR, None)
+    text = client.get(address).text
+    assert "Le Gall" not in text
+    with town.store.read() as session:
+        slip = content_of(session, 1).slips[0]
+    assert (slip.by_machine, slip.words) == (False, " ".join(["[…] crie", *["fort"] * (FIRST_WORDS - 2)]) + "…")
+
+
+def test_a_copiers_mail_has_its_list(town: Workshop) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "noreply@copieur.example", "avis@ville.example", "Scan"
+    for name, content in (("scan0001.pdf", pdf("Plus de bancs", "Un bus")), ("scan0002.pdf", pdf("Des arbres"))):
+        mail.add_attachment(content, maintype="application", subtype="pdf", filename=name)
+    with town.store.write() as session:
+        take_in_mail(session, account="avis@ville.example", raw=mail.as_bytes(), digest="d", addressed_to="avis@v.e")
+    read_all(town)
+    client = signed_in(town, MODERATOR)
+    assert "by mail from a copier" in client.get("/batches").text
+    text = client.get("/batches/1").text
+    assert re.findall(r"(\d)\. (page \d of \S+)<", text) == [
+        ("1", "page 1 of scan0001.pdf"),
+        ("2", "page 2 of scan0001.pdf"),
+        ("3", "page 1 of scan0002.pdf"),
+    ]
+    assert text.count("/sheets/") == 3
+    assert all(words in text for words in ("Plus de bancs", "Un bus", "Des arbres"))
+
+
+def test_a_letter_by_mail_is_no_batch(town: Workshop) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "claire@example.org", "avis@ville.example", "Mon avis"
+    mail.set_content("Il faut plus de bancs.")
+    with town.store.write() as session:
+        take_in_mail(session, account="avis@ville.example", raw=mail.as_bytes(), digest="d", addressed_to="avis@v.e")
+    read_all(town)
+    assert signed_in(town, MODERATOR).get("/batches/1").status_code == 404
+    assert "/batches/1" not in signed_in(town, MODERATOR).get("/batches").text
+
+
+def test_what_a_folder_brought_together_is_one_list(town: Workshop) -> None:
+    with town.store.read() as session:
+        slug = session.scalars(select(Centre.slug).order_by(Centre.slug)).first() or ""
+    folder = ScanFolder(path=town.settings.data_dir.parent / "scans", centre=slug)
+    watch = FolderWatch(folder, 0)
+    here = Context(town.settings, town.store)
+    watch.look(here, 0)
+    for name, content in PICTURES[:3]:
+        (folder.path / name).write_bytes(content)
+    watch.look(here, 1)
+    assert watch.look(here, 5) == 3
+    do_all(town, StepKind.SPLIT_PAGES)
+    text = signed_in(town, CENTRE).get("/batches/1").text
+    assert re.findall(r"page 1 of (\S+)<", text) == [name for name, _content in PICTURES[:3]]
+
+
+NAMES = {
+    "a page": ([page_name(3, "scan0001.pdf")], Place("scan0001.pdf", 3, 3)),
+    "pages": ([page_name(3, "a.tif"), page_name(4, "a.tif")], Place("a.tif", 3, 4)),
+    "a name with a mark in it": ([page_name(2, "x#page=9.pdf")], Place("x#page=9.pdf", 2, 2)),
+    "a page of a file without a name": ([page_name(2)], Place("", 2, 2)),
+    "a file": (["lettre.doc"], Place("lettre.doc")),
+    "what stood there before": (["page 4"], Place("page 4")),
+    "nothing": ([], Place("")),
+}
+
+
+@pytest.mark.parametrize(("names", "expected"), NAMES.values(), ids=NAMES)
+def test_where_a_page_stands(names: list[str], expected: Place) -> None:
+    assert place_of(names) == expected
+
+
+def test_words_of_a_person_are_not_said_to_be_a_machines(town: Workshop) -> None:
+    hand_in(signed_in(town, CENTRE), [("scan0001.pdf", pdf("Plus de bancs"))])
+    read_all(town)
+    with town.store.read() as session:
+        wording = texts.current_text(session, session.get_one(Contribution, 1))
+        assert wording is not None
+        assert wording.origin is TextOrigin.MACHINE
