@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,8 @@ from inbox.vault import vault_of
 
 FIRST_WORDS = 12
 """How many words a slip shows: enough to find the sheet, on one or two lines."""
+LEAST_PRINTED, MOST_PRINTED = 3, 60
+"""Words: how long a beginning must, and may, be that forms have in common."""
 _LONGEST = 90
 
 
@@ -148,13 +151,14 @@ def content_of(session: Session, batch_id: int) -> Content:
     forms = [part for part in in_order if part.not_contribution is None]
     references = _references(session, [part.id for part in forms])
     contributions = _contributions(session, [part.id for part in forms])
-    words = _first_words(session, [part.id for part in forms])
+    texts = _texts(session, [part.id for part in forms])
+    printed = _printed_on_all([body.split() for body, _by_machine in texts.values()])
     slips = tuple(
         Slip(
             number,
             references[part.id],
             places[part.id],
-            *words.get(part.id, ("", False)),
+            *_first_words(texts.get(part.id, ("", False)), printed),
             picture=_picture(media.get(part.id, [])),
             contribution=contributions.get(part.id),
         )
@@ -209,8 +213,8 @@ def _references(session: Session, part_ids: Sequence[int]) -> dict[int, str]:
     return {part_id: number for part_id, number in found if part_id is not None}
 
 
-def _first_words(session: Session, part_ids: Sequence[int]) -> dict[int, tuple[str, bool]]:
-    """What each form begins with as its text now stands, and whether only a machine says so."""
+def _texts(session: Session, part_ids: Sequence[int]) -> dict[int, tuple[str, bool]]:
+    """What each form says as its text now stands, and whether only a machine says so."""
     newest = aliased(TextVersion)
     number = select(func.max(newest.number)).where(newest.contribution_id == Contribution.id).scalar_subquery()
     rows = session.execute(
@@ -228,12 +232,33 @@ def _first_words(session: Session, part_ids: Sequence[int]) -> dict[int, tuple[s
             body = vault.open_text(session, row.key_id, row.sealed_body)
         except Destroyed:
             continue
-        found.setdefault(row.part_id, (_beginning(body), row.origin is TextOrigin.MACHINE))
+        found.setdefault(row.part_id, (body, row.origin is TextOrigin.MACHINE))
     return found
 
 
-def _beginning(body: str) -> str:
+def _printed_on_all(texts: Sequence[list[str]]) -> list[list[str]]:
+    """The beginnings that half of the forms have in common: the printed question tells no sheet from another."""
+    common = list({tuple(words) for words in texts if words})  # people who say the same are no printed question
+    enough = max(2, (len(common) + 1) // 2)
+    shared: list[list[str]] = []
+    for length in range(1, MOST_PRINTED + 1):
+        counts = Counter(words[:length] for words in common if len(words) > length)
+        often = {beginning for beginning, count in counts.items() if count >= enough}
+        common = [words for words in common if words[:length] in often]
+        shared += [list(beginning) for beginning in often]
+    return [beginning for beginning in shared if len(beginning) >= LEAST_PRINTED]
+
+
+def _first_words(text: tuple[str, bool], printed: Sequence[list[str]]) -> tuple[str, bool]:
+    """What a slip shows of a form, behind what is printed on the others as well."""
+    body, by_machine = text
     words = body.split()
+    same = (len(one) for one in printed if words[: len(one)] == one and len(words) > len(one) + 1)
+    skipped = 0 if words in printed else max(same, default=0)
+    return ("… " if skipped else "") + _beginning(words[skipped:]), by_machine
+
+
+def _beginning(words: Sequence[str]) -> str:
     said = " ".join(words[:FIRST_WORDS])
     cut = len(words) > FIRST_WORDS or len(said) > _LONGEST
     return f"{said[:_LONGEST].rstrip()}…" if cut else said

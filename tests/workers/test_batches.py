@@ -17,7 +17,7 @@ from config.names import MediumKind, StepKind, TextOrigin
 from config.sections import ScanFolder
 from gateway.app import create_app
 from inbox import consultations, texts
-from inbox.batches import FIRST_WORDS, content_of
+from inbox.batches import FIRST_WORDS, _first_words, _printed_on_all, content_of
 from inbox.erase import erase_contribution
 from inbox.models import Centre, Contribution, Intake, Medium, Person
 from inbox.models.staff import PersonRole, Role
@@ -260,6 +260,33 @@ def test_what_a_folder_brought_together_is_one_list(town: Workshop) -> None:
     do_all(town, StepKind.SPLIT_PAGES)
     text = signed_in(town, CENTRE).get("/batches/1").text
     assert re.findall(r"page 1 of (\S+)<", text) == [name for name, _content in PICTURES[:3]]
+
+
+PRINTED = "Que faut-il changer dans votre quartier ?"
+BEGINNINGS: dict[str, tuple[list[str], list[str]]] = {
+    "a question on every form": (
+        [f"{PRINTED} Plus de bancs", f"{PRINTED} Un bus", f"{PRINTED} Des arbres"],
+        ["… Plus de bancs", "… Un bus", "… Des arbres"],
+    ),
+    "misread on one of them": (
+        [f"{PRINTED} Plus de bancs", f"{PRINTED} Un bus", "Oue faut-il chanqer ? Des arbres"],
+        ["… Plus de bancs", "… Un bus", "Oue faut-il chanqer ? Des arbres"],
+    ),
+    "nothing but the question": (
+        [PRINTED, f"{PRINTED} Un bus", f"{PRINTED} Un banc"],
+        [PRINTED, "… Un bus", "… Un banc"],
+    ),
+    "two people who say the same": (["Plus de bancs dans le parc"] * 2, ["Plus de bancs dans le parc"] * 2),
+    "one form alone": ([f"{PRINTED} Plus de bancs"], [f"{PRINTED} Plus de bancs"]),
+    "nothing in common": (["Plus de bancs", "Un bus"], ["Plus de bancs", "Un bus"]),
+    "nothing read": (["", ""], ["", ""]),
+}
+
+
+@pytest.mark.parametrize(("bodies", "expected"), BEGINNINGS.values(), ids=BEGINNINGS)
+def test_a_slip_begins_where_the_sheets_differ(bodies: list[str], expected: list[str]) -> None:
+    printed = _printed_on_all([body.split() for body in bodies])
+    assert [_first_words((body, True), printed)[0] for body in bodies] == expected
 
 
 NAMES = {
