@@ -10,11 +10,12 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from config.names import ArrivalKind, MediumKind, NotContribution, StepKind, StepState, TextOrigin
+from config.names import ArrivalKind, Channel, MediumKind, Moderation, NotContribution, StepKind, StepState, TextOrigin
 from inbox.errors import Destroyed
 from inbox.models import (
     Arrival,
     Centre,
+    Contribution,
     ContributionPart,
     Intake,
     Medium,
@@ -23,8 +24,8 @@ from inbox.models import (
     Step,
     TextVersion,
 )
-from inbox.models.said import Contribution
 from inbox.sheets import Place, file_of, place_of
+from inbox.sight import Aspect, Sight
 from inbox.vault import vault_of
 
 FIRST_WORDS = 12
@@ -64,6 +65,8 @@ class Slip:
     """The medium that shows its first page in small."""
     contribution: int | None
     """Where its words are worked on."""
+    shown: bool = True
+    """Whether the person who looks may see words and picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def batches_query(*which: ColumnElement[bool]) -> Select[int, datetime, str, boo
             batch,
             Intake.received_at.label("received_at"),
             func.coalesce(Centre.name, "").label("centre"),
-            case((Intake.channel == "email", 1), else_=0).label("by_mail"),
+            case((Intake.channel == Channel.EMAIL, 1), else_=0).label("by_mail"),
             forms.label("forms"),
             splitting.label("splitting"),
         )
@@ -136,8 +139,8 @@ def _forms() -> tuple[ColumnElement[bool], ...]:
     return (Part.not_contribution.is_(None), Part.erased_at.is_(None))
 
 
-def content_of(session: Session, batch_id: int) -> Content:
-    """The slips of a batch, in the order of its files and pages, and the pages that get none."""
+def content_of(session: Session, batch_id: int, sight: Sight) -> Content:
+    """The slips of a batch, in the order of its files and pages, and the pages that get none, for whoever sees them."""
     parts = session.scalars(
         select(Part)
         .join(Intake, Intake.id == Part.intake_id)
@@ -151,7 +154,9 @@ def content_of(session: Session, batch_id: int) -> Content:
     forms = [part for part in in_order if part.not_contribution is None]
     references = _references(session, [part.id for part in forms])
     contributions = _contributions(session, [part.id for part in forms])
-    texts = _texts(session, [part.id for part in forms])
+    told = forms if sight.sees(Aspect.UNMODERATED) else _untouched(session, forms)
+    shown = {part.id for part in told}
+    texts = _texts(session, [part.id for part in told])
     printed = _printed_on_all([body.split() for body, _by_machine in texts.values()])
     slips = tuple(
         Slip(
@@ -159,13 +164,32 @@ def content_of(session: Session, batch_id: int) -> Content:
             references[part.id],
             places[part.id],
             *_first_words(texts.get(part.id, ("", False)), printed),
-            picture=_picture(media.get(part.id, [])),
+            picture=_picture(media.get(part.id, [])) if part.id in shown else None,
+            shown=part.id in shown,
             contribution=contributions.get(part.id),
         )
         for number, part in enumerate((form for form in forms if form.id in references), start=1)
     )
     left = tuple(Left(places[p.id], p.not_contribution) for p in in_order if p.not_contribution is not None)
     return Content(slips, left)
+
+
+def may_see(session: Session, part: Part, sight: Sight) -> bool:
+    """Whether somebody who handed a form in may see its words and its picture."""
+    return sight.sees(Aspect.UNMODERATED) or bool(_untouched(session, [part]))
+
+
+def _untouched(session: Session, parts: Sequence[Part]) -> list[Part]:
+    """The forms that no moderator has worked on: what is masked in a text stands unmasked in its picture."""
+    worded = select(TextVersion.contribution_id).where(TextVersion.origin == TextOrigin.PERSON)
+    touched = session.scalars(
+        select(ContributionPart.part_id)
+        .join(Contribution, Contribution.id == ContributionPart.contribution_id)
+        .where(ContributionPart.part_id.in_([part.id for part in parts]))
+        .where(or_(Contribution.moderation != Moderation.IN_REVIEW, Contribution.id.in_(worded)))
+    )
+    ids = set(touched)
+    return [part for part in parts if part.id not in ids]
 
 
 def _media_of(session: Session, parts: Sequence[Part]) -> dict[int, list[Medium]]:

@@ -36,7 +36,8 @@ class Aspect(StrEnum):
     ORIGINALS = "originals"
     """What arrived: typed words, recordings, pages, files and their names, mails with their headers."""
     OWN_BATCHES = "own_batches"
-    """How many forms the batches one handed in oneself hold, and their references."""
+    """How many forms the batches one handed in oneself hold, and their references; and until a moderator has worked
+    on a form, what it takes to find its sheet of paper: the words it begins with, and a small picture."""
 
 
 _ALL = frozenset(Aspect)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from config.names import MediumKind, NotContribution, Role
 from config.texts import resident_text
 from inbox import consultations
-from inbox.batches import Batch, Content, batch_id_of, batches_query, content_of, is_scanned
+from inbox.batches import Batch, Content, batch_id_of, batches_query, content_of, is_scanned, may_see
 from inbox.models import Intake, Medium, Part
 from inbox.pages.guard import SignedIn, allow, the_person
 from inbox.pages.labels import NOT_CONTRIBUTIONS, Label
@@ -68,7 +68,7 @@ def batch(intake_id: int) -> ResponseReturnValue:
         if batch_id != intake_id:
             return redirect(url_for("batches.batch", intake_id=batch_id))
         found = Batch(*rows.execute(batches_query(*_of(the_person()), batch_id_of() == batch_id)).one())
-        content = content_of(rows, batch_id)
+        content = content_of(rows, batch_id, the_person().sight)
         printed = _printed_list(rows, batch_id, content)
     return render_template("receipts.html", batch=found, content=content, printed=printed, left=_left(content))
 
@@ -86,7 +86,7 @@ def sheet(intake_id: int, medium_id: int) -> ResponseReturnValue:
             .where(Medium.id == medium_id, Medium.kind == MediumKind.THUMBNAIL, batch_id_of() == batch_id)
             .where(Intake.erased_at.is_(None))
         ).one_or_none()
-        if batch_id is None or found is None:
+        if batch_id is None or found is None or not may_see(rows, found.Part, the_person().sight):
             abort(404)
         return answer_with(rows, found.Medium, found.Part)
 

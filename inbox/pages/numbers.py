@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flask import Flask, abort
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
-LARGEST = 2**31 - 1
-"""The largest number a row can have on every server."""
+DIGITS = 9
+"""Of the largest number that has an address: fewer than the columns of any server hold, and more rows than any town."""
 
 
 class RowNumber(IntegerConverter):
-    """``<int:…>`` of every address: decimal digits that a row's number can have; any other is 404."""
+    """``<int:…>`` of every address; whatever else stands there is no address of ours, whichever way it is asked for."""
 
-    regex = r"[0-9]{1,10}"
-
-    def __init__(self, map: Map) -> None:  # noqa: A002 — werkzeug's name
-        super().__init__(map, max=LARGEST)
+    regex = rf"[0-9]{{1,{DIGITS}}}"
 
 
 def install(app: Flask) -> None:
@@ -30,6 +27,6 @@ def number_in(query: Mapping[str, str], name: str) -> int | None:
     value = query.get(name, "")
     if not (value.isascii() and value.isdecimal()):
         return None
-    if len(value) > 10 or int(value) > LARGEST:
+    if len(value) > DIGITS:
         abort(404)
     return int(value)

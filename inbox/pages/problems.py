@@ -89,8 +89,13 @@ def _busy(_error: StoreBusy) -> ResponseReturnValue:
     return _page(503)
 
 
+def _not_there(_error: NotThere) -> ResponseReturnValue:
+    return _page(404)
+
+
 def install(app: Flask) -> None:
     """Have every error told as a page."""
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(StoreBusy, _busy)
+    app.register_error_handler(NotThere, _not_there)

@@ -22,6 +22,7 @@ from inbox.erase import erase_contribution
 from inbox.models import Centre, Contribution, Intake, Medium, Person
 from inbox.models.staff import PersonRole, Role
 from inbox.sheets import Place, page_name, place_of
+from inbox.sight import EVERYTHING
 from tests.fixtures_mail import take_in_mail
 from tests.standins.scanned import office_document, pdf, picture, tiff
 from tests.workers.test_runners import do_all
@@ -165,7 +166,7 @@ def test_a_slip_leads_to_its_sheet(
     hand_in(signed_in(town, CENTRE), files, pages_per_form)
     read_all(town)
     with town.store.read() as session:
-        slips = content_of(session, 1).slips
+        slips = content_of(session, 1, EVERYTHING).slips
     assert [(slip.place, slip.words) for slip in slips] == expected
     assert [slip.by_machine for slip in slips] == [bool(words) for _place, words in expected]
     assert [slip.picture is not None for slip in slips] == [place.first > 0 for place, _words in expected]
@@ -206,12 +207,18 @@ def test_a_slip_says_what_was_moderated(town: Workshop) -> None:
     address = hand_in(client, [("scan0001.pdf", pdf("Madame Le Gall crie"))])
     read_all(town)
     assert "Begins, as a machine read it:" in client.get(address).text
+    small = re.findall(rf'src="({address}/sheets/\d+)"', client.get(address).text)
+    assert client.get(small[0]).status_code == 200
     with town.store.write() as session:
         texts.correct(session, 1, " ".join(["[…] crie", *["fort"] * 20]), MODERATOR, None)
     text = client.get(address).text
     assert "Le Gall" not in text
+    assert "crie" not in text
+    assert "/sheets/" not in text
+    assert client.get(small[0]).status_code == 404, "what is masked in the text stands in the picture"
+    assert "[…] crie" in signed_in(town, MODERATOR).get(address).text
     with town.store.read() as session:
-        slip = content_of(session, 1).slips[0]
+        slip = content_of(session, 1, EVERYTHING).slips[0]
     assert (slip.by_machine, slip.words) == (False, " ".join(["[…] crie", *["fort"] * (FIRST_WORDS - 2)]) + "…")
 
 

@@ -48,6 +48,7 @@ ROUTES = {
     "GET /contributions/<int:contribution_id>/source/<int:arrival_id>": MODERATORS,
     "GET /media/<int:medium_id>": MODERATORS,
     "GET /arrivals/<int:arrival_id>": MODERATORS,
+    "POST /contributions/<int:contribution_id>/wish": MODERATORS,
     "GET /batches": CENTRES,
     "GET /batches/<int:intake_id>": CENTRES,
     "GET /batches/<int:intake_id>/sheets/<int:medium_id>": CENTRES,

@@ -250,6 +250,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/contributions/<int:contribution_id>/drafts/<int:draft_id>/take": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/drafts/<int:draft_id>/discard": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/text": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/wish": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/publish": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/set-aside": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/erase": {"POST": MODERATORS},
@@ -264,11 +265,13 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/arrivals/<int:arrival_id>": {"GET": MODERATORS},
     "/batches": {"GET": HAND_IN},
     "/batches/<int:intake_id>": {"GET": HAND_IN},
+    "/batches/<int:intake_id>/sheets/<int:medium_id>": {"GET": HAND_IN},
     "/upload": {"GET": HAND_IN, "POST": HAND_IN},
     "/enter": {"GET": HAND_IN, "POST": HAND_IN},
     "/ledger": {"GET": READERS},
     "/quarantine": {"GET": MODERATORS},
     "/quarantine/<int:step_id>/replay": {"POST": MODERATORS},
+    "/quarantine/<int:step_id>/seen": {"POST": MODERATORS},
     "/status": {"GET": MODERATORS},
 }
 """Every page and method, and who may use it. A new page has to be added here, so that somebody thinks about it."""
