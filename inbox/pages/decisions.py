@@ -205,7 +205,6 @@ def leave(contribution_id: int) -> ResponseReturnValue:
 def settle_wish(contribution_id: int) -> ResponseReturnValue:
     """Settle the author's wish to have it erased: it may stay after all, or something else was meant."""
     with store_of().write() as session:
-        take_for_change(session, contribution_id)
         settled = erasure_wishes.settle(session, contribution_id, the_person().id)
     if settled:
         flash(_("The wish is settled: it can be published."), "success")

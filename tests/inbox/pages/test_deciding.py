@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from config.names import Moderation, TextOrigin
-from inbox import erasures, texts
+from inbox import erasure_wishes, erasures, texts
 from inbox.columns import utc_now
 from inbox.models import Contribution
 from tests.inbox.pages.conftest import Inbox, post
@@ -240,3 +240,23 @@ def test_officials_see_that_it_will_be_erased_and_cannot_keep_it(inbox: Inbox) -
     assert "asked by text for it to be erased" in page
     assert "/keep" not in page
     assert post(official, f"{desk.path}/keep", {}, page=desk.path).status_code == 403
+
+
+def wishes_it_erased(desk: Desk) -> None:
+    """Its author has said so by text, in other words than the keyword."""
+    with desk.inbox.store.write() as session:
+        (part, *_) = session.get_one(Contribution, desk.id).parts
+        erasure_wishes.note(session, part.id, desk.id, besides=True)
+
+
+def test_a_wish_to_be_erased_is_shown_holds_back_and_can_be_settled(inbox: Inbox) -> None:
+    desk = Desk(inbox, "text")
+    assert "wishes it to be erased" not in desk.page
+    wishes_it_erased(desk)
+    assert "Its author wishes it to be erased." in desk.page
+    assert "The person wishes it to be erased, and was told how" in desk.page
+    assert "settle the wish, then publish" in desk.client.get(desk.do("publish").location).text
+    assert "The wish is settled" in desk.client.get(desk.do("wish").location).text
+    assert "Its author wishes it to be erased." not in desk.page
+    assert "There is no open wish any more." in desk.client.get(desk.do("wish").location).text
+    assert "Published." in desk.client.get(desk.do("publish").location).text
