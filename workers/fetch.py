@@ -16,7 +16,7 @@ from config.names import MediumKind, NotContribution
 from config.settings import Settings
 from gateway.attached import UNREAD_FILE, medium_kind
 from gateway.doors import keep_recording
-from gateway.media import content_type_of, keep_file_until, read_what_is_here
+from gateway.media import content_type_of, keep_file_until, media_of, read_what_is_here
 from inbox.columns import utc_now
 from inbox.models import Intake, Medium, Part, Step
 from inbox.steps import Done, Ending, Later, Lease, NeedsPerson
@@ -107,10 +107,12 @@ def fetch_media(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
 
     def save(session: Session) -> Ending:
         part = session.get_one(Part, lease.part_id)
-        unread = [one for one in fetched if _keep(session, part, one) is MediumKind.ATTACHMENT]
+        for one in fetched:
+            _keep(session, part, one)
         if fetched or not problems:
             read_what_is_here(session, part)
         ending = _ending(session, lease, problems)
+        unread = any(medium.kind is MediumKind.ATTACHMENT for medium in media_of(session, part))
         return NeedsPerson(UNREAD_FILE) if unread and isinstance(ending, Done) else ending
 
     return save
@@ -139,11 +141,10 @@ def _missing(here: Workshop, lease: Lease) -> list[tuple[int, str]]:
         return [(m.id, vault.open_text(session, part.key_id, m.sealed_source)) for m in media if m.sealed_source]
 
 
-def _keep(session: Session, part: Part, one: _Fetched) -> MediumKind:
-    """Put what was fetched where it belongs, once; what kind of medium it is."""
+def _keep(session: Session, part: Part, one: _Fetched) -> None:
     medium = session.get_one(Medium, one.medium_id)
     if medium.locator is not None:
-        return medium.kind
+        return
     medium.locator = vault_of(session).put_file(session, part.key_id, one.path)
     medium.size = one.path.stat().st_size
     medium.content_type = content_type_of(one.content_type) or medium.content_type
@@ -151,4 +152,3 @@ def _keep(session: Session, part: Part, one: _Fetched) -> MediumKind:
         medium.kind = one.medium_kind
         medium.keep_until = keep_file_until(part, medium.kind)
     session.flush()
-    return medium.kind

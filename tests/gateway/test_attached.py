@@ -13,7 +13,8 @@ from PIL import Image
 from channels.email.files import Attachment
 from channels.email.opening import open_mail
 from channels.email.parse import Mail, Problem
-from config.names import MediumKind
+from config.names import Channel, MediumKind
+from config.settings import Settings
 from gateway.attached import (
     ARCHIVE_UNREAD,
     DOCUMENT_HOLDS,
@@ -25,6 +26,7 @@ from gateway.attached import (
 )
 from gateway.intake import NewPart
 from gateway.letters import mail_parts
+from gateway.reading import Readers, read_file
 from tests.transcription.documents import related_docx, tar, typed_docx
 from transcription.documents import DocumentLimits
 from transcription.filetypes import Family, FileType, is_file
@@ -257,3 +259,32 @@ def test_every_file_of_real_mails_is_read_or_told(tmp_path: Path) -> None:
                 silent.append(f"{path.name}: {attachment.name}")
     assert silent == []
     assert files > 100
+
+
+# --- a file by itself, as ``portevoix read`` and a scan folder take it
+
+ALONE = {
+    "a letter": (typed_docx("Des bancs."), Channel.PAPER, "Des bancs.", None),
+    "words": ("Des bancs à l'ombre.".encode(), Channel.PAPER, "Des bancs à l'ombre.", None),
+    "rich text": (rb"{\rtf1\ansi D\'e9chets}", Channel.PAPER, "Déchets", None),
+    "a mail by no name": (
+        b"From: a@b.example\nTo: c@d.example\nSubject: x\nDate: y\n\nUn banc.\n",
+        Channel.EMAIL,
+        "Un banc.",
+        None,
+    ),
+    "an archive": (a_zip(), Channel.PAPER, "", ARCHIVE_UNREAD),
+    "nothing anybody knows": (random.Random(2).randbytes(999), Channel.PAPER, "", Unread.NOT_A_PAGE.value),
+    "nothing": (b"", Channel.PAPER, "", Unread.EMPTY.value),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "channel", "text", "why"), ALONE.values(), ids=ALONE)
+def test_a_file_by_itself(tmp_path: Path, content: bytes, channel: Channel, text: str, why: str | None) -> None:
+    path = tmp_path / "fichier"
+    path.write_bytes(content)
+    with Readers(Settings(folder=tmp_path)) as readers:
+        (part,) = read_file(readers, path)
+    assert (part.channel, part.text) == (channel, text)
+    told = part.problem or part.doubt
+    assert told is None if why is None else why in str(told)

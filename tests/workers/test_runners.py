@@ -16,6 +16,7 @@ from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Read
 from config.schema import Settings
 from config.sections import Twilio
 from gateway.arrivals import Arrived, accept
+from gateway.attached import UNREAD_FILE
 from gateway.doors import discard_recording, keep_recording
 from gateway.intake import NewPart, contribute
 from gateway.media import NewMedium
@@ -32,6 +33,7 @@ from tests.fixtures_mail import take_in_mail
 from tests.standins.provider_api import Stored
 from tests.standins.provider_lists import moment
 from tests.standins.telephone import Telephone
+from tests.transcription.documents import zipped
 from tests.workers.conftest import add_part
 from workers.perform import perform_in
 from workers.workshop import Workshop
@@ -307,6 +309,20 @@ def test_a_picture_that_is_missing_keeps_no_other_from_being_read(provider: tupl
     with here.store.read() as session:
         assert session.scalars(select(Part.reading)).one() is Reading.READ
         assert [bool(medium.transcripts) for medium in session.scalars(select(Medium))] == [True, True]
+    assert_balanced(here)
+
+
+def test_a_file_of_a_text_message_that_nothing_reads_is_told(provider: tuple[Workshop, Telephone]) -> None:
+    here, telephone = provider
+    pictures_at_provider(here, telephone, zipped({"avis.txt": "Un banc"}), as_file(printed(), "JPEG"))
+    do_all(here, StepKind.FETCH_MEDIA)
+    do_all(here, StepKind.READ_PAGES)
+    with here.store.read() as session:
+        part = session.scalars(select(Part)).one()
+        assert (part.reading, part.reading_reason) == (Reading.NEEDS_PERSON, UNREAD_FILE)
+        kinds = [medium.kind for medium in session.scalars(select(Medium).order_by(Medium.position))]
+        assert kinds == [MediumKind.ATTACHMENT, MediumKind.PHOTO]
+    assert count(here, Transcript) == 1
     assert_balanced(here)
 
 
