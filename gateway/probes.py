@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,8 @@ from redis.exceptions import RedisError
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.exc import OperationalError
 
+from channels.scans.listing import look_into
+from channels.scans.strays import Stray
 from config.consultation import read_consultation
 from config.probe import Probe, Unavailable, program_version
 from config.settings import Settings
@@ -25,6 +28,8 @@ from transcription.probes import probes as reading_probes
 
 LEAST_FREE_MB = 1000
 SECONDS = 5.0
+LONG_SECONDS = 86_400
+"""No file is written for so long."""
 
 
 def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
@@ -70,8 +75,9 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
         Probe(
             f"scan folder of {folder.centre}",
             "brings paper",
-            partial(_writable, folder.path),
-            f"create {folder.path}, writable for the user the gateway runs as",
+            partial(_scan_folder, folder.path),
+            f"have {folder.path} there, writable for the user the gateway runs as; rename or move up what is a scan "
+            "in it, remove what is none",
         )
         for folder in settings.scan_folders
     ]
@@ -80,17 +86,35 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
 
 def _data_dir(settings: Settings) -> str:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _writable(settings.data_dir)
+    _check_writable(settings.data_dir)
     free = shutil.disk_usage(settings.data_dir).free // 1_000_000
     if free < LEAST_FREE_MB:
         raise Unavailable(f"only {free} MB are free on its disk")
     return f"{settings.data_dir}, {free / 1000:.0f} GB free"
 
 
-def _writable(path: os.PathLike[str]) -> str:
+def _check_writable(path: Path) -> None:
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         raise Unavailable(f"{path} cannot be read and written")
-    return str(path)
+
+
+def _scan_folder(path: Path) -> str:
+    """Where it is, and what is left alone in it; whoever calls the doctor may read names, which no log does."""
+    _check_writable(path)
+    strays = look_into(path).strays
+    left = {why: [name for name in names if _lies_for_long(path / name)] for why, names in strays.items()}
+    perhaps = [name for why in (Stray.UNFINISHED, Stray.FOLDER, Stray.LINK) for name in left.get(why, ())]
+    if perhaps:
+        raise Unavailable(f"{path} has held for more than a day what is not taken in: {', '.join(perhaps)}")
+    named = [name for names in strays.values() for name in names]
+    return f"{path}, left alone: {', '.join(named)}" if named else str(path)
+
+
+def _lies_for_long(path: Path) -> bool:
+    try:
+        return time.time() - path.lstat().st_mtime > LONG_SECONDS
+    except FileNotFoundError:
+        return False
 
 
 def _database(settings: Settings) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from channels.scans.listing import DONE, Sight, look_into, sight_of
 from channels.scans.strays import Stray
 from channels.scans.wholeness import Wholeness, wholeness
 from config.sections import ScanFolder
@@ -23,7 +24,7 @@ from inbox.models import Centre
 from workers import process
 from workers.context import Context, context_of
 from workers.heartbeats import EVERY_SECONDS, beat_if_possible
-from workers.scan_files import DONE, Sight, digest_of, is_being_written, look_into, move_to_done, sight_of
+from workers.scan_files import digest_of, is_being_written, move_to_done
 
 LOOK_SECONDS = 1.0
 KILLED_WITHIN_NS = 600_000_000_000

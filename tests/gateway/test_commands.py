@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select, text, update
 
 from channels.values import Address
-from config.names import AddressKind, ArrivalKind, Channel, StepKind
+from config.names import AddressKind, ArrivalKind, Channel, StepKind, StepState
 from config.settings import load_settings
 from gateway.arrivals import Arrived, accept
 from gateway.cli import main, portevoix
@@ -19,7 +21,9 @@ from gateway.intake import NewPart, contribute
 from gateway.opening import open_store
 from inbox import references, steps
 from inbox.columns import utc_now
-from inbox.models import Step
+from inbox.errors import WrongSchema
+from inbox.migrations import head, migrate, revision_of
+from inbox.models import Heartbeat, Part, Step
 from inbox.steps import Failed
 
 Run = Callable[..., Result]
@@ -187,3 +191,60 @@ def test_a_mistake_is_one_line_with_its_remedy(
     message = capsys.readouterr().err
     assert said in message
     assert "Traceback" not in message
+
+
+def test_migrate_brings_the_tables_up_to_date_and_says_so(run: Run, town: Path) -> None:
+    assert run("migrate").output == f"from no tables to revision {head()}\n"
+    assert "nothing to do" in run("migrate").output
+    store = open_store(load_settings(town, env={}))
+    migrate(store.engine, "0004")
+    assert run("migrate").output == f"from revision 0004 to revision {head()}\n"
+    assert revision_of(store.engine) == head()
+
+
+def test_migrate_refuses_while_the_gateway_runs(run: Run, town: Path) -> None:
+    run("migrate")
+    store = open_store(load_settings(town, env={}))
+    with store.write() as session:
+        session.add(Heartbeat(process="web"))
+    assert run("migrate").exit_code == 0, "there is nothing to do"
+    migrate(store.engine, "0004")
+    refused = run("migrate")
+    assert refused.exit_code == 1
+    assert "the gateway is running (web)" in refused.output
+    with store.write() as session:
+        session.execute(update(Heartbeat).values(seen_at=utc_now() - timedelta(minutes=5)))
+    assert run("migrate").exit_code == 0
+
+
+def test_a_database_of_a_newer_version_is_left_alone(run: Run, town: Path) -> None:
+    run("migrate")
+    store = open_store(load_settings(town, env={}))
+    with store.engine.execution_options(portevoix_begin="writing").begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(WrongSchema, match="9999"):
+        run("migrate")
+    with pytest.raises(WrongSchema, match="9999"):
+        run("ledger")
+
+
+def test_quarantine_is_listed_oldest_first(run: Run, town: Path) -> None:
+    run("migrate")
+    arrive(town)
+    store = open_store(load_settings(town, env={}))
+    with store.write() as session:
+        part_id = session.scalars(select(Part.id)).one()
+        for days, kind in ((2, StepKind.READ_PAGES), (9, StepKind.READ_SPEECH), (5, StepKind.FETCH_MEDIA)):
+            ended = utc_now() - timedelta(days=days)
+            session.add(
+                Step(
+                    kind=kind,
+                    queue=kind.queue,
+                    part_id=part_id,
+                    state=StepState.QUARANTINED,
+                    ended_at=ended,
+                    reason="x",
+                )
+            )
+    listed = [line.split()[1] for line in run("quarantine", "list").output.splitlines()]
+    assert listed == ["read_speech", "fetch_media", "read_pages"]
