@@ -21,6 +21,7 @@ from config.settings import Settings
 from gateway import receipts
 from gateway.arrivals import contributor_id
 from gateway.intake import NewPart, contribute
+from gateway.quoted import compared, sent_about
 from inbox import contributors, history, references
 from inbox.columns import utc_now
 from inbox.errors import Destroyed
@@ -50,6 +51,8 @@ def take_in_letter(
         # That it answers ours is what its subject alone does not prove.
         mail = replace(mail, machine=NotContribution.AUTOMATIC_REPLY)
         parts = [replace(part, not_contribution=mail.machine, needs_person=None) for part in parts]
+    if thread is not None and mail.machine is None:
+        parts = [compared(part, sent_about(session, thread)) for part in parts]
     contributions = contribute(session, intake_id, [_placed(session, intake, part, thread) for part in parts])
     if mail.machine in (NotContribution.BOUNCE, NotContribution.AUTOMATIC_REPLY):
         _note_returned(session, intake_id, mail, thread)

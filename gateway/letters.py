@@ -12,6 +12,7 @@ from config.names import Channel
 from gateway import attached
 from gateway.attached import sort_files, written
 from gateway.intake import NewPart, Passage, SetApart
+from gateway.quoted import QUOTES_MORE
 from transcription.documents import DocumentLimits
 
 WORTH_A_LOOK = {
@@ -93,5 +94,5 @@ def _needs_person(mail: Mail, body: str, problems: dict[str, None]) -> str | Non
     return " ".join(reasons) or None
 
 
-SAID = (*(problem.value for problem in sorted(WORTH_A_LOOK)), *attached.SAID, EMPTY)
+SAID = (*(problem.value for problem in sorted(WORTH_A_LOOK)), *attached.SAID, EMPTY, QUOTES_MORE)
 """Every reason this can give."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from channels.email.apart.evidence import Evidence, PassageKind
 from channels.email.parse import Mail
@@ -25,14 +26,18 @@ _LONGEST_GREETING = 120
 def doubts_of(mail: Mail) -> tuple[Problem, ...]:
     """What of a mail may have been understood wrongly, as a person is told."""
     doubts = []
-    apart = sum(_length(one.text) for one in mail.aside if one.evidence not in _KNOWN)
-    if apart > _length(mail.body):
+    if is_more_apart(mail.body, [(one.text, one.evidence) for one in mail.aside]):
         doubts.append(Problem.MORE_APART)
     if is_greeting(mail.body) and all(one.inline for one in mail.attachments):
         doubts.append(Problem.ONLY_GREETING)
     if any(one.kind is PassageKind.STANDS_OUT for one in mail.passages):
         doubts.append(Problem.STANDS_OUT)
     return tuple(doubts)
+
+
+def is_more_apart(body: str, aside: Sequence[tuple[str, str]]) -> bool:
+    """Whether more was set apart than stays; of each passage set apart its text and its evidence."""
+    return sum(_length(text) for text, evidence in aside if evidence not in _KNOWN) > _length(body)
 
 
 def is_greeting(text: str) -> bool:

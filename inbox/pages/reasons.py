@@ -72,6 +72,7 @@ SENTENCES = (
     N_("Part of the message is packed in a form that only its own mail program opens: what is in it was not read."),
     N_("The message only quotes another one."),
     N_("More of the message was set apart than stays: its writer may have meant some of it."),
+    N_("What is quoted says more than we wrote: some of it may be an answer."),
     N_("The text is only a greeting: what was meant may stand elsewhere."),
     N_("Words within a quotation stand out by colour or style: they stay in the text, for they may be answers."),
     N_("The message is very long: its beginning is shown, the original is kept whole."),

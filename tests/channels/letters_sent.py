@@ -112,10 +112,14 @@ PROGRAMS: dict[str, Callable[[str], bytes]] = {
 }
 
 
+# How some citizens sign: a closing and their name, which is no sentence.
+_SIGNED = re.compile(r"(?:Très |Bien )?[Cc]ordialement,? (?:[A-ZÀ-Ý][\w'’-]{1,25} ?){1,3}")
+
+
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, white space folded; what has no letter or digit says nothing."""
+    """The sentences of a text, white space folded; what has no letter or digit says nothing, nor does a signature."""
     folded = (" ".join(one.split()) for one in _SENTENCE.split(text.replace("\xa0", " ")))
-    return [one for one in folded if any(c.isalnum() for c in one)]
+    return [one for one in folded if any(c.isalnum() for c in one) and not _SIGNED.fullmatch(one)]
 
 
 LETTERS = [(shape, program, dressed) for shape in SHAPES for program in PROGRAMS for dressed in (False, True)]

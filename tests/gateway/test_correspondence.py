@@ -17,6 +17,7 @@ from config.sections import Smtp
 from gateway.correspondence import take_in_letter
 from gateway.doors import RawMail, take_in_mails
 from gateway.letters import mail_parts
+from gateway.quoted import QUOTES_MORE, sent_about
 from gateway.receipts import address_of, recipient_of
 from inbox import history, references
 from inbox.columns import utc_now
@@ -24,6 +25,7 @@ from inbox.erase import erase_contribution
 from inbox.ledger import ledger
 from inbox.models import Contribution, Contributor, ContributorAddress, Intake, Message, Part
 from inbox.store import Store
+from inbox.vault import vault_of
 from tests.fixtures_mail import take_in_mail
 
 TOWN = "avis@ville.example"
@@ -316,3 +318,23 @@ THANKS = {
 @pytest.mark.parametrize(("text", "thanks"), THANKS.items(), ids=THANKS)
 def test_what_only_thanks(text: str, thanks: bool) -> None:
     assert only_thanks(text) is thanks
+
+
+def test_what_is_quoted_of_ours_is_proven_and_an_answer_within_it_is_told(mailbox: Mailbox) -> None:
+    first = mailbox.receive(ANNE, "Il faut des bancs.")
+    ref = mailbox.reference(first)
+    with mailbox.store.read() as session:
+        ours = [line for line in sent_about(session, ref).splitlines() if line]
+    head = f"{ANNE}\nIn-Reply-To: <receipt.{ref}@ville.example>"
+    attribution = f"Le 12/03/2026 à 10:11, Ville <{TOWN}> a écrit :"
+    quoted = "\n".join(f"> {line}" for line in ours)
+    mailbox.receive(head, f"Et rue Foch aussi.\n\n{attribution}\n{quoted}")
+    mailbox.receive(head, f"Voir ci-dessous.\n\n{attribution}\n> {ours[0]}\n> un arbre place Guérin\n> {ours[-1]}")
+    with mailbox.store.read() as session:
+        _, plain, among = session.scalars(select(Part).order_by(Part.id)).all()
+        assert plain.reading_reason is None
+        assert among.reading_reason is not None
+        assert QUOTES_MORE in among.reading_reason
+        assert plain.sealed_aside is not None
+        beside = vault_of(session).open_json(session, plain.key_id, plain.sealed_aside)
+        assert [one["evidence"] for one in beside if one["kind"] == "quote"] == ["ours"]
