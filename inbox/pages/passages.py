@@ -24,12 +24,16 @@ def pieces_of(text: str, passages: Sequence[dict[str, Any]]) -> tuple[Piece, ...
     The passages come in the order of the text, an outer one before those within it.
     """
     places: list[tuple[int, int, Label]] = []
+    around: list[tuple[int, int]] = []  # of the passages this one may stand in: where each ended, and ends now
     begin = 0
     for one in passages:
+        while around and around[-1][0] <= one["start"]:
+            begin = around.pop()[1]
         at = text.find(one["text"], begin) if one["text"] else -1
         if at >= 0:
-            begin = at
-            places.append((at, at + len(one["text"]), PASSAGES.get(one["kind"], one["kind"])))
+            begin, end = at, at + len(one["text"])
+            around.append((one["end"], end))
+            places.append((at, end, PASSAGES.get(one["kind"], one["kind"])))
     return tuple(_pieces(text, 0, len(text), places))
 
 

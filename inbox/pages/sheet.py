@@ -125,7 +125,11 @@ class Sheet:
     @property
     def pieces(self) -> tuple[Piece, ...]:
         """The text in force, with what of it is forwarded or perhaps not meant."""
-        return pieces_of(self.text, [one for part in self.parts for one in part.passages])
+        passages, at = [], 0
+        for part in self.parts:
+            passages += [one | {"start": one["start"] + at, "end": one["end"] + at} for one in part.passages]
+            at += len(part.body)
+        return pieces_of(self.text, passages)
 
     @property
     def doubtful(self) -> int:
