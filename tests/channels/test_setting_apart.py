@@ -362,6 +362,12 @@ FORWARDED: dict[str, tuple[str, str, str, list[tuple[PassageKind, str]]]] = {
         "Il manque.",
         [(F, "Il manque.")],
     ),
+    "hours, in what is called forwarded": (
+        "Tr: piscine",
+        "Le mercredi :\nDe : 12h\nÀ : 20h\nObjet : natation",
+        "Le mercredi : De : 12h À : 20h Objet : natation",
+        [],
+    ),
     "a rule of somebody's own": (
         "Mot",
         "Un mot :\n\n-------- Message transféré --------\nLa rue est sombre.",
@@ -416,6 +422,8 @@ ENDINGS: dict[str, tuple[str, list[tuple[PassageKind, str]]]] = {
         "Envoyé depuis mon téléphone parce que l'ordinateur est cassé",
         [],
     ),
+    "Transmis par courrier": ("Transmis par courrier", [(S, "Transmis par courrier")]),
+    "Envoyé par la Poste": ("Envoyé par la Poste", [(S, "Envoyé par la Poste")]),
     "Envoyé de mon balcon": ("Envoyé de mon balcon", [(S, "Envoyé de mon balcon")]),
     "Sent from Outlook for Android": ("", []),
     "Ce courriel est confidentiel. Si vous n'en êtes pas le destinataire, veuillez le supprimer.": ("", []),

@@ -6,18 +6,15 @@ import re
 
 _PROGRAMS = (
     r"iphone|ipad|ipod|apple watch|android|samsung|galaxy|huawei|honor|xiaomi|redmi|poco|oppo|realme|oneplus|pixel|"
-    r"sony|"
-    r"xperia|nokia|wiko|motorola|moto|fairphone|blackberry|lumia|windows|outlook|hotmail|gmail|google|yahoo|proton|"
-    r"orange|"
-    r"sfr|free|bouygues|bbox|laposte|la poste|mailo|bluemail|blue mail|k-9|fairemail|thunderbird|spark|edison|airmail|"
-    r"icloud|aol|gmx|web\.de|tutanota|tuta|zimbra|roundcube|courrier|mail|e-?mail|webmail|messagerie|courriel|/e/"
+    r"sony|xperia|nokia|wiko|motorola|moto|fairphone|blackberry|lumia|windows|outlook|hotmail|gmail|google|yahoo|proton|"
+    r"orange|sfr|free|bouygues|bbox|laposte|mailo|bluemail|blue mail|k-9|fairemail|thunderbird|spark|edison|airmail|"
+    r"icloud|aol|gmx|web\.de|tutanota|tuta|zimbra|roundcube|webmail|/e/"
 )
 _THINGS = (
     r"t[ée]l[ée]phone|mobile|smartphone|portable|appareil|tablette|ordinateur|terminal|device|phone|tablet|"
-    r"cell(?:ular)?|"
-    r"application|appli|app"
+    r"cell(?:ular)?|application|appli|app|courrier|e-?mail|mail|messagerie|courriel"
 )
-_WITH = r"(?:de|depuis|avec|via|par|à partir de|du|from|via|with|by|using)"
+_WITH = r"(?:de|depuis|avec|via|à partir de|du|from|via|with|using)"
 _OWNERS = r"(?:mon|ma|mes|l['’]|la|le|un|une|my|the|your|a|an)"
 # Beside the names of programs: what is written in capitals, a version, and the words between them.
 _WORD = (
@@ -28,6 +25,8 @@ DEVICE = re.compile(
     r"^[\s(<\[*_]{0,4}(?:"
     rf"(?:envoyé|expédié|transmis|écrit|sent|written) (?:{_WITH} |à partir d['’])(?:{_OWNERS} ?)?"
     rf"(?:{_WORD} ){{0,3}}?(?:{_PROGRAMS}|{_THINGS})(?![\w’'])(?: {_WORD}){{0,6}}|"
+    # « Transmis par courrier » is said by people.
+    rf"(?:envoyé|expédié|sent) (?:par|by) (?:{_PROGRAMS})(?![\w’'])(?: {_WORD}){{0,6}}|"
     r"get outlook for [\w ]{2,20}(?:<\S{0,60}>)?|gesendet von outlook für [\w ]{2,20}(?:<\S{0,60}>)?|"
     r"(?:télécharge[rz]|obtenez|obtenir|installez) outlook pour [\w ]{2,20}(?:<\S{0,60}>)?|"
     rf"(?:von meinem|diese nachricht wurde von meinem) (?:{_PROGRAMS}|{_THINGS})[\w /.-]{{0,40}} gesendet|"

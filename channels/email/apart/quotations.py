@@ -47,7 +47,7 @@ class _Walk:
 
     def _headed(self, head: Head, *, is_marked: bool) -> Tag | None:
         if head.forwards or self.relation.forwards:
-            is_proven = head.written_so or self.relation.forwards or is_marked
+            is_proven = head.written_so or is_marked
             return Tag(AsideKind.FORWARD, Evidence.FORWARD_HEAD, head.length) if is_proven else None
         if not self.relation.answers:
             return Tag(AsideKind.QUOTE) if head.written_so else None
