@@ -91,7 +91,7 @@ def _needs_person(mail: Mail, body: str, problems: dict[str, None]) -> str | Non
     reasons += problems
     if not body and not mail.attachments and Problem.ENCRYPTED not in mail.problems:
         reasons.append(EMPTY)
-    return " ".join(reasons) or None
+    return " ".join(dict.fromkeys(reasons)) or None
 
 
 SAID = (*(problem.value for problem in sorted(WORTH_A_LOOK)), *attached.SAID, EMPTY, QUOTES_MORE)

@@ -85,6 +85,7 @@ _FAMILIES = {
     "text/x-vcard": Family.OTHER,
     "text/xml": Family.OTHER,
     "text/pgp": Family.OTHER,
+    "application/postscript": Family.OTHER,
 }
 _BEGINNINGS = {
     "audio/": Family.RECORDING,

@@ -29,6 +29,7 @@ from tests.channels.threads import FOLDER as THREADS
 from tests.channels.threads import as_mail, threads
 from tests.standins.answering_machines import MACHINES
 from tests.standins.damage import damaged
+from transcription.filetypes import is_file
 
 COUNT = int(os.environ.get("PORTEVOIX_MUTATIONS", "100000"))
 SEED = os.environ.get("PORTEVOIX_SEED", "mutations")
@@ -97,7 +98,7 @@ def try_one(mails: Sequence[bytes], number: int, folder: Path) -> Tried:
     before, began, wrong = _peak(), time.process_time(), ""
     try:
         with _no_longer_than(MOST_SECONDS):
-            mail = open_mail(path, folder)
+            mail = open_mail(path, folder, 0, is_file)
             parts = mail_parts(mail, folder)
             scan_files(mail, folder)
     except (Exception, _TooLong) as error:  # noqa: BLE001 - whatever it is, it is what is looked for

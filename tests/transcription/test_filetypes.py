@@ -87,6 +87,7 @@ FILES = {
     "Outlook's parcel": (bytes.fromhex("789f3e22") + bytes(60), Family.PACKED),
     "somebody's card": (b"BEGIN:VCARD\nVERSION:3.0\nFN:Anne\nEND:VCARD\n", Family.OTHER),
     "an appointment": (b"BEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR\n", Family.OTHER),
+    "a drawing in PostScript": (b"%!PS-Adobe-3.0\n%%BoundingBox: 0 0 9 9\n(bancs) show\n", Family.OTHER),
     "nothing": (b"", Family.EMPTY),
     "noise": (random.Random(8).randbytes(5000), Family.OTHER),
     "a list of tracks": (b"#EXTM3U\n#EXTINF:1,x\nfile:///etc/hostname\n", Family.TEXT),
