@@ -8,15 +8,17 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings import Settings
-from gateway import entry, hooks, uploads
+from gateway import entry, hooks, judged, uploads
 from gateway.opening import open_store
 from inbox import pages
+from inbox.judged import count as count_judged
 from inbox.pages import Entry, numbers
 from inbox.store import Store
 
 MENU = (
     Entry("uploads.upload", _l("Hand in"), "upload"),
     Entry("entry.enter", _l("Type in"), "pen"),
+    Entry("judged.index", _l("Not contributions"), "aside", count_judged),
 )
 """The lines of the menu that lead to pages of this room."""
 
@@ -39,6 +41,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     app.register_blueprint(hooks.blueprint)
     app.register_blueprint(uploads.blueprint)
     app.register_blueprint(entry.blueprint)
+    app.register_blueprint(judged.blueprint)
     pages.register(app, app.extensions["portevoix"]["store"], MENU)
     return app
 

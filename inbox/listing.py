@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, select
 from sqlalchemy.orm import Session
 
 from config.names import Channel, Moderation, Reading, SetAsideReason, TextOrigin
-from inbox import consultations, references, search
+from inbox import consultations, judged, references, search
 from inbox.errors import Destroyed
 from inbox.models import (
     Consultation,
@@ -171,7 +171,8 @@ def matching(session: Session, wanted: Filter, sight: Sight) -> list[ColumnEleme
 
 def _listed(sight: Sight) -> list[ColumnElement[bool]]:
     merged = select(ContributionLink.from_id).where(ContributionLink.kind == MERGED)
-    return [Contribution.erased_at.is_(None), Contribution.id.not_in(merged), *sight.listed()]
+    there = [Contribution.erased_at.is_(None), Contribution.id.not_in(merged), ~judged.withdrawn()]
+    return [*there, *sight.listed()]
 
 
 def _read_so(wanted: Filter, sight: Sight) -> list[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from config.names import Moderation, SetAsideReason, TextOrigin
-from inbox import erasure_wishes, history, linking, texts
+from inbox import erasure_wishes, history, judged, linking, texts
 from inbox.errors import InboxError
 from inbox.models import Contribution
 from inbox.revisions import take_for_change
@@ -180,6 +180,7 @@ _UNDO: dict[str, Callable[[Session, Contribution, history.Entry, int], None]] = 
     "correct": _undo_with(texts.take_back),
     "merge": _undo_with(linking.unmerge),
     "split": _undo_with(linking.unsplit),
+    judged.TAKEN: _undo_with(judged.put_back),
 }
 
 _BYSTANDERS = frozenset(

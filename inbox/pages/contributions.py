@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, session, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from config.names import Moderation, Role
-from inbox import listing, references
+from inbox import judged, listing, references
 from inbox.export import export_csv
 from inbox.models import Contribution
 from inbox.pages import asked as asking
@@ -100,8 +111,11 @@ def show(contribution_id: int) -> ResponseReturnValue:
         spoken_for = rows.get(Contribution, target or contribution_id)
         if spoken_for is None or not sight.may_open(spoken_for.moderation):
             abort(404)
+        put_back = judged.unit_of(rows, contribution_id)
     if target is not None:
         return redirect(url_for("contributions.show", contribution_id=target))
+    if put_back is not None and "judged.show" in current_app.view_functions:
+        return redirect(url_for("judged.show", unit="part", number=put_back))
     return show_sheet(contribution_id) if sight.sees(Aspect.ORIGINALS) else _show_moderated(contribution_id)
 
 

@@ -130,7 +130,7 @@ def source(contribution_id: int, arrival_id: int) -> ResponseReturnValue:
         if arrival is None:
             abort(404)
         try:
-            raw = b"".join(_raw(session, arrival, SOURCE_SHOWN + 1))
+            raw = b"".join(raw_of(session, arrival, SOURCE_SHOWN + 1))
         except (Destroyed, NotStored):
             abort(404)
         reference = references.reference_of(session, contribution_id)
@@ -152,7 +152,7 @@ def arrived(arrival_id: int) -> ResponseReturnValue:
         if arrival is None or arrival.kind not in DOWNLOADED:
             abort(404)
         try:
-            pieces = _raw(session, arrival)
+            pieces = raw_of(session, arrival)
         except (Destroyed, NotStored):
             abort(404)
         name = f"portevoix-{arrival.id}" + (".eml" if arrival.kind is ArrivalKind.MAIL else "")
@@ -160,7 +160,8 @@ def arrived(arrival_id: int) -> ResponseReturnValue:
     return _answer(_Original("application/octet-stream", name, size, 0, size, pieces), partial=False)
 
 
-def _raw(session: Session, arrival: Arrival, length: int | None = None) -> Iterator[bytes]:
+def raw_of(session: Session, arrival: Arrival, length: int | None = None) -> Iterator[bytes]:
+    """What arrived, or its first ``length`` bytes where it is a file; raises ``Destroyed`` and ``NotStored``."""
     vault = vault_of(session)
     key_id = session.scalar(select(Intake.key_id).where(Intake.id == arrival.intake_id))
     assert key_id is not None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from config.names import Role
 from inbox.pages.guard import access_of, current_person
 from inbox.pages.labels import Label
+from inbox.pages.wiring import store_of
 
 _KEY = "portevoix_menu"
 
@@ -22,6 +24,8 @@ class Entry:
     endpoint: str
     label: Label
     icon: str = ""
+    count: Callable[[Session], int] | None = None
+    """How many things are there to look at, if that is worth saying in the menu."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Shown:
     label: Label
     icon: str
     current: bool
+    count: int | None = None
 
 
 OURS = (
@@ -54,11 +59,18 @@ def menu() -> list[Shown]:
     if person is None:
         return []
     entries: tuple[Entry, ...] = current_app.extensions[_KEY]
-    return [
-        Shown(url_for(entry.endpoint), entry.label, entry.icon, _is_current(entry))
-        for entry in entries
-        if entry.endpoint in current_app.view_functions and _may_enter(entry, person.roles)
-    ]
+    with store_of().read() as rows:
+        return [
+            Shown(
+                url_for(entry.endpoint),
+                entry.label,
+                entry.icon,
+                _is_current(entry),
+                entry.count(rows) if entry.count else None,
+            )
+            for entry in entries
+            if entry.endpoint in current_app.view_functions and _may_enter(entry, person.roles)
+        ]
 
 
 def _may_enter(entry: Entry, roles: frozenset[Role]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -149,6 +149,8 @@ def _where(bucket: Bucket, person: SignedIn) -> str | None:
     """Where a person can look at what is in a bucket; None where they may not, or there is nothing to see."""
     if bucket is Bucket.QUARANTINED:
         return url_for("oversight.quarantine") if person.sight.sees(Aspect.ORIGINALS) else None
+    if bucket is Bucket.NOT_CONTRIBUTION and "judged.index" in current_app.view_functions:
+        return url_for("judged.index") if person.sight.sees(Aspect.ORIGINALS) else None
     view = _VIEW_OF.get(bucket)
     return url_for("contributions.index", view=view) if view in views_for(person.sight) else None
 

@@ -45,6 +45,7 @@ ACTIONS: dict[str, Label] = {
     "no_receipt": _l("No receipt was sent"),
     "not_sent": _l("An answer was not sent"),
     "receipt_returned": _l("Our receipt came back undelivered"),
+    "taken_as_contribution": _l("Taken as a contribution by a person"),
     "answered_by_machine": _l("An automatic reply to our receipt came"),
 }
 

@@ -65,6 +65,7 @@ SENTENCES = (
     N_("The pictures of this message stay on the telephone that received it."),
     N_("no text was found in it"),
     N_("the text message is empty"),
+    N_("Taken as a contribution by a person. Look at the original, and write down what it says."),
     N_("The mail is empty."),
     N_("The message is damaged: what could be read of it is shown."),
     N_("The message does not say truly which characters it is written in: some may be wrong."),

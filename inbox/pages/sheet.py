@@ -170,7 +170,7 @@ def sheet_of(session: Session, contribution_id: int, language: str) -> Sheet | N
         ],
         consultation=title_of(version, language) if version else "",
         entered_by=_entered_by(session, parts),
-        parts=tuple(_part_view(session, number, part) for number, part in enumerate(parts, 1)),
+        parts=tuple(part_view(session, number, part) for number, part in enumerate(parts, 1)),
         versions=tuple(Version(w.number, w.origin, w.body, names.get(w.person_id, ""), w.at) for w in wordings),
         marked=bool(wordings) and _is_as_read(session, contribution, wordings[0]),
         themes=themes_of(contribution.tags, consultation, language, names_behind(session, contribution.tags)),
@@ -206,7 +206,8 @@ def _parts(session: Session, contribution_id: int) -> list[Part]:
     )
 
 
-def _part_view(session: Session, number: int, part: Part) -> PartView:
+def part_view(session: Session, number: int, part: Part) -> PartView:
+    """A part for a page, as it arrived."""
     media = [m for m in part.media if m.discarded_at is None and m.kind is not MediumKind.THUMBNAIL]
     newest = transcripts.latest(session, [medium.id for medium in media])
     beside = _beside(session, part)
