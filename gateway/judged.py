@@ -11,6 +11,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -46,6 +47,10 @@ WHY: dict[NotContribution, Label] = {
     NotContribution.FOREIGN_PAGE: _l("It is none of our forms."),
     NotContribution.THANKS: _l("It only thanks for our receipt."),
     NotContribution.SUPERSEDED: _l("The file has grown since; what it says stands in its other forms."),
+    NotContribution.REACTION: _l("A telephone tells that somebody likes a text of ours, and repeats that text."),
+    NotContribution.ERASURE_WISH: _l(
+        "It asks for something to be erased: its sender was told how, and it is not published."
+    ),
     NotContribution.NO_MESSAGE: _l("The call ended before anything was recorded."),
 }
 
@@ -110,7 +115,7 @@ def _asked(names: type[Named], value: str) -> Named | None:
 
 
 def _tabs(counts: dict[NotContribution, int], kind: NotContribution | None, channel: Channel | None) -> Iterator[Tab]:
-    yield Tab(_("All"), url_for("judged.index", channel=channel), sum(counts.values()), kind is None)
+    yield Tab(pgettext("several", "All"), url_for("judged.index", channel=channel), sum(counts.values()), kind is None)
     for one, count in counts.items():
         yield Tab(label_of(one), url_for("judged.index", kind=one, channel=channel), count, one is kind)
     if kind is not None and kind not in counts:

@@ -19,7 +19,7 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from config.names import Channel, MediumKind, Moderation, NotContribution, Reading, SetAsideReason, StepKind, StepState
-from inbox import erase, linking, listing, moderation, steps, texts, transcripts
+from inbox import erase, judged, linking, listing, moderation, steps, texts, transcripts
 from inbox.columns import utc_now
 from inbox.errors import InboxError
 from inbox.ledger import ledger
@@ -283,6 +283,8 @@ class Histories(RuleBasedStateMachine):
             found = ledger(session, consultation)
             assert found.problems == ()
             assert found.units == sum(found.counts.values()) == self.units
+            # Others share the database: all of it is compared with all of it.
+            assert judged.counts(session) == ledger(session).not_contributions
             rows = listing.list_contributions(session, Filter(consultation=self.slug), EVERYTHING, limit=1_000).rows
             self._check_rows(session, rows)
 
