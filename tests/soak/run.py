@@ -16,6 +16,7 @@ from tests.soak.conservation import conservation
 from tests.soak.loops import loops
 from tests.soak.mutations import mutations
 from tests.soak.reconcile import reconcile
+from tests.soak.scanners import scanners
 from tests.soak.silences import silences
 from tests.soak.texts import texts
 from tests.wanted import all_known
@@ -26,6 +27,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "loops": loops,
     "texts": texts,
     "reconcile": reconcile,
+    "scanners": scanners,
     "mutations": mutations,
     "silences": silences,
     "conservation": conservation,
