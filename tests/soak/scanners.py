@@ -25,6 +25,15 @@ from tests.standins.scanned import pdf, picture, tiff
 
 FILES = int(os.environ.get("PORTEVOIX_SOAK_SCANS", "200"))
 AT_ONCE = 12
+SETTINGS = """
+town = "essai"
+log_level = "WARNING"
+[[scan_folders]]
+path = "scans"
+centre = "maison-pour-tous"
+settle_seconds = 1
+unfinished_seconds = 8
+"""
 STRAYS = ("Thumbs.db", "~$lettre.docx", "SCAN0007.PDF.PART", "SCAN0008.TMP", "desktop.ini")
 
 
@@ -47,9 +56,7 @@ def scanners() -> None:
 def _town(folder: Path) -> Settings:
     file = folder / "portevoix.toml"
     (folder / "scans").mkdir()
-    file.write_text(
-        'town = "essai"\nlog_level = "WARNING"\n[[scan_folders]]\npath = "scans"\ncentre = "c"\nsettle_seconds = 1\nunfinished_seconds = 8\n'
-    )
+    file.write_text(SETTINGS)
     settings = load_settings(file, env={})
     store = open_store(settings)
     migrate(store.engine)
