@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 _LINK = re.compile(r"""(?:href|src|action)\s*=\s*["']([^"'#]+)""")
 _TOKEN = re.compile(r'name="csrf_token" value="[^"]*"')
 
-KNOWN = {"name": "inbox.css", "digest": "0"}
+KNOWN = {"name": "inbox.css", "digest": "0", "unit": "part"}
 """What takes the place of a word in an address."""
 
 

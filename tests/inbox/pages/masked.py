@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.consultation import Consultation, read_consultation
-from config.names import ArrivalKind, Channel, MediumKind, Role, SetAsideReason
+from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Role, SetAsideReason
 from config.schema import PACKAGED_CONSULTATIONS
 from gateway.arrivals import Arrived, accept
 from gateway.intake import NewPart, SetApart, contribute
@@ -51,6 +51,10 @@ WORDS = {
     "Tartempion": MODERATORS,  # in a text merged into another, masked there
     "Olibrius": MODERATORS,  # in a text split in two, of which one was published
     "Carabistouille": MODERATORS,  # masked after it had been published
+    # What a machine counts as no contribution is for moderators; of a form nobody has worked on, its centre sees the
+    # first words, to find the sheet of paper.
+    "Pistachoux": MODERATORS,  # in a mail that is no contribution
+    "Bredouillard": frozenset({"centre", "mod", "admin"}),  # read on a form, in review
     # What nobody has decided about, or what was not published, is for moderators.
     "Foutriquet": MODERATORS,  # in review
     "Patatrac": MODERATORS,  # in review, read by a machine
@@ -201,6 +205,11 @@ def _scanned(store: Store, town: MaskedTown) -> None:
     desk = _arrive(store, town, "scanned", part, kind=ArrivalKind.FILE)
     read(store, desk.id, {1: words}, engine="tesseract")
     desk.word("[…] laisse son chien").publish()
+    picture, words = page(["Madame Bredouillard aussi"], doubtful={})
+    medium = NewMedium(MediumKind.PAGE, "image/png", source=picture, name="scan0002.png")
+    part = NewPart("form-1", Channel.PAPER, media=(medium,))
+    untouched = _arrive(store, town, "form in review", part, kind=ArrivalKind.FILE)
+    read(store, untouched.id, {1: words}, engine="tesseract")
 
 
 def _mailed(store: Store, town: MaskedTown) -> None:
@@ -242,6 +251,10 @@ def _joined(store: Store, town: MaskedTown) -> None:
 
 def _undecided(store: Store, town: MaskedTown) -> None:
     _text(store, town, "in review", "Foutriquet doit partir")
+    with store.write() as session:
+        part = NewPart("body", Channel.EMAIL, body="De Pistachoux", not_contribution=NotContribution.BOUNCE)
+        arrived = Arrived(Channel.EMAIL, "seed", "bounce", ArrivalKind.MAIL, b"bounce", consultation_slug=SLUG)
+        contribute(session, accept(session, arrived).intake_id, [part])
     _text(store, town, "again", "Les Balivernes de la mairie").publish().reopen()
     taken = _text(store, town, "taken back", "Un mot de Sacrebleuet").publish()
 

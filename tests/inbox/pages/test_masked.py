@@ -23,7 +23,7 @@ from inbox.references import pretty, reference_of
 from inbox.store import Store
 from tests.fixtures_store import SERVERS, store_folders
 from tests.inbox.pages.conftest import token_of
-from tests.inbox.pages.crawler import crawl, said, without_token
+from tests.inbox.pages.crawler import KNOWN, crawl, said, without_token
 from tests.inbox.pages.masked import EVERYBODY, MODERATORS, READERS, WORDS, MaskedTown, fill
 
 BELOW = ("centre", "elu")
@@ -269,6 +269,9 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/upload": {"GET": HAND_IN, "POST": HAND_IN},
     "/enter": {"GET": HAND_IN, "POST": HAND_IN},
     "/ledger": {"GET": READERS},
+    "/not-contributions": {"GET": MODERATORS},
+    "/not-contributions/<unit>/<int:number>": {"GET": MODERATORS},
+    "/not-contributions/<unit>/<int:number>/take": {"POST": MODERATORS},
     "/quarantine": {"GET": MODERATORS},
     "/quarantine/<int:step_id>/replay": {"POST": MODERATORS},
     "/quarantine/<int:step_id>/seen": {"POST": MODERATORS},
@@ -296,7 +299,7 @@ def test_below_moderator_each_page_and_method_answers_as_the_table_says(town: To
     for rule, allowed in PAGES.items():
         if rule in {"/sign-out", "/sign-in"}:  # would end the session
             continue
-        address = re.sub(r"<\w+>", "none", rule.replace("<int:intake_id>", "1"))
+        address = re.sub(r"<\w+>", lambda word: KNOWN.get(word[0][1:-1], "none"), rule.replace("<int:intake_id>", "1"))
         for name in ("published", "in review"):
             filled = _filled(address, town.ids[name])
             for method in METHODS:
@@ -312,6 +315,6 @@ def test_below_moderator_each_page_and_method_answers_as_the_table_says(town: To
 
 
 def _filled(address: str, number: int) -> str:
-    for name in ("contribution_id", "draft_id", "history_id", "arrival_id", "medium_id", "step_id"):
+    for name in ("contribution_id", "draft_id", "history_id", "arrival_id", "medium_id", "step_id", "number"):
         address = address.replace(f"<int:{name}>", str(number))
     return address
