@@ -59,6 +59,8 @@ _IN_LIST = frozenset(
     {"Auto-Submitted", "Precedence", "List-Id", "X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Failed-Recipients"}
 )
 
+_NO_ANSWER = ("Return-Path", "<>")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -130,7 +132,7 @@ def label_of(kind: NotContribution) -> Label:
 def _row(session: Session, one: Judged) -> Row:
     part = session.get(Part, one.id) if one.unit == "part" else None
     said = part_view(session, 1, part).body if part is not None else ""
-    lines = [(name, value) for name, value in _lines(session, one.intake_id) if name in _IN_LIST]
+    lines = [line for line in _lines(session, one.intake_id) if line[0] in _IN_LIST or line == _NO_ANSWER]
     where: dict[str, Any] = {"unit": one.unit, "number": one.id}
     return Row(
         judged=one,

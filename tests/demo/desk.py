@@ -18,11 +18,12 @@ class DeskError(RuntimeError):
 
 
 class _Page(HTMLParser):
-    """The hidden fields, links and visible text of a page."""
+    """The hidden fields, buttons, links and visible text of a page."""
 
     def __init__(self) -> None:
         super().__init__()
         self.hidden: dict[str, str] = {}
+        self.buttons: set[str] = set()
         self.links: dict[str, str] = {}
         self.text: list[str] = []
 
@@ -30,6 +31,7 @@ class _Page(HTMLParser):
         facts = {name: value or "" for name, value in attrs}
         if tag == "input" and facts.get("type") == "hidden":
             self.hidden[facts.get("name", "")] = facts.get("value", "")
+        self.buttons |= {facts[name] for name in ("action", "formaction") if name in facts}
         if tag == "a" and "href" in facts:
             for relation in facts.get("rel", "").split():
                 self.links[relation] = facts["href"]
@@ -68,6 +70,16 @@ class Desk:
         )
         if answer.status_code != 200 or answer.url.endswith("/upload"):
             raise DeskError(f"uploading was refused: {answer.status_code} at {answer.url}")
+        return answer.url
+
+    def press(self, page: str, action: str) -> str:
+        """Press the button of a page that leads to ``action``; the address of the page it leads to."""
+        found = self._get(page)
+        if action not in found.buttons:
+            raise DeskError(f"{page} has no button for {action}")
+        answer = self._session.post(urljoin(self.base, action), data=found.hidden, timeout=_SECONDS)
+        if answer.status_code != 200:
+            raise DeskError(f"{action} answered {answer.status_code}")
         return answer.url
 
     def text_of(self, path: str) -> str:

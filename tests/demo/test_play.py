@@ -15,14 +15,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from config.names import Bucket, NotContribution
+from inbox import judged
 from inbox.ledger import ledger
 from inbox.models import Arrival, Contribution, Intake, MailCursor, Message, Part, Reference, Transcript
+from tests.demo.desk import Desk
 from tests.demo.doors import prepare
 from tests.demo.play import Demo, Played
 from tests.demo.report import table_lines, table_values
 from tests.demo.samples import Call, Mail, Page, Samples, Text
 from tests.demo.screen import Screen
-from tests.demo.stage import MARK, Stage, StageError
+from tests.demo.stage import LOGIN, MARK, Stage, StageError
 from tests.standins.web import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(400)]
@@ -138,6 +141,48 @@ def settle(stage: Stage) -> None:
                 return
         time.sleep(0.2)
     pytest.fail("the mailbox was not looked into again")
+
+
+JUDGED_TEXTS = {"+33639980041": "STOP", "+33639980042": "Stop merci bonne journée", "+33639980031": "Merci beaucoup !"}
+JUDGED_MAILS = (
+    b"From: Lea <lea@maison.example>\r\nTo: avis@brest.example\r\nSubject: Absence\r\nAuto-Submitted: auto-replied\r\n"
+    b"\r\nJe suis absente. Au fait, un banc manque au parc.\r\n",
+    b"Return-Path: <>\r\nFrom: MAILER-DAEMON@mx.maison.example\r\nTo: avis@brest.example\r\n"
+    b"Subject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n"
+    b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+    b"--b\r\nContent-Type: text/plain\r\n\r\nUser unknown.\r\n"
+    b"--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.maison.example\r\n\r\n"
+    b"Final-Recipient: rfc822; nono@maison.example\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n",
+    b"From: Asso <asso@liste.example>\r\nTo: avis@brest.example\r\nSubject: L\r\nList-Id: <lettre.asso.example>\r\n"
+    b"Precedence: list\r\n\r\nVenez nombreux samedi.\r\n",
+)
+
+
+def test_what_machines_judged_stands_on_its_page_and_one_is_taken_back(shown: Shown) -> None:
+    stage = shown.demo.stage
+    for sender, body in JUDGED_TEXTS.items():
+        stage.telephone.text(sender, stage.town_number, body)
+    for raw in JUDGED_MAILS:
+        stage.mail.imap.deliver(stage.town_mailbox.partition("@")[0], raw)
+    expected = len(JUDGED_TEXTS) + len(JUDGED_MAILS)
+    deadline = time.monotonic() + 90
+    found: list[judged.Judged] = []
+    while len(found) < expected and time.monotonic() < deadline:
+        time.sleep(0.2)
+        with stage.store.read() as session:
+            found = judged.list_judged(session).rows
+    assert len(found) == expected
+    desk = Desk(stage.url).sign_in(LOGIN, stage.password)
+    page = desk.text_of("/not-contributions")
+    for said in ("STOP", "Merci beaucoup !", "Je suis absente.", "User unknown.", "Venez nombreux samedi."):
+        assert said in page
+    absent = next(one for one in found if one.kind is NotContribution.AUTOMATIC_REPLY)
+    sheet = desk.press("/not-contributions", f"/not-contributions/{absent.unit}/{absent.id}/take")
+    assert "un banc manque au parc" in desk.text_of(sheet)
+    assert "Le compte est bon" in desk.text_of("/ledger")
+    with stage.store.read() as session:
+        book = ledger(session)
+    assert (book.balanced, book.counts[Bucket.NOT_CONTRIBUTION]) == (True, expected - 1)
 
 
 def test_another_folder_is_never_emptied(tmp_path: Path) -> None:
