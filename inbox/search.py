@@ -7,6 +7,9 @@ from sqlalchemy.orm import Session
 from config.stems import characters_of, every_form, stems, words_of
 from inbox.models import SearchText
 
+RULES = 1
+"""Raised whenever the words of a text would be others than before: the sweeper then makes every index row anew."""
+
 MAX_TERMS = 16
 """Words of a query beyond these are left out."""
 
@@ -21,8 +24,8 @@ def index(session: Session, contribution_id: int, text: str, language: str | Non
     folded = _beginning(" ".join([*characters_of(text), *stems(text, language)]))
     session.execute(
         insert(SearchText)
-        .values(contribution_id=contribution_id, folded=folded)
-        .on_conflict_do_update(index_elements=[SearchText.contribution_id], set_={"folded": folded})
+        .values(contribution_id=contribution_id, folded=folded, rules=RULES)
+        .on_conflict_do_update(index_elements=[SearchText.contribution_id], set_={"folded": folded, "rules": RULES})
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from config.names import Queue, StepState
 from gateway.queue import WakeUp, connect, rq_queue
-from inbox import retention, steps
+from inbox import reindexing, retention, steps
 from inbox.columns import utc_now
 from inbox.models import Step
 from workers import process
@@ -92,6 +92,11 @@ def expire(here: Context) -> None:
     retention.expire(here.store, datetime.now(here.settings.zone).date())
 
 
+def index_anew(here: Context) -> None:
+    """Make findable by the present rules what was indexed before the last update."""
+    reindexing.bring_up_to_date(here.store)
+
+
 def say_alive(here: Context) -> None:
     """Beat."""
     with here.store.write() as session:
@@ -103,6 +108,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("say alive", EVERY_SECONDS, "the supervisor restarts a sweeper that hangs", say_alive),
     Periodic("remove abandoned work", 60.0, "a killed worker leaves media in the clear", remove_abandoned_work),
     Periodic("expire", 3600.0, "retention periods are promises made to residents", expire),
+    Periodic("index anew", 3600.0, "after an update words may be told apart otherwise than before", index_anew),
 )
 
 

@@ -115,6 +115,8 @@ class SearchText(Base):
 
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     folded: Mapped[str] = mapped_column(Text)
+    rules: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The rules by which they were made (``inbox.search.RULES``); older ones are made anew."""
 
 
 class Tag(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -54,3 +55,26 @@ def test_who_has_two_roles_sees_what_either_grants() -> None:
     assert sight_of([Role.CENTRE, Role.OFFICIAL]).aspects == {Aspect.MODERATED, Aspect.OWN_BATCHES}
     assert sight_of([Role.OFFICIAL, Role.MODERATOR]) == EVERYTHING
     assert sight_of([]) == Sight(frozenset())
+
+
+TABLE = {
+    "what was published": Aspect.MODERATED,
+    "what is still in review": Aspect.UNMODERATED,
+    "free words as tags": Aspect.NOTES,
+    "what machines read": Aspect.READINGS,
+    "earlier wordings": Aspect.VERSIONS,
+    "originals": Aspect.ORIGINALS,
+    "what a machine counts as no contribution": Aspect.ORIGINALS,
+    "the lists of references": Aspect.OWN_BATCHES,
+    "on such a list": Aspect.OWN_BATCHES,
+}
+
+
+def test_the_manuals_table_says_the_same() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text("utf-8").split("## Who sees what")[1]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in manual.splitlines() if line.startswith("|")]
+    roles = [Role(name) for name in rows[0][1:]]
+    said = {what: {role for role, cell in zip(roles, cells, strict=True) if cell} for what, *cells in rows[2:]}
+    wanted = {what: set(who_sees(next(a for start, a in TABLE.items() if what.startswith(start)))) for what in said}
+    assert said == wanted
+    assert {next(a for start, a in TABLE.items() if what.startswith(start)) for what in said} == set(Aspect)
