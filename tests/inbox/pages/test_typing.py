@@ -11,8 +11,9 @@ from sqlalchemy import update
 from config.names import Moderation, TextOrigin
 from inbox import drafts, texts
 from inbox.models import Contribution, Person
-from tests.inbox.pages.browsing import DESKTOP, listen, sign_in
+from tests.inbox.pages.browsing import DESKTOP, PHONE, listen, sign_in
 from tests.inbox.pages.conftest import Inbox
+from tests.inbox.pages.test_browser import violations
 
 pytestmark = pytest.mark.browser
 
@@ -295,6 +296,14 @@ def test_two_people_lose_nothing_to_each_other(desk: Page, browser: Browser, ser
     until_kept(colleague)
     type_into(desk, inbox, "text", MASKED)
     expect(desk.locator(".draft summary")).to_contain_text("Inès Abiven typed this on")
+    until_kept(desk)
+    desk.reload()
+    for size in (DESKTOP, PHONE):
+        desk.set_viewport_size(size)  # type: ignore[arg-type]  # the library's own dictionary type
+        desk.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        assert violations(desk) == []
+        assert desk.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    desk.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     desk.get_by_role("button", name="Save as confirmed text").click()
     colleague.get_by_role("button", name="Save as confirmed text").click()
     expect(colleague.get_by_text("Somebody else was quicker")).to_be_visible()
