@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from config.names import Moderation, Role, TextOrigin
 from inbox import consultations
 from inbox.models import Contribution, Tag
-from inbox.revisions import origin_in_force
 
 
 class Aspect(StrEnum):
@@ -104,12 +103,14 @@ class Sight:
         return [Contribution.moderation.in_(states)]
 
     def worded(self) -> list[ColumnElement[bool]]:
-        """Which contributions may be found by their words or themes: ``may_read``, in SQL."""
+        """Which contributions may be found by their words or themes: ``may_read``, in SQL.
+
+        The state alone decides: publishing what only a machine has read is refused, and new text reopens.
+        """
         if Aspect.UNMODERATED in self.aspects:
             return []
         states = [state for state in Moderation if self.may_read(state, TextOrigin.PERSON)]
-        origins = [origin for origin in TextOrigin if self.may_read(Moderation.PUBLISHED, origin)]
-        return [Contribution.moderation.in_(states), origin_in_force().in_(origins)]
+        return [Contribution.moderation.in_(states)]
 
     def themed(self, session: Session, name: str) -> list[ColumnElement[bool]]:
         """Which contributions may be found by this tag: ``themes``, in SQL."""
