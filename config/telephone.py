@@ -14,6 +14,8 @@ DEFAULT_REGION = "FR"
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 SHORT_CODE = re.compile(r"[0-9]{3,8}")
+_DIALLED_ABROAD = re.compile(r"(?:00)+")
+"""What one dials for another country (ITU-T E.164 advises 00); some telephones put it in twice."""
 
 _SHARED_PLAN = ("FR", "GP", "MQ", "GF", "RE", "YT")
 """In these one dials each other's numbers with 0 and no country (ARCEP's numbering plan): 0692… is Réunion's."""
@@ -43,7 +45,7 @@ def one_spelling(written: str, region: str) -> str:
         return ""
     digits = "".join(str(unicodedata.decimal(character)) for character in text if character.isdecimal())
     if text.lstrip("( ").startswith("+"):
-        return _international(digits.removeprefix("00")) if digits else ""
+        return _international(digits)
     return _without_plus(digits, region)
 
 
@@ -62,10 +64,11 @@ def is_region(code: str) -> bool:
 
 
 def _international(digits: str) -> str:
-    known = _parsed(f"+{digits}", None)
+    bare = _bare(digits)
+    known = _parsed(f"+{bare}", None)
     if known is not None and _possible(known):
-        return phonenumbers.format_number(known, PhoneNumberFormat.E164)
-    return f"+{digits}"
+        return _e164(known)
+    return f"+{bare}" if bare else ""
 
 
 def _without_plus(digits: str, region: str) -> str:
@@ -74,13 +77,27 @@ def _without_plus(digits: str, region: str) -> str:
     national = _parsed(digits, region)
     for known in (national, *(_parsed(digits, one) for one in others)):
         if known is not None and phonenumbers.is_valid_number(known):
-            return phonenumbers.format_number(known, PhoneNumberFormat.E164)
+            return _e164(known)
     # Numbers that nobody has been given yet, or that are kept for films, fit a plan without being valid in it.
     for known in (national, _parsed(f"+{digits}", None)):
         if known is not None and _possible(known):
-            return phonenumbers.format_number(known, PhoneNumberFormat.E164)
-    bare = digits.removeprefix("00")
-    return f"+{bare}" if _LONGEST_SHORT_CODE < len(bare) <= _MOST_DIGITS else digits
+            return _e164(known)
+    return _international(digits) if _LONGEST_SHORT_CODE < len(_bare(digits)) <= _MOST_DIGITS else digits
+
+
+def _bare(digits: str) -> str:
+    dialled = _DIALLED_ABROAD.match(digits)
+    return digits[dialled.end() :] if dialled else digits
+
+
+def _e164(known: PhoneNumber) -> str:
+    # A zero too many in front of the national number leaves it only when it is read once more: +44 00 39….
+    spelled = str(phonenumbers.format_number(known, PhoneNumberFormat.E164))
+    again = _parsed(spelled, None)
+    if again is None or not _possible(again):
+        return spelled
+    settled = str(phonenumbers.format_number(again, PhoneNumberFormat.E164))
+    return spelled if settled == spelled else _e164(again)
 
 
 def _parsed(number: str, region: str | None) -> PhoneNumber | None:

@@ -103,7 +103,7 @@ def _is_automatic(message: Message) -> bool:
 
 def has_no_way_back(message: Message) -> bool:
     """Whether a server noted that nothing may come back to who sent this."""
-    return any(marks.NOBODYS_PATH.match(value.strip()) for value in raw_values(message, "Return-Path"))
+    return any(marks.NOBODYS_PATH.fullmatch(value.strip("<> \t\r\n")) for value in raw_values(message, "Return-Path"))
 
 
 def _is_suspect(message: Message) -> bool:

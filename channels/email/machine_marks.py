@@ -18,7 +18,7 @@ NOBODY = re.compile(r"^(?:no[-_.]?reply|ne[-_.]?pas[-_.]?repondre|do[-_.]?not[-_
 # RFC 3834 §2: addresses behind which stands a list or the sending program of one.
 LIST_ADDRESS = re.compile(r"^(?:owner-.+|.+-(?:owner|request|bounces?)(?:[+=].*)?|bounces?[+=].+)@", re.IGNORECASE)
 # The reverse path of a report as some servers note it, with or without a host (RFC 3464 §2: empty).
-NOBODYS_PATH = re.compile(r"^\s*<?(?:mailer-daemon(?:@[^>\s]*)?)?>?\s*$", re.IGNORECASE)
+NOBODYS_PATH = re.compile(r"(?:mailer-daemon(?:@[^>\s]*)?)?", re.IGNORECASE)
 # Only of mail that a system sent: a resident may well write about rejected bins and viruses.
 BOUNCE_SUBJECT = re.compile(
     r"undeliver(?:ed|able)|non remis|nondeliverable|non[- ]?delivery|failure notice|rejected|virus|spam|user unknown|"

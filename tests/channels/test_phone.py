@@ -2,7 +2,7 @@
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels.phone import phone, takes_texts
@@ -37,6 +37,8 @@ NUMBERS = {
     "without the plus": ("33639980001", "+33639980001"),
     "a zero in brackets": ("+33 (0)6 39 98 00 01", "+33639980001"),
     "a zero too many": ("+330639980001", "+33639980001"),
+    "dialled abroad twice": ("+00 00 33 6 39 98 00 01", "+33639980001"),
+    "only what is dialled before a number": ("+00", None),
     "as a link": ("tel:+33639980001", "+33639980001"),
     "in full width": ("＋３３６３９９８０００１", "+33639980001"),
     "a fixed line": ("02 98 00 00 00", "+33298000000"),
@@ -97,8 +99,12 @@ def test_one_person_in_every_form(last: int, form: str) -> None:
     assert phone(form.format(national), "FR") == Address(AddressKind.PHONE, f"+33{national}")
 
 
-@given(st.text(max_size=40))
+@given(st.text(max_size=40) | st.text("+0123469 ()٠", max_size=20))
+@example("+00")
+@example("4400399800060")
+@example("006000399800069")
 def test_one_spelling_is_stable(written: str) -> None:
+    """What is known by its spelling is found by it again, also what nobody could have dialled."""
     spelled = one_spelling(written, "FR")
     assert one_spelling(spelled, "FR") == spelled
 

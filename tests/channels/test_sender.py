@@ -81,6 +81,7 @@ NOBODY = {
     "one of nothing at all": b"Return-Path:",
     "an empty one below another": b"Return-Path: <anne@poste.example>\nReturn-Path: <>",
     "a mail program's": b"Return-Path: <MAILER-DAEMON@poste.example>",
+    "a mail program's, without a host and with white space": b"Return-Path: < mailer-daemon >",
     "a list's owner": b"Return-Path: <owner-quartier@liste.example>",
     "a list's bounces": b"Return-Path: <quartier-bounces+anne=poste.example@liste.example>",
     "a sending service's": b"Return-Path: <bounces+4711-ab@envoi.example>",

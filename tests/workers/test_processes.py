@@ -24,6 +24,8 @@ pytestmark = [
 READING = ("redis", "mail", "pages", "sweeper", "folders")
 """What it takes to read a scanned form; the other pools are made of the same."""
 POOL_OF_PAGES = "workers.pool pages"
+STOPS_WITHIN = 30.0
+"""Seconds. A few where nothing else runs; the supervisor kills whoever takes longer, so that it never hangs."""
 
 
 @pytest.fixture
@@ -75,7 +77,7 @@ def test_killing_worker_redis_watcher_and_sweeper_loses_and_doubles_nothing(gate
     assert until(lambda: all_read(gateway, 8), 120), gateway.output + gateway.logs
     assert_nothing_lost_or_doubled(gateway, 8)
     assert gateway.count("step WHERE attempts > 0") == 0, "a killed worker puts its step back: nobody failed"
-    assert gateway.stop() < 10
+    assert gateway.stop() < STOPS_WITHIN
 
 
 def test_a_step_whose_own_process_is_killed_is_counted_and_done_again(gateway: Installation) -> None:
@@ -103,7 +105,7 @@ def test_a_killed_supervisor_leaves_nobody_and_the_next_one_goes_on(gateway: Ins
     assert until(lambda: all_read(gateway, 2), 60), gateway.output + gateway.logs
     assert_nothing_lost_or_doubled(gateway, 2)
     assert len(gateway.pids_of(POOL_OF_PAGES)) == 1
-    assert gateway.stop() < 10
+    assert gateway.stop() < STOPS_WITHIN
     assert until(lambda: not gateway.processes(), 2), gateway.processes()
 
 
@@ -112,7 +114,7 @@ def test_stopping_in_the_middle_puts_the_work_back(gateway: Installation) -> Non
     for number in range(3):
         gateway.scan(number)
     assert until(lambda: gateway.held("read_pages"), 60), gateway.logs
-    assert gateway.stop() < 10
+    assert gateway.stop() < STOPS_WITHIN
     assert until(lambda: not gateway.processes(), 2), gateway.processes()
     assert gateway.count("step WHERE lease_until IS NOT NULL") == 0
     assert gateway.count("step WHERE attempts > 0") == 0
@@ -131,6 +133,6 @@ def test_everything_starts_and_a_second_one_is_told_who_runs(gateway: Installati
     assert second.supervisor
     assert second.supervisor.wait(40) == 2
     assert f"Stop it first (process {gateway.supervisor.pid if gateway.supervisor else ''})" in gateway.output
-    assert gateway.stop() < 10
+    assert gateway.stop() < STOPS_WITHIN
     assert until(lambda: not gateway.processes(), 2), gateway.processes()
     assert "ended (" not in gateway.output, gateway.output
