@@ -266,7 +266,9 @@ def _bury_part(session: Session, part_id: int, by: int | None, reason: str) -> b
             vault.delete_file(session, medium.locator)
         medium.locator = medium.sealed_source = medium.sealed_name = None
     media = select(Medium.id).where(Medium.part_id == part.id)
-    session.execute(update(Transcript).where(Transcript.medium_id.in_(media)).values(sealed_words=None))
+    session.execute(
+        update(Transcript).where(Transcript.medium_id.in_(media)).values(sealed_words=None, sealed_sheet=None)
+    )
     part.sealed_body = part.sealed_aside = part.reading_reason = None
     _drop_steps(session, Step.part_id == part.id)
     part.erased_at = utc_now()

@@ -14,6 +14,10 @@ from inbox.vault import vault_of
 Words = list[dict[str, Any]]
 """Each ``text`` and ``confidence`` 0–1, with ``start``/``end`` in seconds, or ``box``, ``line`` and ``page``."""
 
+Sheet = dict[str, Any]
+"""How a page lies in its picture: ``turns``, quarter turns against the clock to upright; ``size``, width and height in
+pixels; ``unread``, boxes with ink that no word accounts for."""
+
 
 def add_transcript(
     session: Session,
@@ -24,6 +28,7 @@ def add_transcript(
     language: str | None,
     words: Sequence[dict[str, Any]],
     took_seconds: float,
+    sheet: Sheet | None = None,
 ) -> Transcript:
     """Keep what an engine read in a medium, sealed with its part's key; no words is a result too."""
     key_id = session.scalar(select(Part.key_id).join(Medium, Medium.part_id == Part.id).where(Medium.id == medium_id))
@@ -35,6 +40,7 @@ def add_transcript(
         model=model,
         language=language,
         sealed_words=vault_of(session).seal_json(session, key_id, list(words)),
+        sealed_sheet=vault_of(session).seal_json(session, key_id, sheet) if sheet is not None else None,
         confidence=mean_confidence(words),
         took_seconds=took_seconds,
     )
@@ -55,12 +61,28 @@ def words_of(session: Session, transcript: Transcript) -> Words:
     """The words of a transcript; none when it was erased."""
     if transcript.sealed_words is None:
         return []
+    words: Words = vault_of(session).open_json(session, _key_of(session, transcript), transcript.sealed_words)
+    return words
+
+
+def sheet_of(session: Session, transcript: Transcript) -> Sheet | None:
+    """How the page of a transcript lies in its picture; None when nobody noted it, or it was erased."""
+    if transcript.sealed_sheet is None:
+        return None
+    key_id = _key_of(session, transcript)
+    try:
+        sheet: Sheet = vault_of(session).open_json(session, key_id, transcript.sealed_sheet)
+    except Destroyed:
+        return None
+    return sheet
+
+
+def _key_of(session: Session, transcript: Transcript) -> int:
     key_id = session.scalar(
         select(Part.key_id).join(Medium, Medium.part_id == Part.id).where(Medium.id == transcript.medium_id)
     )
     assert key_id is not None
-    words: Words = vault_of(session).open_json(session, key_id, transcript.sealed_words)
-    return words
+    return key_id
 
 
 def latest(session: Session, medium_ids: Iterable[int]) -> dict[int, Transcript]:

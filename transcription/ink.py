@@ -9,13 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 Grey = NDArray[np.uint8]
+Picture = NDArray[np.uint8]
+"""Grey, or with three channels."""
 
-_LOOK_DPI = 150
+_LOOK_DPI = 100
 _A4_WIDTH_MM = 210.0
 _INCH_MM = 25.4
 _DARKER = 0.82
-"""Ink is at least this much darker than the paper around it: pencil is, print shining through is not."""
+"""Ink that is to be read is at least this much darker than the paper around it."""
+_FAINT = 0.035
+"""The palest pencils and pens are at least this much darker than the paper, in one of its colours …"""
+_ABOVE_GRAIN = 6.0
+"""… and by this many times more than the paper's own grain, unless they are as dark as ink."""
 _LETTER_MM = 1.2
+_FOLD_MM, _FOLD_WIDTH_MM = 60.0, 1.5
+"""Straight lines at least this long and at most this wide are folds."""
 _BORDER_MM = 4.0
 """Copiers leave shadows this wide at the edges of a page."""
 _LEAST_LETTER, _LARGEST_LETTER = 8, 300
@@ -25,52 +33,82 @@ _PAGE_MM = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Connected marks on a page: how many of a letter's size, how many smaller.
+    """Connected marks on a page: how many of a letter's size, how many smaller, how many larger.
 
-    ``height`` is that of a usual letter in pixels, ``places`` where marks of about that height are (x, y).
+    ``height`` is that of a usual letter in pixels, ``boxes`` are those of marks of about that height (rows of left,
+    top, width, height).
     """
 
     letters: int
     specks: int
+    larger: int
     height: float
-    places: NDArray[np.int32]
+    boxes: NDArray[np.int32]
+
+    @property
+    def places(self) -> NDArray[np.int32]:
+        """The middles (x, y) of the boxes."""
+        return np.asarray(self.boxes[:, :2] + self.boxes[:, 2:] // 2, np.int32)
 
 
-def is_blank(grey: Grey, dpi: float | None) -> bool:
-    """Whether no mark as large as a letter is on the page, edges apart."""
-    shrunk, per_mm = _looked_at(grey, dpi)
-    ink = find_ink(shrunk)
+def is_blank(picture: Picture, dpi: float | None) -> bool:
+    """Whether no mark as large as a letter is on the page, however pale, in whatever colour; edges and folds apart."""
+    shrunk, per_mm = _looked_at(picture, dpi)
+    dark = darkness(shrunk)
+    grain = float(np.median(np.abs(dark - np.median(dark)))) * 1.4826
+    ink = (dark > min(1 - _DARKER, max(_FAINT, _ABOVE_GRAIN * grain))).astype(np.uint8)
     height, width = ink.shape
     whole_page = min(height, width) >= _PAGE_MM * per_mm
     border = round(_BORDER_MM * per_mm) if whole_page else 0
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     for left, top, w, h, _ in stats[1:]:
         at_edge = left + w <= border or top + h <= border or left >= width - border or top >= height - border
-        if max(w, h) >= _LETTER_MM * per_mm and not at_edge:
+        is_fold = max(w, h) >= _FOLD_MM * per_mm and min(w, h) <= _FOLD_WIDTH_MM * per_mm
+        if max(w, h) >= _LETTER_MM * per_mm and not at_edge and not is_fold:
             return False
     return True
+
+
+def darkness(picture: Picture) -> NDArray[np.float32]:
+    """How much darker than the paper each pixel is, 0–1, in the channel where it is most so; a little smoothed.
+
+    Yellow and pink pens hardly darken a page, but they take nearly all of its blue or green.
+    """
+    channels = [picture] if picture.ndim == 2 else [picture[..., number] for number in range(picture.shape[2])]
+    dark: NDArray[np.float32] | None = None
+    for channel in channels:
+        smooth = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(channel), (0, 0), 0.8), np.float32)
+        one = (1 - smooth / flat_paper(np.ascontiguousarray(channel))).clip(0, 1)
+        dark = one if dark is None else np.maximum(dark, one)
+    assert dark is not None
+    return dark
 
 
 def count_marks(grey: Grey) -> Marks:
     """The marks on a page at its own resolution."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(find_ink(grey), connectivity=8)
-    left, top, width, height = (stats[1:, column] for column in range(4))
+    width, height = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
     size = np.maximum(width, height)
     letters = (size >= _LEAST_LETTER) & (size <= _LARGEST_LETTER)
     usual = float(np.median(height[letters])) if letters.any() else 0.0
     alike = letters & (height > usual / 2) & (height < usual * 3) & (width < usual * 6)
-    places = np.stack([left + width // 2, top + height // 2], axis=1)[alike]
-    return Marks(int(letters.sum()), int((size < _LEAST_LETTER).sum()), usual, places)
+    return Marks(
+        letters=int(letters.sum()),
+        specks=int((size < _LEAST_LETTER).sum()),
+        larger=int((size > _LARGEST_LETTER).sum()),
+        height=usual,
+        boxes=np.asarray(stats[1:, :4][alike]),
+    )
 
 
-def _looked_at(grey: Grey, dpi: float | None) -> tuple[Grey, float]:
-    """The page at about 150 dpi, and how many of its pixels make a millimetre."""
-    resolution = dpi or min(grey.shape) / (_A4_WIDTH_MM / _INCH_MM)
+def _looked_at(picture: Picture, dpi: float | None) -> tuple[Picture, float]:
+    """The page at about 100 dpi, and how many of its pixels make a millimetre."""
+    resolution = dpi or min(picture.shape[:2]) / (_A4_WIDTH_MM / _INCH_MM)
     scale = min(1.0, _LOOK_DPI / resolution)
     if scale < 1.0:
-        size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-        grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
-    return grey, resolution * scale / _INCH_MM
+        size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
+        picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return picture, resolution * scale / _INCH_MM
 
 
 def find_ink(grey: Grey) -> Grey:

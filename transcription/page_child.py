@@ -33,7 +33,9 @@ LEAST_PIXELS = 12
 """Of a side: less holds no line of writing, nor anything that the search for ink could measure."""
 _PLAUSIBLE_DPI = (60, 2400)
 _COLOUR = 30
-"""Difference between the channels (of 255) in one pixel of a hundred that makes a page coloured."""
+"""Difference between the channels (of 255) that makes a page coloured, wherever a word's worth of it has that much."""
+_A_WORD = 0.03
+"""Per cent of a page that one word in colour takes."""
 
 
 class _CannotOpen(Exception):
@@ -193,7 +195,6 @@ def _write(picture: Image.Image, number: int, workdir: Path) -> dict[str, Any]:
         page = page.resize((max(1, int(page.width * ratio)), max(1, int(page.height * ratio))), Image.Resampling.BOX)
         dpi *= ratio
     page = page if _is_coloured(page) else page.convert("L")
-    grey = np.asarray(page.convert("L"))
     path = workdir / f"page-{number:04d}.{'jpg' if page.mode == 'RGB' else 'png'}"
     # A profile for three colours in a grey PNG makes other readers complain or refuse.
     page.info.pop("icc_profile", None)
@@ -207,7 +208,7 @@ def _write(picture: Image.Image, number: int, workdir: Path) -> dict[str, Any]:
         "width": page.width,
         "height": page.height,
         "dpi": round(dpi) or None,
-        "blank": is_blank(grey, dpi or None),
+        "blank": is_blank(np.asarray(page), dpi or None),
     }
 
 
@@ -249,6 +250,6 @@ def _is_coloured(page: Image.Image) -> bool:
     if page.mode != "RGB":
         return False
     small = page.copy()
-    small.thumbnail((400, 400))
+    small.thumbnail((800, 800))
     values = np.asarray(small, np.int16)
-    return bool(np.percentile(values.max(axis=2) - values.min(axis=2), 99) > _COLOUR)
+    return bool(np.percentile(values.max(axis=2) - values.min(axis=2), 100 - _A_WORD) > _COLOUR)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 Grey = NDArray[np.uint8]
+Pixel = TypeVar("Pixel", np.uint8, np.float32)
 Box = tuple[int, int, int, int]
 
 _LOOK_SIZE = 1_200
@@ -23,32 +25,116 @@ _CLEARLY = 1.4
 
 
 @dataclass(frozen=True, slots=True)
+class Bend:
+    """How far lines rise and fall: what stands at (x, y) once they are level, stood ``shift(x, y)`` lower before.
+
+    ``weights[i][j]`` belongs to the product of the powers i + 1 of x and j of y, both from -1 to 1 over ``size``.
+    """
+
+    weights: NDArray[np.float64]
+    size: tuple[int, int]
+
+    def scaled(self, by: float) -> Bend:
+        """The same bend in a picture ``by`` times as large."""
+        width, height = self.size
+        return Bend(self.weights * by, (max(1, round(width * by)), max(1, round(height * by))))
+
+    def shift(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixels, for an array of points (x, y)."""
+        x, y = (2 * points[..., axis] / self.size[axis] - 1 for axis in (0, 1))
+        across = np.stack([x ** (power + 1) for power in range(self.weights.shape[0])], axis=-1)
+        down = np.stack([y**power for power in range(self.weights.shape[1])], axis=-1)
+        return np.asarray(np.einsum("...i,ij,...j->...", across, self.weights, down))
+
+
+@dataclass(frozen=True, slots=True)
 class View:
-    """A page as the engine is to see it; ``back`` maps its pixels to those of the page (a 2 x 3 matrix)."""
+    """A page as the engine is to see it; ``back`` maps its pixels, once bent again, to those of the page (3 x 3)."""
 
     image: Grey
     back: NDArray[np.float64]
+    bend: Bend | None = None
+
+    def alike(self, page: Grey) -> View:
+        """Another picture of the page (of the same size), or of the same lines made level, seen in the same way."""
+        height, width = self.image.shape
+        shrunk = float(np.sqrt(abs(np.linalg.det(self.back[:2, :2]))))
+        # Taking pixels here and there out of a much larger page would lose its thin strokes.
+        fine = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.4 * shrunk), np.uint8) if shrunk > 1.4 else page
+        seen = project(fine, self.back, (width, height), self.bend, border=_paper(page))
+        return View(np.asarray(seen, np.uint8), self.back, self.bend)
+
+    def on_its_head(self) -> View:
+        """The same picture turned by half."""
+        height, width = self.image.shape
+        half = np.array([[-1.0, 0, width], [0, -1, height], [0, 0, 1]])
+        return View(np.ascontiguousarray(np.rot90(self.image, 2)), self.back @ half, self.bend)
+
+    def points_on_page(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where points (x, y) of this picture are on the page."""
+        if self.bend is not None:
+            points = points + np.stack([np.zeros(points.shape[:-1]), self.bend.shift(points)], axis=-1)
+        return moved(points, self.back)
 
     def on_page(self, box: Box, width: int, height: int) -> Box:
         """The upright box on the page (of this width and height) around what is in ``box`` here."""
         left, top, across, down = box
-        corners = np.array([[left, top], [left + across, top], [left, top + down], [left + across, top + down]])
-        moved = corners @ self.back[:, :2].T + self.back[:, 2]
-        low = np.floor(moved.min(axis=0)).clip(0, (width - 1, height - 1))
-        high = np.ceil(moved.max(axis=0)).clip(low + 1, (width, height))
-        return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+        edge = np.array([0.0, 0.5, 1.0])
+        around = np.stack(np.meshgrid(left + across * edge, top + down * edge), axis=-1).reshape(-1, 2)
+        return box_around(self.points_on_page(around), width, height)
 
     def strip(self) -> View:
         """A level quarter of a large picture, where it is darkest; a small one whole."""
         height = self.image.shape[0]
-        if height < 2 * _STRIP_ROWS:
+        if height < 2 * _STRIP_ROWS or self.bend is not None:
             return self
         rows = max(_STRIP_ROWS, height // 4)
         darkness = np.concatenate([[0], np.cumsum(255.0 - self.image.mean(axis=1))])
         top = int((darkness[rows:] - darkness[:-rows]).argmax())
-        back = self.back.copy()
-        back[:, 2] += back[:, 1] * top
-        return View(self.image[top : top + rows], back)
+        lower = np.array([[1.0, 0, 0], [0, 1, top], [0, 0, 1]])
+        return View(self.image[top : top + rows], self.back @ lower)
+
+
+def project(
+    page: NDArray[Pixel], back: NDArray[np.float64], size: tuple[int, int], bend: Bend | None, *, border: float
+) -> NDArray[Pixel]:
+    """What of ``page`` stands at each pixel of a picture of this width and height, which ``back`` maps to it."""
+    width, height = size
+    if bend is None:
+        flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        seen = cv2.warpPerspective(page, back, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=border)
+        return np.asarray(seen, page.dtype)
+    # All of it is smooth: worked out for every eighth pixel and interpolated, it takes little time.
+    grid = np.meshgrid(np.linspace(0, width - 1, width // 8 + 2), np.linspace(0, height - 1, height // 8 + 2))
+    points = np.stack(grid, axis=-1)
+    points[..., 1] += bend.shift(points)
+    coarse = moved(points, back).astype(np.float32)
+    # Resizing means pixels by their middles, while the grid reaches from the first to the last one.
+    reach = np.stack(
+        np.meshgrid(
+            np.linspace(0, coarse.shape[1] - 1, width, dtype=np.float32),
+            np.linspace(0, coarse.shape[0] - 1, height, dtype=np.float32),
+        ),
+        axis=-1,
+    )
+    where = cv2.remap(coarse, reach[..., 0], reach[..., 1], cv2.INTER_LINEAR)
+    seen = cv2.remap(
+        page, where[..., 0], where[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_CONSTANT, borderValue=border
+    )
+    return np.asarray(seen, page.dtype)
+
+
+def moved(points: NDArray[np.float64], by: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Points (x, y) under a projective map (3 x 3)."""
+    ahead = points @ by[:, :2].T + by[:, 2]
+    return np.asarray(ahead[..., :2] / ahead[..., 2:])
+
+
+def box_around(points: NDArray[np.float64], width: int, height: int) -> Box:
+    """The upright box around points, within a picture of this width and height, at least a pixel wide and high."""
+    low = np.floor(points.min(axis=0)).clip(0, (width - 1, height - 1))
+    high = np.ceil(points.max(axis=0)).clip(low + 1, (width, height))
+    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +173,7 @@ def view(image: Grey, *, quarter_turns: int = 0, degrees: float = 0.0, scale: fl
         seen = np.rot90(image, turn) if turn else image
         if scale != 1.0:
             seen = cv2.resize(seen, size, interpolation=cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA)
-    return View(np.ascontiguousarray(seen, np.uint8), np.linalg.inv(whole)[:2])
+    return View(np.ascontiguousarray(seen, np.uint8), np.linalg.inv(whole))
 
 
 def find_lean(ink: Grey) -> Lean:

@@ -56,6 +56,9 @@ class Doubt(StrEnum):
     BLANK_PAGE = "There is nothing on this page."
     NOISE_PAGE = "This page is covered with specks; no text was tried."
     NO_PRINT = "No print could be read here: handwriting, a drawing or a photograph."
+    FAINT_PAGE = "There are only faint marks on this page: pale ink, pencil, or its other side shining through."
+    TOO_SMALL = "The letters in this picture are too small to be read."
+    DISORDER = "The lines of this page may stand here in a wrong order."
     PARTLY_READ = "Parts of this page are not print, or could not be read."
     TYPED_BESIDE = "Words that are in the file and not on its pages, as notes or in fields, were added to the text."
     OWN_PROGRAM = (
@@ -79,11 +82,23 @@ class Transcript:
     """Length of the recording."""
     also: tuple[Doubt, ...] = ()
     """What else a person must look for."""
+    turns: int = 0
+    """By how many quarter turns against the clock the page's picture is upright."""
+    size: tuple[int, int] | None = None
+    """Width and height of the page's picture, in pixels."""
+    unread: tuple[tuple[int, int, int, int], ...] = ()
+    """Boxes in the page's picture with ink that no word accounts for."""
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
         """Everything that a person must look for, each once."""
         return tuple(dict.fromkeys([*([self.doubt] if self.doubt else []), *self.also]))
+
+    def sheet_as_json(self) -> dict[str, Any] | None:
+        """How the page lies in its picture, as a transcript row stores it; None of a recording."""
+        if self.size is None:
+            return None
+        return {"turns": self.turns, "size": list(self.size), "unread": [list(box) for box in self.unread]}
 
     @property
     def text(self) -> str:

@@ -31,6 +31,7 @@ def save_transcript(session: Session, medium_id: int, transcript: Transcript) ->
         language=transcript.language,
         words=[word.as_json() for word in transcript.words],
         took_seconds=transcript.took_seconds,
+        sheet=transcript.sheet_as_json(),
     )
 
 

@@ -132,6 +132,7 @@ def _medium_as_dict(medium: MediumReading) -> dict[str, Any]:
         "problem": medium.problem,
         "engines": [f"{read.engine} {read.model}" for read in medium.transcripts],
         "words": [word.as_json() for read in medium.transcripts for word in read.words],
+        "sheets": [sheet for read in medium.transcripts if (sheet := read.sheet_as_json()) is not None],
     }
 
 

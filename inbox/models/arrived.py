@@ -168,6 +168,8 @@ class Transcript(Base):
     language: Mapped[str | None] = mapped_column(String(8))
     sealed_words: Mapped[bytes | None] = mapped_column(LargeBinary)
     """JSON of ``transcription``'s words: text, confidence 0–1, and start/end in seconds or a box in pixels."""
+    sealed_sheet: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """JSON of how a page lies in its picture: quarter turns to upright, its size, places that were not read."""
     confidence: Mapped[float | None]
     """Mean confidence of the words, 0–1; NULL when there are none."""
     took_seconds: Mapped[float]

@@ -38,6 +38,32 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetView:
+    """How a page lies in its picture: ``turns`` quarters against the clock to upright, and what was not read."""
+
+    turns: int
+    width: int
+    height: int
+    unread: tuple[tuple[float, float, float, float], ...]
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Width and height of the upright picture."""
+        return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
+
+    @property
+    def matrix(self) -> str:
+        """The transformation of an SVG that turns the picture upright."""
+        width, height = self.width, self.height
+        return {
+            0: "1 0 0 1 0 0",
+            1: f"0 -1 1 0 0 {width}",
+            2: f"-1 0 0 -1 {width} {height}",
+            3: f"0 1 -1 0 {height} 0",
+        }[self.turns % 4]
+
+
+@dataclass(frozen=True, slots=True)
 class MediumView:
     """A file of a part, and what was read in it."""
 
@@ -54,6 +80,8 @@ class MediumView:
     engine: str = ""
     model: str = ""
     confidence: float | None = None
+    sheet: SheetView | None = None
+    """Of a page that was read."""
 
     @property
     def label(self) -> Label:
@@ -97,7 +125,15 @@ def medium_view(session: Session, part: Part, medium: Medium, transcript: Transc
         engine=transcript.engine,
         model=transcript.model,
         confidence=transcript.confidence,
+        sheet=_sheet(transcripts.sheet_of(session, transcript)),
     )
+
+
+def _sheet(noted: transcripts.Sheet | None) -> SheetView | None:
+    if noted is None:
+        return None
+    unread = tuple((float(x), float(y), float(w), float(h)) for x, y, w, h in noted["unread"])
+    return SheetView(int(noted["turns"]), int(noted["size"][0]), int(noted["size"][1]), unread)
 
 
 def _how_shown(medium: Medium) -> str:

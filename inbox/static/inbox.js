@@ -106,11 +106,13 @@ for (const holder of document.querySelectorAll("[data-player]")) {
 for (const scan of document.querySelectorAll("[data-page]")) {
   const image = scan.querySelector("img");
   const boxes = scan.querySelector(".boxes");
-  if (!image) continue;
-  /* Boxes are measured in the picture's own pixels, which only the loaded picture knows. */
-  const fit = () => boxes && image.naturalWidth && boxes.setAttribute("viewBox", `0 0 ${image.naturalWidth} ${image.naturalHeight}`);
-  if (image.complete) fit();
-  image.addEventListener("load", fit);
+  if (!image && !boxes) continue;
+  if (image) {
+    /* Boxes are measured in the picture's own pixels, which only the loaded picture knows. */
+    const fit = () => boxes && image.naturalWidth && boxes.setAttribute("viewBox", `0 0 ${image.naturalWidth} ${image.naturalHeight}`);
+    if (image.complete) fit();
+    image.addEventListener("load", fit);
+  }
   scan.querySelector("[data-zoom]").addEventListener("click", (event) => {
     const enlarged = scan.classList.toggle("enlarged");
     event.currentTarget.setAttribute("aria-pressed", String(enlarged));

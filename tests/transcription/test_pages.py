@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from config.limits import Crashed
-from tests.transcription.sheets import A4_200, LINES, sheet, turned
+from tests.transcription.sheets import A4_200, LINES, noisy, sheet, turned
 from transcription import programs
 from transcription.pages import PageImage, PageLimits, open_pages
 from transcription.values import Unread, Unreadable
@@ -183,22 +183,39 @@ BLANK = {
     "grey paper": lambda: Image.new("L", A4_200, 200),
     "the copier's shadow along an edge": lambda: _with_box((0, 0, 20, 2339)),
     "a few specks": lambda: _with_box((800, 800, 803, 803), (400, 1200, 404, 1202)),
-    "the other side shining through": lambda: sheet(ink=235),
+    "grain and the traces of strong compression": lambda: _compressed(noisy(Image.new("L", A4_200, 235), 8)),
+    "a fold": lambda: _with_box((0, 1168, 1654, 1171), shade=225),
 }
 NOT_BLANK = {
     "a page": sheet,
     "one word": lambda: sheet("Non"),
     "one word in pencil": lambda: sheet("Non", ink=150),
+    "one word in hard pencil": lambda: sheet("Non", ink=215),
+    "hard pencil on grainy paper": lambda: noisy(sheet("Non", ink=210), 6),
+    "the other side shining through, or the palest pencil": lambda: sheet(ink=235),
+    "one word in yellow": lambda: _in_colour((255, 240, 110)),
+    "one word in pink": lambda: _in_colour((255, 205, 222)),
+    "one word in pale blue": lambda: _in_colour((205, 228, 250)),
     "one cross": lambda: sheet("x", points=34),
     "a cutting, written on to its edge": lambda: sheet(LINES[0], size=(600, 260)),
 }
 
 
-def _with_box(*boxes: tuple[int, int, int, int]) -> Image.Image:
+def _with_box(*boxes: tuple[int, int, int, int], shade: int = 0) -> Image.Image:
     page = Image.new("L", A4_200, 255)
     for box in boxes:
-        page.paste(0, box)
+        page.paste(shade, box)
     return page
+
+
+def _in_colour(ink: tuple[int, int, int]) -> Image.Image:
+    page = Image.new("RGB", A4_200, (252, 252, 250))
+    page.paste(ink, mask=sheet("Non").point(lambda value: 255 - value))
+    return page
+
+
+def _compressed(page: Image.Image) -> Image.Image:
+    return Image.open(io.BytesIO(saved(page, "JPEG", quality=40)))
 
 
 @pytest.mark.parametrize(
@@ -275,3 +292,19 @@ def test_whatever_a_reader_raises_is_a_reason_and_is_logged(opened, monkeypatch,
     monkeypatch.setattr(programs, "call_limited", lambda function, argument, **limits: real(function, {}, **limits))
     with pytest.raises(Unreadable, match="damaged"):
         opened(b"whatever")
+
+
+PALE = {"png": ("PNG", {}), "jpg": ("JPEG", {"quality": 85}), "tiff": ("TIFF", {"compression": "tiff_lzw"})}
+
+
+@pytest.mark.parametrize(("kind", "options"), PALE.values(), ids=PALE)
+@pytest.mark.parametrize("ink", [(255, 240, 110), (214, 214, 214)], ids=["yellow", "pencil"])
+def test_pale_ink_is_not_blank_in_any_format(kind: str, options: dict[str, object], ink: tuple[int, int, int], opened):
+    [page] = opened(saved(_in_colour(ink), kind, dpi=(200, 200), **options))
+    assert not page.blank
+
+
+@pytest.mark.parametrize("ink", [(255, 240, 110), (214, 214, 214)], ids=["yellow", "pencil"])
+def test_pale_ink_is_not_blank_in_a_pdf(ink: tuple[int, int, int], opened):
+    [page] = opened(pdf_of(_in_colour(ink)))
+    assert not page.blank

@@ -1,0 +1,1 @@
+"""How print lies in a picture: the sheets' outlines, their lines and the order of these, and ink that no word is."""
