@@ -43,7 +43,8 @@ def test_a_sheet_on_a_table_is_found(table: Callable[..., Picture], tilt: float)
     size = np.array([1240, 1754]) * 0.75 * min(1500 / 1240, 1900 / 1754)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     expected = (np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * size / 2) @ turn.T + (750, 950)
-    assert np.abs(corners - expected).max() < 15
+    # Taken a little smaller, so that no edge of the table is left.
+    assert np.abs(corners - expected).max() < 20
 
 
 NO_SHEET = {
