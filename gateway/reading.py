@@ -33,7 +33,8 @@ from transcription.filetypes import Family, is_file, type_of
 from transcription.pages import PageImage, PageLimits, open_pages
 from transcription.print import PrintLimits, read_print
 from transcription.probes import TESSERACT_NAMES
-from transcription.speech import SpeechLimits, read_speech
+from transcription.sound import SpeechLimits
+from transcription.speech import read_speech
 from transcription.speech_engine import SpeechEngine
 from transcription.themes import Suggestion, suggest_themes
 from transcription.thumbnails import THUMBNAIL_TYPE, draw_thumbnails

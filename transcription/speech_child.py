@@ -56,28 +56,43 @@ class Hearing:
         self._model = model
         self._rate = rate
         self._second = SAMPLE_BYTES * rate
+        self._chunk = SAMPLE_BYTES * rate // 2
         self._words: list[dict[str, Any]] = []
+        self._waiting = b""
         self._start_afresh()
 
     def hear(self, pcm: IO[bytes], start: int, end: int) -> None:
-        """Hear one region, or as much of it as can be heard in bearable time."""
+        """Hear one region, or as much of it as can be heard in bearable time; it may go on where the last one ended."""
+        if self._fed and self._fed[-1][1] + len(self._waiting) != start:
+            self._hear_waiting()
         pcm.seek(start)
-        self._fed.append([start, start])
-        while start < end and (chunk := pcm.read(min(self._second, end - start))):
-            start += len(chunk)
-            self._fed[-1][1] = start
-            began = time.monotonic()
-            if self._recogniser.AcceptWaveform(chunk):
-                self._keep(self._recogniser.Result())
-                if os.getppid() != PARENT:
-                    sys.exit("the parent is gone")
-            if time.monotonic() - began > SLOWEST_STEP:
-                self.skipped += 1
-                self._start_afresh()
+        if not (self._fed and self._fed[-1][1] + len(self._waiting) == start):
+            self._fed.append([start, start])
+        while start < end and (piece := pcm.read(min(self._chunk - len(self._waiting), end - start))):
+            start += len(piece)
+            self._waiting += piece
+            if len(self._waiting) == self._chunk and not self._hear_waiting():
                 return
+
+    def _hear_waiting(self) -> bool:
+        """Give the recogniser what waits; whether it came back in bearable time."""
+        chunk, self._waiting = self._waiting, b""
+        self._fed[-1][1] += len(chunk)
+        began = time.monotonic()
+        if self._recogniser.AcceptWaveform(chunk):
+            self._keep(self._recogniser.Result())
+            if os.getppid() != PARENT:
+                sys.exit("the parent is gone")
+        if time.monotonic() - began > SLOWEST_STEP:
+            self.skipped += 1
+            self._start_afresh()
+            return False
+        return True
 
     def finish(self) -> list[dict[str, Any]]:
         """All words of the recording."""
+        if self._waiting:
+            self._hear_waiting()
         self._keep(self._recogniser.FinalResult())
         return self._words
 
@@ -85,6 +100,7 @@ class Hearing:
         self._recogniser = vosk.KaldiRecognizer(self._model, self._rate)
         self._recogniser.SetWords(True)
         self._fed: list[list[int]] = []
+        self._waiting = b""
 
     def _keep(self, result: str) -> None:
         for word in json.loads(result).get("result", []):

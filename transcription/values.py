@@ -46,12 +46,15 @@ class Doubt(StrEnum):
     """Why a person must look, although an engine ran; the value is the sentence they see."""
 
     SILENCE = "Nobody speaks in this recording."
+    NO_VOICE = "There is sound in this recording, but no voice was recognised in it: a person has to listen."
     NOT_UNDERSTOOD = "Somebody may be speaking, but no word could be made out."
     ONLY_DEMO_MODEL = "No word could be made out: the demo model understands synthetic voices, not people."
     OTHER_LANGUAGE = "Somebody speaks, but it does not sound like the language that was expected."
     PARTLY_UNDERSTOOD = "Parts of this recording could not be made out."
     DOUBTFUL_SPEECH = "Too few of these words were heard with confidence."
-    PARTLY_DAMAGED = "The recording is damaged; only its beginning could be read."
+    PERHAPS_NOISE = "Some of these words may only be a noise: they are marked."
+    END_MISSING = "The end of this recording is missing: only what is there was read."
+    PARTLY_DAMAGED = "The recording is damaged: parts of it could not be read."
     CUT_SHORT = "The recording is longer than the limit; the rest was not read."
     BLANK_PAGE = "There is nothing on this page."
     NOISE_PAGE = "This page is covered with specks; no text was tried."
@@ -136,6 +139,7 @@ class Unread(StrEnum):
     NOT_A_PAGE = "This is no picture or PDF of a kind that can be opened here."
     TOO_SMALL = "This picture is too small to hold any writing."
     NO_SOUND = "There is no sound in this file."
+    INDEX_MISSING = "The end of this recording is missing, and with it what is needed to play the rest."
     NOT_A_RECORDING = "This is no recording."
 
 

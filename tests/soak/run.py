@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from tests.soak.backlog import backlog
 from tests.soak.conservation import conservation
+from tests.soak.hearing import hearing
 from tests.soak.loops import loops
 from tests.soak.mutations import mutations
 from tests.soak.reconcile import reconcile
@@ -31,6 +32,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "mutations": mutations,
     "silences": silences,
     "conservation": conservation,
+    "hearing": hearing,
 }
 
 

@@ -12,7 +12,7 @@ from tests.transcription.documents import odf, tar, typed_docx, zipped
 from transcription import programs
 from transcription.containers import opened_containers
 from transcription.filetypes import UNKNOWN, Family, is_file, type_of, types_of
-from transcription.speech import SpeechLimits, decode
+from transcription.sound import SpeechLimits, decode
 from transcription.values import EngineMissing, TooSlow
 
 SOUNDS = {

@@ -22,7 +22,7 @@ pytestmark = needs_voice
 
 ALL = recordings()
 SAMPLE = np.random.default_rng(8).permutation(len(ALL))[:40]
-NOBODY = {Doubt.SILENCE, Doubt.NOT_UNDERSTOOD, Doubt.ONLY_DEMO_MODEL}
+NOBODY = {Doubt.SILENCE, Doubt.NO_VOICE, Doubt.NOT_UNDERSTOOD, Doubt.ONLY_DEMO_MODEL}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,92 @@
+"""Which words are kept and which are marked, by what the detector and the recogniser made of them."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.transcription.sounds import DEMO_MODEL
+from transcription.speech_engine import Heard
+from transcription.trust import DOUBTED, trust
+from transcription.values import Doubt, Word
+from transcription.voices import Voices
+
+
+class Judged(Voices):
+    """A detector that is as sure of a voice in each second as it is told to be."""
+
+    def __init__(self, seconds: list[float], *, noisy: bool = False, quiet: bool = False) -> None:
+        super().__init__(Path("/nonexistent"), 8_000)
+        self._likelihoods = [likelihood for likelihood in seconds for _ in range(32)]
+        self._spoken = sum(likelihood >= 0.5 for likelihood in self._likelihoods)
+        self._levels = [-90.0] if quiet else [-30.0, -20.0] if noisy else [-70.0, -20.0]
+
+
+def words(*said: tuple[float, float]) -> tuple[Word, ...]:
+    """Words of 0.3 s at these times, heard with these confidences."""
+    return tuple(Word(f"w{at:.1f}", confidence, at, at + 0.3) for at, confidence in said)
+
+
+@dataclass(frozen=True)
+class Case:
+    heard: tuple[Word, ...]
+    voices: Voices
+    kept: dict[str, float]
+    doubts: tuple[Doubt, ...] = ()
+    skipped: int = field(default=0)
+
+
+SPEECH = [0.9, 0.9, 0.9]
+CASES = {
+    "a sentence": Case(words((0.2, 1), (0.6, 0.9), (1.2, 1)), Judged(SPEECH), {"w0.2": 1, "w0.6": 0.9, "w1.2": 1}),
+    "a sentence, then steps": Case(
+        words((0.2, 1), (0.6, 1), (1.2, 1), (3.5, 1), (4, 1)),
+        Judged([*SPEECH, 0, 0]),
+        {"w0.2": 1, "w0.6": 1, "w1.2": 1},
+    ),
+    "a sentence, then a bark": Case(
+        words((0.2, 1), (0.6, 1), (1.2, 1), (2.4, 1), (3.5, 1)),
+        Judged([*SPEECH, 0.3, 0]),
+        {"w0.2": 1, "w0.6": 1, "w1.2": 1, "w2.4": 1, "w3.5": DOUBTED},
+        (Doubt.PERHAPS_NOISE,),
+    ),
+    "long after it, a bark": Case(
+        words((0.2, 1), (0.6, 1), (1.2, 1), (6.5, 1)),
+        Judged([*SPEECH, 0, 0, 0, 0.3]),
+        {"w0.2": 1, "w0.6": 1, "w1.2": 1},
+    ),
+    "sure of nothing, in a clean recording": Case(
+        words(*((0.2 + 0.4 * n, 0.6) for n in range(6))), Judged(SPEECH), {}, (Doubt.ONLY_DEMO_MODEL,)
+    ),
+    "sure of nothing, in a street": Case(
+        words(*((0.2 + 0.4 * n, 0.6) for n in range(3))),
+        Judged(SPEECH, noisy=True),
+        {"w0.2": DOUBTED, "w0.6": DOUBTED, "w1.0": DOUBTED},
+        (Doubt.DOUBTFUL_SPEECH,),
+    ),
+    "one word": Case(words((0.3, 0.9)), Judged([0.8]), {"w0.3": 0.9}),
+    "a step that sounds like one among others": Case(
+        words((0.3, 0.9), (5, 0.9)), Judged([0.4, 0, 0, 0, 0, 0]), {}, (Doubt.NOT_UNDERSTOOD,)
+    ),
+    "one word that took the detector by surprise": Case(
+        words((0.3, 0.9)), Judged([0.3]), {"w0.3": DOUBTED}, (Doubt.DOUBTFUL_SPEECH, Doubt.PERHAPS_NOISE)
+    ),
+    "one doubtful word in a noise": Case(words((0.3, 0.4)), Judged([0.3], noisy=True), {}, (Doubt.NOT_UNDERSTOOD,)),
+    "silence": Case((), Judged([0, 0], quiet=True), {}, (Doubt.SILENCE,)),
+    "a noise nobody could judge": Case((), Judged([0, 0.05]), {}, (Doubt.NO_VOICE,)),
+    "somebody, perhaps": Case((), Judged([0, 0.2]), {}, (Doubt.NOT_UNDERSTOOD,)),
+    "given up in between": Case(
+        words((0.2, 1), (0.6, 1), (1.2, 1)),
+        Judged(SPEECH),
+        {"w0.2": 1, "w0.6": 1, "w1.2": 1},
+        (Doubt.PARTLY_UNDERSTOOD,),
+        skipped=1,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_words_are_kept_marked_or_left_out(case: Case):
+    trusted = trust(Heard(case.heard, case.skipped), case.voices, DEMO_MODEL)
+    assert {word.text: word.confidence for word in trusted.words} == case.kept
+    assert trusted.doubts == case.doubts
