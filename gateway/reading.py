@@ -222,9 +222,11 @@ def _parts_of_scan(readers: Readers, path: Path, pages_dir: Path, pages_per_form
         return [NewPart(WHOLE_FILE, Channel.PAPER, media=(original,), needs_person=str(error))]
     if wholeness(path) is not Wholeness.UNFINISHED:
         return found
-    # A page that looks blank may be one that did not come through.
+    # A page that looks blank may be one that did not come through; of a recording its reading says what is missing.
     return [
-        replace(part, needs_person=" ".join(filter(None, (part.needs_person, NOT_WHOLE))), not_contribution=None)
+        part
+        if part.channel is Channel.VOICEMAIL
+        else replace(part, needs_person=" ".join(filter(None, (part.needs_person, NOT_WHOLE))), not_contribution=None)
         for part in found
     ]
 

@@ -34,7 +34,7 @@ _CERTAIN_VOICE = 0.5
 _LEAST_SPOKEN = 0.3
 """The share of the time between two pauses in which somebody speaks: words said have 0.35 and more down to 5 dB,
 measured; beeps and notes that are heard as words less."""
-_LEAST_SPOKEN_OF_FEW = 0.6
+_LEAST_SPOKEN_OF_FEW = 0.4
 """The same of a phrase of one word or two among others, which a knock may be."""
 _LEAST_SPOKEN_ALONE = 0.1
 """The same of a word that is all there is, unless the model is as sure of it as of a sentence: the detector, too, takes
