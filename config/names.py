@@ -90,16 +90,23 @@ class Bucket(StrEnum):
 class Queue(StrEnum):
     """One queue, and one worker, per pool."""
 
+    URGENT = "urgent"
     FETCH = "fetch"
     MAIL = "mail"
     SPEECH = "speech"
     PAGES = "pages"
     SEND = "send"
 
+    @property
+    def is_light(self) -> bool:
+        """Whether its steps are small: taken many at once, done without a process of their own."""
+        return self is Queue.URGENT
+
 
 class StepKind(StrEnum):
     """What may still have to be done to an intake, a part or a message."""
 
+    TAKE_IN_TEXT = "take_in_text"  # intake: a text message to a contribution, or to the answer to its keyword
     LIST_RECORDINGS = "list_recordings"  # intake: ask the provider what a call recorded, should no webhook tell
     FETCH_MEDIA = "fetch_media"  # part: get its recordings or pictures from the provider
     TAKE_APART = "take_apart"  # intake: a mail into its parts
@@ -118,6 +125,7 @@ class StepKind(StrEnum):
 
 
 _QUEUE_OF = {
+    StepKind.TAKE_IN_TEXT: Queue.URGENT,
     StepKind.LIST_RECORDINGS: Queue.FETCH,
     StepKind.FETCH_MEDIA: Queue.FETCH,
     StepKind.TAKE_APART: Queue.MAIL,

@@ -4,7 +4,6 @@ Uniqueness is a constraint in the database, so the same message delivered twice,
 apart, is one intake. Everything runs inside the caller's transaction.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,15 +15,14 @@ from sqlalchemy.orm import Session
 
 from channels.values import Address
 from config.names import AddressKind, ArrivalKind, Channel
+from gateway.originals import Original, digest_of, seal_original
 from inbox import consultations, contributors
+from inbox.afterwards import after_commit, after_undoing
 from inbox.columns import utc_now
 from inbox.errors import Destroyed, NotStored
 from inbox.models import Arrival, ConsultationVersion, Intake
 from inbox.upsert import insert_all_new
 from inbox.vault import vault_of
-
-INLINE_BYTES = 64 * 1024
-"""Raw messages up to this size stand in the row itself: one commit makes them durable, without a second fsync."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,10 @@ class Arrived:
     entered_by_id: int | None = None
     centre_id: int | None = None
     received_at: datetime = field(default_factory=utc_now)
+    understood_later: bool = False
+    """Whose it is, and which consultation is meant, is found out in a step."""
+    original: Original | None = None
+    """``raw`` and ``headers`` sealed, where the door did so before its transaction began, as doors do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +82,26 @@ def is_kept(session: Session, channel: Channel, account: str, external_id: str, 
 
     Providers repeat themselves under load: what is here need not wait for the one who writes.
     """
-    digest = vault_of(session).keyring.keyed_hash("arrival", _sha256(raw))
-    looked_for = {"digest": digest, "channel": channel, "account": account, "external_id": external_id}
+    looked_for = {
+        "digest": digest_of(vault_of(session), raw),
+        "channel": channel,
+        "account": account,
+        "external_id": external_id,
+    }
     return session.execute(_KEPT, looked_for).first() is not None
 
 
 def accept_many(session: Session, several: Sequence[Arrived]) -> list[Accepted]:
     """Store many messages with a few statements, each as ``accept`` does; one answer each, in their order."""
     session.flush()
-    wanted: dict[_Identity, Arrived] = {}
-    for one in several:
-        wanted.setdefault(_identity(one), one)
+    vault = vault_of(session)
+    sealed = [_Sealed(one, one.original or seal_original(vault, one.raw, one.headers)) for one in several]
+    wanted: dict[_Identity, _Sealed] = {}
+    for came in sealed:
+        came.forget_file(session)
+        wanted.setdefault(_identity(came.arrived), came)
     intakes = _intakes_of(session, wanted)
-    kept = _keep_arrivals(session, [(intakes[_identity(one)], one) for one in several])
+    kept = _keep_arrivals(session, [(intakes[_identity(came.arrived)], came) for came in sealed])
     answers = []
     for one, arrival_is_new in zip(several, kept, strict=True):
         intake = intakes[_identity(one)]
@@ -105,6 +114,23 @@ _Identity = tuple[Channel, str, str]
 
 
 @dataclass(slots=True)
+class _Sealed:
+    """A message with what will be stored of it."""
+
+    arrived: Arrived
+    original: Original
+    is_kept: bool = False
+    """Whether its file, if it has one, is referred to by a row of this transaction."""
+
+    def forget_file(self, session: Session) -> None:
+        """Have its file deleted when no row of this transaction comes to refer to it."""
+        locator, media = self.original.locator, vault_of(session).media
+        if locator is not None:
+            after_undoing(session, lambda: media.delete(locator))
+            after_commit(session, lambda: None if self.is_kept else media.delete(locator))
+
+
+@dataclass(slots=True)
 class _IntakeRow:
     """What is needed of an intake's row."""
 
@@ -112,15 +138,17 @@ class _IntakeRow:
     key_id: int
     is_erased: bool
     is_new: bool
+    of: Original | None = None
+    """The message whose key it got, if it is new."""
 
 
 def _identity(arrived: Arrived) -> _Identity:
     return arrived.channel, arrived.account, arrived.external_id
 
 
-def _intakes_of(session: Session, wanted: Mapping[_Identity, Arrived]) -> dict[_Identity, _IntakeRow]:
+def _intakes_of(session: Session, wanted: Mapping[_Identity, _Sealed]) -> dict[_Identity, _IntakeRow]:
     found = _known_intakes(session, wanted)
-    if missing := {identity: arrived for identity, arrived in wanted.items() if identity not in found}:
+    if missing := {identity: one for identity, one in wanted.items() if identity not in found}:
         found |= _new_intakes(session, missing)
     # Somebody else stored these between the look and the insert: the constraint decides, the look only saves work.
     if left := [identity for identity in wanted if identity not in found]:
@@ -145,11 +173,14 @@ def _known_intakes(session: Session, wanted: Iterable[_Identity]) -> dict[_Ident
     return found
 
 
-def _new_intakes(session: Session, missing: Mapping[_Identity, Arrived]) -> dict[_Identity, _IntakeRow]:
-    keys = vault_of(session).new_keys(session, len(missing))
+def _new_intakes(session: Session, missing: Mapping[_Identity, _Sealed]) -> dict[_Identity, _IntakeRow]:
+    keys = vault_of(session).adopt_keys(
+        session, [(one.original.key, one.original.master_id, one.original.wrapped) for one in missing.values()]
+    )
     versions: dict[tuple[Channel, str | None, str | None], ConsultationVersion | None] = {}
     rows = []
-    for arrived, key_id in zip(missing.values(), keys, strict=True):
+    for one, key_id in zip(missing.values(), keys, strict=True):
+        arrived = one.arrived
         meant = arrived.channel, arrived.addressed_to, arrived.consultation_slug
         if meant not in versions:
             versions[meant] = _version_meant(session, arrived)
@@ -157,10 +188,16 @@ def _new_intakes(session: Session, missing: Mapping[_Identity, Arrived]) -> dict
     made = insert_all_new(
         session, Intake, rows, [Intake.id, Intake.channel, Intake.account, Intake.external_id, Intake.key_id]
     )
-    return {(m.channel, m.account, m.external_id): _IntakeRow(m.id, m.key_id, False, is_new=True) for m in made}
+    identities = {(m.channel, m.account, m.external_id): m for m in made}
+    return {
+        identity: _IntakeRow(m.id, m.key_id, False, is_new=True, of=missing[identity].original)
+        for identity, m in identities.items()
+    }
 
 
 def _version_meant(session: Session, arrived: Arrived) -> ConsultationVersion | None:
+    if arrived.understood_later:
+        return None
     if arrived.consultation_slug:
         return consultations.current(session, arrived.consultation_slug)
     if arrived.addressed_to:
@@ -195,49 +232,53 @@ def contributor_id(session: Session, sender: Address | None) -> int | None:
     return found.id if found else None
 
 
-def _keep_arrivals(session: Session, several: Sequence[tuple[_IntakeRow, Arrived]]) -> list[bool]:
+def _keep_arrivals(session: Session, several: Sequence[tuple[_IntakeRow, _Sealed]]) -> list[bool]:
     """Whether each was new: an arrival is known by its intake and a keyed hash of its bytes."""
-    vault = vault_of(session)
-    hashed = [(i.id, vault.keyring.keyed_hash("arrival", _sha256(arrived.raw))) for i, arrived in several]
     old = [intake.id for intake, _ in several if not intake.is_new]
     known = select(Arrival.intake_id, Arrival.digest).where(Arrival.intake_id.in_(old))
     seen = {(row.intake_id, row.digest) for row in session.execute(known)} if old else set()
-    rows = {}
-    for key, (intake, arrived) in zip(hashed, several, strict=True):
+    rows: dict[tuple[int, str], tuple[_IntakeRow, _Sealed]] = {}
+    for intake, one in several:
+        key = intake.id, one.original.digest
         if not intake.is_erased and key not in seen and key not in rows:
-            rows[key] = _arrival_values(session, intake, arrived, key[1])
+            rows[key] = intake, one
     if not rows:
         return [False] * len(several)
-    made = insert_all_new(session, Arrival, list(rows.values()), [Arrival.intake_id, Arrival.digest])
+    values = [_arrival_values(session, intake, one) for intake, one in rows.values()]
+    made = insert_all_new(session, Arrival, values, [Arrival.intake_id, Arrival.digest])
     new = {(row.intake_id, row.digest) for row in made}
     answers = []
-    for key in hashed:
-        answers.append(key in new)
-        new.discard(key)
+    for intake, one in several:
+        answers.append((intake.id, one.original.digest) in new)
+        new.discard((intake.id, one.original.digest))
     return answers
 
 
-def _arrival_values(session: Session, intake: _IntakeRow, arrived: Arrived, digest: str) -> dict[str, Any]:
-    vault, raw = vault_of(session), arrived.raw
-    size = len(raw) if isinstance(raw, bytes) else raw.stat().st_size
-    in_row = isinstance(raw, bytes) and size <= INLINE_BYTES
+def _arrival_values(session: Session, intake: _IntakeRow, one: _Sealed) -> dict[str, Any]:
+    arrived, original = one.arrived, one.original
+    locator, raw, headers = original.locator, original.sealed_raw, original.sealed_headers
+    if intake.of is original:
+        one.is_kept = True
+    else:  # the intake has a key already: what belongs to it is sealed with that one
+        vault = vault_of(session)
+        raw = vault.seal(session, intake.key_id, _in_memory(arrived)) if raw is not None else None
+        locator = vault.put_file(session, intake.key_id, arrived.raw) if locator is not None else None
+        headers = vault.seal_json(session, intake.key_id, dict(arrived.headers)) if arrived.headers else None
     return {
         "intake_id": intake.id,
         "kind": arrived.kind,
-        "digest": digest,
-        "size": size,
-        "sealed_raw": vault.seal(session, intake.key_id, raw) if isinstance(raw, bytes) and in_row else None,
-        "locator": None if in_row else vault.put_file(session, intake.key_id, raw),
-        "sealed_headers": vault.seal_json(session, intake.key_id, dict(arrived.headers)) if arrived.headers else None,
+        "digest": original.digest,
+        "size": original.size,
+        "sealed_raw": raw,
+        "locator": locator,
+        "sealed_headers": headers,
         "arrived_at": arrived.received_at,
     }
 
 
-def _sha256(raw: bytes | Path) -> bytes:
-    if isinstance(raw, bytes):
-        return hashlib.sha256(raw).digest()
-    with raw.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
+def _in_memory(arrived: Arrived) -> bytes:
+    assert isinstance(arrived.raw, bytes), "only what is in memory stands in a row"
+    return arrived.raw
 
 
 def begins_with(session: Session, arrival: Arrival, beginning: bytes) -> bool:

@@ -13,17 +13,20 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.values import CommandKind, IncomingCall, IncomingText, Recording
-from config.names import ArrivalKind, Channel, MediumKind, NotContribution, StepKind
+from channels.values import IncomingCall, IncomingText, Recording
+from config.names import ArrivalKind, Channel, MediumKind, StepKind
 from config.settings import Settings
-from gateway import commands_by_text, receipts
-from gateway.arrivals import Accepted, Arrived, accept, accept_many, contributor_id, is_kept
+from gateway import receipts, text_facts
+from gateway.arrivals import Accepted, Arrived, accept, accept_many, contributor_id
 from gateway.intake import NewPart, contribute
 from gateway.media import NewMedium, add_to_part, media_of, name_of
+from gateway.originals import Original, seal_original
 from gateway.oversized import Cut
 from inbox import consultations, steps, texts
 from inbox.columns import utc_now
+from inbox.crypto import seal
 from inbox.models import Intake, Part
+from inbox.vault import Vault, vault_of
 
 CALL_LOOKED_AT_AFTER = timedelta(minutes=15)
 """When the provider is asked what a call recorded, should no webhook have told."""
@@ -33,13 +36,6 @@ LATEST_WEBHOOK = timedelta(days=14)
 
 LATEST_MAIL = timedelta(days=30)
 """A mailbox that could not be read for so long is caught up with the times at which its mails came."""
-
-WISHES_BESIDES = "Besides, it asks for something to be erased: a person decides."
-
-_NO_CONTRIBUTIONS = {
-    CommandKind.THANKS: NotContribution.THANKS,
-    CommandKind.ERASE_WISH: NotContribution.ERASURE_WISH,
-}
 
 SPEECH = "speech"
 """The part key of a call: several recordings of one call are one voice."""
@@ -54,18 +50,46 @@ class Posted:
     kind: ArrivalKind = ArrivalKind.WEBHOOK
     at: datetime | None = None
     """When it came to the provider or to the fallback door, where it is taken in later; None for now."""
+    original: Original | None = None
+    """It as it will be stored; made by ``sealed`` before a transaction begins."""
+
+    def sealed(self, vault: Vault) -> Posted:
+        """The same, ready to be stored."""
+        return replace(self, original=seal_original(vault, self.body, self.headers))
 
 
-def is_here(session: Session, text: IncomingText, posted: Posted) -> bool:
-    """Whether this very webhook has been taken in before: then there is nothing to write."""
-    return is_kept(session, Channel.SMS, text.account, text.external_id, posted.body)
+@dataclass(frozen=True, slots=True)
+class TextAtDoor:
+    """A text message ready to be stored: nothing but SQL is left to do."""
+
+    arrived: Arrived
+    lane: str | None
+    """Whose it is: one sender's texts are understood singly and in order. None where nobody can be told apart."""
+    sealed_facts: bytes
+    """What the door understood, for the step."""
 
 
-def take_in_text(session: Session, settings: Settings, text: IncomingText, posted: Posted) -> Accepted:
-    """A text message: its contribution, or the answer to its keyword."""
-    came_at = _came_at(text, posted)
-    accepted = accept(
-        session,
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scanned file as a folder or a page handed it over."""
+
+    path: Path
+    account: str
+    """The folder or the centre."""
+    digest: str
+    """SHA-256 of the file, hex: copiers name every scan scan0001.pdf, so the name identifies nothing."""
+    name: str = ""
+    pages_per_form: int = 1
+    consultation_slug: str | None = None
+    centre_id: int | None = None
+    entered_by_id: int | None = None
+
+
+def text_at_door(vault: Vault, text: IncomingText, posted: Posted) -> TextAtDoor:
+    """A text message and its webhook, made ready outside of any transaction."""
+    original = posted.original or seal_original(vault, posted.body, posted.headers)
+    sender = f"{text.sender.kind}:{text.sender.value}".encode() if text.sender else None
+    return TextAtDoor(
         Arrived(
             channel=Channel.SMS,
             account=text.account,
@@ -73,29 +97,31 @@ def take_in_text(session: Session, settings: Settings, text: IncomingText, poste
             kind=posted.kind,
             raw=posted.body,
             headers=posted.headers,
-            addressed_to=_meant(session, text),
-            sender=text.sender,
-            received_at=came_at or utc_now(),
+            addressed_to=text.addressed_to or text.messaging_service,
+            received_at=_came_at(text, posted) or utc_now(),
+            understood_later=True,
+            original=original,
         ),
+        lane=vault.keyring.keyed_hash("lane", sender) if sender else None,
+        sealed_facts=seal(original.key, text_facts.dump(text)),
     )
-    if not accepted.is_new:
-        return accepted
-    text = commands_by_text.understood(session, settings, accepted.intake_id, text, came_at)
-    # What also asks for something to be erased stands alone: what it is joined to could be what is meant.
-    minutes = 0 if text.besides else settings.join_minutes
-    contributions = contribute(session, accepted.intake_id, [_text_part(text)], join_minutes=minutes)
-    if contributions[0] is not None:
-        receipts.queue_by_text(session, settings, contributions[0], text.sender)
-        text = replace(text, command=text.besides)
-    commands_by_text.obey(session, settings, accepted.intake_id, text, came_at)
+
+
+def take_in_texts(session: Session, several: Sequence[TextAtDoor]) -> list[Accepted]:
+    """Text messages, raw, with one answer each; what they say is understood in steps."""
+    accepted = accept_many(session, [one.arrived for one in several])
+    first = [
+        steps.FirstStep(stored.intake_id, one.lane, one.sealed_facts)
+        for one, stored in zip(several, accepted, strict=True)
+        if stored.is_new
+    ]
+    steps.add_steps(session, StepKind.TAKE_IN_TEXT, first)
     return accepted
 
 
-def _meant(session: Session, text: IncomingText) -> str:
-    """The address that says which consultation is meant: the number, else the service the number belongs to."""
-    named = [text.addressed_to, text.messaging_service]
-    known = (one for one in named if one and consultations.for_address(session, Channel.SMS, one))
-    return next(known, text.addressed_to or text.messaging_service)
+def take_in_text(session: Session, text: IncomingText, posted: Posted) -> Accepted:
+    """One text message."""
+    return take_in_texts(session, [text_at_door(vault_of(session), text, posted)])[0]
 
 
 def _came_at(text: IncomingText, posted: Posted) -> datetime | None:
@@ -109,23 +135,6 @@ def _came_at(text: IncomingText, posted: Posted) -> datetime | None:
     if text.sent_at is None or not now - LATEST_WEBHOOK < text.sent_at < now:
         return None
     return text.sent_at
-
-
-def _text_part(text: IncomingText) -> NewPart:
-    kind = NotContribution.REACTION if text.reaction is not None else None
-    if text.command is not None:
-        kind = _NO_CONTRIBUTIONS.get(text.command.kind, NotContribution.KEYWORD)
-    media = tuple(NewMedium(MediumKind.PHOTO, m.content_type, remote_url=m.url) for m in text.media)
-    empty = "the text message is empty" if not text.body and not media else None
-    kept_back = "The pictures of this message stay on the telephone that received it." if text.kept_back else None
-    return NewPart(
-        key="text",
-        channel=Channel.SMS,
-        body=text.body,
-        media=media,
-        not_contribution=kind,
-        needs_person=" ".join(filter(None, (kept_back or empty, WISHES_BESIDES if text.besides else None))) or None,
-    )
 
 
 def take_in_call(session: Session, call: IncomingCall, posted: Posted, language: str | None = None) -> Accepted:
@@ -143,6 +152,7 @@ def take_in_call(session: Session, call: IncomingCall, posted: Posted, language:
             sender=call.caller,
             language=language,
             received_at=min(posted.at or utc_now(), utc_now()),
+            original=posted.original,
         ),
     )
     intake = session.get_one(Intake, accepted.intake_id)
@@ -242,7 +252,8 @@ def take_in_mails(session: Session, mails: Sequence[RawMail]) -> list[Accepted]:
             for mail in mails
         ],
     )
-    steps.add_steps(session, StepKind.TAKE_APART, intakes=[one.intake_id for one in accepted if one.is_new])
+    first = [steps.FirstStep(one.intake_id) for one in accepted if one.is_new]
+    steps.add_steps(session, StepKind.TAKE_APART, first)
     return accepted
 
 

@@ -8,17 +8,19 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels import android, sms, twilio, voicemail
 from channels.errors import RefusalReason, Refused
 from channels.values import Fields
 from gateway import calls, heard, receipts
-from gateway.doors import Posted, is_here, take_in_text
+from gateway.arrivals import Accepted
+from gateway.doors import Posted, TextAtDoor, take_in_texts, text_at_door
 from gateway.prompts import CONTENT_TYPES, recorded
 from gateway.webhooks import EMPTY_TWIML, LARGEST, kept_headers, raw_path
 from inbox.errors import StoreBusy
+from inbox.group_commit import GroupCommit
 from inbox.pages.guard import proven, public
 from inbox.pages.wiring import settings_of, store_of
 from inbox.refusals import count_refusal
@@ -97,6 +99,13 @@ def _as_posted() -> Posted:
     return Posted(request.get_data(cache=True), {"path": raw_path(request), **kept})
 
 
+def _texts() -> GroupCommit[TextAtDoor, Accepted]:
+    """What stores this application's text messages: those that come at once, together."""
+    extension = current_app.extensions["portevoix"]
+    group: GroupCommit[TextAtDoor, Accepted] = extension.setdefault("texts", GroupCommit(store_of(), take_in_texts))
+    return group
+
+
 def _twiml(body: str = EMPTY_TWIML) -> Response:
     return Response(body, mimetype="text/xml")
 
@@ -105,12 +114,8 @@ def _twiml(body: str = EMPTY_TWIML) -> Response:
 @by_provider("sms")
 def text_message(fields: Fields, posted: Posted) -> Response:
     """A text message. The answer is empty: receipts go out as messages of their own, under the sender's name."""
-    with store_of().read() as session:
-        texts = [text for text in sms.parse(fields, region=settings_of().region) if not is_here(session, text, posted)]
-    if texts:
-        with store_of().write() as session:
-            for text in texts:
-                take_in_text(session, settings_of(), text, posted)
+    for text in sms.parse(fields, region=settings_of().region):
+        _texts().put(text_at_door(store_of().vault, text, posted))
     return _twiml()
 
 
@@ -130,17 +135,13 @@ def message_status(fields: Fields, _posted: Posted) -> Response:
 def telephone(fields: Fields, posted: Posted) -> Response:
     """An event of the telephone that is our gateway; those that tell nothing of texts are only acknowledged."""
     status = android.parse_status(fields)
-    texts = (
-        sms.parse(fields, android.TEXTS, region=settings_of().region)
-        if fields.get("event") in android.TEXT_EVENTS
-        else []
-    )
-    with store_of().write() as session:
-        if status is not None:
+    texts = sms.parse(fields, android.TEXTS, region=settings_of().region) if fields.get("event") in android.TEXT_EVENTS else []
+    if status is not None:
+        with store_of().write() as session:
             receipts.note_delivery(session, settings_of(), status)
-        for text in texts:
-            number = text.addressed_to or settings_of().phone.number
-            take_in_text(session, settings_of(), replace(text, addressed_to=number), posted)
+    for text in texts:
+        number = text.addressed_to or settings_of().phone.number
+        _texts().put(text_at_door(store_of().vault, replace(text, addressed_to=number), posted))
     return Response(status=204)
 
 
@@ -152,6 +153,7 @@ def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response
     place = voicemail.Place.of(position, request.args)
     incoming = voicemail.parse(fields, region=settings_of().region)
     try:
+        posted = posted.sealed(store_of().vault)
         with store_of().write(patience=CALLER_WAITS) as session:
             facts = calls.advance(session, settings_of(), place, incoming, posted)
     except Exception:
@@ -193,6 +195,7 @@ def recording(fields: Fields, posted: Posted) -> Response:
     """The provider has a recording, or none after all: this callback is what counts when the caller hung up."""
     place = voicemail.Place.of(voicemail.Position.SPOKEN, request.args)
     incoming = voicemail.parse(fields, region=settings_of().region)
+    posted = posted.sealed(store_of().vault)
     with store_of().write() as session:
         calls.note_recording(session, settings_of(), place, incoming, posted)
     return Response(status=204)
@@ -202,6 +205,7 @@ def recording(fields: Fields, posted: Posted) -> Response:
 @by_provider("call-status")
 def call_status(fields: Fields, posted: Posted) -> Response:
     """The call has ended."""
+    ended, posted = voicemail.parse(fields, region=settings_of().region), posted.sealed(store_of().vault)
     with store_of().write() as session:
-        calls.note_end(session, voicemail.parse(fields, region=settings_of().region), posted)
+        calls.note_end(session, ended, posted)
     return Response(status=204)

@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 PERFORM = "workers.perform.perform"
 """The job, by dotted name: nothing above this room may be imported here."""
 
+DRAIN = "workers.light_steps.drain"
+"""The job of a pool whose steps are light: all that is due, many at once."""
+
 JOB_SECONDS = 3600
 """RQ's own limit; every runner has a shorter one of its own."""
 
@@ -42,7 +45,11 @@ class WakeUp:
             steps.setdefault(queue, []).append(step_id)
         try:
             for queue, step_ids in steps.items():
-                rq_queue(queue, self._connection).enqueue_many([_job(step_id) for step_id in step_ids])
+                there = rq_queue(queue, self._connection)
+                if not queue.is_light:
+                    there.enqueue_many([_job(step_id) for step_id in step_ids])
+                elif not there.count:  # a call that waits will find these steps too: they are committed
+                    there.enqueue_many([_drain_job(queue)])
         except RedisError as error:
             log.warning("redis cannot be reached (%s): the sweeper will queue the steps", type(error).__name__)
 
@@ -56,6 +63,10 @@ def _job(step_id: int) -> EnqueueData:
         result_ttl=0,
         failure_ttl=3600,
     )
+
+
+def _drain_job(queue: Queue) -> EnqueueData:
+    return RqQueue.prepare_data(DRAIN, args=(queue.value,), timeout=JOB_SECONDS, result_ttl=0, failure_ttl=3600)
 
 
 def rq_queue(queue: Queue, connection: Redis) -> RqQueue:

@@ -28,7 +28,7 @@ from inbox.revisions import MERGED
 from inbox.steps import helpless_intake
 from inbox.texts import READING_KINDS
 
-PART_MAKING = (StepKind.LIST_RECORDINGS, StepKind.TAKE_APART, StepKind.SPLIT_PAGES)
+PART_MAKING = (StepKind.TAKE_IN_TEXT, StepKind.LIST_RECORDINGS, StepKind.TAKE_APART, StepKind.SPLIT_PAGES)
 """The steps of an intake by which its parts, and what they wait for, come about."""
 
 NAMED = 5

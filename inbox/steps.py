@@ -19,7 +19,7 @@ from inbox import history, texts
 from inbox.columns import utc_now
 from inbox.errors import InboxError
 from inbox.models import Arrival, ContributionPart, Part, Step
-from inbox.todo import add_step, add_steps, open_again, wake
+from inbox.todo import FirstStep, add_step, add_steps, open_again, wake
 
 if TYPE_CHECKING:  # the store calls nobody here, but it is opened with much that steps do not need
     from inbox.store import Store
@@ -28,6 +28,7 @@ __all__ = [
     "Done",
     "Ending",
     "Failed",
+    "FirstStep",
     "Later",
     "Lease",
     "LeaseLost",
@@ -82,6 +83,8 @@ class Lease:
     message_id: int | None
     token: int
     attempts: int
+    lane: str | None = None
+    """Whose it is: steps of one lane are done singly, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ def take(store: Store, step_id: int, lease_seconds: float = 60, now: datetime | 
     with store.write() as session:
         row = session.execute(
             update(Step)
-            .where(Step.id == step_id, *_due(now))
+            .where(Step.id == step_id, *due(now))
             .values(
                 token=Step.token + 1,
                 attempts=Step.attempts + case((Step.lease_until.is_(None), 0), else_=1),
@@ -170,7 +173,8 @@ def take(store: Store, step_id: int, lease_seconds: float = 60, now: datetime | 
     return None
 
 
-def _due(now: datetime) -> list[ColumnElement[bool]]:
+def due(now: datetime) -> list[ColumnElement[bool]]:
+    """True of an open step whose time has come and that nobody holds."""
     return [
         Step.state == StepState.OPEN,
         Step.not_before <= now,
@@ -213,6 +217,9 @@ def _close(session: Session, lease: Lease, **values: object) -> None:
     if reads_part is not None:
         # Contributions are locked before steps, everywhere, so that nobody deadlocks.
         texts.lock_contributions_of(session, reads_part)
+    if values.get("state", StepState.OPEN) is not StepState.OPEN:
+        # Who comes after it in its lane need not wait, and nothing of its sender stays in an ended row.
+        values |= {"lane": None, **({"sealed_facts": None} if values["state"] is StepState.DONE else {})}
     if not _update_held(session, lease, lease_until=None, **values):
         raise LeaseLost(f"step {lease.step_id}: somebody else has taken it since")
     if reads_part is not None:
@@ -242,8 +249,8 @@ def overdue(session: Session, now: datetime | None = None, limit: int = 500) -> 
     For the sweeper to queue again. Of each, because a long queue must not hide what waits in a short one.
     """
     now = now or utc_now()
-    due = select(Step.queue, Step.id).where(*_due(now)).order_by(Step.not_before, Step.id).limit(limit)
-    return [(queue, step_id) for one in Queue for queue, step_id in session.execute(due.where(Step.queue == one))]
+    found = select(Step.queue, Step.id).where(*due(now)).order_by(Step.not_before, Step.id).limit(limit)
+    return [(queue, step_id) for one in Queue for queue, step_id in session.execute(found.where(Step.queue == one))]
 
 
 def quarantined(session: Session, limit: int = 500) -> list[Quarantined]:

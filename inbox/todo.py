@@ -1,6 +1,7 @@
 """To have work done, the inbox inserts a row; ``inbox.steps`` says how it is taken and ended."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -52,11 +53,20 @@ def add_step(
     return step
 
 
-def add_steps(session: Session, kind: StepKind, *, intakes: Sequence[int]) -> None:
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """The first step of a new intake: whose it is (None: nobody's), and what its door understood, sealed."""
+
+    intake_id: int
+    lane: str | None = None
+    sealed_facts: bytes | None = None
+
+
+def add_steps(session: Session, kind: StepKind, first: Sequence[FirstStep]) -> None:
     """A step of this kind for each of these new intakes, due at once, with one statement."""
     now = utc_now()
     common = {"kind": kind, "queue": kind.queue, "state": StepState.OPEN, "attempts": 0, "token": 0}
-    rows = [{**common, "not_before": now, "created_at": now, "intake_id": intake} for intake in intakes]
+    rows = [{**common, "not_before": now, "created_at": now, **asdict(one)} for one in first]
     for row in insert_all_new(session, Step, rows, [Step.id]) if rows else ():
         session.info.setdefault("woken", []).append((kind.queue, row.id))
 

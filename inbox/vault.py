@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -45,16 +45,18 @@ class Vault:
 
     def new_keys(self, session: Session, count: int) -> list[int]:
         """Make several data keys with one statement; their ids."""
-        keys = {}
-        for _ in range(count):
-            key = crypto.new_key()
-            keys[self.keyring.wrap(key)] = key
-        rows = session.execute(
-            insert(DataKey).returning(DataKey.id, DataKey.master_id, DataKey.wrapped),
-            [{"master_id": master_id, "wrapped": wrapped} for master_id, wrapped in keys],
-        ).all()
-        _opened(session).update((row.id, keys[row.master_id, row.wrapped]) for row in rows)
-        return [row.id for row in rows]
+        keys = [crypto.new_key() for _ in range(count)]
+        return self.adopt_keys(session, [(key, *self.keyring.wrap(key)) for key in keys])
+
+    def adopt_keys(self, session: Session, keys: Sequence[tuple[bytes, str, bytes]]) -> list[int]:
+        """Give rows to data keys (key, master key's id, wrapped key) made before, with one statement; their ids."""
+        made = session.connection().execute(
+            insert(DataKey.__table__).returning(DataKey.id, sort_by_parameter_order=True),  # type: ignore[arg-type]
+            [{"master_id": master_id, "wrapped": wrapped} for _, master_id, wrapped in keys],
+        )
+        ids = [row.id for row in made]
+        _opened(session).update(zip(ids, (key for key, _, _ in keys), strict=True))
+        return ids
 
     def destroy_key(self, session: Session, key_id: int) -> None:
         """Forget a data key: what it sealed can never be opened again. Twice is once."""
@@ -132,9 +134,13 @@ class Vault:
 
     def put_file(self, session: Session, key_id: int, source: Path | bytes | Iterable[bytes]) -> str:
         """Seal a file into the media store, durably; its locator. Given up with the transaction."""
-        locator = self.media.put(crypto.seal_stream(self._key(session, key_id), _pieces(source)))
+        locator = self.store_file(self._key(session, key_id), source)
         after_undoing(session, lambda: self.media.delete(locator))
         return locator
+
+    def store_file(self, key: bytes, source: Path | bytes | Iterable[bytes]) -> str:
+        """Seal a file into the media store with a key that has no row yet, durably; its locator."""
+        return self.media.put(crypto.seal_stream(key, _pieces(source)))
 
     def delete_file(self, session: Session, locator: str) -> None:
         """Delete a file once the transaction is committed."""

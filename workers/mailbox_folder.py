@@ -28,8 +28,9 @@ from channels.email.structure import outline_of
 from channels.email.uids import UidSet
 from config.names import Channel
 from config.sections import Mailbox
-from gateway.arrivals import INLINE_BYTES, begins_with
+from gateway.arrivals import begins_with
 from gateway.doors import RawMail, take_in_mails
+from gateway.originals import INLINE_BYTES
 from gateway.oversized import Cut
 from gateway.signing_in import cannot_be_written
 from inbox import consultations

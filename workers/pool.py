@@ -62,7 +62,7 @@ def run_pool(here: Workshop, queue: Queue) -> None:
 
 
 def _worker(here: Workshop, queue: Queue, connection: Redis) -> Worker | SimpleWorker:
-    kind = SimpleWorker if queue is Queue.SPEECH else Worker
+    kind = SimpleWorker if queue is Queue.SPEECH or queue.is_light else Worker
     worker = kind(
         [rq_queue(queue, connection)],
         connection=connection,

@@ -33,7 +33,7 @@ from channels.twilio.entries import (
 from channels.values import IncomingCall
 from config.names import ArrivalKind, Channel
 from gateway import receipts
-from gateway.doors import Posted, keep_recording, take_in_call, take_in_text
+from gateway.doors import Posted, keep_recording, take_in_call, take_in_texts, text_at_door
 from inbox import catching_up, tombstones
 from inbox.columns import utc_now
 from workers.context import Context
@@ -199,16 +199,18 @@ class Pass:
         has_pictures = entry["num_media"] not in ("", "0")
         pictures = list_pictures(self.http, self.account, entry["sid"]) if has_pictures else []
         (text,) = sms.parse(as_text_posted(self.account, entry, pictures), region=self.here.settings.region)
+        at_door = text_at_door(self.here.store.vault, text, self._posted(entry))
         with self.here.store.write() as session:
-            is_new = take_in_text(session, self.here.settings, text, self._posted(entry)).is_new
+            is_new = take_in_texts(session, [at_door])[0].is_new
             if is_new:
                 catching_up.count_caught_up(session, "sms")
         return is_new
 
     def _take_in_call(self, entry: Entry) -> bool:
         call = voicemail.parse(as_call_posted(self.account, entry), region=self.here.settings.region)
+        posted = self._posted(entry).sealed(self.here.store.vault)
         with self.here.store.write() as session:
-            is_new = take_in_call(session, call, self._posted(entry)).is_new
+            is_new = take_in_call(session, call, posted).is_new
             if is_new:
                 catching_up.count_caught_up(session, "voice")
         return is_new
@@ -216,8 +218,9 @@ class Pass:
     def _take_in_recording(self, entry: Entry) -> bool:
         call: IncomingCall = voicemail.parse(as_recording_posted(self.account, entry), region=self.here.settings.region)
         assert call.recording is not None
+        posted = self._posted(entry).sealed(self.here.store.vault)
         with self.here.store.write() as session:
-            accepted = take_in_call(session, call, self._posted(entry))
+            accepted = take_in_call(session, call, posted)
             is_new = keep_recording(session, self.here.settings, accepted.intake_id, call.recording)
             if is_new:
                 catching_up.count_caught_up(session, "recording")

@@ -14,7 +14,7 @@ from channels.voicemail.fallback import place_of
 from config.names import Channel
 from config.settings import Settings
 from gateway import calls
-from gateway.doors import Posted, is_here, take_in_text
+from gateway.doors import Posted, take_in_text
 from gateway.fallback import CALLS, TEXTS
 from gateway.spool import Spool, Spooled
 from inbox import tombstones
@@ -90,8 +90,10 @@ def _take_in_file(here: Context, spool: Spool, file: Path, erased: set[str]) -> 
         # Erased already, though a backup restored since may know nothing of it.
         is_erased = _outside_hash(here, spooled) in erased
         if not is_erased:
+            posted = Posted(spooled.body, {"path": spooled.path, **spooled.headers}, at=spooled.at)
+            posted = posted.sealed(here.store.vault)
             with here.store.write() as session:
-                take_in(session, here.settings, spooled)
+                take_in(session, here.settings, spooled, posted)
     except Exception as error:
         if is_trouble_of_ours(error):
             raise  # nothing is wrong with the file: it is tried again
@@ -103,15 +105,13 @@ def _take_in_file(here: Context, spool: Spool, file: Path, erased: set[str]) -> 
     return not is_erased
 
 
-def take_in(session: Session, settings: Settings, spooled: Spooled) -> None:
+def take_in(session: Session, settings: Settings, spooled: Spooled, posted: Posted) -> None:
     """One webhook, as its own door does; raises what that door raises."""
     parts = urlsplit(spooled.path)
     fields, query = twilio.parse_form(spooled.body), dict(parse_qsl(parts.query))
-    posted = Posted(spooled.body, {"path": spooled.path, **spooled.headers}, at=spooled.at)
     if parts.path == TEXTS:
         for text in sms.parse(fields, region=settings.region):
-            if not is_here(session, text, posted):
-                take_in_text(session, settings, text, posted)
+            take_in_text(session, text, posted)
     else:
         position = parts.path.removeprefix(CALLS).strip("/")
         if position:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -37,6 +38,8 @@ class Step(Base):
         UniqueConstraint("part_id", "kind"),
         UniqueConstraint("message_id", "kind"),
         Index(None, "state", "not_before"),
+        Index(None, "queue", "id", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+        Index(None, "lane", "id", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
         CheckConstraint(
             "(CASE WHEN intake_id IS NULL THEN 0 ELSE 1 END + CASE WHEN part_id IS NULL THEN 0 ELSE 1 END"
             " + CASE WHEN message_id IS NULL THEN 0 ELSE 1 END) = 1",
@@ -61,6 +64,10 @@ class Step(Base):
     """Why it was put off, failed, or needs a person: without personal data."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     ended_at: Mapped[datetime | None]
+    lane: Mapped[str | None] = mapped_column(String(64))
+    """Keyed hash of whom it comes from: open steps of one lane run singly, in order of ``id``. NULL once ended."""
+    sealed_facts: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """JSON of what the door understood, sealed with the intake's key. NULL once done."""
 
 
 class Reference(Base):

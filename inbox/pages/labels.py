@@ -98,6 +98,7 @@ BUCKET_MEANINGS: dict[Bucket, Label] = {
 }
 
 STEPS: dict[StepKind, Label] = {
+    StepKind.TAKE_IN_TEXT: _l("Understanding a text message"),
     StepKind.LIST_RECORDINGS: _l("Asking what a call recorded"),
     StepKind.DELETE_AT_PROVIDER: _l("Deleting at the telephone provider"),
     StepKind.FETCH_MEDIA: _l("Fetching a recording or pictures"),
@@ -112,6 +113,7 @@ STEPS: dict[StepKind, Label] = {
 
 PROCESSES: dict[str, Label] = {
     "redis": _l("wakes the others"),
+    Queue.URGENT: _l("understands text messages"),
     Queue.FETCH: _l("gets recordings and pictures"),
     Queue.MAIL: _l("takes mail apart, suggests themes"),
     Queue.PAGES: _l("reads pages"),

@@ -16,6 +16,7 @@ from config.settings import Settings
 from gateway.app import create_app
 from inbox import consultations
 from inbox.store import Store
+from tests.gateway.at_once import understand_at_once
 from tests.standins.telephone import Fields, sign
 
 pytest.register_assert_rewrite("tests.gateway.door_contract")
@@ -90,6 +91,7 @@ def gateway_settings(sqlite_settings) -> Settings:
 def gateway_store(gateway_settings: Settings, sqlite_store: Store) -> Store:
     with sqlite_store.write() as session:
         consultations.import_consultation(session, read_consultation(gateway_settings.consultation_files[0]))
+    understand_at_once(sqlite_store, gateway_settings)
     return sqlite_store
 
 

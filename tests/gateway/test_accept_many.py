@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.names import ArrivalKind, Channel
-from gateway.arrivals import INLINE_BYTES, Accepted, Arrived, accept, accept_many
+from gateway.arrivals import Accepted, Arrived, accept, accept_many
+from gateway.originals import INLINE_BYTES
 from inbox.erase import erase_intake
 from inbox.models import Arrival, DataKey, Intake
 from inbox.store import Store
