@@ -1,0 +1,48 @@
+"""The smallest honest door for texts: Flask in gunicorn, the provider's signature, one INSERT that is synced.
+
+usage: python -m tests.bench.bare_door URL PORT TOKEN PUBLIC_URL, where URL is a SQLAlchemy URL.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from flask import Flask, Response, request
+from sqlalchemy import create_engine, event, text
+from twilio.request_validator import RequestValidator
+
+from workers.serving import Served
+
+THREADS = 8
+
+
+def make_app(url: str, token: str, public_url: str) -> Flask:
+    app, validator = Flask(__name__), RequestValidator(token)
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection, _record):  # type: ignore[no-untyped-def]
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA busy_timeout=30000")
+
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE IF NOT EXISTS arrived (sid VARCHAR(34) PRIMARY KEY, body TEXT)"))
+
+    @app.post("/hooks/sms")
+    def sms() -> Response:
+        signature = request.headers["X-Twilio-Signature"]
+        if not validator.validate(public_url + "/hooks/sms", request.form, signature):
+            return Response(status=403)
+        values = {"sid": request.form["MessageSid"], "body": request.get_data(as_text=True)}
+        with engine.begin() as connection:
+            connection.execute(text("INSERT INTO arrived (sid, body) VALUES (:sid, :body)"), values)
+        return Response('<?xml version="1.0" encoding="UTF-8"?><Response/>', mimetype="text/xml")
+
+    return app
+
+
+if __name__ == "__main__":
+    url, port, token, public_url = sys.argv[1:]
+    Served("127.0.0.1", int(port), THREADS, lambda: make_app(url, token, public_url)).run()
