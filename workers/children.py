@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -9,8 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.tether import tied
+from workers.forked import Forked, Program
 from workers.locks import ProcessLock
 from workers.pauses import growing
+from workers.serving import LISTENING
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
@@ -24,8 +27,13 @@ class Process:
     """What the supervisor keeps running."""
 
     name: str
-    argv: tuple[str, ...]
+    argv: tuple[str, ...] = ()
+    """The module's arguments, or another program's command line."""
+    module: str = ""
+    """One of our modules, forked from the supervisor; empty for a program that is not ours."""
     env: Mapping[str, str] = field(default_factory=dict)
+    listens_at: tuple[str, int] | None = None
+    """Host and port of a socket that the supervisor keeps open for it."""
     is_ready: Callable[[], bool] | None = None
     """Asked until it says yes; None for a process that needs no announcing."""
     where: str = ""
@@ -47,14 +55,15 @@ class Process:
 class Child:
     """A process with its lock and its history of deaths. Use from one thread only: see ``config.tether``."""
 
-    def __init__(self, process: Process, lock: ProcessLock, log: Path) -> None:
+    def __init__(self, process: Process, lock: ProcessLock, log: Path, listening: socket.socket | None = None) -> None:
         self.process = process
+        self._listening = listening
         self.announced = process.is_ready is None
         self.started_at = 0.0
         """On the monotonic clock."""
         self._lock = lock
         self._log = log
-        self._popen: subprocess.Popen[bytes] | None = None
+        self._popen: subprocess.Popen[bytes] | Forked | None = None
         self._quick_deaths = 0
         self._start_at = 0.0
 
@@ -66,8 +75,19 @@ class Child:
     def start(self) -> None:
         """Start it, in a process group of its own so that Ctrl-C reaches the supervisor alone."""
         shorten(self._log)
+        self._popen = self._fork() if self.process.module else self._exec()
+        self.started_at = time.monotonic()
+
+    def _fork(self) -> Forked:
+        process, keep, env = self.process, [self._lock.fileno()], dict(self.process.env)
+        if self._listening is not None:
+            keep.append(self._listening.fileno())
+            env[LISTENING] = str(self._listening.fileno())
+        return Forked(Program(process.module, process.argv, env, process.orphan_signal), self._log, keep)
+
+    def _exec(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
-            self._popen = subprocess.Popen(
+            return subprocess.Popen(
                 tied(list(self.process.argv), self.process.orphan_signal),
                 env={**os.environ, **self.process.env},
                 stdin=subprocess.DEVNULL,
@@ -76,7 +96,6 @@ class Child:
                 pass_fds=[self._lock.fileno()],
                 process_group=0,
             )
-        self.started_at = time.monotonic()
 
     def tend(self) -> str | None:
         """Notice its death or start it again; what happened in words, None when nothing did."""
@@ -146,7 +165,7 @@ class Child:
         self._end_group(signal.SIGKILL)
 
     def _end_group(self, signum: signal.Signals) -> None:
-        # The group outlives its leader: gunicorn's workers are killed with a gunicorn that died.
+        # The group outlives its leader: what it forked is killed with it.
         if self._popen:
             try:
                 os.killpg(self._popen.pid, signum)

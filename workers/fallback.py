@@ -6,7 +6,7 @@ from config.settings import SettingsError
 from gateway.fallback import FallbackDoor
 from inbox.errors import InboxError
 from workers import process
-from workers.serving import Served
+from workers.serving import serve
 
 THREADS = 4
 
@@ -23,7 +23,7 @@ def main() -> int:
     except (SettingsError, InboxError) as error:
         sys.stderr.write(f"portevoix: {error}\n")
         return 2
-    Served(settings.fallback.host, settings.fallback.port, THREADS, lambda: door).run()
+    serve(settings.fallback.host, settings.fallback.port, THREADS, lambda: door)
     return 0
 
 

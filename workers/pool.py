@@ -8,6 +8,7 @@ the process is gone with it.
 
 import logging
 import os
+import secrets
 import sys
 from collections.abc import Callable
 from resource import struct_rusage
@@ -65,6 +66,8 @@ def _worker(here: Workshop, queue: Queue, connection: Redis) -> Worker | SimpleW
     kind = SimpleWorker if queue is Queue.SPEECH or queue.is_light else Worker
     worker = kind(
         [rq_queue(queue, connection)],
+        # What ps shows; the rest keeps two machines on one Redis apart.
+        name=f"workers.pool {queue.value} {secrets.token_hex(8)}",
         connection=connection,
         serializer=JSONSerializer,
         worker_ttl=WORKER_SECONDS,

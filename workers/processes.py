@@ -1,7 +1,6 @@
 """What runs on a machine, as a declared list made from the settings."""
 
 import socket
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +15,8 @@ from workers.private_redis import redis_process
 WATCHER_SILENT_SECONDS = 120.0
 """Watchers beat more often than this even when nothing comes; IMAP in particular can hang in silence."""
 
+_ANSWER_SECONDS = 0.3
+
 MAILBOX_SILENT_SECONDS = WATCHER_SILENT_SECONDS + 180.0
 """A mailbox's watcher beats after each answer; connecting waits for two, each ``answer_seconds`` (90 at most)."""
 
@@ -24,6 +25,9 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     """Everything these settings start, in starting order; ``only`` some of it by name."""
     env = _environment(settings, settings_path)
     every = [redis_process(settings)] if settings.redis_is_private else []
+    every += [_door("web", settings.web, env)]
+    if settings.fallback.public_url and settings.fallback.starts_with_gateway:
+        every += [_door("fallback", settings.fallback, env)]
     every += [_pool(queue, env) for queue in Queue]
     every += [_watcher("sweeper", ("workers.sweeper",), env)]
     if settings.twilio.configured:
@@ -39,9 +43,6 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     ]
     if settings.scan_folders:
         every += [_watcher("folders", ("workers.folder",), env)]
-    if settings.fallback.public_url and settings.fallback.starts_with_gateway:
-        every += [_door("fallback", settings.fallback, env)]
-    every += [_door("web", settings.web, env)]
     for name in only:
         if name not in (known := [process.name for process in every]):
             raise UnknownProcess(name, known)
@@ -68,7 +69,8 @@ def _environment(settings: Settings, settings_path: Path | None) -> dict[str, st
 def _pool(queue: Queue, env: dict[str, str]) -> Process:
     return Process(
         name=queue.value,
-        argv=(sys.executable, "-m", "workers.pool", queue.value),
+        module="workers.pool",
+        argv=(queue.value,),
         env=env,
         stop_rank=2,
         gives_back=True,
@@ -77,13 +79,14 @@ def _pool(queue: Queue, env: dict[str, str]) -> Process:
 
 def _watcher(
     name: str,
-    module: tuple[str, ...],
+    program: tuple[str, ...],
     env: dict[str, str],
     silent_seconds: float = WATCHER_SILENT_SECONDS,
 ) -> Process:
     return Process(
         name=name,
-        argv=(sys.executable, "-m", *module),
+        module=program[0],
+        argv=program[1:],
         env=env,
         silent_seconds=silent_seconds,
     )
@@ -92,12 +95,23 @@ def _watcher(
 def _door(name: str, at: Web | Fallback, env: dict[str, str]) -> Process:
     return Process(
         name=name,
-        argv=(sys.executable, "-m", f"workers.{name}"),
+        module=f"workers.{name}",
         env=env,
-        is_ready=lambda: accepts(at.host, at.port),
+        listens_at=(at.host, at.port),
+        is_ready=lambda: answers(at.host, at.port),
         opens_last=True,
         where=f"http://{at.host}:{at.port}",
     )
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether a web server answers there: its socket is open before it, and accepts for it."""
+    try:
+        with socket.create_connection((host, port), timeout=_ANSWER_SECONDS) as line:
+            line.sendall(b"HEAD /sign-in HTTP/1.0\r\n\r\n")
+            return line.recv(5) == b"HTTP/"
+    except OSError:
+        return False
 
 
 def accepts(host: str, port: int) -> bool:

@@ -5,6 +5,8 @@ what has arrived is in the database, what is half done is begun again.
 """
 
 import argparse
+import gc
+import importlib
 import os
 import select
 import signal
@@ -26,19 +28,22 @@ from inbox.erase import obey_tombstones
 from inbox.errors import InboxError
 from inbox.migrations import migrate
 from inbox.store import Store
-from workers.children import Child
+from workers.children import Child, Process
 from workers.errors import AddressTaken, WorkersError
 from workers.giving_back import SIGNAL
 from workers.locks import ProcessLock
 from workers.private_redis import prepare
 from workers.process import log_to_stderr
 from workers.processes import processes_of
+from workers.serving import listen
 from workers.watchkeeper import Watchkeeper
 
 WAIT_FOR_ORPHANS = 15.0
 REDIS_SECONDS = 10.0
 FINISH_SECONDS = 4.0
 """How long a stopped process may take to finish what it is doing."""
+_FIRST_HANDED_OVER = 3
+"""The first open file that systemd hands over (SD_LISTEN_FDS_START)."""
 GIVE_BACK_SECONDS = 2.0
 """How long a pool then may take to put back a step that it cannot finish."""
 
@@ -69,9 +74,9 @@ class Supervisor:
                 self._tell(child, "started")
                 if child.process.is_ready and not child.process.opens_last:
                     self._wait_until_ready(child)
-            self._watchkeeper.start()
             while not self._stop_asked:
                 self._tend()
+                self._watchkeeper.tend()
                 self._sleep(0.2 if any(not child.announced for child in self._children) else 1.0)
         finally:
             self._stop()
@@ -147,23 +152,62 @@ def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (),
     logs = settings.data_dir / "logs"
     logs.mkdir(mode=0o700, parents=True, exist_ok=True)
     locks: list[ProcessLock] = []
+    sockets: dict[str, socket.socket] = {}
     try:
         for process in processes:
             lock = ProcessLock(settings.data_dir / "locks", process.name)
             locks.append(lock.acquire(WAIT_FOR_ORPHANS))
-        # Our own doors of a time before are closed: they held the locks.
-        for process in processes:
-            if process.opens_last and process.is_ready and process.is_ready():
-                raise AddressTaken(process.name, process.where)
+        sockets |= {process.name: _listening(process) for process in processes if process.listens_at is not None}
         if any(process.name == "redis" for process in processes):
             prepare(settings)
         store = make_ready(settings)
         say(f"{settings.town_name}: data in {settings.data_dir}, logs in {logs}")
-        children = [Child(p, lock, logs / f"{p.name}.log") for p, lock in zip(processes, locks, strict=True)]
+        children = [
+            Child(p, lock, logs / f"{p.name}.log", sockets.get(p.name))
+            for p, lock in zip(processes, locks, strict=True)
+        ]
+        _load_what_all_need(processes)
+        # SQLite's connections must not be carried through a fork, closed or open (sqlite.org/howtocorrupt.html, 2.6).
+        store.close()
         Supervisor(store, children, say).run()
     finally:
+        for listening in sockets.values():
+            listening.close()
         for lock in locks:
             lock.release()
+
+
+def _listening(process: Process) -> socket.socket:
+    """The socket of one of our doors: systemd's, where it hands one over, else our own; raises ``AddressTaken``.
+
+    It stays open while the door behind it is replaced: who comes meanwhile waits for a moment.
+    """
+    assert process.listens_at is not None
+    if handed_over := _from_systemd().get(process.name):
+        return socket.socket(fileno=handed_over)
+    try:
+        return listen(*process.listens_at)
+    except OSError as error:
+        raise AddressTaken(process.name, process.where) from error
+
+
+def _from_systemd() -> dict[str, int]:
+    """Open files by name (sd_listen_fds(3)); a single one without a name of ours is the web server's."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return {}
+    count = int(os.environ.get("LISTEN_FDS", "0"))
+    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
+    found = dict(zip(names, range(_FIRST_HANDED_OVER, _FIRST_HANDED_OVER + count), strict=False))
+    return found if "web" in found or count != 1 else {"web": _FIRST_HANDED_OVER}
+
+
+def _load_what_all_need(processes: Sequence[Process]) -> None:
+    """Import every process's modules once: children share the memory, and start at once."""
+    for module in dict.fromkeys(process.module for process in processes if process.module):
+        importlib.import_module(module)
+    gc.collect()
+    # What the collector never looks at again stays shared: it writes into what it looks at.
+    gc.freeze()
 
 
 def make_ready(settings: Settings) -> Store:

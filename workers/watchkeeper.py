@@ -1,18 +1,34 @@
 """Beats for the processes that the supervisor sees alive, and finds those that have fallen silent.
 
-In a thread of its own: the database may make it wait, and a dead process must be started again all the same.
+Each look is a short-lived child: the database may make it wait, and a dead process must be started again all the
+same. A thread would do so too, but the supervisor forks, and a fork takes along what other threads hold locked.
 """
 
+from __future__ import annotations
+
+import json
 import logging
-import threading
+import os
+import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from inbox.store import Store
 from workers.children import Child
 from workers.heartbeats import EVERY_SECONDS, beat, is_silent
 
+LOOK_SECONDS = 45.0
+"""How long a look may take; the database is waited for 30."""
+
 log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Look:
+    pid: int
+    answer: int
+    began_at: float
 
 
 class Watchkeeper:
@@ -22,41 +38,89 @@ class Watchkeeper:
         self._store = store
         self._children = children
         self._on_silent = on_silent
-        self._stop = threading.Event()
         self._failed_at = float("-inf")
-        # A daemon: when the database does not answer, stopping does not wait for it.
-        self._thread = threading.Thread(target=self._run, name="watchkeeper", daemon=True)
+        self._next_at = 0.0
+        self._looking: _Look | None = None
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+    def tend(self) -> None:
+        """Begin a look when it is time, and hear what one that is under way has found; never waits."""
+        now = time.monotonic()
+        if self._looking is None:
+            if now >= self._next_at:
+                self._next_at = now + EVERY_SECONDS
+                self._looking = self._begin(now)
+            return
+        pid, status = os.waitpid(self._looking.pid, os.WNOHANG)
+        if not pid:
+            if now - self._looking.began_at > LOOK_SECONDS:
+                os.kill(self._looking.pid, signal.SIGKILL)
+            return
+        look, self._looking = self._looking, None
+        with os.fdopen(look.answer, "rb") as answer:
+            if os.waitstatus_to_exitcode(status) != 0:
+                log.error("heartbeats could not be written")
+                self._failed_at = now
+                return
+            silent = set(json.loads(answer.read() or b"[]"))
+        for child in self._children:
+            if child.process.name in silent:
+                self._on_silent(child)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a look has failed."""
+        return self._failed_at > float("-inf")
 
     def stop(self) -> None:
-        """End, without waiting for a database that does not answer."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(1)
+        """End a look that is under way."""
+        if self._looking is not None:
+            os.kill(self._looking.pid, signal.SIGKILL)
+            os.waitpid(self._looking.pid, 0)
+            os.close(self._looking.answer)
+            self._looking = None
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
+    def _begin(self, now: float) -> _Look:
+        # Which of them run, only their parent can say.
+        running, watched = self._running(), self._watched(now)
+        answer, tell = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            code = 1
             try:
-                self.look()
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                signal.set_wakeup_fd(-1)
+                os.write(tell, json.dumps(look(self._store, running, watched)).encode())
+                code = 0
             except Exception:
-                log.exception("heartbeats could not be written")
-                self._failed_at = time.monotonic()
-            self._stop.wait(EVERY_SECONDS)
+                log.exception("a look at the processes failed")
+            finally:
+                os._exit(code)
+        os.close(tell)
+        return _Look(pid, answer, now)
 
-    def look(self) -> None:
-        """Beat for whoever cannot, and name whoever should have, and could have: the database answered meanwhile."""
-        answers_for = time.monotonic() - self._failed_at
-        with self._store.write() as session:
-            for child in self._children:
-                if child.process.silent_seconds is None and child.pid is not None:
-                    beat(session, child.process.name)
-        with self._store.read() as session:
-            for child in self._children:
-                silent = child.process.silent_seconds
-                if silent is None or min(child.ran_for(), answers_for) <= silent:
-                    continue
-                if is_silent(session, child.process.name, silent):
-                    self._on_silent(child)
+    def _running(self) -> list[str]:
+        """Those that are seen alive here, and do not say so themselves."""
+        return [
+            child.process.name
+            for child in self._children
+            if child.process.silent_seconds is None and child.pid is not None
+        ]
+
+    def _watched(self, now: float) -> dict[str, float]:
+        """How long each may be silent that should have beaten by now, and could have: the database answered since."""
+        answers_for = now - self._failed_at
+        limits = [(child, child.process.silent_seconds) for child in self._children]
+        return {
+            child.process.name: seconds
+            for child, seconds in limits
+            if seconds is not None and min(child.ran_for(), answers_for) > seconds
+        }
+
+
+def look(store: Store, running: Sequence[str], watched: Mapping[str, float]) -> list[str]:
+    """Beat for those that run, and name those of the watched that were silent for longer than they may be."""
+    with store.write() as session:
+        for name in running:
+            beat(session, name)
+    with store.read() as session:
+        return [name for name, seconds in watched.items() if is_silent(session, name, seconds)]

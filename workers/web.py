@@ -2,8 +2,8 @@
 
 from gateway.app import create_app
 from workers import process
-from workers.serving import Served
+from workers.serving import serve
 
 if __name__ == "__main__":
     settings = process.begin()
-    Served(settings.web.host, settings.web.port, settings.web.threads, lambda: create_app(settings)).run()
+    serve(settings.web.host, settings.web.port, settings.web.threads, lambda: create_app(settings))

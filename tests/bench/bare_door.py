@@ -8,12 +8,35 @@ from __future__ import annotations
 import sys
 
 from flask import Flask, Response, request
+from gunicorn.app.base import BaseApplication
 from sqlalchemy import create_engine, event, text
 from twilio.request_validator import RequestValidator
 
-from workers.serving import Served
-
 THREADS = 8
+
+
+class Served(BaseApplication):  # type: ignore[misc]  # gunicorn publishes no types
+    """Gunicorn around one application."""
+
+    def __init__(self, port: int, app: Flask) -> None:
+        self._port, self._app = port, app
+        super().__init__()
+
+    def load_config(self) -> None:
+        options = {
+            "bind": [f"127.0.0.1:{self._port}"],
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": THREADS,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
 
 
 def make_app(url: str, token: str, public_url: str) -> Flask:
@@ -45,4 +68,4 @@ def make_app(url: str, token: str, public_url: str) -> Flask:
 
 if __name__ == "__main__":
     url, port, token, public_url = sys.argv[1:]
-    Served("127.0.0.1", int(port), THREADS, lambda: make_app(url, token, public_url)).run()
+    Served(int(port), make_app(url, token, public_url)).run()

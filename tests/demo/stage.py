@@ -65,6 +65,8 @@ class Stage:
         self.telephone: Telephone
         self.mail: MailServer
         self._gateway: subprocess.Popen[bytes] | None = None
+        self.sessions: set[int] = set()
+        """Whatever the gateway starts belongs to one of these sessions."""
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -159,6 +161,7 @@ settle_seconds = 1
             self._gateway = subprocess.Popen(
                 command, stdout=log, stderr=log, cwd=self.folder, env=environment, start_new_session=True
             )
+        self.sessions.add(self._gateway.pid)
         deadline = time.monotonic() + _START_SECONDS
         while not self._answers():
             self.check_gateway()

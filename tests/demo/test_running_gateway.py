@@ -145,10 +145,10 @@ def running(stage: Stage) -> dict[int, str]:
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = entry.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            owner = entry.with_name("environ").read_bytes() + line.encode()
+            session = os.getsid(int(entry.parent.name))
         except OSError:
             continue
-        if str(stage.folder).encode() in owner:
+        if session in stage.sessions:
             found[int(entry.parent.name)] = line
     return found
 

@@ -80,7 +80,10 @@ def made(store: Store) -> dict[str, Any]:
             "consultations": slugs if set(slugs) != {"rues-et-places"} else [],
             "answers": [_answer(store, m) for m in session.scalars(select(Message).order_by(Message.id))],
             "opted_out": [row.active for row in session.scalars(select(OptOut))],
-            "steps": sorted({step.kind.value for step in session.scalars(select(Step))} - {StepKind.SEND.value, StepKind.TAKE_IN_TEXT.value}),
+            "steps": sorted(
+                {step.kind.value for step in session.scalars(select(Step))}
+                - {StepKind.SEND.value, StepKind.TAKE_IN_TEXT.value}
+            ),
             "refused": [refusal.reason for refusal in session.scalars(select(Refusal))],
         }
         assert ledger(session).balanced, ledger(session).problems

@@ -41,6 +41,7 @@ class Installation:
         self.settings_file.write_text(SETTINGS.format(port=port))
         self.settings: Settings = load_settings(self.settings_file, env={})
         self.supervisor: subprocess.Popen[bytes] | None = None
+        self._sessions: set[int] = set()
 
     # --- running
 
@@ -54,6 +55,7 @@ class Installation:
                 stderr=output,
                 start_new_session=True,
             )
+        self._sessions.add(self.supervisor.pid)
 
     def stop(self) -> float:
         """Stop it as Ctrl-C does; seconds that took."""
@@ -85,16 +87,14 @@ class Installation:
         )
 
     def processes(self) -> dict[int, str]:
-        """Every living process of this installation, by id: ours carry the settings file, Redis names its folder."""
-        mark = f"PORTEVOIX_SETTINGS_FILE={self.settings_file}".encode()
-        folder = str(self.settings.data_dir).encode()
+        """Every living process of this installation, by id: they share the session of the supervisor."""
         found = {}
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
                 continue
             try:
                 line = (entry / "cmdline").read_bytes()
-                if mark in (entry / "environ").read_bytes().split(b"\0") or folder in line:
+                if os.getsid(int(entry.name)) in self._sessions:
                     found[int(entry.name)] = line.replace(b"\0", b" ").decode(errors="replace")
             except (FileNotFoundError, ProcessLookupError, PermissionError):
                 continue
