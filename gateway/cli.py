@@ -1,17 +1,43 @@
 """``portevoix``: one command, one file per group of subcommands in ``gateway.commands``."""
 
+import importlib
 import sys
 from pathlib import Path
 
 import click
 
 from config.settings import ENV_FILE, SettingsError
-from gateway.commands import keeping, looking, people, reading, running, texts
-from gateway.commands.context import Context
 from gateway.errors import remedy_of
+from gateway.lazy_commands import Lazy, LazyGroup
+
+COMMANDS = {
+    "up": Lazy("running", "Start everything, restart what dies, stop cleanly on Ctrl-C."),
+    "fallback": Lazy("running", "Run the fallback door alone: it keeps webhooks while the gateway is down."),
+    "reconcile": Lazy("running", "Take in now what the telephone provider's webhooks did not bring."),
+    "spool": Lazy("running", "Show what the fallback door kept and the gateway has not taken in."),
+    "doctor": Lazy("running", "Probe every outside part and say what to do about what is missing."),
+    "config": Lazy("running", "Print every setting with its value and where it can be changed; secrets are masked."),
+    "ledger": Lazy("looking", "Count every part in exactly one bucket, and check that nothing is lost."),
+    "quarantine": Lazy("looking", "See what could not be done, with its reason, and try it again."),
+    "person": Lazy("people", "Accounts of those who sign in."),
+    "consultation": Lazy("people", "Consultations and their versions."),
+    "texts": Lazy("texts", "Show every text as a resident gets it, with its segments and their price..."),
+    "read": Lazy("reading", "Read a recording, scan, photo, PDF or .eml through the gateway's own pipeline;..."),
+    "models": Lazy("reading", "List, install and check speech models."),
+    "backup": Lazy("keeping", "Write a sealed backup to the file TARGET while the gateway runs."),
+    "restore": Lazy("keeping", "Restore ARCHIVE into an empty data directory or database."),
+    "keys": Lazy("keeping", "The master keys that wrap every other key."),
+    "erase": Lazy("keeping", "Erase the contribution with this reference: its recordings, pages, texts and address."),
+    "keep": Lazy("keeping", "Take back an erasure that a resident asked for by text, while it is not yet done."),
+}
+"""Every command: its module in ``gateway.commands``, and its help in one line."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.option(
     "--settings",
     "settings_path",
@@ -26,12 +52,8 @@ def portevoix(ctx: click.Context, settings_path: Path | None) -> None:
 
     On a new machine, `portevoix up` starts everything; `portevoix doctor` says what is missing.
     """
-    ctx.obj = Context(settings_path)
-
-
-for group in (running, looking, people, texts, reading, keeping):
-    for command in group.COMMANDS:
-        portevoix.add_command(command)
+    # Imported now, since whoever only asks for help needs neither settings nor database.
+    ctx.obj = importlib.import_module("gateway.commands.context").Context(settings_path)
 
 
 def main() -> None:

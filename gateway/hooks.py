@@ -135,7 +135,11 @@ def message_status(fields: Fields, _posted: Posted) -> Response:
 def telephone(fields: Fields, posted: Posted) -> Response:
     """An event of the telephone that is our gateway; those that tell nothing of texts are only acknowledged."""
     status = android.parse_status(fields)
-    texts = sms.parse(fields, android.TEXTS, region=settings_of().region) if fields.get("event") in android.TEXT_EVENTS else []
+    texts = (
+        sms.parse(fields, android.TEXTS, region=settings_of().region)
+        if fields.get("event") in android.TEXT_EVENTS
+        else []
+    )
     if status is not None:
         with store_of().write() as session:
             receipts.note_delivery(session, settings_of(), status)

@@ -29,7 +29,10 @@ def _command(command: click.Command, path: str) -> Iterator[str]:
         yield from (f"## `{path}`", "", _prose(command.help), "")
         yield from _parameters(command)
     if isinstance(command, click.Group):
-        for name, inner in sorted(command.commands.items()):
+        context = click.Context(command)
+        for name in sorted(command.list_commands(context)):
+            inner = command.get_command(context, name)
+            assert inner is not None, name
             yield from _command(inner, f"{path} {name}")
 
 
