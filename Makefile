@@ -32,7 +32,7 @@ test: setup  ## run all tests
 	@$(BIN)/pytest $(or $(ONLY),--numprocesses auto --dist loadfile) $(PYTEST)
 
 .PHONY: bench
-bench: setup  ## measure speed as ratios against the bare engines (ROUNDS=5, ONLY="speech texts")
+bench: setup  ## measure speed as ratios against the bare engines (ROUNDS=5, ONLY="speech doors")
 	@$(BIN)/python -m tests.bench.run $(ONLY)
 
 .PHONY: soak

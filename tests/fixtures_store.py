@@ -39,7 +39,7 @@ class StoreFolders:
         return self.data_dir / "media"
 
 
-def _programs() -> Path | None:
+def programs() -> Path | None:
     """The folder of PostgreSQL's own programs, newest version first; Debian keeps them out of the path."""
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
     on_path = shutil.which("initdb")
@@ -75,12 +75,15 @@ class Cluster:
         if done.returncode:
             raise RuntimeError(f"{argv[0]} failed:\n{(self.folder / 'output').read_text()}")
 
-    def start(self) -> None:
+    def start(self, *, durable: bool = False) -> None:
         self._run(
             "initdb", "-D", "data", "-U", "portevoix", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"
         )
         # Durability is not what these tests are about, and costs most of their time.
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync=off -c max_connections=50"
+        fsync = "on" if durable else "off"
+        options = (
+            f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync={fsync} -c max_connections=50"
+        )
         self._run("pg_ctl", "-D", "data", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
 
     def stop(self) -> None:
@@ -113,10 +116,10 @@ class Cluster:
 @pytest.fixture(scope="session")
 def postgresql_cluster() -> Iterator[Cluster]:
     """The private server, started for the first test that needs it."""
-    programs = _programs()
-    if programs is None:
+    found = programs()
+    if found is None:
         pytest.skip("PostgreSQL is not installed (apt install postgresql)")
-    cluster = Cluster(programs)
+    cluster = Cluster(found)
     try:
         cluster.start()
         yield cluster

@@ -14,18 +14,18 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from tests.bench.doors import door_rows
 from tests.bench.mail import mail_pairs
 from tests.bench.pages import page_pairs
 from tests.bench.pairs import ROUNDS, Figure, Pair, measure
 from tests.bench.speech import speech_pairs
-from tests.bench.texts import text_pairs
 from tests.wanted import all_known
 
-# What can be measured by itself: make bench ONLY="speech texts".
+# What can be measured by itself: make bench ONLY="speech doors".
 SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figure]]]] = {
     "speech": speech_pairs,
     "pages": page_pairs,
-    "texts": text_pairs,
+    "doors": door_rows,
     "mailbox": mail_pairs,
 }
 

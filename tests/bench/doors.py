@@ -1,0 +1,127 @@
+"""The text door over real HTTP beside the smallest honest one, on both databases: posts a second, and the longest wait.
+
+Both run in a process of their own; senders in a third. The workers are not running unless it says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sqlalchemy import event
+
+from channels import sms
+from channels.values import Fields
+from config.settings import ENV_FILE, load_settings
+from gateway.doors import Posted, take_in_texts, text_at_door
+from inbox.store import Store
+from tests.bench.pairs import Figure, Pair
+from tests.bench.senders import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, send, text_fields
+from tests.fixtures_store import Cluster, programs
+from tests.standins.web import free_port
+from tests.workers.installation import until
+from workers.processes import answers
+from workers.supervise import make_ready
+
+TEXTS = 600
+AT_ONCE = 16
+NOBODY = "redis://127.0.0.1:9/0"
+"""A Redis that is not there: nobody is woken."""
+SETTINGS = """
+town = "ville-exemple"
+public_url = "{public_url}"
+languages = ["fr", "en"]
+database_url = "{database}"
+[web]
+port = {port}
+[twilio]
+account_sid = "{account}"
+auth_tokens = ["{token}"]
+receives = "{number}"
+sender = "{number}"
+"""
+
+
+@contextlib.contextmanager
+def door_rows(folder: Path) -> Iterator[Sequence[Pair | Figure]]:
+    """Posts on SQLite and on PostgreSQL, the longest wait at a steady hundred a second, and statements."""
+    with contextlib.ExitStack() as running:
+        rows: list[Pair | Figure] = []
+        for name, url in _databases(folder, running):
+            rows += _rows(folder / name, name, url, running)
+        yield rows
+
+
+def _databases(folder: Path, running: contextlib.ExitStack) -> Iterator[tuple[str, str]]:
+    yield "sqlite", f"sqlite:///{folder}/ours.db"
+    if (found := programs()) is not None:
+        cluster = Cluster(found)
+        running.callback(cluster.stop)
+        cluster.start(durable=True)
+        yield "postgresql", cluster.url(cluster.create())
+
+
+def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> list[Pair | Figure]:
+    folder.mkdir()
+    ours, bare = free_port(), free_port()
+    bare_url = f"sqlite:///{folder}/bare.db" if name == "sqlite" else url
+    running.enter_context(_process("tests.bench.bare_door", bare_url, str(bare), TOKEN, PUBLIC_URL))
+    file = folder / "portevoix.toml"
+    file.write_text(
+        SETTINGS.format(public_url=PUBLIC_URL, database=url, port=ours, account=ACCOUNT, token=TOKEN, number=NUMBER)
+    )
+    store = make_ready(load_settings(file, env={}))
+    statements = _statements_of_one(store)
+    store.close()
+    running.enter_context(_process("workers.web", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY}))
+    for port in (ours, bare):
+        assert until(lambda port=port: answers("127.0.0.1", port), 60)
+
+    def all_answered(port: int) -> None:
+        sent = send(port, TEXTS, AT_ONCE)
+        assert sent.refused == 0, sent.refused
+
+    return [
+        Pair(
+            f"texts over HTTP, {name}",
+            lambda: all_answered(ours),
+            lambda: all_answered(bare),
+            f"{TEXTS} texts, {AT_ONCE} at once: verified, durable, one step ÷ Flask, gunicorn, signature, one INSERT",
+            most=2.0,
+        ),
+        Figure(
+            f"p99 at 100/s, {name}",
+            lambda: send(ours, 500, AT_ONCE, every=0.01).percentile(0.99) * 1000,
+            150,
+            "ms",
+            "the longest wait of 99 in a hundred",
+        ),
+        Figure(f"statements, {name}", lambda: statements, 6, "statements", "before a text is answered"),
+    ]
+
+
+def _statements_of_one(store: Store) -> float:
+    """Statements between a verified request and its answer."""
+    count: list[str] = []
+    (text,) = sms.parse(Fields(text_fields()), region="FR")
+    at_door = text_at_door(store.vault, text, Posted(b"raw", {"path": "/hooks/sms"}))
+    event.listen(store.engine, "before_cursor_execute", lambda _c, _u, statement, *_: count.append(statement))
+    with store.write() as session:
+        take_in_texts(session, [at_door])
+    return len([one for one in count if not one.startswith("PRAGMA")])
+
+
+@contextlib.contextmanager
+def _process(module: str, *arguments: str, env: dict[str, str] | None = None) -> Iterator[None]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments], env={**os.environ, **(env or {})}, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(15)
