@@ -91,6 +91,7 @@ class Queue(StrEnum):
     """One queue, and one worker, per pool."""
 
     URGENT = "urgent"
+    THEMES = "themes"
     FETCH = "fetch"
     MAIL = "mail"
     SPEECH = "speech"
@@ -100,7 +101,7 @@ class Queue(StrEnum):
     @property
     def is_light(self) -> bool:
         """Whether its steps are small: taken many at once, done without a process of their own."""
-        return self is Queue.URGENT
+        return self in (Queue.URGENT, Queue.THEMES)
 
 
 class StepKind(StrEnum):
@@ -132,7 +133,7 @@ _QUEUE_OF = {
     StepKind.SPLIT_PAGES: Queue.PAGES,
     StepKind.READ_SPEECH: Queue.SPEECH,
     StepKind.READ_PAGES: Queue.PAGES,
-    StepKind.SUGGEST_THEMES: Queue.MAIL,
+    StepKind.SUGGEST_THEMES: Queue.THEMES,
     StepKind.SEND: Queue.SEND,
     StepKind.ERASE: Queue.MAIL,
     StepKind.DELETE_AT_PROVIDER: Queue.FETCH,

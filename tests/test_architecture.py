@@ -43,10 +43,11 @@ def test_no_module_is_called_utils():
 
 
 def test_what_is_queued_by_name_resolves():
-    from gateway.queue import PERFORM
+    from gateway.queue import DRAIN, PERFORM
 
-    module, _, function = PERFORM.rpartition(".")
-    assert callable(getattr(importlib.import_module(module), function))
+    for name in (DRAIN, PERFORM):
+        module, _, function = name.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), function))
 
 
 def test_what_is_started_by_name_resolves():
@@ -57,6 +58,8 @@ def test_what_is_started_by_name_resolves():
 
 def test_every_step_has_a_runner():
     from config.names import StepKind
+    from workers.light_steps import PREPARERS
     from workers.perform import RUNNERS
 
-    assert set(RUNNERS) == set(StepKind)
+    assert {*RUNNERS, *PREPARERS} == set(StepKind)
+    assert {kind for kind in StepKind if kind.queue.is_light} == set(PREPARERS)

@@ -16,7 +16,7 @@ from inbox import step_batches, steps
 from inbox.columns import utc_now
 from inbox.models import Step
 from inbox.steps import Lease, LeaseLost
-from workers import texts
+from workers import texts, themes
 from workers.endings import ending_of
 from workers.workshop import Workshop, workshop
 
@@ -31,13 +31,16 @@ Save = Callable[[Session], None]
 Prepare = Callable[[Workshop, Sequence[Lease]], Sequence[Save]]
 """Loads and thinks, outside of any write: how to save each step, or to raise why it cannot be done."""
 
-PREPARERS: dict[StepKind, Prepare] = {StepKind.TAKE_IN_TEXT: texts.prepare}
+PREPARERS: dict[StepKind, Prepare] = {
+    StepKind.TAKE_IN_TEXT: texts.prepare,
+    StepKind.SUGGEST_THEMES: themes.prepare,
+}
 
 log = logging.getLogger(__name__)
 
 
 def drain(queue: str) -> None:
-    """Do all light steps of a queue that are due."""
+    """Do all light steps of a queue that are due; between two batches, what is urgent."""
     drain_in(workshop(), Queue(queue))
 
 
@@ -47,6 +50,8 @@ def drain_in(here: Workshop, queue: Queue) -> int:
     while leases := step_batches.take_many(here.store, queue, AT_ONCE, LEASE_SECONDS):
         taken += len(leases)
         _Batch(here).do(leases)
+        if queue is not Queue.URGENT:
+            drain_in(here, Queue.URGENT)
     return taken
 
 

@@ -22,7 +22,7 @@ from inbox import steps
 from inbox.columns import utc_now
 from inbox.models import Step
 from inbox.steps import Ending, Failed, Later, Lease, LeaseLost
-from workers import erasing, fetch, mail, pages, send, speech, themes
+from workers import erasing, fetch, mail, pages, send, speech
 from workers.beating import LEASE_SECONDS, Beating
 from workers.endings import ending_of
 from workers.giving_back import GivenBack, can_be_given_back
@@ -40,7 +40,6 @@ RUNNERS: dict[StepKind, Runner] = {
     StepKind.SPLIT_PAGES: pages.split_pages,
     StepKind.READ_SPEECH: speech.read_speech,
     StepKind.READ_PAGES: pages.read_pages,
-    StepKind.SUGGEST_THEMES: themes.suggest_themes,
     StepKind.SEND: send.send,
     StepKind.ERASE: erasing.erase,
     StepKind.DELETE_AT_PROVIDER: erasing.delete_at_provider,

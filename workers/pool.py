@@ -1,7 +1,8 @@
 """One pool: an RQ worker on exactly one queue.
 
 One queue, because only then does RQ move jobs atomically (``BLMOVE``) and lose none when
-killed. Speech runs in RQ's ``SimpleWorker``, which does not fork, so that the engine it
+killed. The two of light steps share a process: their jobs name no step, and the sweeper sends the
+next one within a second. Speech runs in RQ's ``SimpleWorker``, which does not fork, so that the engine it
 started stays loaded; the others fork for each step, so that whatever an odd file does to
 the process is gone with it.
 """
@@ -10,7 +11,7 @@ import logging
 import os
 import secrets
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from resource import struct_rusage
 
 from redis import Redis
@@ -50,11 +51,11 @@ class _ForkTie:
         tie_to_parent(giving_back.SIGNAL, self._parent)
 
 
-def run_pool(here: Workshop, queue: Queue) -> None:
-    """Work on one queue until told to stop; a step under way is finished first."""
+def run_pool(here: Workshop, *queues: Queue) -> None:
+    """Work on these queues until told to stop; a step under way is finished first."""
     # No time limit on answers: the worker waits in a blocking call for as long as its queue is empty.
     connection = Redis.from_url(here.settings.redis_address, socket_connect_timeout=5)
-    worker = _worker(here, queue, connection)
+    worker = _worker(here, queues, connection)
     tie = _ForkTie()
     giving_back.listen(lambda: worker.horse_pid)
     os.register_at_fork(before=tie.before, after_in_child=tie.after_in_child)
@@ -62,12 +63,12 @@ def run_pool(here: Workshop, queue: Queue) -> None:
         worker.work(logging_level="WARNING")
 
 
-def _worker(here: Workshop, queue: Queue, connection: Redis) -> Worker | SimpleWorker:
-    kind = SimpleWorker if queue is Queue.SPEECH or queue.is_light else Worker
+def _worker(here: Workshop, queues: Sequence[Queue], connection: Redis) -> Worker | SimpleWorker:
+    kind = SimpleWorker if queues[0] is Queue.SPEECH or queues[0].is_light else Worker
     worker = kind(
-        [rq_queue(queue, connection)],
+        [rq_queue(queue, connection) for queue in queues],
         # What ps shows; the rest keeps two machines on one Redis apart.
-        name=f"workers.pool {queue.value} {secrets.token_hex(8)}",
+        name=f"workers.pool {queues[0].value} {secrets.token_hex(8)}",
         connection=connection,
         serializer=JSONSerializer,
         worker_ttl=WORKER_SECONDS,
@@ -95,4 +96,4 @@ def _ending(status: int) -> str:
 if __name__ == "__main__":
     process.begin()
     os.nice(NICENESS)
-    run_pool(workshop(), Queue(sys.argv[1]))
+    run_pool(workshop(), *(Queue(name) for name in sys.argv[1:]))

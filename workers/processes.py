@@ -21,6 +21,13 @@ MAILBOX_SILENT_SECONDS = WATCHER_SILENT_SECONDS + 180.0
 """A mailbox's watcher beats after each answer; connecting waits for two, each ``answer_seconds`` (90 at most)."""
 
 
+POOLS: tuple[tuple[Queue, ...], ...] = (
+    # Light steps of both, in one process; what is urgent comes first.
+    (Queue.URGENT, Queue.THEMES),
+    *((queue,) for queue in Queue if not queue.is_light),
+)
+
+
 def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[str] = ()) -> list[Process]:
     """Everything these settings start, in starting order; ``only`` some of it by name."""
     env = _environment(settings, settings_path)
@@ -28,7 +35,7 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     every += [_door("web", settings.web, env)]
     if settings.fallback.public_url and settings.fallback.starts_with_gateway:
         every += [_door("fallback", settings.fallback, env)]
-    every += [_pool(queue, env) for queue in Queue]
+    every += [_pool(queues, env) for queues in POOLS]
     every += [_watcher("sweeper", ("workers.sweeper",), env)]
     if settings.twilio.configured:
         every += [_watcher("reconciler", ("workers.reconciler",), env)]
@@ -66,11 +73,11 @@ def _environment(settings: Settings, settings_path: Path | None) -> dict[str, st
     return env
 
 
-def _pool(queue: Queue, env: dict[str, str]) -> Process:
+def _pool(queues: Sequence[Queue], env: dict[str, str]) -> Process:
     return Process(
-        name=queue.value,
+        name=queues[0].value,
         module="workers.pool",
-        argv=(queue.value,),
+        argv=tuple(queues),
         env=env,
         stop_rank=2,
         gives_back=True,

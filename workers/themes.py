@@ -1,7 +1,7 @@
 """Suggests themes by the consultation's words."""
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,20 +9,51 @@ from sqlalchemy.orm import Session
 from gateway.reading import languages_of
 from inbox import tags, texts
 from inbox.models import Contribution, ContributionPart, Part
-from inbox.steps import Done, Ending, Lease
+from inbox.steps import Lease
 from transcription.themes import Suggestion
 from workers import languages
 from workers.media import consultation_of
 from workers.workshop import Workshop
 
 
-def suggest_themes(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
-    """SUGGEST_THEMES: the themes of every contribution this part belongs to, after its current text.
+def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Callable[[Session], None]]:
+    """SUGGEST_THEMES: how to save the themes of every contribution each part belongs to, after its current text.
 
     Run again, or before everything is read, it suggests what the text says by then; what a person removed stays so.
     """
-    found: dict[int, tuple[Suggestion, ...]] = {}
-    spoken: dict[int, str | None] = {}
+    return [_how_to_save(here, lease) for lease in leases]
+
+
+def _how_to_save(here: Workshop, lease: Lease) -> Callable[[Session], None]:
+    try:
+        found = _found(here, lease)
+    except Exception as error:  # noqa: BLE001 - it becomes the ending of this step alone
+        why = error
+
+        def fail(_session: Session) -> None:
+            raise why
+
+        return fail
+
+    def save(session: Session) -> None:
+        for one in found:
+            languages.keep(session, one.contribution_id, one.language)
+            tags.suggest(session, one.contribution_id, [(theme.theme_key, theme.words) for theme in one.themes])
+
+    return save
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found of one contribution: in which language it was written, and its themes."""
+
+    contribution_id: int
+    language: str | None
+    themes: tuple[Suggestion, ...]
+
+
+def _found(here: Workshop, lease: Lease) -> list[_Found]:
+    found = []
     with here.store.read() as session:
         for contribution in session.scalars(
             select(Contribution)
@@ -30,18 +61,12 @@ def suggest_themes(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Ses
             .where(ContributionPart.part_id == lease.part_id, Contribution.erased_at.is_(None))
         ):
             wording = texts.current_text(session, contribution)
-            if wording is not None:
-                part = session.get_one(Part, lease.part_id)
-                consultation = consultation_of(part)
-                spoken[contribution.id] = languages.written_in(session, here.settings, contribution)
-                language = spoken[contribution.id] or part.language
-                language = languages_of(consultation, language, here.settings.language)[0]
-                found[contribution.id] = here.readers.themes(wording.body, consultation, language)
-
-    def save(session: Session) -> Ending:
-        for contribution_id, suggestions in found.items():
-            languages.keep(session, contribution_id, spoken[contribution_id])
-            tags.suggest(session, contribution_id, [(one.theme_key, one.words) for one in suggestions])
-        return Done()
-
-    return save
+            if wording is None:
+                continue
+            part = session.get_one(Part, lease.part_id)
+            consultation = consultation_of(part)
+            written_in = languages.written_in(session, here.settings, contribution)
+            language = languages_of(consultation, written_in or part.language, here.settings.language)[0]
+            themes = here.readers.themes(wording.body, consultation, language)
+            found.append(_Found(contribution.id, written_in, tuple(themes)))
+    return found

@@ -113,9 +113,10 @@ STEPS: dict[StepKind, Label] = {
 
 PROCESSES: dict[str, Label] = {
     "redis": _l("wakes the others"),
-    Queue.URGENT: _l("understands text messages"),
+    Queue.URGENT: _l("understands text messages, suggests themes"),
+    Queue.THEMES: _l("suggests themes"),
     Queue.FETCH: _l("gets recordings and pictures"),
-    Queue.MAIL: _l("takes mail apart, suggests themes"),
+    Queue.MAIL: _l("takes mail apart"),
     Queue.PAGES: _l("reads pages"),
     Queue.SPEECH: _l("listens to recordings"),
     Queue.SEND: _l("sends receipts and answers"),

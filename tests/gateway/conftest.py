@@ -16,7 +16,7 @@ from config.settings import Settings
 from gateway.app import create_app
 from inbox import consultations
 from inbox.store import Store
-from tests.gateway.at_once import understand_at_once
+from tests.at_once import understand_at_once
 from tests.standins.telephone import Fields, sign
 
 pytest.register_assert_rewrite("tests.gateway.door_contract")

@@ -12,7 +12,7 @@ from channels.keywords import command_in
 from channels.phone import phone
 from channels.values import DeliveryStatus, IncomingText
 from config.consultation import Addresses, read_consultation
-from config.names import MessageState, StepKind, StepState
+from config.names import MessageState, Queue, StepKind, StepState
 from config.sections import Texting, Twilio
 from config.settings import Settings
 from gateway import receipts
@@ -23,6 +23,7 @@ from inbox.columns import utc_now
 from inbox.ledger import ledger
 from inbox.models import Contribution, Message, Step
 from inbox.store import Store
+from workers.light_steps import drain_in
 from workers.perform import perform_in
 from workers.send import sender_of
 from workers.workshop import Workshop
@@ -42,7 +43,9 @@ def text(store: Store, settings: Settings, number: int, body: str, **more: objec
         ACCOUNT, f"SM{number:032x}", phone("+33639980001", "FR"), NUMBER, body, command=command_in(body)
     )
     with store.write() as session:
-        take_in_text(session, settings, replace(usual, **more), Posted(b"%d" % number, {}))  # type: ignore[arg-type]
+        take_in_text(session, replace(usual, **more), Posted(b"%d" % number, {}))  # type: ignore[arg-type]
+    with Readers(settings) as readers:
+        drain_in(Workshop(settings, store, readers), Queue.URGENT)
 
 
 def bodies(store: Store) -> list[str]:

@@ -19,6 +19,7 @@ from inbox.erase import erase_contribution, forget_file
 from inbox.models import Medium, Message, Step
 from inbox.store import Store
 from inbox.vault import vault_of
+from tests.at_once import understand_at_once
 from tests.standins.provider_api import Sent, new_sid
 from tests.standins.provider_lists import call_facts, end_call
 from tests.standins.telephone import Call, Telephone
@@ -40,7 +41,7 @@ class Town:
     def text(self, pictures: list[tuple[str, bytes]]) -> None:
         fields = dict(self.provider.text(RESIDENT, NUMBER, "Plus de bancs", pictures).fields)
         with self.here.store.write() as session:
-            take_in_text(session, self.here.settings, sms.parse(fields)[0], Posted(b"webhook", {}))
+            take_in_text(session, sms.parse(fields)[0], Posted(b"webhook", {}))
 
     def call(self, recordings: int) -> None:
         call = Call(new_sid("CA"))
@@ -84,6 +85,7 @@ def town(sqlite_store: Store, tmp_path: Path) -> Iterator[Town]:
     with Telephone(NOBODY_LISTENS) as provider:
         settings = Settings(folder=tmp_path, twilio=account_at(provider))
         with Readers(settings) as readers:
+            understand_at_once(sqlite_store, settings)
             yield Town(Workshop(settings, sqlite_store, readers), provider)
 
 

@@ -44,6 +44,7 @@ from inbox.media import FolderMedia
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Refusal
 from inbox.store import Store
 from inbox.vault import vault_of
+from tests.at_once import understand_at_once
 from tests.standins.telephone import Fields, sign
 from tests.standins.twiml import listen
 from workers import spooled
@@ -114,6 +115,7 @@ def door(sqlite_store: Store, tmp_path: Path) -> Door:
     )
     with sqlite_store.write() as session:
         consultations.import_consultation(session, read_consultation(settings.consultation_files[0]))
+    understand_at_once(sqlite_store, settings)
     return Door(Context(settings, sqlite_store), Client(FallbackDoor(settings)))
 
 

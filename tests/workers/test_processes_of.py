@@ -11,7 +11,7 @@ from config.sections import Mailbox, ScanFolder
 from gateway.queue import PERFORM
 from workers import perform
 from workers.errors import UnknownProcess
-from workers.processes import processes_of
+from workers.processes import POOLS, processes_of
 
 
 @pytest.fixture
@@ -35,7 +35,8 @@ def test_every_name_can_be_run(settings: Settings) -> None:
 def test_order_and_names(settings: Settings) -> None:
     names = [process.name for process in processes_of(settings, None)]
     assert names[:2] == ["redis", "web"], "whoever calls is answered before the rest is up"
-    assert {queue.value for queue in Queue} < set(names)
+    assert {queues[0].value for queues in POOLS} < set(names)
+    assert {queue for queues in POOLS for queue in queues} == set(Queue)
     assert {"sweeper", "mailbox-1", "folders"} < set(names)
     ranks = {process.name: process.stop_rank for process in processes_of(settings, None)}
     assert ranks["web"] < ranks["speech"] < ranks["redis"]

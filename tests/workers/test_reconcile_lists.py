@@ -208,7 +208,7 @@ def test_asked_no_more_often_while_the_database_is_busy(town: Town, monkeypatch:
     clock = [0.0]
     reconciler = Reconciler(town.here.settings, clock=lambda: clock[0])
     town.provider.text(RESIDENT, NUMBER, "Bonjour", at=utc_now() - timedelta(minutes=10))
-    monkeypatch.setattr(reconcile, "take_in_text", busy)
+    monkeypatch.setattr(reconcile, "take_in_texts", busy)
     with pytest.raises(StoreBusy):
         reconciler.reconcile(town.here)
     town.provider.api.asked.clear()

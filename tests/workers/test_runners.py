@@ -35,12 +35,15 @@ from tests.standins.provider_lists import moment
 from tests.standins.telephone import Telephone
 from tests.transcription.documents import zipped
 from tests.workers.conftest import add_part
+from workers.light_steps import drain_in
 from workers.perform import perform_in
 from workers.workshop import Workshop
 
 
 def do_all(here: Workshop, *kinds: StepKind) -> None:
-    """Do the open steps of these kinds."""
+    """Do the open steps of these kinds; light ones all together."""
+    for queue in {kind.queue for kind in kinds if kind.queue.is_light}:
+        drain_in(here, queue)
     with here.store.read() as session:
         due = session.scalars(
             select(Step.id).where(Step.kind.in_(kinds), Step.state == StepState.OPEN).order_by(Step.id)

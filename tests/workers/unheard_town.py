@@ -23,6 +23,7 @@ from inbox.ledger import ledger
 from inbox.models import Part
 from inbox.store import Store
 from inbox.vault import vault_of
+from tests.at_once import understand_at_once
 from tests.standins.telephone import Telephone
 from workers.context import Context
 from workers.fetch import account_of
@@ -39,6 +40,7 @@ class Town:
 
     def __init__(self, store: Store, settings: Settings, provider: Telephone) -> None:
         self.here = Context(settings, store)
+        understand_at_once(store, settings)
         self.provider = provider
 
     def reconcile(self, since: datetime | None = None, grace: float = 0, began: datetime | None = None) -> Pass:
@@ -58,7 +60,7 @@ class Town:
         fields = {"AccountSid": listed["account_sid"], "MessageSid": sid, "From": listed["from"], "To": listed["to"]}
         (text,) = sms.parse(fields | {"Body": listed["body"], "NumMedia": listed["num_media"]} | more)
         with self.here.store.write() as session:
-            take_in_text(session, self.here.settings, text, Posted(b"webhook", {}))
+            take_in_text(session, text, Posted(b"webhook", {}))
 
     def count(self, model: type, *where: object) -> int:
         with self.here.store.read() as session:
