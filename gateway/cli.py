@@ -26,6 +26,7 @@ COMMANDS = {
     "models": Lazy("reading", "List, install and check speech models."),
     "backup": Lazy("keeping", "Write a sealed backup to the file TARGET while the gateway runs."),
     "restore": Lazy("keeping", "Restore ARCHIVE into an empty data directory or database."),
+    "migrate": Lazy("keeping", "Bring the database to the tables of this version; `portevoix up` does so by itself."),
     "keys": Lazy("keeping", "The master keys that wrap every other key."),
     "erase": Lazy("keeping", "Erase the contribution with this reference: its recordings, pages, texts and address."),
     "keep": Lazy("keeping", "Take back an erasure that a resident asked for by text, while it is not yet done."),

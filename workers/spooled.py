@@ -90,8 +90,7 @@ def _take_in_file(here: Context, spool: Spool, file: Path, erased: set[str]) -> 
         # Erased already, though a backup restored since may know nothing of it.
         is_erased = _outside_hash(here, spooled) in erased
         if not is_erased:
-            posted = Posted(spooled.body, {"path": spooled.path, **spooled.headers}, at=spooled.at)
-            posted = posted.sealed(here.store.vault)
+            posted = as_posted(spooled).sealed(here.store.vault)
             with here.store.write() as session:
                 take_in(session, here.settings, spooled, posted)
     except Exception as error:
@@ -103,6 +102,11 @@ def _take_in_file(here: Context, spool: Spool, file: Path, erased: set[str]) -> 
         return False
     spool.remove(file)
     return not is_erased
+
+
+def as_posted(spooled: Spooled) -> Posted:
+    """A webhook that was kept, as its own door would have received it."""
+    return Posted(spooled.body, {"path": spooled.path, **spooled.headers}, at=spooled.at)
 
 
 def take_in(session: Session, settings: Settings, spooled: Spooled, posted: Posted) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from config.names import AddressKind, Moderation, NotContribution, StepKind, StepState
 from config.settings import Settings
-from gateway import commands_by_text
+from gateway import doors
 from gateway.cli import portevoix
 from gateway.reading import Readers
 from inbox import erasures, linking, references, steps
@@ -143,7 +143,7 @@ def test_no_is_an_answer_too_and_the_next_yes_is_a_contribution(dialogue: Dialog
 
 def test_yes_long_after_the_question_is_a_contribution(dialogue: Dialogue, monkeypatch: pytest.MonkeyPatch) -> None:
     dialogue.text(f"EFFACER {dialogue.reference}")
-    monkeypatch.setattr(commands_by_text, "utc_now", lambda: utc_now() + timedelta(minutes=61))
+    monkeypatch.setattr(doors, "utc_now", lambda: utc_now() + timedelta(minutes=61))
     assert dialogue.text("oui") == ""
     assert not dialogue.erased()
     with dialogue.store.read() as session:

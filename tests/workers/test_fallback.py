@@ -322,7 +322,8 @@ def test_what_the_main_door_took_as_well_is_the_same(door: Door) -> None:
     door.text()
     with door.here.store.write() as session:
         (file,) = door.spool.waiting()
-        spooled.take_in(session, door.here.settings, door.spool.read(file))
+        kept = door.spool.read(file)
+        spooled.take_in(session, door.here.settings, kept, spooled.as_posted(kept))
     assert take_in_spool(door.here) == 1
     assert [door.count(model) for model in (Intake, Contribution, Arrival)] == [1, 1, 1]
 

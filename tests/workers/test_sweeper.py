@@ -13,10 +13,10 @@ from config.names import ArrivalKind, Channel, Queue, StepKind
 from config.schema import Settings
 from gateway.arrivals import Arrived, accept
 from gateway.intake import NewPart, contribute
-from gateway.queue import WakeUp, rq_queue
+from gateway.queue import DRAIN, WakeUp, rq_queue
 from inbox import steps
 from inbox.columns import utc_now
-from inbox.models import Heartbeat, Step
+from inbox.models import Heartbeat, Part, Step
 from inbox.store import Store
 from workers.context import Context
 from workers.sweeper import PERIODIC, STALE_WORK, Periodic, queue_overdue, remove_abandoned_work, say_alive, sweep
@@ -29,19 +29,21 @@ def here(sqlite_store: Store, tmp_path: Path, redis_address: str) -> Context:
 
 @pytest.fixture
 def step_id(sqlite_store: Store) -> int:
-    """A text message's step: its themes are to be suggested."""
+    """A step of a text message: a page of it is to be read."""
     with sqlite_store.write() as session:
         arrived = Arrived(Channel.SMS, "AC1", "SM1", ArrivalKind.WEBHOOK, b"Body=un+banc")
         contribute(session, accept(session, arrived).intake_id, [NewPart("text", Channel.SMS, body="un banc")])
-        return session.query(Step).filter_by(kind=StepKind.SUGGEST_THEMES).one().id
+        # Light steps have no call of their own; there is one for all of them, below.
+        session.query(Step).delete()
+        return steps.add_step(session, StepKind.READ_PAGES, part=session.query(Part).one().id).id
 
 
 def queued(here: Context) -> list[str]:
-    return rq_queue(Queue.MAIL, Redis.from_url(here.settings.redis_address)).get_job_ids()
+    return rq_queue(Queue.PAGES, Redis.from_url(here.settings.redis_address)).get_job_ids()
 
 
 def test_what_redis_forgot_is_queued_again_once(here: Context, step_id: int) -> None:
-    WakeUp(Redis.from_url(here.settings.redis_address))([(Queue.MAIL, step_id)])
+    WakeUp(Redis.from_url(here.settings.redis_address))([(Queue.PAGES, step_id)])
     Redis.from_url(here.settings.redis_address).flushall()
     assert queued(here) == []
     for _ in range(3):
@@ -49,10 +51,23 @@ def test_what_redis_forgot_is_queued_again_once(here: Context, step_id: int) -> 
     assert queued(here) == [f"step-{step_id}"]
 
 
+def test_light_steps_are_called_for_together_and_once(here: Context) -> None:
+    with here.store.write() as session:
+        for number in range(3):
+            arrived = Arrived(Channel.SMS, "AC1", f"SM{number}", ArrivalKind.WEBHOOK, b"Body=un+banc")
+            steps.add_step(session, StepKind.TAKE_IN_TEXT, intake=accept(session, arrived).intake_id)
+    for _ in range(3):
+        queue_overdue(here)
+    jobs = rq_queue(Queue.URGENT, Redis.from_url(here.settings.redis_address)).jobs
+    assert [(job.func_name, job.args) for job in jobs] == [(DRAIN, ("urgent",))]
+
+
 def test_a_job_that_only_its_record_remembers_is_queued_again(here: Context, step_id: int) -> None:
     connection = Redis.from_url(here.settings.redis_address)
-    WakeUp(connection)([(Queue.MAIL, step_id)])
-    assert connection.lpop(rq_queue(Queue.MAIL, connection).key) == f"step-{step_id}".encode(), "a worker took it, died"
+    WakeUp(connection)([(Queue.PAGES, step_id)])
+    assert connection.lpop(rq_queue(Queue.PAGES, connection).key) == f"step-{step_id}".encode(), (
+        "a worker took it, died"
+    )
     assert connection.exists(f"rq:job:step-{step_id}")
     queue_overdue(here)
     assert queued(here) == [f"step-{step_id}"]
