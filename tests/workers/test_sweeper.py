@@ -59,7 +59,7 @@ def test_light_steps_are_called_for_together_and_once(here: Context) -> None:
     for _ in range(3):
         queue_overdue(here)
     jobs = rq_queue(Queue.URGENT, Redis.from_url(here.settings.redis_address)).jobs
-    assert [(job.func_name, job.args) for job in jobs] == [(DRAIN, ("urgent",))]
+    assert [(job.func_name, job.args) for job in jobs] == [(DRAIN, ["urgent"])]
 
 
 def test_a_job_that_only_its_record_remembers_is_queued_again(here: Context, step_id: int) -> None:
