@@ -20,6 +20,7 @@ from inbox import consultations
 from inbox.columns import utc_now
 from inbox.models import Contribution, Message, Step
 from inbox.store import Store
+from tests.at_once import understand_at_once
 from tests.gateway.conftest import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, Provider
 from tests.standins.telephone import Telephone
 from workers.perform import perform_in
@@ -68,6 +69,7 @@ def town(sqlite_store: Store, sqlite_settings, tmp_path: Path) -> Iterator[Town]
         )
         with sqlite_store.write() as session:
             consultations.import_consultation(session, read_consultation(settings.consultation_files[0]))
+        understand_at_once(sqlite_store, settings)
         app = create_app(settings, sqlite_store)
         app.testing = True
         yield Town(Workshop(settings, sqlite_store, Readers(settings)), Provider(app.test_client()), telephone)
