@@ -59,7 +59,7 @@ def test_added_once_and_woken_once(store: Store):
         first = steps.add_step(session, StepKind.SUGGEST_THEMES, part=made.id)
         assert steps.add_step(session, StepKind.SUGGEST_THEMES, part=made.id).id == first.id
         later = steps.add_step(session, StepKind.FETCH_MEDIA, part=made.id, not_before=utc_now() + MINUTE)
-    assert woken == [(Queue.MAIL, first.id)]
+    assert woken == [(Queue.THEMES, first.id)]
     assert (later.queue, later.state, later.attempts) == (Queue.FETCH, StepState.OPEN, 0)
 
 
@@ -238,7 +238,7 @@ def test_a_long_queue_hides_no_other(store: Store):
     makers.text_message(store, "Un banc")
     with store.read() as session:
         found = [queue for queue, _ in steps.overdue(session, utc_now() + MINUTE, limit=2)]
-    assert sorted(found) == [Queue.MAIL, Queue.SPEECH, Queue.SPEECH]
+    assert sorted(found) == [Queue.SPEECH, Queue.SPEECH, Queue.THEMES]
 
 
 def test_overdue_is_what_nobody_holds(store: Store, step: int):
