@@ -1,4 +1,4 @@
-"""Whether a recording's bytes end where its own format says, for the two that ffmpeg plays without a word when cut."""
+"""Whether a recording's bytes end where its own format says, as far as ffmpeg has nothing or the wrong thing to say."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ _MPEG_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
 _RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 _MPEG_1_VERSION = 3
 _ID3_HEADER = 10
+_RIFF_ENDLESS = 0x7FFF_0000
+"""What a program that writes into a pipe puts for a size it cannot know: nothing, this and more, or all ones."""
 
 
 def is_cut(path: Path) -> bool:
@@ -28,6 +30,14 @@ def is_cut(path: Path) -> bool:
         if begin.startswith(b"ID3"):
             return _mp3_is_cut(file, _ID3_HEADER + _seven_bits(begin[6:10]))
         return _mp3_is_cut(file, 0) if _frame_bytes(begin[:4]) else False
+
+
+def is_endless(path: Path) -> bool:
+    """Whether a WAV file does not say how long it is, as when it was written into a pipe."""
+    with path.open("rb") as file:
+        begin = file.read(8)
+    size = int.from_bytes(begin[4:8], "little")
+    return begin.startswith((b"RIFF", b"RF64")) and not 0 < size < _RIFF_ENDLESS
 
 
 def _ogg_is_cut(file: IO[bytes]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from transcription.containers import opened_containers
-from transcription.endings import is_cut
+from transcription.endings import is_cut, is_endless
 from transcription.lanes import Track, mix
 from transcription.programs import run
 from transcription.values import Doubt, Unread, Unreadable
@@ -31,8 +31,6 @@ _CUT = (
     b"/output error",
 )
 """What ffmpeg says, to its standard error only, when a file ends before its last frame does."""
-_ENDLESS = b"Ignoring maximum wav data size"
-"""A WAV file that was written into a pipe does not know its length; then an end before it says nothing."""
 _BROKEN = (b"Error while decoding", b"Error submitting packet")
 _NO_INDEX = b"moov atom not found"
 _MISSING_SECONDS = 0.5
@@ -87,14 +85,14 @@ def decode(path: Path, pcm: Path, rate: int, limits: SpeechLimits) -> Decoded:
         if len(tracks) > 1 or tracks[0].channels > 1:
             code, said = _mixed(path, tracks, pcm, rate, limits)
     seconds = pcm.stat().st_size / (rate * SAMPLE_BYTES) if pcm.exists() else 0.0
+    cut = (any(words in said for words in _CUT) and not is_endless(path)) or is_cut(path)
     if seconds < _LEAST_SECONDS:
-        raise Unreadable(_why_no_sound(code, said))
+        raise Unreadable(_why_no_sound(code, said, cut=cut))
     if seconds > limits.recording_seconds:
         return Decoded(seconds, (Doubt.CUT_SHORT,))
     if _GUESSED in said or declared is None:
         declared = seconds
-    missing = declared - seconds > max(_MISSING_SECONDS, _MISSING_SHARE * declared)
-    if missing or (_ENDLESS not in said and any(words in said for words in _CUT)) or is_cut(path):
+    if cut or declared - seconds > max(_MISSING_SECONDS, _MISSING_SHARE * declared):
         return Decoded(round(seconds, 3), (Doubt.END_MISSING,))
     damaged = code or any(words in said for words in _BROKEN)
     return Decoded(round(seconds, 3), (Doubt.PARTLY_DAMAGED,) if damaged else ())
@@ -152,7 +150,7 @@ def _tracks(path: Path, limits: SpeechLimits) -> list[_AudioTrack]:
     whole = said.get("format", {}).get("duration") if len(audio) == len(streams) else None
     tracks = [
         _AudioTrack(
-            min(_MOST_CHANNELS, max(1, int(stream.get("channels", 1)))),
+            min(_MOST_CHANNELS if len(audio) == 1 else 2, max(1, int(stream.get("channels", 1)))),
             _seconds(stream.get("duration") or stream.get("tags", {}).get("DURATION") or whole),
         )
         for stream in audio[:_MOST_TRACKS]
@@ -187,11 +185,11 @@ def _mixed(path: Path, tracks: list[_AudioTrack], pcm: Path, rate: int, limits: 
     return max(code for code, _ in done), b"\n".join(said for _, said in done)
 
 
-def _why_no_sound(code: int, said: bytes) -> Unread:
+def _why_no_sound(code: int, said: bytes, *, cut: bool) -> Unread:
     """What ffmpeg's complaint means; it says the same for a text file and for a destroyed recording."""
+    if _NO_INDEX in said or (cut and b": Audio: " in said):
+        return Unread.END_MISSING
     if code == 0 or b"matches no streams" in said:
         return Unread.NO_SOUND
-    if _NO_INDEX in said:
-        return Unread.INDEX_MISSING
     foreign = b"Invalid data found" in said or b"whitelist" in said
     return Unread.NOT_A_RECORDING if foreign else Unread.BROKEN

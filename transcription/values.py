@@ -139,7 +139,7 @@ class Unread(StrEnum):
     NOT_A_PAGE = "This is no picture or PDF of a kind that can be opened here."
     TOO_SMALL = "This picture is too small to hold any writing."
     NO_SOUND = "There is no sound in this file."
-    INDEX_MISSING = "The end of this recording is missing, and with it what is needed to play the rest."
+    END_MISSING = "The end of this recording is missing, and what is left of it cannot be played."
     NOT_A_RECORDING = "This is no recording."
 
 

@@ -51,7 +51,7 @@ SENTENCES = (
     N_("This is no picture or PDF of a kind that can be opened here."),
     N_("This picture is too small to hold any writing."),
     N_("There is no sound in this file."),
-    N_("The end of this recording is missing, and with it what is needed to play the rest."),
+    N_("The end of this recording is missing, and what is left of it cannot be played."),
     N_("This is no recording."),
     N_("The file ends before its end: pages, or parts of them, may be missing."),
     N_("The scanned file has grown since some of its forms were decided: compare them with the file as it now is."),

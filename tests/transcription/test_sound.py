@@ -160,7 +160,7 @@ def test_without_its_index_a_recording_cannot_be_played_and_says_why(suffix: str
     cut.write_bytes(whole.read_bytes()[: int(0.7 * whole.stat().st_size)])
     with pytest.raises(Unreadable) as caught:
         sound_of(cut, tmp_path)
-    assert caught.value.why is Unread.INDEX_MISSING
+    assert caught.value.why is Unread.END_MISSING
 
 
 @pytest.mark.parametrize("kind", ["wav", "flac", "webm", "ogg", "mp3"])
@@ -169,6 +169,27 @@ def test_a_recording_that_was_written_into_a_pipe_is_whole(kind: str, spoken: Pa
     piped = tmp_path / f"piped.{kind}"
     piped.write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)
     assert sound_of(piped, tmp_path)[1].doubts == ()
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFF_FFFF, 0x7FFF_F024, 0xFFFF_FFFF])
+def test_a_length_that_nobody_knew_is_no_missing_end(size: int, spoken: Path, voice: Samples, tmp_path: Path):
+    content = bytearray(spoken.read_bytes())
+    content[4:8] = size.to_bytes(4, "little")
+    data = content.index(b"data")
+    content[data + 4 : data + 8] = max(0, size - 36 if size else 0).to_bytes(4, "little")
+    streamed = tmp_path / "streamed.wav"
+    streamed.write_bytes(content)
+    _, decoded = sound_of(streamed, tmp_path)
+    assert decoded == Decoded(pytest.approx(len(voice) / RATE, abs=0.01), ())
+
+
+def test_a_recording_cut_off_in_its_head_says_so(spoken: Path, tmp_path: Path):
+    whole = convert(spoken, tmp_path / "whole.m4a", "-c:a", "aac", "-movflags", "+faststart").read_bytes()
+    head = tmp_path / "head.m4a"
+    head.write_bytes(whole[: whole.index(b"mdat") + 30])
+    with pytest.raises(Unreadable) as caught:
+        sound_of(head, tmp_path)
+    assert caught.value.why is Unread.END_MISSING
 
 
 def test_a_tag_behind_the_last_frame_is_no_missing_end(spoken: Path, tmp_path: Path):
