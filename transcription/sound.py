@@ -90,12 +90,16 @@ def decode(path: Path, pcm: Path, rate: int, limits: SpeechLimits) -> Decoded:
         raise Unreadable(_why_no_sound(code, said, cut=cut))
     if seconds > limits.recording_seconds:
         return Decoded(seconds, (Doubt.CUT_SHORT,))
-    if _GUESSED in said or declared is None:
-        declared = seconds
-    if cut or declared - seconds > max(_MISSING_SECONDS, _MISSING_SHARE * declared):
-        return Decoded(round(seconds, 3), (Doubt.END_MISSING,))
+    unknown = _GUESSED in said or declared is None
+    cut = cut or not (unknown or _is_as_long(seconds, declared or 0))
     damaged = code or any(words in said for words in _BROKEN)
-    return Decoded(round(seconds, 3), (Doubt.PARTLY_DAMAGED,) if damaged else ())
+    doubt = Doubt.END_MISSING if cut else Doubt.PARTLY_DAMAGED if damaged else None
+    return Decoded(round(seconds, 3), (doubt,) if doubt else ())
+
+
+def _is_as_long(seconds: float, declared: float) -> bool:
+    """Whether the sound is as long as its file declares, but for what encoders pad and round."""
+    return declared - seconds <= max(_MISSING_SECONDS, _MISSING_SHARE * declared)
 
 
 def _decoded(path: Path, track: int, channels: int, pcm: Path, rate: int, limits: SpeechLimits) -> tuple[int, bytes]:

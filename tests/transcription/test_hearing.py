@@ -22,7 +22,8 @@ from transcription.voices import Region
 
 pytestmark = needs_voice
 
-SAID = clips(8, seed=52)
+SAID = clips(7, seed=52)
+SEVERE = [row for row in SURROUNDINGS if row.decibels in (5, 10) or row.carrier != "PCM"][::2]
 MARKED = 0.7
 """Words a machine is less sure of are underlined at the desk."""
 
@@ -38,7 +39,7 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> list[Samples]:
     return [read_wav(path) for path in write_all(SAID, tmp_path_factory.mktemp("spoken"))]
 
 
-@pytest.mark.parametrize("surrounding", SURROUNDINGS, ids=lambda row: row.name)
+@pytest.mark.parametrize("surrounding", SEVERE, ids=lambda row: row.name)
 def test_no_word_that_the_engine_hears_is_lost(
     surrounding: Surrounding, spoken: list[Samples], engine: Engine, tmp_path: Path
 ):
@@ -57,7 +58,7 @@ def followed(spoken: list[Samples]) -> list[Followed]:
     return list(followed_by_noise(spoken, seed=600))
 
 
-@pytest.mark.parametrize("number", np.random.default_rng(5).permutation(60)[:8].tolist())
+@pytest.mark.parametrize("number", np.random.default_rng(5).permutation(60)[:5].tolist())
 def test_a_noise_after_a_sentence_becomes_no_undoubted_word(
     number: int, followed: list[Followed], spoken: list[Samples], engine: Engine, tmp_path: Path
 ):
