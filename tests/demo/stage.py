@@ -145,6 +145,7 @@ sender = {_quoted(self.town_mailbox)}
 path = "scans"
 centre = {_quoted(FOLDER_CENTRE)}
 settle_seconds = 1
+unfinished_seconds = 5
 """
 
     # --- the gateway

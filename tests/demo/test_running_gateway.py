@@ -74,7 +74,7 @@ def write(stage: Stage, raw: bytes) -> None:
 BAD: dict[str, tuple[Callable[[Stage], object], str]] = {
     "a broken recording": (
         lambda stage: stage.telephone.call(CALLER, stage.town_number, b"RIFF\x00\x00\x00\x00WAVE and no more"),
-        "The file is damaged",
+        "This is no recording",
     ),
     "a recording of nothing": (
         lambda stage: stage.telephone.call("+33639980042", stage.town_number, b""),
