@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.skipif(not shutil.which("tesseract"), reason="Tesseract is not installed"),
 ]
 
-READING = ("redis", "mail", "pages", "sweeper", "folders")
+READING = ("redis", "urgent", "pages", "sweeper", "folders")
 """What it takes to read a scanned form; the other pools are made of the same."""
 POOL_OF_PAGES = "workers.pool pages"
 STOPS_WITHIN = 30.0
