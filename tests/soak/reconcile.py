@@ -24,7 +24,7 @@ DROPPED = 0.05
 AT_ONCE = 8
 EVERY = 4
 """Seconds between two cycles, of which the gateway takes 300 unless told otherwise."""
-NEEDED = ("redis", "sweeper", "reconciler", "fallback", "web")
+NEEDED = ("urgent", "redis", "sweeper", "reconciler", "fallback", "web")
 """The other pools have no part in what comes in."""
 WAV = b"RIFF" + bytes(16_040)
 
@@ -101,7 +101,8 @@ def assert_exact(gateway: Installation, provider: Telephone, people: int) -> Non
     recorded = len(provider.api.recordings)
     assert until(lambda: gateway.count("medium") == recorded), (gateway.count("medium"), recorded)
     spoken = {kept.facts["call_sid"] for kept in provider.api.recordings.values()}
-    assert gateway.count("contribution") == len(provider.api.received) + len(spoken)
+    voices = len(provider.api.received) + len(spoken)
+    assert until(lambda: gateway.count("contribution") == voices, 60), (gateway.count("contribution"), voices)
     counted = ledger_of(gateway)
     assert counted.balanced, counted.problems
 
