@@ -11,7 +11,7 @@ import re
 from channels.intent import erasure_wish
 from channels.intent.courtesy import language_of_courtesy, without_courtesy
 from channels.intent.folding import calmed, fold, says_by_picture, squeezed, without_faces
-from channels.intent.keyword_phrases import START_FR, STOP_EN, STOP_FR, TEXTS
+from channels.intent.keyword_phrases import START_FR, STOP, STOP_EN, STOP_FR
 from channels.intent.thanks import language_of_thanks
 from channels.values import Command, CommandKind
 
@@ -23,7 +23,7 @@ _MOST_CHARACTERS = 400
 # The provider's own English words (its opt-out page), then ours in French. YES and OUI are no
 # keywords here: they mean something only while a confirmation is pending, which gateway knows.
 _WORDS: dict[tuple[CommandKind, str | None], tuple[str, ...]] = {
-    (CommandKind.STOP, None): ("stop", "stop sms", "stopall", "stpo", "sotp", "tsop"),
+    (CommandKind.STOP, None): ("stop", "stop sms", "stopsms", "stopall", "stpo", "sotp", "tsop"),
     (CommandKind.STOP, "en"): ("stop all", "unsubscribe", "end", "quit", "cancel", "revoke", "optout", "opt out"),
     (CommandKind.STOP, "fr"): (
         "arret",
@@ -58,7 +58,7 @@ _CONSENT = {
 _SPELT_OUT = re.compile(r"(?:[a-z] ){2,}[a-z]")  # S.T.O.P.
 
 _SENTENCES = (
-    (re.compile(rf"(?:{TEXTS} )?stop(?: stop)*(?: {TEXTS})?"), Command(CommandKind.STOP)),
+    (re.compile("|".join(STOP)), Command(CommandKind.STOP)),
     (re.compile("|".join(STOP_FR)), Command(CommandKind.STOP, None, "fr")),
     (re.compile("|".join(STOP_EN)), Command(CommandKind.STOP, None, "en")),
     (re.compile("|".join(START_FR)), Command(CommandKind.START, None, "fr")),
@@ -66,6 +66,7 @@ _SENTENCES = (
 _AT_ONCE = re.compile(
     r" (?:maintenant|tout de suite|immediatement|definitivement|des maintenant|now|right now|immediately|at once|asap)$"
 )
+_HOW_IT_IS = re.compile(r"^(?:ou en (?:est|sont)|(?:quel est )?l etat|etat) (?=.*[0-9]{3} ?[0-9]{3}$)")
 
 _WITH_REFERENCE = {
     "suivi": (CommandKind.STATE, "fr"),
@@ -99,7 +100,7 @@ def command_in(text: str) -> Command | None:
     text = without_faces(text)
     if thanked := language_of_thanks(text):
         return Command(CommandKind.THANKS, None, thanked)
-    core = _AT_ONCE.sub("", without_courtesy(text))
+    core = _HOW_IT_IS.sub("suivi ", _AT_ONCE.sub("", without_courtesy(text)))
     return _keyword(core) or erasure_wish.command_in(text)
 
 
@@ -113,13 +114,14 @@ def _keyword(core: str) -> Command | None:
         core = core.replace(" ", "")
     if found := _COMMANDS.get(core) or _COMMANDS.get(calmed(core)) or _SQUEEZED.get(squeezed(core)):
         return found
+    if said := next((command for pattern, command in _SENTENCES if pattern.fullmatch(core)), None):
+        return said
     if match := _KEYWORD.fullmatch(core):
         return _about_reference(match[1], match[2].replace(" ", ""))
     if match := _STATE_ASKED.fullmatch(core):
         found = _about_reference(match[1], match[2].replace(" ", ""))
         return found if found is not None and found.kind is CommandKind.STATE else None
-    said = next((command for pattern, command in _SENTENCES if pattern.fullmatch(core)), None)
-    return said or _misspelt(core)
+    return _misspelt(core)
 
 
 def _about_reference(word: str, digits: str) -> Command | None:

@@ -18,13 +18,14 @@ _GREETINGS = {
 }
 _PLEASE = {
     "fr": """
-        s il vous plait, s il vous plais, sil vous plait, silvousplait, silvouplait, svp, svpp, s v p,
-        s il te plait, sil te plait, stp, s t p, si possible, merci de votre comprehension, d avance merci""",
+        s il vous plait, s il vous plais, sil vous plait, silvousplait, silvouplait, svp+, s v p,
+        s il te plait, sil te plait, stp, s t p, si possible, merci de votre comprehension, d avance merci,
+        je vous prie, je vous en prie""",
     "en": "please, pleas, plz, pls, if possible, kindly",
 }
 _THANKS = {
     "fr": """
-        (?:un grand |mille |grand )?(?:merci|mercis|mercie|mrc|merki)
+        (?:un grand |mille |grand )?(?:merci+s?|mercie|mrc|merki)
         (?: a vous| a tous| beaucoup| bien| d avance| bcp| infiniment| pour tout)*""",
     "en": """
         (?:many )?(?:thanks|thank you|thank u|thx|tks|ty|thankyou)
@@ -67,7 +68,8 @@ _PARTICLE = r"(?:le|la|de|du|des|d|van|von|ben|el|al|et|and)"
 _NAME = r"[^\W\d_]+(?:[-'’][^\W\d_]+)*"
 # At the end, after a break: « STOP⏎Mme X », « stop. M. Le Goff ».
 _TITLED = re.compile(
-    rf"(?:^|[\n.,;:!?–—-]\s*|\s{{2,}})(?P<title>{_TITLE})\b\.?\s+(?P<name>(?:{_NAME}\.?\s*){{1,4}})$", re.IGNORECASE
+    rf"(?:^|[\n.,;:!?–—-]\s*|\s{{2,}}|(?<=\d)\s)(?P<title>{_TITLE})\b\.?\s+(?P<name>(?:{_NAME}\.?\s*){{1,4}})$",
+    re.IGNORECASE,
 )
 _LAST_WORDS = tuple(re.compile(rf"(?<!\S)(?:{_NAME}\.?\s+){{{more}}}{_NAME}$") for more in (2, 1, 0))
 _PLACES_WORDS = """

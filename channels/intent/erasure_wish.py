@@ -20,17 +20,26 @@ _MOST_OTHER_WORDS = 10
 """With more words of weight than these besides the wish, a message is a contribution that also wishes something."""
 
 
+_NO_OBJECT = r"(?! (?:le|la|les|l|un|une|des|du|de|d|ce|cet|cette|ces|mon|ma|mes|the|a|an|all|those|these|this|that)\b)"
+"""« Mon avis : supprimer le parking » says what is to go: it is no wish about the view."""
+
+
 def _wishes(language: str) -> re.Pattern[str]:
-    erase, own, sent, which = say.ERASE[language], say.OWN[language], say.SENT[language], say.WHICH[language]
+    erase, own, said, which = say.ERASE[language], say.OWN[language], say.SAID[language], say.WHICH[language]
+    words, erased = rf"{own} {which}{said}\b", say.ERASED[language]
+    things = (
+        rf"{own} {which}(?:(?:{said}|{say.BESIDES[language]})\b|{say.PERSONAL[language]}{say.KEPT_BY_US[language]})"
+    )
     some = [
-        rf"{erase} {say.BETWEEN[language]}(?:{own} {which}{sent}|{say.SENT_WITHOUT_OWN[language]})",
-        rf"{say.NOUN_OF_ERASING[language]} {own} {which}{sent}",
+        rf"{erase} {say.BETWEEN[language]}(?:{things}|{say.SENT_WITHOUT_OWN[language]})",
+        rf"{say.NOUN_OF_ERASING[language]} {things}",
         # « que mon message soit supprimé », "my message deleted"; not « mon message a été supprimé ? ».
-        rf"{own} {which}{sent} (?:[0-9 ]+ )?(?:doit |doivent |must |should |soit |soient |to |be |est a |a "
-        rf"|etre )*{erase}",
-        *(pattern.replace("OWN_WORDS", f"{own} {which}{sent}") for pattern in say.NEVER_PUBLISH[language]),
+        rf"{words} (?:[0-9 ]+ )?(?:doit |doivent |must |should |soit |soient |to be |be |est a |a |etre )+{erase}\b"
+        rf"{_NO_OBJECT}",
+        rf"{words} (?:[0-9 ]+ )?{erased}\b{_NO_OBJECT}",
+        *(pattern.replace("OWN_WORDS", words) for pattern in say.NEVER_PUBLISH[language]),
     ]
-    return re.compile(r"\b(?:" + "|".join(some) + r")\b")
+    return re.compile(r"\b(?:" + "|".join(some) + r")(?<! )")
 
 
 _WISHES = {language: _wishes(language) for language in say.ERASE}
@@ -39,9 +48,11 @@ _FORGOTTEN = {language: re.compile(rf"\b(?:{pattern})\b") for language, pattern 
 _NO_WISH = re.compile(
     r"\b(?:pourquoi|why|qui a|who|avez vous|vous avez|vous aviez|ont|a ete|ont ete|was|were|has been|have been"
     r"|did you|you"
-    r" have|you ve|you|j ai|i have|i ve) (?:[a-z]+ ){0,2}?(?:sup+rim|ef+ac|retir|enlev|an+ul|delet|eras|remov)"
+    r" have|you ve|you|j ai|i have|i ve) (?:(?!envoye|ecrit|laisse|sent|wrote)[a-z]+ ){0,2}?"
+    r"(?:sup+rim|ef+ac|retir|enlev|an+ul|delet|eras|remov)"
     r"|\b(?:ne|n|sans|without|don t|do not|never|not) (?:[a-z]+ )?(?:sup+rim|ef+ac|retir|enlev|an+ul|oubli|delet"
     r"|eras|remov)"
+    r"|\b(?:a|ont|avait) (?:[a-z]+ )?(?:sup+rime|ef+ace|retire|enleve|an+ule)e?s?\b"
     r"|\bpourquoi\b|\bwhy\b"
 )
 _CALLED_BACK = re.compile(r"\b(?:can|could|would|will|please|veuillez|pouvez|pourriez|si) (?:you|vous)\b")
@@ -69,18 +80,27 @@ _ABOUT_REFERENCE = {
 # A verb alone: which one's own words are meant is plain; « annuler », « enlever » alone could be anything.
 _ALONE = {
     "fr": re.compile(
-        rf"(?:{_WANT} )*(?:(?:le|la|l|les|tout) )?(?:me )?(?:sup+rim(?:er?|ez|e)|ef+ac(?:ez|e)|ef+as+er?)"
+        rf"(?:{_WANT} )*(?:(?:le|la|l|les|tout) )?(?:me )?(?:sup+rim(?:er?|ez|e)|ef+ac(?:er?|ez)|ef+as+er?)"
+        r"(?: (?:ca|cela|le|la))?"
     ),
     "en": re.compile(rf"(?:{_WANT} )*(?:del+ete?|erase)(?: (?:it|this|that))?"),
 }
-_LIGHT_WORDS = """
-avec avez aussi bien cela cette comme dans depuis donc elle elles encore etre fait faire hier ici leur leurs mais
-meme nous parce plus pour pouvez pourriez quand quel quelle quoi sans sera soit sont sous suis tout toute tous tres
-trop veux voudrais souhaite vous votre veuillez also and because been before being could does don from have here
-into just like more now only please said same should some sorry than that the them then there they this want was
-were what when which will with would you your bonjour bonsoir merci hello thanks thank changer change avis
-"""
-_LIGHT = frozenset(_LIGHT_WORDS.split())
+_WITHDRAWN = {
+    language: re.compile(
+        rf"(?:{_WANT} )*{ignore} (?:{say.OWN[language]} {say.WHICH[language]}{say.SAID[language]}\b"
+        rf"|{say.SENT_WITHOUT_OWN[language]}).{{0,60}}"
+    )
+    for language, ignore in say.IGNORE.items()
+}
+# « …, merci de le supprimer », at the end of what says that something was sent.
+_SENT_BY_MISTAKE = {
+    language: re.compile(
+        rf".{{0,300}}\b(?:{mistake})\b.{{0,300}}?\b(?:{_WANT} )*(?:(?:le|la|l|les) )?{say.ERASE[language]}"
+        r"(?: (?:le|la|les|it|them|this|that|mon message|my message))?"
+    )
+    for language, mistake in say.BY_MISTAKE.items()
+}
+_LIGHT = frozenset(say.LIGHT_WORDS.split())
 
 
 def command_in(text: str) -> Command | None:
@@ -110,7 +130,10 @@ def _wish_in(text: str) -> Command | None:
 
 
 def _says(language: str, folded: str, core: str) -> bool:
-    whole = (_ABOUT_REFERENCE[language], _ALONE[language], _FORGOTTEN[language])
+    whole = (
+        *(_ABOUT_REFERENCE[language], _ALONE[language], _FORGOTTEN[language]),
+        *(_WITHDRAWN[language], _SENT_BY_MISTAKE[language]),
+    )
     return _WISHES[language].search(folded) is not None or any(pattern.fullmatch(core) for pattern in whole)
 
 

@@ -17,13 +17,14 @@ _DECORATION = frozenset(
     "°©®™№•→➡▶►◆●■"
 )
 _FACES_TYPED = re.compile(r"(?<!\w)(?:[:;=8x]['’]?-?[)(dp3o/|*]+|<3+|\^_?\^)(?!\w)", re.IGNORECASE)
+_LIGATURES = {ord("œ"): "oe", ord("æ"): "ae"}
 _SKIN = range(0x1F3FB, 0x1F400)
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
 
 
 def fold(text: str) -> str:
     """Lower case, without accents, punctuation or symbols, digits of any script as 0-9, single spaces."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
     kept = []
     for character in decomposed:
         if unicodedata.combining(character):

@@ -6,6 +6,18 @@ _WANT_FR = (
     r"|(?:pouvez|pourriez|pourrez) vous|veuillez|merci de(?: bien vouloir)?|priere de|il faut)"
 )
 _LIST_FR = rf"(?: (?:de|a) (?:la |votre |vos |cette |ces )?(?:listes?(?: de diffusion)?|envois?|{TEXTS}))?"
+_NOT_ME = (
+    r"(?:(?:c est |vous avez |vous faites )?(?:un |une |le )?(?:mauvais|faux|wrong) (?:numero|number)"
+    r"|(?:c est )?(?:une )?erreur(?: de (?:numero|destinataire))?|numero errone|je ne suis pas concernee?"
+    r"|vous (?:vous trompez|faites erreur|vous etes trompes?)(?: de (?:numero|personne))?|you have the wrong number)"
+)
+STOP = (
+    rf"(?:{TEXTS} )?stop(?: stop)*(?: {TEXTS})?",
+    rf"(?:non merci |{_NOT_ME} )?stop(?: {_NOT_ME})?",
+    # With the number that it is sent to, that we gave, or that is one's own.
+    r"stop (?:au |a |no |n |num |numero |le |pour le |mon numero )*(?:3[68][0-9]{3}|[1-9][0-9]{2} ?[0-9]{3} ?[0-9]{3}"
+    r"|(?:0|33|0033) ?[1-9](?: ?[0-9]{2}){4})",
+)
 STOP_FR = (
     # Told or asked to take somebody off: « désabonnez-moi », « je veux me désinscrire de votre liste ».
     rf"(?:{_WANT_FR} )?(?:me |m )?(?:desinscrire|desabonner|desincrire|desabonne|desinscris)(?: moi)?{_LIST_FR}",
@@ -21,7 +33,15 @@ STOP_FR = (
     rf"arrete[rz]? (?:de |d )?(?:m |me )?(?:envoyer |l envoi )?(?:de |d |des |les |vos |ces )*{TEXTS}",
     r"arrete[rz]? de m (?:ecrire|envoyer)|ne m ecrivez plus|arret (?:des |de |d |vos )*" + TEXTS,
     rf"(?:stop|fini|assez) (?:a |aux |de |d |les |vos |ces |des |envoyer |m |me |envoi )+{TEXTS}",
-    r"(?:je (?:veux|voudrais|souhaite) )?(?:arreter|stopper|stop)",
+    rf"(?:{_WANT_FR} )?(?:arreter|stopper|stop)(?: de recevoir (?:de |d |des |les |vos |ces |tous )*{TEXTS})?",
+    r"je me (?:desabonne|desinscris|desincris)",
+    r"(?:(?:je )?(?:ne |n )?(?:veux|souhaite|desire) plus (?:rien )?recevoir(?: rien)?(?: de (?:vous|votre part))?)",
+    rf"(?:{_WANT_FR} )?(?:ne )?plus (?:me |m )(?:contacter|ecrire|deranger|envoyer (?:de |d |vos |des )*{TEXTS})",
+    r"(?:ne )?me (?:contactez|derangez|relancez) plus",
+    r"(?:supprime[rz]?|retire[rz]?|enleve[rz]?|efface[rz]?|raye[rz]?) (?:moi |mon numero "
+    r"(?:de (?:telephone|portable) )?)(?:de|des) (?:la |votre |vos |cette |ces )?"
+    r"(?:listes?|repertoires?|contacts?|envois?)(?: de diffusion)?",
+    rf"stop (?:a )?(?:tous |toutes )(?:vos |les |ces )?{TEXTS}|stop(?:sms| envois?| contacts?)",
 )
 STOP_EN = (
     r"(?:i (?:want|would like|d like|wish) to |(?:can|could) you )?(?:unsubscribe|opt out|opt me out)(?: me)?"

@@ -10,20 +10,22 @@ from channels.intent.folding import fold, is_picture, says_by_picture, squeezed,
 _MOST_WORDS = 30
 _THANKING = {
     "fr": "merci mercis mercie remercie remercions remerciement remerciements mrc mrci merki mersi msi trugarez",
-    "en": "thanks thank thx tks thnx thanx thks ty tysm thankyou",
+    "en": "cheers thanks thank thx tks thnx thanx thks ty tysm thankyou",
     # Who has little French thanks as at home.
-    "": "gracias danke grazie obrigado obrigada choukran chokran shukran tesekkurler mersi спасибо شكرا",
+    "": "gracias danke tak grazie obrigado obrigada choukran chokran shukran tesekkurler mersi спасибо شكرا",
 }
 # Nothing can be said about a street or a bus with these words alone; denials and doubts are not among them.
 _WORDS = """
-a accuse agreable au aussi avance avoir bcp beaucoup belle bien bientot bon bonjour bjr bonne bonsoir c ce cela cet
-cette chere cher confirmation continuation cool cordialement cdt d dac daccord accord de dont du encore est et etes
-excellente fois genial gentil gentille gentillesse grand impec infiniment j je journee l la le les m madame
-mademoiselle mesdames message messieurs mille monsieur nickel note nous ok okay parfait pour prendre pris prise compte
-rapide rapidement rapidite recu reception reponse repondu retour s salut salutations semaine sentiments service
-sincerement sms soin soiree suite super sympa top tous tout toute toutes tres un une vite vos votre vous
-all and answer appreciated best bye cheers day dear evening fine for good got great have hello hi it kind lot lots
-madam many much nice perfect quick received regards reply sir so that the u very you your
+a accuse affection agreable annee attention avoir bras coeur comprehension disponibilite du ecoute ecouter efficacite
+en equipe fetes fond information informations lecture lire lu meme meilleurs patience quand voeux au aussi
+avance avoir bcp beaucoup belle bien bientot bon bonjour bjr bonne bonsoir c ce cela cet cette chere cher confirmation
+continuation cool cordialement cdt d dac daccord accord de dont du encore est et etes excellente fois genial gentil
+gentille gentillesse grand impec infiniment j je journee l la le les m madame mademoiselle mesdames message messieurs
+mille monsieur nickel note nous ok okay parfait pour prendre pris prise compte rapide rapidement rapidite recu
+reception reponse repondu retour s salut salutations semaine sentiments service sincerement sms schon soin soiree
+suite super sympa top tous tout toute toutes tres un une vite vos votre vous all and answer appreciated best bye
+cheers day dear evening fine for good got great have hello hi it kind lot lots madam many much nice perfect quick
+received regards reply sir so that the u very you your
 """
 _POLITE = frozenset(squeezed(word) for word in _WORDS.split())
 _BY_WORD = {squeezed(word): language for language, words in _THANKING.items() for word in words.split()}
