@@ -177,7 +177,7 @@ def _take_words(attachment: Attachment, path: Path, kind: FileType, found: Sorte
     elif kind.family is Family.PACKED:
         found.leave(attachment, kind, Problem.PACKED.value)
     elif kind.family in (Family.TEXT, Family.HTML):
-        _take_text(path, kind, found)
+        _take_text(path, kind, found, is_page=kind.family is Family.HTML or attachment.content_type == "text/html")
     elif kind.family in (Family.DOCUMENT, Family.ARCHIVE) and found.documents < _MOST_DOCUMENTS:
         found.documents += 1
         _take_document(attachment, kind, read_document(path, limits), found)
@@ -185,13 +185,13 @@ def _take_words(attachment: Attachment, path: Path, kind: FileType, found: Sorte
         found.leave(attachment, kind)
 
 
-def _take_text(path: Path, kind: FileType, found: Sorted) -> None:
+def _take_text(path: Path, kind: FileType, found: Sorted, *, is_page: bool) -> None:
     """A file of words alone, as they stand there; a page as it is seen."""
     with path.open("rb") as file:
         raw = file.read(_LARGEST_TEXT + 1)
     text, guessed = to_text(raw[:_LARGEST_TEXT], kind.charset)
     text = text.lstrip("\ufeff")
-    if kind.family is Family.HTML:
+    if is_page:
         page, _ = html_to_text(text)
         text = "\n".join(map(plain, page.splitlines()))
     if guessed or kind.charset is None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from channels.email.apart.evidence import Relation
+from channels.email.apart.forwarding import relation_by_subject
 from channels.email.compose import receipt_answered
 from channels.email.copier import scans_of
 from channels.email.doubts import doubts_of
 from channels.email.parse import Mail, Problem
 from config.names import Channel
 from gateway import attached
-from gateway.attached import sort_files, written
+from gateway.attached import Sorted, sort_files, written
 from gateway.intake import NewPart, Passage, SetApart
 from gateway.quoted import QUOTES_MORE
 from transcription.documents import DocumentLimits
@@ -29,12 +31,15 @@ WORTH_A_LOOK = {
     Problem.MORE_APART,
     Problem.ONLY_GREETING,
     Problem.STANDS_OUT,
+    Problem.ANSWERS_WITHIN,
     Problem.ELSEWHERE,
     Problem.TWINS,
 }
 """What may have taken something of a mail away; the other problems only say what kind of mail it is."""
 _INCOMPLETE = {Problem.CUT, Problem.MANY_PARTS}
 EMPTY = "The mail is empty."
+_FEWEST_BEGUN = 3
+"""Words of a subject that may be the beginning of a sentence."""
 
 
 def scan_files(mail: Mail, workdir: Path) -> list[Path]:
@@ -50,22 +55,36 @@ def mail_parts(mail: Mail, workdir: Path, limits: DocumentLimits | None = None) 
     What was typed into an office document is the resident's wording like the mail's own.
     """
     files = sort_files(mail.attachments, workdir, limits or DocumentLimits())
-    # Many people write all they have to say into the subject; of a mail that only quotes, it is somebody else's.
-    in_subject = not mail.body.strip() and not files.typed and Problem.ONLY_QUOTED not in mail.problems
-    body = mail.subject.strip() if in_subject else "\n\n".join([*filter(str.strip, (mail.body,)), *files.typed])
+    above = _said_in_subject(mail, files)
+    body = "\n\n".join(filter(str.strip, (above, mail.body, *files.typed)))
+    moved = len(above) + len("\n\n") if above else 0
     return [
         NewPart(
             key="body",
             channel=Channel.EMAIL,
             body=body,
-            aside=(*_set_apart(mail, with_subject=not in_subject), *files.aside),
-            passages=() if in_subject else tuple(Passage(one.kind.value, one.start, one.end) for one in mail.passages),
+            aside=(*_set_apart(mail, with_subject=not above), *files.aside),
+            passages=tuple(Passage(one.kind.value, one.start + moved, one.end + moved) for one in mail.passages),
             media=tuple(files.media),
             not_contribution=mail.machine,
             needs_person=_needs_person(mail, body, files.problems),
             continues=receipt_answered(mail),
         )
     ]
+
+
+def _said_in_subject(mail: Mail, files: Sorted) -> str:
+    """The subject where a mail has its words there: many people write all they have to say into it, or begin there.
+
+    That of a mail that answers or only quotes is somebody else's.
+    """
+    if files.typed or Problem.ONLY_QUOTED in mail.problems:
+        return ""
+    if not mail.body.strip():
+        return mail.subject.strip()
+    goes_on = mail.body[:1].islower() and len(mail.subject.split()) >= _FEWEST_BEGUN and not mail.aside
+    needs_subject = goes_on or Problem.ONLY_GREETING in doubts_of(mail)
+    return mail.subject.strip() if needs_subject and relation_by_subject(mail.subject) == Relation() else ""
 
 
 def _set_apart(mail: Mail, *, with_subject: bool) -> list[SetApart]:

@@ -9,27 +9,10 @@ from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 
+from channels.email.charsets import MEANT
 from channels.values import Address
 from config.names import AddressKind
 
-# What mail programs call a charset, and what they mean by it: the browsers' rule, Windows' superset.
-_MEANT = {
-    "iso-8859-1": "cp1252",
-    "latin1": "cp1252",
-    "latin-1": "cp1252",
-    "us-ascii": "utf-8",
-    "ascii": "utf-8",
-    "ansi_x3.4-1968": "utf-8",
-    "utf-8-sig": "utf-8",
-    "utf8mb4": "utf-8",
-    "iso-8859-8-i": "iso-8859-8",
-    "windows-1252": "cp1252",
-    "macintosh": "mac-roman",
-    "x-mac-roman": "mac-roman",
-    "ks_c_5601-1987": "cp949",
-    "gb2312": "gb18030",
-    "cp-850": "cp850",
-}
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:@\"\x00-\x20]{1,64}@[^\s<>()\[\]\\,;:@\"]{1,253}")
 _LONGEST_HEADER = 20_000
@@ -45,11 +28,11 @@ def to_text(raw: bytes, charset: str | None) -> tuple[str, bool]:
 def uncleaned(raw: bytes, charset: str | None) -> tuple[str, bool]:
     """As ``to_text``, with the control characters that stand in it."""
     claimed = (charset or "").strip().strip("\"'").lower()
-    for name in (_MEANT.get(claimed, claimed), "utf-8", "cp1252"):
+    for name in (MEANT.get(claimed, claimed), "utf-8", "cp1252"):
         if not name or not _is_text_codec(name):
             continue
         try:
-            return raw.decode(name), bool(claimed) and name not in (claimed, _MEANT.get(claimed))
+            return raw.decode(name), bool(claimed) and name not in (claimed, MEANT.get(claimed))
         except (UnicodeError, LookupError, ValueError):
             continue
     return raw.decode("latin-1"), True

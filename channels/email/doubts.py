@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from channels.email.apart.evidence import Evidence, PassageKind
+from channels.email.apart.cards import is_name
+from channels.email.apart.closings import CLOSING
+from channels.email.apart.evidence import AsideKind, Evidence, PassageKind
+from channels.email.apart.pointing import points_within
 from channels.email.parse import Mail
 from channels.email.problems import Problem
+from channels.intent.courtesy import without_courtesy
+from channels.intent.folding import says_by_picture
 
 _KNOWN = (Evidence.DEVICE, Evidence.FORWARD_HEAD, Evidence.OURS)
 """Nothing of a resident's can stand in what these prove, however long it is."""
@@ -21,6 +26,11 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_GREETING = 120
+_SEE_SUBJECT = re.compile(
+    r"^\W*(?:(?:tout|everything) )?(?:est |is )?(?:voir|cf\.?|comme|dans|see|in|as (?:in|per)) "
+    r"(?:[\w'’]{1,12} ){0,3}(?:l['’])?(?:objet|sujet|titre|subject|title)(?: (?:du|de|of|line)\b.{0,30})?\W*$",
+    re.IGNORECASE,
+)
 
 
 def doubts_of(mail: Mail) -> tuple[Problem, ...]:
@@ -28,8 +38,10 @@ def doubts_of(mail: Mail) -> tuple[Problem, ...]:
     doubts = []
     if is_more_apart(mail.body, [(one.text, one.evidence) for one in mail.aside]):
         doubts.append(Problem.MORE_APART)
-    if is_greeting(mail.body) and all(one.inline for one in mail.attachments):
+    if says_nothing(mail.body) and all(one.inline for one in mail.attachments):
         doubts.append(Problem.ONLY_GREETING)
+    if any(one.kind is AsideKind.QUOTE for one in mail.aside) and points_within(mail.body):
+        doubts.append(Problem.ANSWERS_WITHIN)
     if any(one.kind is PassageKind.STANDS_OUT for one in mail.passages):
         doubts.append(Problem.STANDS_OUT)
     return tuple(doubts)
@@ -38,6 +50,20 @@ def doubts_of(mail: Mail) -> tuple[Problem, ...]:
 def is_more_apart(body: str, aside: Sequence[tuple[str, str]]) -> bool:
     """Whether more was set apart than stays; of each passage set apart its text and its evidence."""
     return sum(_length(text) for text, evidence in aside if evidence not in _KNOWN) > _length(body)
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a text greets, thanks, points to its subject, is signed, and says nothing else."""
+    if len(text) > _LONGEST_GREETING:
+        return False
+    lines = [line for line in text.splitlines() if line.strip()]
+    return any(map(_is_courtesy, lines)) and all(_is_courtesy(line) or is_name(line) for line in lines)
+
+
+def _is_courtesy(line: str) -> bool:
+    if is_greeting(line) or CLOSING.match(line) or _SEE_SUBJECT.match(line):
+        return True
+    return not without_courtesy(line) and not says_by_picture(line)
 
 
 def is_greeting(text: str) -> bool:

@@ -10,7 +10,7 @@ from lxml import etree
 
 from channels.email.apart.signs import CONTAINED, INDENTED, without_signs
 from channels.email.layout import Layout, TooWide, without_tables
-from channels.email.page_signs import mark_rules, mark_styles, sign_of
+from channels.email.page_signs import mark_rules, mark_styles, show_fields, sign_of
 
 _LARGEST = 2_000_000
 _DEEPEST = 200
@@ -24,7 +24,7 @@ _QUOTED = (
     " or .//blockquote or not(ancestor::blockquote)]"
     "|//*[contains(@class,'yahoo_quoted') or contains(@class,'protonmail_quote') or contains(@class,'zmail_extra')]"
 )
-_UNSEEN = "//script|//style|//head|//title|//template|//object|//iframe|//comment()|//processing-instruction()"
+_UNSEEN = "//script|//style|//head|//title|//template|//iframe|//comment()|//processing-instruction()"
 
 
 def html_to_text(html: str) -> tuple[str, bool]:
@@ -38,6 +38,7 @@ def html_to_text(html: str) -> tuple[str, bool]:
         if _is_monstrous(tree):
             return _without_tags(html), False
         _drop_unseen(tree)
+        show_fields(tree)
         mark_rules(tree)
         mark_styles(tree)
         _escape(tree)

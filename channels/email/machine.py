@@ -6,6 +6,7 @@ import re
 from email.message import Message
 
 from channels.email import machine_marks as marks
+from channels.email.apart.forwarding import relation_by_subject
 from channels.email.decode import addresses, header, message_ids, raw_values
 from channels.email.files import bytes_of, children_of
 from config.names import NotContribution
@@ -96,7 +97,8 @@ def _is_automatic(message: Message) -> bool:
         return True
     if header(message, "Precedence").lower() == "auto_reply" or "vacation" in header(message, "X-Mailer").lower():
         return True
-    if marks.ABSENT_SUBJECT.match(header(message, "Subject")) and (_is_suspect(message) or _answers_ours(message)):
+    subject = header(message, "Subject")
+    if marks.ABSENT_SUBJECT.match(subject) and (_is_suspect(message) or _answers_ours_anew(message, subject)):
         return True
     return any(marks.SYSTEM.match(one) for one in addresses(message, "From"))
 
@@ -112,9 +114,12 @@ def _is_suspect(message: Message) -> bool:
     return suppressed or has_no_way_back(message) or message.get("X-Loop") is not None
 
 
-def _answers_ours(message: Message) -> bool:
-    """Whether it answers what we sent, known by its identifier."""
-    return any(
+def _answers_ours_anew(message: Message, subject: str) -> bool:
+    """Whether it answers what we sent, known by its identifier, in words that are not the answered subject again.
+
+    Our receipts carry the resident's own subject: « Re: Congés du gardien » is what a person's next answer has.
+    """
+    return not relation_by_subject(subject).answers and any(
         marks.OURS.fullmatch(one) for name in ("In-Reply-To", "References") for one in message_ids(message, name)
     )
 

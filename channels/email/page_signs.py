@@ -12,6 +12,7 @@ from channels.email.apart.signs import CONTAINED, INDENTED, RULED, STYLED, UNSTY
 _MOST_STYLED = 3000
 _STYLES = ("b", "strong", "i", "em", "mark", "u", "ins", "font")
 _NO_ANSWERS = ("a", "h1", "h2", "h3", "h4", "h5", "h6", "th", "table", "body", "html")
+_NO_FIELDS = ("hidden", "submit", "button", "reset", "image", "file", "password")
 _COLOUR = re.compile(r"(?:^|[;\s])(?:background(?:-color)?|color)\s*:\s*([^;]{1,60})", re.IGNORECASE)
 _HEX = re.compile(r"#([0-9a-f]{6}|[0-9a-f]{3})\b", re.IGNORECASE)
 _RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})")
@@ -21,6 +22,12 @@ _GREYS = re.compile(
     re.IGNORECASE,
 )
 _BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)|font-style\s*:\s*italic", re.IGNORECASE)
+# The classes of mail programs; pages that people copy from have quotations of their own (« wp-block-quote »).
+_PROGRAMS = re.compile(
+    r"(?:^|\s)(?:(?:gmail|yahoo|ymail|protonmail|tutanota|spark|mailru|mailbird|airmail|zoho)[-_]?(?:block)?quoted?"
+    r"(?:_container)?|zmail_extra|iosymail)(?:\s|$)",
+    re.IGNORECASE,
+)
 _UNMOVED = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
 _COLOURED_AT = 40  # of 255: less between the strongest and the weakest of red, green and blue is a grey
 
@@ -32,6 +39,21 @@ def mark_rules(tree: lxml.html.HtmlElement) -> None:
         line.text, line.tail = f"\n{RULED}\n", rule.tail
         if (parent := rule.getparent()) is not None:
             parent.replace(rule, line)
+
+
+def show_fields(tree: lxml.html.HtmlElement) -> None:
+    """Let what was filled into the fields of a form stand beside its questions, and ticks as [x] or [ ]."""
+    for field in tree.iter("input"):
+        kind = (field.get("type") or "text").lower()
+        if kind in ("checkbox", "radio"):
+            shown = "[x]" if field.get("checked") is not None else "[ ]"
+        else:
+            shown = "" if kind in _NO_FIELDS else (field.get("value") or "").strip()
+        if shown:
+            field.tail = f" {shown} {field.tail or ''}"
+    for choice in tree.xpath("//select[.//option[@selected]]"):
+        for option in choice.xpath(".//option[not(@selected)]"):
+            option.text = None
 
 
 def mark_styles(tree: lxml.html.HtmlElement) -> None:
@@ -49,7 +71,7 @@ def sign_of(quotation: lxml.html.HtmlElement) -> str:
     style, classes = quotation.get("style") or "", quotation.get("class") or ""
     if quotation.tag == "blockquote" and _UNMOVED.search(style):  # Gmail's button « indent »
         return INDENTED
-    if quotation.get("type") == "cite" or "quote" in classes or quotation.tag != "blockquote":
+    if quotation.get("type") == "cite" or _PROGRAMS.search(classes) or quotation.tag != "blockquote":
         return CONTAINED
     return INDENTED
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from email.errors import (
+    InvalidBase64CharactersDefect,
+    InvalidBase64LengthDefect,
+    InvalidBase64PaddingDefect,
+)
 from email.message import Message
 
 from channels.email.apart.signs import without_signs
+from channels.email.broken_code import mended
 from channels.email.contents import Contents
 from channels.email.decode import to_text, uncleaned, unflow
+from channels.email.embedded import take_embedded_out
 from channels.email.files import Attachment, clean_name, parameter_of, payload_of
 from channels.email.html import html_to_text
 from channels.email.misnamed import is_binary, is_suspect
 from channels.email.problems import Problem
 from channels.email.seals import unsealed
-from channels.email.uuencoded import take_files_out
+from channels.email.uuencoded import holds_packed, take_files_out
 
+_BROKEN_CODE = (InvalidBase64CharactersDefect, InvalidBase64LengthDefect, InvalidBase64PaddingDefect)
 _LONGEST_TEXT = 1_000_000
 _MOST_ASKED = 20
 """Parts called text of which it is asked whether they are."""
@@ -21,16 +29,18 @@ _MOST_ASKED = 20
 
 def take_text(message: Message, kind: str, found: Contents) -> bool:
     """Take a part of this content type as text to be read; False where it is a file that is only called so."""
-    raw = payload_of(message)
+    raw = _bytes_of(message)
     charset = parameter_of(message, "charset")
     if _is_misnamed(raw, charset, found):
         return False
     if kind == "text/plain":
-        raw, files = take_files_out(raw)
-        found.attachments += [Attachment(clean_name(name), "application/octet-stream", file) for name, file in files]
+        raw = _without_files(raw, found)
     text, guessed = to_text(raw, charset)
     if guessed:
         found.note(Problem.CHARSET)
+    if kind != "text/plain":
+        text, pictures = take_embedded_out(text)
+        found.attachments += [Attachment("", of_type, file, inline=True) for of_type, file in pictures]
     if len(text) > _LONGEST_TEXT:
         found.note(Problem.CUT)
         text = text[:_LONGEST_TEXT]
@@ -38,6 +48,7 @@ def take_text(message: Message, kind: str, found: Contents) -> bool:
         text, is_laid_out = html_to_text(text)
         if not is_laid_out:
             found.note(Problem.NOT_LAID_OUT)
+        text = _without_files(text.encode("utf-8", "surrogateescape"), found).decode("utf-8", "surrogateescape")
     else:
         text = without_signs(text)
         if (parameter_of(message, "format") or "").lower() == "flowed":
@@ -46,6 +57,22 @@ def take_text(message: Message, kind: str, found: Contents) -> bool:
     found.problems |= dict.fromkeys(seals)
     found.texts.append(text)
     return True
+
+
+def _bytes_of(message: Message) -> bytes:
+    raw = payload_of(message)
+    is_broken = any(isinstance(one, _BROKEN_CODE) for one in message.defects)
+    code = message.get_payload() if is_broken else None
+    return mended(code) if isinstance(code, str) else raw
+
+
+def _without_files(raw: bytes, found: Contents) -> bytes:
+    """A text without the files that stand in it as lines of code; of packed ones nobody unpacks it is noted."""
+    rest, files = take_files_out(raw)
+    found.attachments += [Attachment(clean_name(name), "application/octet-stream", file) for name, file in files]
+    if holds_packed(rest):
+        found.note(Problem.PACKED)
+    return rest
 
 
 def _is_misnamed(raw: bytes, charset: str | None, found: Contents) -> bool:

@@ -9,6 +9,8 @@ _ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 LEAST_MISSING = 3
 """Words that one of the two must say alone before it matters."""
+_MOSTLY = 0.6
+"""Share of a line's words: what programs write differently lacks fewer."""
 _MISSING = 0.2
 """Share of the page's words that may not be in the plain text: programs write lists and tables differently."""
 
@@ -18,11 +20,26 @@ def words_of(text: str) -> Counter[str]:
     return Counter(_WORD.findall(_ADDRESS.sub(" ", text).casefold()))
 
 
+def says_more(one: str, other: str) -> bool:
+    """Whether one says some words, or one of a few, that the other does not."""
+    said = words_of(one)
+    missing = (said - words_of(other)).total()
+    return missing >= LEAST_MISSING or 2 * missing >= said.total() > 0
+
+
 def is_stub(plain: str, page: str) -> bool:
-    """Whether the plain text leaves out what the page says: it only points to it, or holds its beginning.
+    """Whether the plain text leaves out what the page says: it only points to it, holds its beginning, or lacks a line.
 
     What a resident saw while writing is the page; programs make the plain text from it, if at all.
     """
-    said = words_of(page)
-    missing = (said - words_of(plain)).total()
-    return missing >= LEAST_MISSING and missing > _MISSING * said.total()
+    said, lacking = words_of(page), words_of(page) - words_of(plain)
+    missing = lacking.total()
+    if missing > _MISSING * said.total() and says_more(page, plain):
+        return True
+    return missing >= LEAST_MISSING and any(_is_missing(words_of(line), lacking) for line in page.splitlines())
+
+
+def _is_missing(line: Counter[str], lacking: Counter[str]) -> bool:
+    """Whether most of a line's words, and not only a few, are among those that are lacking."""
+    missing = (line & lacking).total()
+    return missing >= LEAST_MISSING and missing > _MOSTLY * line.total()

@@ -8,6 +8,10 @@ from collections.abc import Iterator
 
 _BEGIN = re.compile(rb"^begin(?P<base64>-base64)? [0-7]{3,4} (?P<name>[^\r\n]{1,255})\r?\n", re.MULTILINE)
 _MOST_FILES = 100
+# BinHex (RFC 1741) and yEnc, which newsreaders write.
+_PACKED = re.compile(
+    rb"^(?:\(This file must be converted with BinHex|=ybegin (?:part=\d+ )?(?:total=\d+ )?line=\d+ size=)", re.MULTILINE
+)
 
 
 def take_files_out(raw: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
@@ -23,6 +27,11 @@ def take_files_out(raw: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
             rest += begin[0]
             position = begin.end()
     return bytes(rest) + raw[position:], files
+
+
+def holds_packed(raw: bytes) -> bool:
+    """Whether a file stands in the text in a form that is not unpacked."""
+    return _PACKED.search(raw) is not None
 
 
 def _decoded(raw: bytes, position: int, *, is_base64: bool) -> tuple[bytes, int]:

@@ -55,7 +55,8 @@ _SAYS = re.compile(
     r"(?<![\w’'-])(?:je|j['’]\w+|tu|il|elle|on|nous|vous|ils|elles|c['’]est|n['’]\w+|faut|faudrait|est|sont|était|"
     r"serait|"
     r"ont|veux|voudrai[st]|peut|peux|pourrait|doit|devrait|pas|merci|aussi|plus de|moins de|trop|et aussi|ainsi que|"
-    r"i|we|you|it|they|is|are|was|should|could|would|need|needs|want|please|also|more|less|too|un|une|remettez|mettez)"
+    r"i|we|you|it|they|is|are|was|should|could|would|need|needs|want|please|also|more|less|too|un|une|remettez|mettez|"
+    r"contre|opposée?s?|favorables?|en colère|mécontente?s?|against)"
     r"(?![\w-])",
     re.IGNORECASE,
 )

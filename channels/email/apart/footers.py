@@ -55,19 +55,35 @@ _PAPER = re.compile(
 _VIRUS = re.compile(
     r"^[\s*_\"«“-]{0,6}(?:l['’]absence de virus dans ce (?:courrier électronique|courriel|"
     r"message) a été vérifiée par .{1,60}|"
-    r"garanti sans virus\.?|sans virus\.?|virus-free\.?|this e-?mail has been (?:checked|"
-    r"scanned) (?:for viruses )?by .{1,60})"
+    # Alone, « Sans virus. » may end what somebody tells of an illness.
+    r"garanti sans virus\.?|(?:sans virus|virus-free)(?=\W{1,4}(?:https?://|www\.))\.?|"
+    r"this e-?mail has been (?:checked|scanned) (?:for viruses )?by .{1,60})"
     r"(?:\s*<?(?:https?://|www\.)\S{3,80})?[\s\"»”*_.!]{0,4}$",
     re.IGNORECASE,
 )
+_OF_THE_LIST = (
+    r"(?:(?:de|du|d['’]|à|au|aux|la|le|les|l['’]|cette|ces|notre|nos|votre|from|to|of|the|this|our|these|and|et|stop|"
+    r"ne plus|receiv\w+|recevoir|emails?|e-?mails?|mails?|messages?|courriels?|it|ce|groupe?s?|listes?|lists?|lettres?|"
+    r"newsletters?|d['’]information|diffusion|discussion|google|yahoo|abonn\w+|updates?|[«“\"][^»”\"]{1,60}[»”\"]|"
+    r"<?[^\s<>@]{1,64}@[^\s<>@]{1,80}>?)(?:[\s,:]+|(?=\.?\s*$))){0,14}"
+)
+_ASKS = (
+    r"(?:(?:(?:merci d['’]|veuillez |il vous suffit d['’])?envoy(?:ez|er)(?: un)? (?:e-?mail|mail|message|courriel)"
+    r"(?: vide)? à(?: l['’]adresse)?|(?:please )?(?:send|write)(?: an?)?(?: empty| blank)?"
+    r"(?: email| e-?mail| message)? to|"
+    r"écri(?:vez|re) à(?: l['’]adresse)?|(?:please )?(?:visit|go to|click(?: here| on| the link)?)|"
+    r"(?:merci de |veuillez )?(?:cliqu(?:ez|er)(?: ici| sur(?: ce lien| le lien)?)?|visitez|rendez-vous sur|"
+    r"consultez))\s*)?"
+)
+_LINK = r"[:<(\s]{0,4}(?:[^\s<>@]{1,64}@[^\s<>@]{1,80}|(?:https?://|www\.)\S{1,200})"
 _LIST = re.compile(
-    r"^[\s*_\"«“-]{0,6}(?:(?:you (?:have )?received this message because you are subscribed to the .{0,40}(?:group|"
-    r"list)s?\b.{0,100}|"
+    r"^[\s*_\"«“-]{0,6}(?:(?:you (?:have )?received this message because you are subscribed to|"
     r"vous (?:recevez|avez reçu) ce (?:message|courriel|mail) (?:car|parce que) vous êtes (?:abonnée?|"
-    r"inscrite?)(?:\(e\))? "
-    r"(?:à|sur|au) (?:la |notre |cette |une |ce )?(?:liste|lettre|newsletter|groupe|google)\b[^!?]{0,100})[.\s]*)?"
-    r"(?:(?:pour (?:vous désabonner|se désinscrire|vous désinscrire|se désabonner)|to unsubscribe)\b[^!?]{0,120}"
-    r"(?:[^\s<>@]{1,64}@[^\s<>@]{1,80}|https?://|www\.|cliquez|click)[^!?]{0,120})?$",
+    rf"inscrite?)(?:\(e\))?)\s{_OF_THE_LIST}"
+    # One name of the list, with or without quotation marks.
+    r"(?:[\w.@-]{1,60}|[«“\"][^»”\"]{1,60}[»”\"])?[.\s]*)?"
+    r"(?:(?:pour (?:vous|se) (?:désabonner|désinscrire)|to unsubscribe)[\s,:]{1,3}"
+    rf"{_OF_THE_LIST}{_ASKS}(?:{_LINK}|(?<=ici)|(?<=here))[>)\s.*_]{{0,4}})?$",
     re.IGNORECASE,
 )
 # Of the longer words of each sentence most are the law's: « … mais réparez le trottoir » are not.
@@ -86,7 +102,7 @@ _LAW = re.compile(
     re.IGNORECASE,
 )
 _LONG_WORD = re.compile(r"[^\W\d_][\w’'-]{4,}")
-_MOSTLY = 0.7
+_MOSTLY = 0.8
 _MYSELF = re.compile(r"(?<![\w’'])(?:je|j['’]|mon|ma|mes|moi|my|i)(?![\w’'])", re.IGNORECASE)
 _SENTENCES = re.compile(r"(?<=[.!:])\s+")
 # What begins and goes on like a footer, without being known as a whole.

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from channels.email.apart import closings
 from channels.email.apart.attributions import LONGEST_LINE
-from channels.email.apart.cards import is_card, is_name, says
+from channels.email.apart.cards import is_card, is_name, is_reachable, says
 from channels.email.apart.devices import is_device_line
 from channels.email.apart.evidence import AsideKind, Evidence, Tag
+from channels.email.apart.pointing import POINTS_BELOW
 
 _MOST_LINES = 36
 _MOST_FILLED = 12
 _UNWRAPPED = 55
 """A line shorter than this was not broken off by a program, so the next one is no rest of its sentence."""
+_MOST_NAMES = 2
+"""On one card: somebody's, and a company's."""
 _TITLES = ("M. ", "Mr ", "Mme ", "Mlle ", "Dr ", "Me ", "Madame ", "Monsieur ")
 
 
@@ -29,7 +32,8 @@ def tag_signature(lines: list[str], tags: list[Tag | None], start: int, first: i
         if lines[i].strip() and len(lines[i]) <= LONGEST_LINE and tags[i] is None
     ]
     for i, evidence, length in found:
-        if evidence is not None and _is_signed(lines[i], lines[i + length : after], evidence):
+        is_signed = evidence is not None and _is_signed(lines[i], lines[i + length : after], evidence)
+        if is_signed and not _is_announced(lines, start, i):
             _tag(tags, i, after, Tag(AsideKind.SIGNATURE, evidence))
             _tag_closings_above(lines, tags, max(earliest, i - _MOST_FILLED), i)
             return
@@ -50,6 +54,12 @@ def _tag_closings_above(lines: list[str], tags: list[Tag | None], first: int, en
                 break
             begin = i
     _tag(tags, begin, end, Tag(AsideKind.SIGNATURE))
+
+
+def _is_announced(lines: list[str], start: int, index: int) -> bool:
+    """Whether the line above this one says that more follows: « Voici des noms pour la place : »."""
+    above = next((line.rstrip() for line in reversed(lines[start:index]) if line.strip()), "")
+    return above.endswith(":") or POINTS_BELOW.search(above[-LONGEST_LINE:]) is not None
 
 
 def _closing_at(lines: list[str], index: int, start: int, end: int) -> tuple[Evidence | None, int]:
@@ -79,9 +89,12 @@ def _is_signed(closing: str, below: list[str], evidence: Evidence) -> bool:
     if any(closings.CLOSING.match(line) for line in rest) or not is_card(rest):
         return False
     names = [name for line in rest if is_name(name := line.strip(" *").partition(", ")[0])]
+    # Several names without an address may be what is proposed: « Rosa Parks / Louise Michel », for the school.
+    if not 0 < len(names) <= (_MOST_NAMES if any(map(is_reachable, rest)) else 1):
+        return False
     # A word below dashes that somebody typed may be one more idea: « Fontaine ».
     typed = evidence is Evidence.DELIMITER and closing != closings.SIGNATURE_FOLLOWS
-    return any(" " in name for name in names) if typed else bool(names)
+    return any(" " in name for name in names) if typed else True
 
 
 def _is_titled(lines: list[str], index: int) -> bool:

@@ -1,0 +1,41 @@
+"""What mail programs call a charset, and what they mean by it: the browsers' rule (encoding.spec.whatwg.org)."""
+
+from __future__ import annotations
+
+MEANT = {
+    "iso-8859-1": "cp1252",
+    "latin1": "cp1252",
+    "latin-1": "cp1252",
+    "us-ascii": "utf-8",
+    "ascii": "utf-8",
+    "ansi_x3.4-1968": "utf-8",
+    "utf-8-sig": "utf-8",
+    "utf8mb4": "utf-8",
+    "iso-8859-8-i": "iso-8859-8",
+    "windows-1252": "cp1252",
+    "macintosh": "mac-roman",
+    "x-mac-roman": "mac-roman",
+    "ks_c_5601-1987": "cp949",
+    "gb2312": "gb18030",
+    "cp-850": "cp850",
+    "windows-874": "cp874",
+    "tis-620": "cp874",
+    "iso-8859-11": "cp874",
+    "shift_jis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-euc-jp": "euc_jp",
+    "euc-kr": "cp949",
+    "x-windows-949": "cp949",
+    "x-gbk": "gb18030",
+    "gbk": "gb18030",
+    "x-big5": "big5hkscs",
+    "big5": "big5hkscs",
+    "unicode-1-1-utf-7": "utf-7",
+    "unicode-1-1-utf-8": "utf-8",
+    "x-unicode-2-0-utf-7": "utf-7",
+    "x-mac-cyrillic": "mac-cyrillic",
+    "iso-8859-6-i": "iso-8859-6",
+    "dos-850": "cp850",
+}
+"""Most often what Windows made of it: a superset."""
