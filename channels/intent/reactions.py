@@ -21,10 +21,11 @@ _TAPPED = (
     r"|A mis en (?:[ée]vidence|avant|exergue)|A mis l['’]accent sur|A soulign[ée]|A accentu[ée]|A insist[ée] sur"
     r"|A pos[ée] une question (?:sur|à propos de)|A (?:re)?mis en (?:question|doute)|A questionn[ée]"
     r"|A (?:mis|ajout[ée]) un point d['’](?:interrogation|exclamation) (?:à|sur)|S['’]est interrog[ée](?:\(e\)|e)? sur"
+    r"|A dit [jJ]['’]aime à|A [rR][ée]agi (?:à|a)|Reacted to"
     r"|Liked|Loved|Disliked|Laughed at|Emphasi[sz]ed|Questioned"
 )
 _SIGNED = (
-    rf"(?:J['’]ai |A |[^\W\d_]{{1,30}} a |)[rR][ée]agi (?:par |avec |d['’]un |){_SIGN}"
+    rf"(?:J['’]ai |A |[^\W\d_]{{1,30}} a |)[rR][ée](?:agi|pondu) (?:par |avec |d['’]un |)[«“\"]? ?{_SIGN} ?[»”\"]?"
     r"(?: (?:à|a)(?: votre message| ce message|)|)"
     rf"|Reacted (?:with )?(?:an? )?{_SIGN} to(?: your message|)|{_SIGN} (?:to|à|a)"
 )
@@ -47,11 +48,11 @@ _ELSEWHERE = (
 )
 _FILES = (
     r"(?:une |votre |cette |un )(?:image|photo|vid[ée]o|pi[èe]ce jointe|film|gif|autocollant|sticker|fichier|contact"
-    r"|message (?:audio|vocal))"
-    r"|(?:an? |your |the )(?:image|photo|picture|video|movie|attachment|sticker|gif|file|contact"
+    r"|message (?:audio|vocal)|lien)"
+    r"|(?:an? |your |the )(?:image|photo|picture|video|movie|attachment|sticker|gif|file|contact|link"
     r"|(?:audio|voice) message)"
 )
-_PAIRS = {"«": "»", "“": "”", "„": "“", '"': '"', "'": "'"}
+_PAIRS = {"«": "»", "“": "”", "„": "“", "‘": "’", '"': '"', "'": "'"}
 _OPEN = "".join(_PAIRS)
 
 
@@ -62,7 +63,10 @@ def _quoting(verbs: str, flags: int = 0) -> re.Pattern[str]:
 _PLAIN = _quoting(f"{_TAPPED}|{_SIGNED}|{_GIVEN}")
 _OF_A_FILE = re.compile(rf"(?:{_TAPPED}|{_SIGNED}|{_GIVEN}) (?i:{_FILES})\.?")
 _SIGN_ALONE = re.compile(rf"(?:J['’]ai |A |)[rR][ée]agi (?:par|avec) {_SIGN}(?: (?:à|a) votre message)?")
-_PERHAPS = _quoting(f"{_TAPPED}|{_SIGNED}|{_GIVEN}|{_ELSEWHERE}", re.IGNORECASE)
+_NAMED = r"(?:[^\W\d_]{1,30} ){0,2}?"
+# Some name who reacts, or write the sign alone: as residents may, so that only what we sent proves it.
+_PERHAPS = _quoting(f"{_NAMED}(?:{_TAPPED}|{_SIGNED}|{_GIVEN}|{_ELSEWHERE}|{_SIGN})", re.IGNORECASE)
+_SIGN_BEHIND = re.compile(rf"(?<=[{''.join(_PAIRS.values())}]) (?:par|avec|with) (?:an? |un )?{_SIGN}$")
 _UNQUOTED = re.compile(rf"{_SIGN} (?:to|à|a) (?P<quoted>\S.*)", re.DOTALL)
 _UNSEEN = re.compile("[\u200b\u200c\u200e\u200f\u2060\ufeff]")
 _MOST_CHARACTERS = 2000
@@ -85,7 +89,7 @@ def reaction_in(text: str) -> Reaction | None:
     if len(text) > _MOST_CHARACTERS:
         return None
     # Google Messages puts spaces without width around its sign and thin ones into the quotation.
-    tidy = " ".join(_UNSEEN.sub("", text).split())
+    tidy = _SIGN_BEHIND.sub("", " ".join(_UNSEEN.sub("", text).split()))
     if _OF_A_FILE.fullmatch(tidy) or _SIGN_ALONE.fullmatch(tidy):
         return Reaction()
     if (found := _PLAIN.fullmatch(tidy)) and _is_closed_once(found["open"], found["quoted"]):
@@ -106,7 +110,7 @@ def _is_closed_once(opened: str, quoted: str) -> bool:
     close = _PAIRS[opened]
     said = quoted.removesuffix(".").rstrip()
     inside = said[: -len(close)]
-    return said.endswith(close) and bool(inside.strip()) and (close not in inside or opened == "'")
+    return said.endswith(close) and bool(inside.strip()) and (close not in inside or opened in "'‘")
 
 
 def _bare(quoted: str) -> str:

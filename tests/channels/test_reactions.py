@@ -48,6 +48,11 @@ FORMS = [
     "Removed an exclamation from “{}”",
     "Removed 👍🏽 from “{}”",
     "🤷‍♀️ to “{}”",
+    "A dit J’aime à « {} »",
+    "A aimé ‘{}’",
+    "A répondu « 👍 » à « {} »",
+    "A réagi à « {} » par 👍",
+    "Reacted to “{}” with ❤️",
 ]
 
 
@@ -71,6 +76,8 @@ def test_a_reaction(form: str, quoted: str) -> None:
         "Reacted 😮 to a photo",
         "A réagi par 👍 à une vidéo",
         "A réagi avec 🔥",
+        "A aimé un lien",
+        "Liked a link",
     ],
 )
 def test_a_reaction_to_a_file(text: str) -> None:
@@ -118,6 +125,9 @@ def test_what_somebody_wrote(text: str) -> None:
         f"Gefällt „{RECEIPT}“",
         f"Gostou de “{RECEIPT[:70]}…”",
         f"😂 to {RECEIPT}",
+        f"Marianne a aimé « {RECEIPT} »",
+        f"You liked “{RECEIPT}”",
+        f"👍 « {RECEIPT} »",
         f"Liked “{RECEIPT[:50]}",
     ],
 )
