@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from channels.email.apart.signs import plain
-from channels.email.decode import to_text
+from channels.email.decode import to_text, uncleaned
 from channels.email.files import Attachment
 from channels.email.html import html_to_text
+from channels.email.misnamed import is_binary
 from channels.email.parse import Mail, parse_lean
 from channels.email.part_head import Lean
 from channels.email.problems import Problem
@@ -177,7 +178,7 @@ def _take_words(attachment: Attachment, path: Path, kind: FileType, found: Sorte
     elif kind.family is Family.PACKED:
         found.leave(attachment, kind, Problem.PACKED.value)
     elif kind.family in (Family.TEXT, Family.HTML):
-        _take_text(path, kind, found, is_page=kind.family is Family.HTML or attachment.content_type == "text/html")
+        _take_text(attachment, path, kind, found)
     elif kind.family in (Family.DOCUMENT, Family.ARCHIVE) and found.documents < _MOST_DOCUMENTS:
         found.documents += 1
         _take_document(attachment, kind, read_document(path, limits), found)
@@ -185,13 +186,16 @@ def _take_words(attachment: Attachment, path: Path, kind: FileType, found: Sorte
         found.leave(attachment, kind)
 
 
-def _take_text(path: Path, kind: FileType, found: Sorted, *, is_page: bool) -> None:
+def _take_text(attachment: Attachment, path: Path, kind: FileType, found: Sorted) -> None:
     """A file of words alone, as they stand there; a page as it is seen."""
     with path.open("rb") as file:
         raw = file.read(_LARGEST_TEXT + 1)
+    if is_binary(uncleaned(raw[:_LARGEST_TEXT], kind.charset)[0]):
+        found.leave(attachment, UNKNOWN)
+        return
     text, guessed = to_text(raw[:_LARGEST_TEXT], kind.charset)
     text = text.lstrip("\ufeff")
-    if is_page:
+    if kind.family is Family.HTML or attachment.content_type == "text/html":
         page, _ = html_to_text(text)
         text = "\n".join(map(plain, page.splitlines()))
     if guessed or kind.charset is None:
@@ -211,6 +215,8 @@ def _take_document(attachment: Attachment, kind: FileType, document: Document, f
         return
     if document.text:
         found.typed.append(document.text)
+    if "\ufffd" in document.text:
+        found.problems[Problem.CHARSET.value] = None
     if document.cut:
         found.problems[DOCUMENT_CUT] = None
     if document.holds_files:

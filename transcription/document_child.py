@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tarfile
 import zipfile
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,7 @@ def _look_into(path: Path, answer: dict[str, Any]) -> None:
         start = file.read(512)
     if start.startswith(_OLE):  # a document of before 2007, or a newer one under a password
         answer.update(kind="document", problem="old")
-    elif start.lstrip().startswith(b"{\\rt"):
+    elif start.removeprefix(BOM_UTF8).lstrip().startswith(b"{\\rt"):
         with path.open("rb") as file:
             rich = RichText(file.read(_LARGEST_RICH_TEXT))
         answer.update(kind="document", text=rich.text(), holds_files=rich.holds_files)

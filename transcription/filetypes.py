@@ -7,6 +7,7 @@ no evidence here. Both programs read hostile bytes, so they run in limited child
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -53,6 +54,8 @@ class FileType:
 UNKNOWN = FileType("application/octet-stream", Family.OTHER)
 
 _SECONDS, _MEMORY_MB = 20.0, 500
+_MOST_BEFORE = 200
+"""Bytes that may stand before rich text."""
 _MOST_AT_ONCE = 200
 _UNSURE = 25
 """ffprobe's score (0–100) of what it merely does not rule out (AVPROBE_SCORE_RETRY)."""
@@ -96,7 +99,7 @@ _BEGINNINGS = {
     "application/vnd.oasis.opendocument": Family.DOCUMENT,
     "application/vnd.ms-": Family.DOCUMENT,
 }
-_TEXT_CHARSETS = ("us-ascii", "utf-8", "utf-16le", "utf-16be", "iso-8859-1", "unknown-8bit")
+_TEXT_CHARSETS = ("us-ascii", "utf-8", "utf-16le", "utf-16be", "utf-32le", "utf-32be", "iso-8859-1", "unknown-8bit")
 
 
 _FOR_PROGRAMS = frozenset(
@@ -128,10 +131,18 @@ def types_of(paths: Sequence[Path]) -> list[FileType]:
     found: list[FileType] = []
     for start in range(0, len(paths), _MOST_AT_ONCE):
         found += _by_magic(paths[start : start + _MOST_AT_ONCE])
-    return [
-        _by_probe(path) if told.family is Family.OTHER and told.charset is None else told
-        for path, told in zip(paths, found, strict=True)
-    ]
+    return [_told_again(path, told) for path, told in zip(paths, found, strict=True)]
+
+
+def _told_again(path: Path, told: FileType) -> FileType:
+    """What libmagic does not know, and rich text that it does not find behind a mark or an empty line."""
+    if told.family is Family.OTHER and told.charset is None:
+        return _by_probe(path)
+    if told.family is Family.TEXT:
+        with path.open("rb") as file:
+            if file.read(_MOST_BEFORE).removeprefix(BOM_UTF8).lstrip().startswith(b"{\\rtf"):
+                return FileType("text/rtf", Family.DOCUMENT)
+    return told
 
 
 def _by_magic(paths: Sequence[Path]) -> list[FileType]:
@@ -161,6 +172,8 @@ def _understood(line: str) -> FileType:
         (family for start, family in _BEGINNINGS.items() if mime.startswith(start)), Family.OTHER
     )
     is_text = charset in _TEXT_CHARSETS
+    if mime == "text/plain" and charset == "binary":  # its word for letters among much that is none
+        family = Family.OTHER
     if family is Family.OTHER and mime.startswith("application/") and is_text and mime not in _FAMILIES:
         family = Family.TEXT  # written for a program, perhaps; a person can read it all the same
     known = charset if is_text and charset != "unknown-8bit" else None

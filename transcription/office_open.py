@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from xml.etree import ElementTree
 
-from transcription.zipped_xml import Package, local
+from transcription.zipped_xml import Package, attribute, local
 
 _MOST_SHEETS = 50
 _FILES = frozenset(
@@ -148,9 +148,24 @@ def _paragraphs(root: ElementTree.Element) -> list[str]:
 def _piece(element: ElementTree.Element, name: str) -> str:
     if name == "t":
         return element.text or ""
+    if name == "textpath":  # WordArt
+        return attribute(element, "string")
+    if name == "ffData":
+        return _filled_in(element)
     if name == "sym":  # a letter of a font of signs: which one it is, only the font knows
         return "•"
     return _STANDS_FOR.get(name, "")
+
+
+def _filled_in(field: ElementTree.Element) -> str:
+    """A box or a list of an old form as it was filled in; what was typed into one stands in the text itself."""
+    inner = {local(one): one for one in field.iter()}
+    if "checkBox" in inner:
+        told = inner.get("checked", inner.get("default"))
+        return "☒" if told is not None and attribute(told, "val") not in ("0", "false", "off") else "☐"
+    choices = [attribute(one, "val") for one in field.iter() if local(one) == "listEntry"]
+    chosen = attribute(inner["result"], "val") if "result" in inner else "0"
+    return choices[int(chosen)] if chosen.isdigit() and int(chosen) < len(choices) else ""
 
 
 def _chosen(element: ElementTree.Element) -> ElementTree.Element | None:

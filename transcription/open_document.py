@@ -11,8 +11,9 @@ _KIND = "application/vnd.oasis.opendocument."
 _PARAGRAPHS = frozenset(("p", "h"))
 _BLOCKS = frozenset(("annotation", "note-body", "text-box", "list", "table", "section"))
 """What stands within a paragraph and has paragraphs of its own."""
-_UNSEEN = frozenset(("tracked-changes", "note-citation", "annotation-end", "forms"))
+_UNSEEN = frozenset(("tracked-changes", "note-citation", "annotation-end"))
 _FILES = frozenset(("image", "object", "object-ole", "plugin", "floating-frame", "applet"))
+_TYPED = frozenset(("text", "textarea", "formatted-text", "number", "date", "time", "combobox"))
 
 
 class OpenDocument:
@@ -53,7 +54,9 @@ class OpenDocument:
         for child in element:
             name = local(child)
             self.holds_files |= name in _FILES
-            if name in _PARAGRAPHS:
+            if name == "forms":
+                yield from _filled_in(child)
+            elif name in _PARAGRAPHS:
                 yield from self._paragraph(child)
             elif name == "table-row":
                 row = "\t".join(" ".join(self._within(cell)) for cell in child).rstrip()
@@ -86,3 +89,17 @@ class OpenDocument:
             elif name not in _UNSEEN:
                 yield from self._inline(child, blocks)
             yield child.tail or ""
+
+
+def _filled_in(forms: ElementTree.Element) -> Iterator[str]:
+    """What was typed or chosen in the fields of a form, each beside its label."""
+    for field in forms.iter():
+        label, state = attribute(field, "label"), attribute(field, "current-state")
+        typed = attribute(field, "current-value") or attribute(field, "value")
+        if local(field) in ("checkbox", "radio"):
+            is_chosen = state == "checked" or attribute(field, "current-selected") == "true"
+            yield f"{'☒' if is_chosen else '☐'} {label}".rstrip()
+        elif typed and local(field) in _TYPED:
+            yield f"{label} {typed}".strip()
+        elif local(field) in ("option", "item") and attribute(field, "current-selected") == "true":
+            yield label

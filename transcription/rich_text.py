@@ -19,6 +19,7 @@ _FILES = frozenset(("pict", "objdata", "objocx"))
 _HEAD = re.compile(r"\\ansicpg\d+|\\(?:mac|pca|pc)(?![a-z])|\\uc\d+")
 _CHARSETS = {r"\mac": "mac_roman", r"\pc": "cp437", r"\pca": "cp850"}
 _FONT = re.compile(r"(\\f\d+)(?![^{};]*\\fcharset)(?=[\\ ])")
+_BOM = r"\'ef\'bb\'bf"
 _JOINERS = {"zwj": 0x200D, "zwnj": 0x200C, "zwbo": 0x200B}
 
 
@@ -29,7 +30,7 @@ class RichText:
         # Bytes outside ASCII are written as codes by all programs but a few; as codes, the charset of their font holds.
         source = re.sub(r"[\x80-\xff]", lambda found: f"\\'{ord(found[0]):02x}", raw.decode("latin-1"))
         self._parts: dict[str, list[str]] = {}
-        self._source = self._without_files(source)
+        self._source = self._without_files(_without_deleted(source.removeprefix(_BOM).lstrip()))
         self.holds_files = bool(self._parts.pop("file", None))
 
     def text(self) -> str:
@@ -62,6 +63,7 @@ class RichText:
         charset = next((_CHARSETS[found] for found in _HEAD.findall(source[:2_000]) if found in _CHARSETS), "cp1252")
         # Each font with a charset, for the library takes that of the next font where there is none.
         table = _font_table(source)
+        source = source.replace(r"\ansicpg10000", "")  # the library knows the Mac's by its other name only
         source = source.replace(table, _FONT.sub(r"\1\\fcharset1", table), 1) if table else source
         # Cells like those of other documents; links without their addresses twice.
         source = re.sub(r"\\(?:nest)?cell(?![a-z])", r"\\tab", source).replace("HYPERLINK", "HYPER\nLINK")
@@ -71,6 +73,25 @@ class RichText:
         # Signs beyond 65,535 are written as two halves; soft hyphens are not seen.
         whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         return "\n".join(line.rstrip() for line in whole.replace("\xad", "").splitlines())
+
+
+def _without_deleted(source: str) -> str:
+    """The source without what a revision deleted: from the word that says so to the end of its group."""
+    if r"\deleted" not in source:
+        return source
+    out: list[str] = []
+    position = at = depth = 0
+    deleted: int | None = None  # the depth of the group in which it stands
+    while found := _TOKEN.search(source, position):
+        count, word, brace = found.groups()
+        position = found.end() + int(count or 0)
+        depth += (brace == "{") - (brace == "}")
+        if deleted is None and word == "deleted" and not found[0].strip().endswith("0"):
+            deleted = depth
+            out.append(source[at : found.start()])
+        elif deleted is not None and brace == "}" and depth < deleted:
+            deleted, at = None, found.start()
+    return "".join(out) + (source[at:] if deleted is None else "")
 
 
 def _font_table(source: str) -> str:

@@ -70,9 +70,10 @@ def _look_at_form(pdf: pikepdf.Pdf, beside: Beside) -> None:
     if form is None or form.get("/XFA") is None:
         return
     is_drawn_elsewhere = bool(pdf.Root.get("/NeedsRendering", False))
-    if not is_drawn_elsewhere and (len(form.get("/Fields", [])) or len(pdf.pages) != 1):
+    if not is_drawn_elsewhere and len(form.get("/Fields", [])):
         return
-    beside.placeholder = True
+    # Several pages may be drawn by the file itself: they are read, and the answers besides.
+    beside.placeholder = is_drawn_elsewhere or len(pdf.pages) == 1
     beside.doubts.append(Doubt.OWN_PROGRAM)
     values = list(_answers(form.XFA))
     if values:

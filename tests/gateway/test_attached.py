@@ -47,6 +47,9 @@ TYPED = {
     "a table": (Attachment("a.csv", "text/csv", b"rue;bancs\nSiam;3\n"), "rue;bancs\nSiam;3"),
     "Markdown": (Attachment("a.md", "text/markdown", b"# Bancs\n\n- Siam\n"), "# Bancs\n\n- Siam"),
     "a page": (Attachment("a.html", "text/html", b"<html><body><p>Des <b>bancs</b></p></body></html>"), "Des bancs"),
+    "a page without its frame": (Attachment("a.html", "text/html", b"<p>Des <b>bancs</b></p>"), "Des bancs"),
+    "rich text behind a mark": (Attachment("a.rtf", ANY, b"\xef\xbb\xbf{\\rtf1\\ansi Des bancs}"), "Des bancs"),
+    "in UTF-32": (Attachment("a.txt", PLAIN, "Des bancs à l'été".encode("utf-32")), "Des bancs à l'été"),
     "a letter called something else": (Attachment("a.pdf", ANY, typed_docx("Des bancs")), "Des bancs"),
 }
 
@@ -67,6 +70,7 @@ def a_zip() -> bytes:
 CARD = b"BEGIN:VCARD\nVERSION:3.0\nFN:Anne\nEND:VCARD\n"
 TOLD = {
     "of no kind anybody knows": (Attachment("a.bin", ANY, random.Random(1).randbytes(2000)), UNREAD_FILE),
+    "letters among what is none": (Attachment("a.wpd", ANY, b"\xffWPC" + bytes(60)), UNREAD_FILE),
     "a card": (Attachment("a.vcf", "text/vcard", CARD), UNREAD_FILE),
     "an appointment": (Attachment("a.ics", "text/calendar", b"BEGIN:VCALENDAR\nEND:VCALENDAR\n"), UNREAD_FILE),
     "a zip": (Attachment("a.zip", "application/zip", a_zip()), ARCHIVE_UNREAD),

@@ -138,6 +138,18 @@ def test_nobody_meant_the_words_that_ask_to_wait(opened: Opened) -> None:
     assert Image.open(page.path).getextrema() == (255, 255)
 
 
+def test_a_form_of_several_pages_is_read_and_its_answers_besides(opened: Opened) -> None:
+    root = {"/AcroForm": form(lambda file: file.make_stream(b"<xdp><template/>" + DATA + b"</xdp>"))}
+    file = pikepdf.open(io.BytesIO(pdf(root=root)))
+    file.pages.append(file.pages[0])
+    out = io.BytesIO()
+    file.save(out)
+    first, second = opened(out.getvalue())
+    assert (first.typed, first.doubts) == (("Anne", "Un banc à l'ombre"), (Doubt.OWN_PROGRAM, Doubt.TYPED_BESIDE))
+    assert (second.typed, second.doubts) == ((), ())
+    assert Image.open(first.path).getextrema() == Image.open(second.path).getextrema() != (255, 255)
+
+
 def test_a_files_own_files_are_told(opened: Opened) -> None:
     file = pikepdf.open(io.BytesIO(pdf()))
     file.attachments["lettre.txt"] = pikepdf.AttachedFileSpec(file, b"Des bancs")

@@ -36,6 +36,34 @@ READ = {
         docx("<w:p><w:ins><w:r><w:t>oui</w:t></w:r></w:ins><w:del><w:r><w:delText>non</w:delText></w:r></w:del></w:p>"),
         "oui",
     ),
+    "Word, boxes and lists of an old form": (
+        docx(
+            "<w:p><w:r><w:fldChar><w:ffData><w:checkBox><w:checked/></w:checkBox></w:ffData></w:fldChar></w:r>"
+            "<w:r><w:t> Banc </w:t></w:r>"
+            '<w:r><w:fldChar><w:ffData><w:checkBox><w:default w:val="0"/></w:checkBox></w:ffData></w:fldChar></w:r>'
+            "<w:r><w:t> Bus, le </w:t></w:r>"
+            '<w:r><w:fldChar><w:ffData><w:ddList><w:result w:val="1"/><w:listEntry w:val="lundi"/>'
+            '<w:listEntry w:val="mardi"/></w:ddList></w:ffData></w:fldChar></w:r></w:p>'
+        ),
+        "☒ Banc ☐ Bus, le mardi",
+    ),
+    "Word, letters that are drawn": (
+        docx('<w:p><w:r><w:pict><v:textpath xmlns:v="urn:v" string="Non au bruit"/></w:pict></w:r></w:p>'),
+        "Non au bruit",
+    ),
+    "OpenDocument, a form filled in": (
+        odf(
+            "text",
+            '<office:text><office:forms xmlns:form="urn:form"><form:form>'
+            '<form:text form:name="q" form:current-value="Un banc"/>'
+            '<form:checkbox form:label="Le soir" form:current-state="checked"/>'
+            '<form:radio form:label="Le matin"/>'
+            '<form:listbox><form:option form:label="Siam" form:current-selected="true"/></form:listbox>'
+            '<form:button form:value="Envoyer"/><form:hidden form:value="7"/>'
+            "</form:form></office:forms><text:p>Que manque-t-il ?</text:p></office:text>",
+        ),
+        "Un banc\n☒ Le soir\n☐ Le matin\nSiam\nQue manque-t-il ?",
+    ),
     "Word, a table": (
         docx("<w:tbl><w:tr><w:tc><w:p><w:r><w:t>a</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"),
         "a",

@@ -40,6 +40,14 @@ READ = {
     ),
     "a note within a box": (HEAD + rb"Corps{\shptxt Bo\'eete{\footnote Note}}}", "Corps\nBoîte\nNote"),
     "an end that is missing": (HEAD + rb"Des bancs \'e0 l'abri et \'e9", "Des bancs à l'abri et é"),
+    "what a revision deleted": (
+        HEAD + rb"Un {\rtlch \af0 \ltrch \deleted\revauthdel1 parking }{\revised banc}{\deleted\par x} rue}",
+        "Un banc rue",
+    ),
+    "what a revision kept": (HEAD + rb"Un {\deleted0 banc} rue}", "Un banc rue"),
+    "deleted to the end of a file that is cut": (HEAD + rb"Un banc{\deleted  parking", "Un banc"),
+    "a Macintosh's by its number": (rb"{\rtf1\mac\ansicpg10000 D\'8echets}", "Déchets"),
+    "a mark and an empty line above": (b"\xef\xbb\xbf\r\n{\\rtf1\\ansi Des bancs}", "Des bancs"),
     "braces and strokes": (HEAD + rb"\{un\} \\ deux}", "{un} \\ deux"),
 }  # fmt: skip
 
