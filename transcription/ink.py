@@ -36,7 +36,7 @@ class Marks:
     """Connected marks on a page: how many of a letter's size, how many smaller, how many larger.
 
     ``height`` is that of a usual letter in pixels, ``boxes`` are those of marks of about that height (rows of left,
-    top, width, height).
+    top, width, height), ``strength`` is how much darker than the paper the darkest tenth of the ink is, 0–1.
     """
 
     letters: int
@@ -44,6 +44,7 @@ class Marks:
     larger: int
     height: float
     boxes: NDArray[np.int32]
+    strength: float
 
     @property
     def places(self) -> NDArray[np.int32]:
@@ -51,8 +52,26 @@ class Marks:
         return np.asarray(self.boxes[:, :2] + self.boxes[:, 2:] // 2, np.int32)
 
 
-def is_blank(picture: Picture, dpi: float | None) -> bool:
-    """Whether no mark as large as a letter is on the page, however pale, in whatever colour; edges and folds apart."""
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What is on a page at about 100 dpi: 1 where ``marks`` as large as a letter are, however pale; ``strong`` ink."""
+
+    marks: Grey
+    strong: Grey
+
+    @property
+    def blank(self) -> bool:
+        """Whether there is no such mark."""
+        return not self.marks.any()
+
+    @property
+    def faint(self) -> bool:
+        """Whether there are marks, and no strong ink in any of them."""
+        return not self.blank and not (self.marks & self.strong).any()
+
+
+def glance(picture: Picture, dpi: float | None) -> Glance:
+    """The marks on a page, in whatever colour; edges and folds apart."""
     shrunk, per_mm = _looked_at(picture, dpi)
     dark = darkness(shrunk)
     grain = float(np.median(np.abs(dark - np.median(dark)))) * 1.4826
@@ -60,13 +79,13 @@ def is_blank(picture: Picture, dpi: float | None) -> bool:
     height, width = ink.shape
     whole_page = min(height, width) >= _PAGE_MM * per_mm
     border = round(_BORDER_MM * per_mm) if whole_page else 0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    for left, top, w, h, _ in stats[1:]:
-        at_edge = left + w <= border or top + h <= border or left >= width - border or top >= height - border
-        is_fold = max(w, h) >= _FOLD_MM * per_mm and min(w, h) <= _FOLD_WIDTH_MM * per_mm
-        if max(w, h) >= _LETTER_MM * per_mm and not at_edge and not is_fold:
-            return False
-    return True
+    _, label, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    left, top, w, h = (stats[:, column] for column in range(4))
+    at_edge = (left + w <= border) | (top + h <= border) | (left >= width - border) | (top >= height - border)
+    is_fold = (np.maximum(w, h) >= _FOLD_MM * per_mm) & (np.minimum(w, h) <= _FOLD_WIDTH_MM * per_mm)
+    kept = (np.maximum(w, h) >= _LETTER_MM * per_mm) & ~at_edge & ~is_fold
+    kept[0] = False
+    return Glance(np.asarray(kept[label], np.uint8), (dark > 1 - _DARKER).astype(np.uint8))
 
 
 def darkness(picture: Picture) -> NDArray[np.float32]:
@@ -86,7 +105,9 @@ def darkness(picture: Picture) -> NDArray[np.float32]:
 
 def count_marks(grey: Grey) -> Marks:
     """The marks on a page at its own resolution."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(find_ink(grey), connectivity=8)
+    shade = grey / flat_paper(grey)
+    ink = shade < _DARKER
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     width, height = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
     size = np.maximum(width, height)
     letters = (size >= _LEAST_LETTER) & (size <= _LARGEST_LETTER)
@@ -98,6 +119,7 @@ def count_marks(grey: Grey) -> Marks:
         larger=int((size > _LARGEST_LETTER).sum()),
         height=usual,
         boxes=np.asarray(stats[1:, :4][alike]),
+        strength=1 - float(np.percentile(shade[ink], 10)) if ink.any() else 0.0,
     )
 
 

@@ -21,7 +21,8 @@ import pypdfium2
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from transcription.embedded_scan import embedded_scan
-from transcription.ink import is_blank
+from transcription.ink import Glance, glance
+from transcription.sheet.other_side import shines_through
 from transcription.typed_in_pdf import Beside, look_beside, opened
 from transcription.values import Doubt, Unread
 
@@ -82,11 +83,20 @@ def open_file(asked: dict[str, Any]) -> dict[str, Any]:
             _write(picture, number, Path(asked["workdir"])) | _not_shown(file.beside, number)
             for number, picture in enumerate(file.pictures, asked["first"])
         ]
+        _judge_blank(pages)
     except _CannotOpen as problem:
         return {"unread": problem.why.name}
     for page in pages:
         page["blank"] = page["blank"] and not page["typed"] and not page["doubts"]
     return {"pages": pages, "total": file.total}
+
+
+def _judge_blank(pages: list[dict[str, Any]]) -> None:
+    """A page is blank when nothing is on it, or nothing but the page before or after it shining through."""
+    glances: list[Glance] = [page.pop("glance") for page in pages]
+    for number, (page, seen) in enumerate(zip(pages, glances, strict=True)):
+        beside = [glances[other] for other in (number - 1, number + 1) if 0 <= other < len(glances)]
+        page["blank"] = seen.blank or any(shines_through(seen, other) for other in beside)
 
 
 def _not_shown(beside: Beside, number: int) -> dict[str, Any]:
@@ -208,7 +218,7 @@ def _write(picture: Image.Image, number: int, workdir: Path) -> dict[str, Any]:
         "width": page.width,
         "height": page.height,
         "dpi": round(dpi) or None,
-        "blank": is_blank(np.asarray(page), dpi or None),
+        "glance": glance(np.asarray(page), dpi or None),
     }
 
 

@@ -27,6 +27,8 @@ _HARDLY_ANY = 20
 """Marks of a letter's size, with more specks than these, that are the letters of a small picture."""
 _ENLARGED = 3.0
 _SMALL_PIXELS = 1_000_000
+_FAINT = 0.25
+"""Ink that is nowhere darker than this is pale, however well it was read: a person looks for more of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,9 @@ def _read_ground(ground: Ground, page: PageImage, desk: Desk) -> _Sheet:
             ground, grey, marks = larger, grown, more
     if grey is None:
         return _Sheet([], Doubt.NOISE_PAGE, [])
-    faint = not marks.letters and not marks.larger
-    if faint:
+    nothing = not marks.letters and not marks.larger
+    faint = nothing or marks.strength < _FAINT
+    if nothing:
         grey, marks = _darkened(ground.picture)
     if not marks.letters:
         return _Sheet([], Doubt.FAINT_PAGE if faint else Doubt.NO_PRINT, [])

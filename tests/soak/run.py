@@ -16,6 +16,7 @@ from tests.soak.conservation import conservation
 from tests.soak.hearing import hearing
 from tests.soak.loops import loops
 from tests.soak.mutations import mutations
+from tests.soak.pages import pages
 from tests.soak.reconcile import reconcile
 from tests.soak.scanners import scanners
 from tests.soak.silences import silences
@@ -33,6 +34,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "silences": silences,
     "conservation": conservation,
     "hearing": hearing,
+    "pages": pages,
 }
 
 

@@ -376,6 +376,28 @@ def ticked(rng: Random, mark: str) -> Picture:
     return np.asarray(page)
 
 
+def _form(rng: Random) -> Picture:
+    """Answered by hand, or marked in one of the ways of ``MARKS``."""
+    ways = list(MARKS)
+    way = int(rng.integers(len(ways) + 2))
+    return ticked(rng, ways[way]) if way < len(ways) else answered(rng, int(rng.integers(1, 5)))
+
+
+def _scanned_form(rng: Random) -> tuple[Picture, str]:
+    page = _form(rng)
+    turn = cv2.getRotationMatrix2D((page.shape[1] / 2, page.shape[0] / 2), rng.uniform(-2, 2), 1.0)
+    return soft(np.asarray(cv2.warpAffine(page, turn, page.shape[::-1], borderValue=248)), rng, 0.5, 5), BY_HAND
+
+
+def _photographed_form(rng: Random) -> tuple[Picture, str]:
+    table = TABLES[int(rng.integers(len(TABLES)))]
+    seen = on_table(_form(rng), rng, table=table, size=(1900, 2500), cover=0.85, tilt=rng.uniform(-8, 8))
+    return soft(lit(seen, rng, rng.uniform(0.6, 1)), rng, 0.5, 4), BY_HAND
+
+
+BY_HAND = ""
+"""What a form says is what was written on it by hand: a person must be told, however its print was read."""
+
 KINDS: dict[str, Callable[[Random], tuple[Picture, str]]] = {
     "scanned letter": _scanned,
     "scanned, two columns": _scanned_columns,
@@ -390,6 +412,8 @@ KINDS: dict[str, Callable[[Random], tuple[Picture, str]]] = {
     "photo, two sheets": _two_sheets,
     "photo, blurred": _blurred,
     "too small": _small,
+    "scanned form, filled in by hand": _scanned_form,
+    "photo of a form, filled in by hand": _photographed_form,
 }
 
 

@@ -3,35 +3,21 @@
 Runs with ``PORTEVOIX_CORPUS`` set to the folder of samples; skips visibly without it.
 """
 
-import os
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.transcription.scans import CORPUS, PRINT, errors
 from tests.transcription.sounds import DEMO_MODEL
-from tests.transcription.test_print import errors
 from transcription.pages import open_pages
 from transcription.print import read_print
 from transcription.speech import read_speech
 from transcription.speech_engine import Engine, SpeechEngine
 from transcription.values import Doubt, Unread, Unreadable
 
-CORPUS = Path(os.environ.get("PORTEVOIX_CORPUS", "/nonexistent"))
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="PORTEVOIX_CORPUS is not set")
-
-# Most characters wrong that are allowed; bare Tesseract's are 0.82 for a page on its head and 0.37 for a skewed one.
-PRINT = {
-    "tesseract_test/phototest.tif": ("tesseract_test/phototest.txt", 0.0),
-    "tesseract_test/phototest-rotated-180.png": ("tesseract_test/phototest.txt", 0.0),
-    "tesseract_test/phototest-rotated-L.png": ("tesseract_test/phototest.txt", 0.0),
-    "tesseract_test/phototest-rotated-R.png": ("tesseract_test/phototest.txt", 0.0),
-    "tesseract_test/phototestrot.tif": ("tesseract_test/phototest.txt", 0.0),
-    "tesseract_test/eurotext.tif": ("tesseract_test/eurotext.txt", 0.03),
-    "ocrmypdf/francais.pdf": ("ocrmypdf/francais.txt", 0.03),
-    "ocrmypdf/rotated_skew.pdf": ("ocrmypdf/linn.txt", 0.04),
-}
 
 
 @pytest.mark.parametrize("scan", PRINT)
@@ -40,11 +26,7 @@ def test_print_is_read(scan: str, tmp_path: Path):
     [page] = open_pages(CORPUS / "scans" / scan, tmp_path)
     read = read_print(page)
     expected = unicodedata.normalize("NFC", (CORPUS / "scans" / truth).read_text(encoding="utf-8"))
-    assert errors(_plain(expected), _plain(read.text)) <= most
-
-
-def _plain(text: str) -> str:
-    return text.translate(str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"'}))
+    assert errors(expected, read.text) <= most
 
 
 def _files(folder: str, suffixes: str) -> list[Path]:

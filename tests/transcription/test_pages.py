@@ -294,6 +294,29 @@ def test_whatever_a_reader_raises_is_a_reason_and_is_logged(opened, monkeypatch,
         opened(b"whatever")
 
 
+def _behind(front: Image.Image) -> Image.Image:
+    """Its other side, on which it shines through, as a copier sees it: a little shifted."""
+    page = Image.new("L", front.size, 255)
+    page.paste(front.transpose(Image.Transpose.FLIP_LEFT_RIGHT).point(lambda value: 255 - (255 - value) // 12), (9, -6))
+    return page
+
+
+OTHER_SIDES = {
+    "nothing but the front": (lambda back: back, True),
+    "a word in pale pencil too": (
+        lambda back: Image.fromarray(np.minimum(np.asarray(back), np.roll(np.asarray(sheet("Non", ink=225)), 1200, 0))),
+        False,
+    ),
+    "the front, but not from behind": (lambda back: back.transpose(Image.Transpose.FLIP_LEFT_RIGHT), False),
+}
+
+
+@pytest.mark.parametrize(("draw", "blank"), OTHER_SIDES.values(), ids=OTHER_SIDES)
+def test_a_back_is_blank_when_only_its_front_shines_through(draw: Callable, blank: bool, opened):
+    front, back = opened(pdf_of(sheet(), draw(_behind(sheet()))))
+    assert (front.blank, back.blank) == (False, blank)
+
+
 PALE = {"png": ("PNG", {}), "jpg": ("JPEG", {"quality": 85}), "tiff": ("TIFF", {"compression": "tiff_lzw"})}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.transcription.scans import errors
 from tests.transcription.sheets import A4_200, LINES, TEXT, drawing, noise, noisy, shaded, sheet, skewed, turned
 from transcription import tesseract
 from transcription.pages import PageImage
@@ -25,17 +26,6 @@ def page_of(picture: Image.Image, folder: Path, *, blank: bool = False) -> PageI
     path = folder / "page-0001.png"
     picture.save(path)
     return PageImage(path, 1, picture.width, picture.height, 200, blank)
-
-
-def errors(expected: str, read: str) -> float:
-    """Characters to change, insert or remove, as a share of the expected ones; spacing does not count."""
-    wanted, got = " ".join(expected.split()), " ".join(read.replace("’", "'").split())
-    row = list(range(len(got) + 1))
-    for i, a in enumerate(wanted, 1):
-        above, row[0] = row[:], i
-        for j, b in enumerate(got, 1):
-            row[j] = min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a != b))
-    return row[-1] / len(wanted)
 
 
 LEGIBLE = {

@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw
 
 from tests.transcription import photographed
 from tests.transcription.photographed import MARKS, TABLES, Picture, Random, answered, letter, on_table, sheets, ticked
+from tests.transcription.scans import errors
 from tests.transcription.sheets import drawing, sheet, turned
-from tests.transcription.test_print import errors, page_of
+from tests.transcription.test_print import page_of
 from transcription import tesseract
 from transcription.ink import count_marks
 from transcription.pages import open_pages

@@ -40,7 +40,9 @@ _BROKEN = 0.02
 _BROKEN_ONCE = 2
 """… and how often it must be at least, before a person is told."""
 _UNREADABLY_SMALL = 8.0
-"""Letters lower than this many pixels are guesses wherever they read badly."""
+"""Letters lower than this many pixels, …"""
+_SMALL_PICTURE = 1_000
+"""… in a picture whose shorter side has fewer than these, are too small wherever they read badly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def judge(reading: Reading, ground: Ground, marks: Marks, desk: Desk) -> Judged:
     legible = replace(reading, seen=[word for line in kept for word in line])
     few = sum(map(letters_of, legible.seen)) < _FEW
     missed = legible.missed(ground.picture.shape, marks.places)
-    too_small = marks.height < _UNREADABLY_SMALL
+    too_small = marks.height < _UNREADABLY_SMALL and min(ground.picture.shape[:2]) < _SMALL_PICTURE
     if not legible.seen or missed > 1 - _MOSTLY or (few and legible.confidence < _SURE):
         return Judged([], Doubt.TOO_SMALL if too_small else Doubt.NO_PRINT, [])
     accounted, others = _accounted(kept)
