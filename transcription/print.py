@@ -57,6 +57,7 @@ def read_print(page: PageImage, languages: Sequence[str] = LANGUAGES, limits: Pr
     limits = limits or PrintLimits()
     sheets = _read(page, Desk(languages, limits.memory_mb, began + limits.page_seconds))
     lines = [line for sheet in sheets for line in sheet.lines]
+    doubts = _doubts(sheets)
     return Transcript(
         engine="tesseract",
         model=f"{tesseract.version()} {'+'.join(languages)}",
@@ -67,7 +68,8 @@ def read_print(page: PageImage, languages: Sequence[str] = LANGUAGES, limits: Pr
             for word in line
         ),
         took_seconds=round(time.monotonic() - began, 3),
-        doubt=_first_doubt(sheets),
+        doubt=doubts[0] if doubts else None,
+        also=tuple(doubts[1:]),
         turns=turns_to_upright([word for line in lines for word in line]) or 0,
         size=(page.width, page.height),
         unread=tuple(box for sheet in sheets for box in sheet.unread),
@@ -121,9 +123,11 @@ def _darkened(picture: Picture) -> tuple[Grey, Marks]:
     return grey, count_marks(grey)
 
 
-def _first_doubt(sheets: Sequence[_Sheet]) -> Doubt | None:
-    """The doubt a person is told first; where only some sheets could be read, that parts could not."""
+def _doubts(sheets: Sequence[_Sheet]) -> list[Doubt]:
+    """Everything a person is told, each once; where only some sheets could be read, that parts could not."""
     doubts = [sheet.doubt for sheet in sheets if sheet.doubt is not None]
+    if any(sheet.unread for sheet in sheets):
+        doubts.append(Doubt.PARTLY_READ)
     if any(sheet.lines for sheet in sheets) and not all(sheet.lines for sheet in sheets):
-        return Doubt.DISORDER if Doubt.DISORDER in doubts else Doubt.PARTLY_READ
-    return next((doubt for doubt in Doubt if doubt in doubts), None)
+        doubts = [Doubt.PARTLY_READ if doubt is Doubt.NO_PRINT else doubt for doubt in (*doubts, Doubt.PARTLY_READ)]
+    return list(dict.fromkeys(doubts))

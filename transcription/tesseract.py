@@ -38,8 +38,9 @@ def recognise(
 ) -> list[Seen]:
     """The words of a grey picture, in reading order."""
     with tempfile.TemporaryDirectory(prefix="portevoix-print-") as work:
-        picture = Path(work) / "page.png"
-        cv2.imwrite(str(picture), image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        # Uncompressed: to pack a page and unpack it again takes longer than to write it whole.
+        picture = Path(work) / "page.pgm"
+        cv2.imwrite(str(picture), image)
         finished = run(
             # The resolution only tells how large letters may be; a stated one would be wrong after scaling.
             ["tesseract", picture, "-", "--dpi", "300", "-l", "+".join(languages), "--psm", str(mode), "tsv"],

@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
 from tests.transcription import photographed
 from tests.transcription.photographed import MARKS, TABLES, Picture, Random, answered, letter, on_table, sheets, ticked
@@ -187,6 +187,8 @@ ADDED = {
     "a circle around a word": lambda draw: draw.ellipse((140, 250, 420, 340), outline=70, width=5),
     "a sentence struck out": _struck,
     "an arrow": lambda draw: draw.line([(300, 900), (800, 1300), (760, 1300)], fill=80, width=6),
+    "a tick in the margin": lambda draw: draw.line([(60, 215), (78, 240), (120, 190)], fill=60, width=6),
+    "an answer in pale pencil": lambda draw: draw.text((500, 900), "oui, bien sûr", fill=205, font_size=48),
     "an exclamation mark by hand": lambda draw: draw.line([(1500, 240), (1490, 330)], fill=70, width=7),
 }
 
@@ -196,6 +198,16 @@ ADDED = {
 def test_what_was_added_by_hand_to_a_printed_page_is_told(draw: Callable[[ImageDraw.ImageDraw], None], tmp_path: Path):
     doubt, _ = _told(_with(draw), tmp_path)
     assert doubt is not None
+
+
+@needs_engine
+def test_a_word_that_a_felt_pen_ran_over_is_told(tmp_path: Path):
+    page = sheet().convert("RGB")
+    felt = Image.new("RGB", page.size, "white")
+    ImageDraw.Draw(felt).rectangle((140, 255, 440, 315), fill=(255, 255, 60))
+    ImageChops.multiply(page, felt).save(tmp_path / "page.jpg")
+    [opened] = open_pages(tmp_path / "page.jpg", tmp_path)
+    assert read_print(opened).doubts == (Doubt.PARTLY_READ,)
 
 
 PRINTED = {

@@ -21,11 +21,15 @@ _FEW, _SURE = 6, 85.0
 """Fewer letters than this on a whole sheet are believed only with this confidence."""
 _BELIEVED, _IN_GOOD_COMPANY = 85.0, 85.0
 """Words are believed with this confidence; longer ones with less, in a line whose mean is as high."""
+_BELIEVED_CURT, _CURT = 92.0, 2
+"""The confidence that is asked of a word with no more letters than these that is not known."""
+_STANDING_ALONE = frozenset("?!:;«»–—-…%€")
+"""Signs with a space before or after them in French."""
 _LONG = 3
 _SHORT = """
-    a à ai as au aux c ça ce ces ci d da de des dès du elle en es est et eu eux ici il ils j je l la là le les leur lui
-    m ma me mes mi moi mon n ne né ni nos nous nu on or ou où par pas peu pis plu pu qu que qui s sa sans se ses si
-    soi son sur t ta te tes toi ton tu un une va vas vu y ii iii iv vi
+    a à ai as au aux ça ce ces ci da de des dès du elle en es est et eu eux ici il ils je la là le les leur lui
+    ma me mes mi moi mon ne né ni nos nous nu on or ou où par pas peu pis plu pu qu que qui sa sans se ses si
+    soi son sur ta te tes toi ton tu un une va vas vu y ii iii iv vi
     am an and are at be by do for go he i if in is it my no not of oh ok our she so the to up us we you"""
 _SHORT_WORDS = frozenset(_SHORT.split())
 """What French and English words of one to three letters there are; a tick or a cross that is read as one is rare."""
@@ -102,7 +106,9 @@ def _accounted(lines: list[list[Seen]]) -> tuple[list[Accounted], list[Seen]]:
         in_good_company = confidence_of(line) >= _IN_GOOD_COMPANY
         for word in line:
             like_a_word = _looks_like_a_word(word.text)
-            if word.confidence >= _BELIEVED or (in_good_company and word.confidence >= LEGIBLE and like_a_word):
+            known = like_a_word or letters_of(word) > _CURT or word.text in _STANDING_ALONE
+            least = _BELIEVED if known else _BELIEVED_CURT
+            if word.confidence >= least or (in_good_company and word.confidence >= LEGIBLE and like_a_word):
                 accounted.append(Accounted(word.box, letters_of(word)))
             elif like_a_word and letters_of(word) > _LONG:
                 others.append(word)

@@ -28,6 +28,8 @@ _AROUND = 1.5
 _MOST_PLACES = 40
 _STRUCK, _BEYOND = 0.75, 0.2
 """Share of a word's width that a line through it covers at least, and how far it goes on beyond, in such heights."""
+_COVERED = 0.92
+"""Share of a word's place that is inked when a felt pen went over it."""
 _STRONG = 0.5
 """Darkness of such a line, as a share of the darkest ink's: paler ones hide no word."""
 _LONGER = 7.0
@@ -59,6 +61,10 @@ def unread_places(dark: NDArray[np.float32], words: Iterable[Accounted], usual: 
         beside, above = round(0.5 * usual), round(0.4 * usual)
         left_over[max(0, top - above) : top + height + above, max(0, left - beside) : left + width + beside] = 0
     marks = _significant(left_over, usual)
+    for left, top, width, height in (word.box for word in trusted):
+        # Whoever runs a felt pen over a word chooses it.
+        if ink[top : top + height, left : left + width].mean() > _COVERED:
+            marks[top : top + height, left : left + width] = 1
     strong = (dark > _STRONG * float(np.percentile(dark, 99.5))).astype(np.uint8)
     for left, top, width, height in _struck(_rules(strong, long=long, across=True), trusted, usual):
         marks[top : top + height, left : left + width] = 1
