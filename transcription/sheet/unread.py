@@ -28,8 +28,8 @@ _AROUND = 1.5
 _MOST_PLACES = 40
 _STRUCK, _BEYOND = 0.75, 0.2
 """Share of a word's width that a line through it covers at least, and how far it goes on beyond, in such heights."""
-_COVERED = 0.92
-"""Share of a word's place that is inked when a felt pen went over it."""
+_COVERED = 0.85
+"""Share of a word's place, and of what is above and below it, that is inked when a felt pen went over it."""
 _STRONG = 0.5
 """Darkness of such a line, as a share of the darkest ink's: paler ones hide no word."""
 _LONGER = 7.0
@@ -63,7 +63,8 @@ def unread_places(dark: NDArray[np.float32], words: Iterable[Accounted], usual: 
     marks = _significant(left_over, usual)
     for left, top, width, height in (word.box for word in trusted):
         # Whoever runs a felt pen over a word chooses it.
-        if ink[top : top + height, left : left + width].mean() > _COVERED:
+        around = max(2, round(0.3 * usual))
+        if ink[max(0, top - around) : top + height + around, left : left + width].mean() > _COVERED:
             marks[top : top + height, left : left + width] = 1
     strong = (dark > _STRONG * float(np.percentile(dark, 99.5))).astype(np.uint8)
     for left, top, width, height in _struck(_rules(strong, long=long, across=True), trusted, usual):
