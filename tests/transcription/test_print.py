@@ -46,11 +46,15 @@ LEGIBLE = {
 }
 
 
-@pytest.mark.parametrize("draw", LEGIBLE.values(), ids=LEGIBLE)
-def test_a_printed_page_is_read(draw: Callable[[], Image.Image], tmp_path: Path):
-    read = read_print(page_of(draw(), tmp_path))
+MAY_BE_DOUBTED = ("very noisy",)
+"""Where a letter that stands alone cannot be told from a tick."""
+
+
+@pytest.mark.parametrize("name", LEGIBLE)
+def test_a_printed_page_is_read(name: str, tmp_path: Path):
+    read = read_print(page_of(LEGIBLE[name](), tmp_path))
     assert errors(TEXT, read.text) < 0.03, read.text
-    assert read.doubt is None
+    assert read.doubt is None or (name in MAY_BE_DOUBTED and read.doubt is Doubt.PARTLY_READ)
     assert read.confidence is not None
     assert read.confidence > 0.8
 
