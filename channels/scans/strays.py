@@ -17,7 +17,7 @@ class Stray(StrEnum):
 
 
 _SYSTEM = re.compile(
-    r"(?:(?:eh)?thumbs\.db|desktop\.ini|autorun\.inf|picasa\.ini|zbthumbnail\.info|icon\r?)(?::.*)?|"
+    r"(?:(?:eh)?thumbs(?:_vista)?\.db|iconcache\.db|pspbrwse\.jbf|desktop\.ini|autorun\.inf|picasa\.ini|zbthumbnail\.info|icon\r?)(?::.*)?|"
     r".+:(?:zone\.identifier|encryptable|afp_\w+|\$data|com\..*)",
     re.IGNORECASE,
 )
@@ -25,7 +25,8 @@ _SYSTEM = re.compile(
 _LOCK = re.compile(r"~\$.*|\.~lock.*|.*\.(?:lock|lck|ldb|laccdb|dwl2?|idlk)", re.IGNORECASE)
 _UNFINISHED = re.compile(
     r".*\.(?:part|partial|tmp|temp|crdownload|filepart|download|opdownload|aria2|!ut|!qb|bc!|upload|uploading|"
-    r"inprogress|pending|incomplete|writing|swp|swx)(?:\.?[0-9]{1,6})?|.*~|#.*#|unconfirmed [0-9]+.*",
+    r"inprogress|pending|incomplete|writing|dltmp|xltd|!sync|swp|swx|"
+    r"sb-[0-9a-f]+-\w+)(?:\.?[0-9]{1,6})?|.*~|#.*#|unconfirmed [0-9]+.*",
     re.IGNORECASE,
 )
 """How programs call a file that they are still writing, and editors the one before."""

@@ -22,9 +22,24 @@ _TAIL = 2048
 """Where a PDF's end is looked for: readers accept it within the last 1024 bytes (annex H.3.4.4)."""
 _STARTXREF = re.compile(rb"startxref\s+(\d{1,15})\s+%%EOF")
 _PADDING = b"\0 \t\r\n\x0c\x1a"
+_BMP_HEAD = 26
 _JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 """What ends a run of compressed data: stuffed zeros and restart marks belong to it (ITU-T T.81, B.1.1.5)."""
-_PROMISES = (".pdf", ".tif", ".tiff", ".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif", ".docx", ".odt")
+_PROMISES = (
+    ".pdf",
+    ".tif",
+    ".tiff",
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".webp",
+    ".heic",
+    ".heif",
+    ".avif",
+    ".gif",
+    ".docx",
+    ".odt",
+)
 """A file that is called so and does not begin so has not begun."""
 
 
@@ -110,6 +125,16 @@ def _riff_ends(file: BinaryIO, size: int) -> bool:
     return 8 + int.from_bytes(file.read(4), "little") <= size
 
 
+def _gif_ends(file: BinaryIO, size: int) -> bool:
+    file.seek(size - 1)
+    return file.read(1) == b";"
+
+
+def _bmp_ends(file: BinaryIO, size: int) -> bool:
+    file.seek(2)
+    return int.from_bytes(file.read(4), "little") <= size
+
+
 def _boxes_end(file: BinaryIO, size: int) -> bool:
     """Whether the last box ends where the file does (ISO/IEC 14496-12, section 4.2)."""
     at = 0
@@ -135,6 +160,9 @@ _KINDS: tuple[tuple[Callable[[bytes], bool], Callable[[BinaryIO, int], bool]], .
     (lambda head: head.startswith(b"\xff\xd8\xff"), _jpeg_ends),
     (lambda head: head.startswith(b"\x89PNG\r\n\x1a\n"), _png_ends),
     (lambda head: head[:4] == b"RIFF", _riff_ends),
+    (lambda head: head.startswith((b"GIF87a", b"GIF89a")), _gif_ends),
+    # Two letters may begin a text, too: behind them a length, four zeros, and where the picture begins.
+    (lambda head: head[:2] == b"BM" and head[6:10] == bytes(4) and len(head) >= _BMP_HEAD, _bmp_ends),
     (lambda head: head[4:8] in (b"ftyp", b"jP  "), _boxes_end),
     (lambda head: head.startswith(b"PK\x03\x04"), _zip_ends),
     # Last: its header may stand anywhere near the beginning of the others.

@@ -69,6 +69,8 @@ KINDS = {
     "a JPEG with a preview in its head": photo(exif=b"Exif\0\0" + photo()[:2000] + b"\xff\xd9"),
     "a PNG": picture("PNG"),
     "a WebP": picture("WEBP"),
+    "a GIF": picture("GIF"),
+    "a BMP": picture("BMP"),
     "an AVIF or HEIF": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + struct.pack(">I", 4008) + b"mdat" + bytes(4000),
     "an office document": office_document(),
 }
@@ -198,6 +200,7 @@ STRAYS = {
         "Thumbs.db",
         "THUMBS.DB",
         "ehthumbs.db",
+        "ehthumbs_vista.db",
         "Thumbs.db:encryptable",
         "desktop.ini",
         "Desktop.ini",
@@ -225,6 +228,8 @@ STRAYS = {
         "lettre.odt~",
         "#lettre#",
         "scan.pdf.Uploading",
+        "scan.pdf.sb-1a2b3c4d-Xy12Zq",
+        "scan.pdf.!sync",
     ),
 }
 SCANS = (
