@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
@@ -200,12 +200,24 @@ def _keep_alive() -> None:
 def _to_sign_in() -> ResponseReturnValue:
     if "person" in session:
         forget()
+        if lost := typed.unkept():
+            return _handed_back(lost), 401
         flash(_("Your session has ended. Please sign in again."), "warning")
     target = request.full_path.rstrip("?") if request.method == "GET" else None
     if (sheet := typed.kept()) is not None:
         flash(_("What you typed is kept: sign in again, and it is there."), "warning")
         target = url_for("contributions.show", contribution_id=sheet.contribution_id)
     return redirect(url_for("sign_in.form", next=target))
+
+
+def _handed_back(lost: str) -> str:
+    """A text that came too late to be kept, to be copied: it stands nowhere else."""
+    return render_template(
+        "error.html",
+        problem=_("Your session has ended"),
+        remedy=_("What you typed was not stored. Copy it, sign in again, and paste it there."),
+        typed=lost,
+    )
 
 
 def _protect(response: Response) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -60,8 +60,7 @@ def told(error: InboxError) -> str:
 def _page(code: int) -> ResponseReturnValue:
     problem, remedy = _HTTP.get(code, _HTTP[400 if code < 500 else 500])
     # A text that could not be kept is handed back: it stands nowhere else.
-    lost = request.form.get(typed.BODY, "") if request.method == "POST" and code >= 500 else ""
-    return render_template("error.html", problem=problem, remedy=remedy, typed=lost), code
+    return render_template("error.html", problem=problem, remedy=remedy, typed=typed.unkept()), code
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -81,6 +80,7 @@ def _csrf_error(error: CSRFError) -> ResponseReturnValue:
         "error.html",
         problem=_("This form has expired"),
         remedy=_("You were signed out, or signed in again in another window. Go back, load the page again and repeat."),
+        typed=typed.unkept(),
     )
     return page, error.code or 400
 

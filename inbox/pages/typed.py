@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask import current_app, g, request
 from itsdangerous import BadData, URLSafeTimedSerializer
+from werkzeug.exceptions import HTTPException
 
 from inbox import drafts
 from inbox.drafts import Kept, Sheet
@@ -21,6 +22,9 @@ from inbox.pages.wiring import store_of
 
 SHEET, BODY, NUMBER = "sheet", "body", "typed"
 """The fields: the token of the page, what stands in its box, and a number that rises as more is typed."""
+
+TEXTS = (BODY, "text")
+"""The fields of any page that hold long texts: also a letter that is typed in on somebody's behalf."""
 
 TOKEN_SECONDS = 30 * 24 * 3600
 """How long an opened page is believed; longer than anybody leaves one open, and than a browser is off."""
@@ -73,6 +77,17 @@ def kept() -> Sheet | None:
     """The page whose text ``keep_what_was_typed`` kept in this request."""
     sheet: Sheet | None = g.get("kept")
     return sheet
+
+
+def unkept() -> str:
+    """What was typed into the form of this request and stands nowhere else: "" when it was kept, or none came."""
+    if request.method != "POST" or kept() is not None:
+        return ""
+    try:
+        form = request.form
+    except HTTPException:  # larger than is taken, or no form
+        return ""
+    return next((written for name in TEXTS if (written := form.get(name, "").strip())), "")
 
 
 def keep(sheet: Sheet, body: str, number: int | None) -> Kept:

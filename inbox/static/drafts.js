@@ -53,9 +53,10 @@ function copies() {
 async function handInCopies(contribution) {
   let about = false;
   for (const name of copies()) {
+    const written = localStorage.getItem(name);
     let copy = null;
     try {
-      copy = JSON.parse(localStorage.getItem(name));
+      copy = JSON.parse(written);
     } catch { /* not one of ours: removed below */ }
     if (!copy) {
       localStorage.removeItem(name);
@@ -63,7 +64,8 @@ async function handInCopies(contribution) {
     }
     const answer = await handIn({ sheet: copy.sheet, typed: copy.typed, sealed: copy.sealed });
     if (!answer) continue;
-    localStorage.removeItem(name);
+    // The page it comes from may be open in another tab, and have written more meanwhile.
+    if (localStorage.getItem(name) === written) localStorage.removeItem(name);
     about ||= Boolean(answer.is_new) && copy.contribution === contribution;
   }
   return about;
@@ -124,6 +126,7 @@ class Box {
   }
 
   changed() {
+    this.leaving = false; // a button was pressed, and its answer stopped before it came
     this.count += 1;
     this.counter.value = String(this.count);
     this.tell("kept", false);
@@ -202,9 +205,11 @@ class Box {
     if (line.hidden === isSo) line.hidden = !isSo;
   }
 
-  /* A button takes the text along; one pressed while the gateway cannot be reached would show an empty window. */
+  /* A button takes the text along; one pressed while the gateway cannot be reached would show an empty window. What
+     is kept nowhere yet is kept first, for only then is it known whether the gateway is there. */
   async submitted(event) {
-    if (!this.isLost || this.there === this.count) {
+    const isKept = this.there === this.count || (this.here === this.count && !this.isLost);
+    if (isKept) {
       this.leaving = true;
       return;
     }

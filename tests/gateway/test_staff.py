@@ -103,3 +103,35 @@ def test_an_upload_lies_in_the_clear_only_where_it_is_swept(app: Flask, gateway_
     with app.app_context(), uploads._kept(FileStorage(io.BytesIO(b"%PDF-1.7"))) as (path, _):
         assert path.is_relative_to(gateway_settings.work_dir)
     assert list(gateway_settings.work_dir.iterdir()) == []
+
+
+EPOCH_BEFORE = 99
+TOO_LATE = {
+    "the session ended": ({"epoch": EPOCH_BEFORE}, {}, 401),
+    "the form is from before": ({}, {"csrf_token": "x"}, 400),
+}
+
+
+@pytest.mark.parametrize(("session", "form", "status"), TOO_LATE.values(), ids=TOO_LATE)
+def test_a_letter_that_comes_too_late_is_handed_back(
+    moderator: FlaskClient, gateway_store: Store, session: dict[str, int], form: dict[str, str], status: int
+) -> None:
+    letter = LETTER | {"text": "Plus de bancs <rue Foch>"}
+    sent = letter | {"csrf_token": token_of(moderator)} | form
+    with moderator.session_transaction() as kept:
+        kept.update(session)
+    answer = moderator.post("/enter", data=sent)
+    assert answer.status_code == status
+    assert "Plus de bancs &lt;rue Foch&gt;</textarea>" in answer.text
+    assert count(gateway_store, Intake) == 0
+
+
+def test_a_letter_from_nobody_is_not_shown_to_anybody(app: Flask) -> None:
+    answer = app.test_client().post("/enter", data=dict(LETTER))
+    assert (answer.status_code, LETTER["text"] in answer.text) == (302, False)
+
+
+def test_what_is_too_large_to_be_taken_says_so(moderator: FlaskClient, app: Flask) -> None:
+    letter = LETTER | {"text": "bancs " * 10}
+    app.config["MAX_CONTENT_LENGTH"] = 20
+    assert moderator.post("/enter", data=letter).status_code == 413
