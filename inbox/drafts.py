@@ -135,7 +135,7 @@ def drafts_of(session: Session, contribution: Contribution) -> list[Typed]:
     ).all()
     found = []
     for draft, name, key_id in rows:
-        body = _opened(session, key_id, draft.sealed_body)
+        body = vault_of(session).text_left(session, key_id, draft.sealed_body)
         if body and body not in seen:
             seen.add(body)
             found.append(
@@ -210,7 +210,7 @@ def _versions_since(session: Session, contribution: Contribution, number: int) -
         select(TextVersion).where(TextVersion.contribution_id == contribution.id, TextVersion.number >= number)
     ).all()
     for row in rows:
-        yield _opened(session, contribution.key_id, row.sealed_body)
+        yield vault_of(session).text_left(session, contribution.key_id, row.sealed_body)
 
 
 def _voices(session: Session, contribution_id: int) -> list[int]:
@@ -221,12 +221,3 @@ def _voices(session: Session, contribution_id: int) -> list[int]:
         )
     )
     return [contribution_id, *merged]
-
-
-def _opened(session: Session, key_id: int, sealed: bytes | None) -> str:
-    if sealed is None:
-        return ""
-    try:
-        return vault_of(session).open_text(session, key_id, sealed)
-    except Destroyed:
-        return ""

@@ -122,6 +122,13 @@ class Vault:
         """Open a text."""
         return self.open(session, key_id, sealed).decode("utf-8", "surrogatepass")
 
+    def text_left(self, session: Session, key_id: int, sealed: bytes | None) -> str:
+        """What is left of a text: "" where there was none, or it was erased."""
+        try:
+            return self.open_text(session, key_id, sealed) if sealed is not None else ""
+        except Destroyed:
+            return ""
+
     def seal_json(self, session: Session, key_id: int, value: Any) -> bytes:
         """Seal a value of JSON."""
         return self.seal(session, key_id, json.dumps(value, separators=(",", ":")).encode())

@@ -216,22 +216,13 @@ def part_view(session: Session, number: int, part: Part) -> PartView:
         channel=part.channel,
         received_at=part.intake.received_at,
         language=part.language,
-        body=_opened(session, part.key_id, part.sealed_body),
+        body=vault_of(session).text_left(session, part.key_id, part.sealed_body),
         passages=tuple(one for one in beside if "start" in one),
         asides=tuple(_aside(one) for one in beside if "start" not in one),
         media=tuple(medium_view(session, part, medium, newest.get(medium.id)) for medium in media),
         reason=part.reading_reason or "" if part.reading is Reading.NEEDS_PERSON else "",
         mails=_mails(session, part),
     )
-
-
-def _opened(session: Session, key_id: int, sealed: bytes | None) -> str:
-    if sealed is None:
-        return ""
-    try:
-        return vault_of(session).open_text(session, key_id, sealed)
-    except Destroyed:
-        return ""
 
 
 def _beside(session: Session, part: Part) -> list[dict[str, Any]]:
