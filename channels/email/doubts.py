@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from channels.email.apart.cards import is_name
 from channels.email.apart.closings import CLOSING
 from channels.email.apart.evidence import AsideKind, Evidence, PassageKind
-from channels.email.apart.pointing import points_within
+from channels.email.apart.pointing import answers_in_capitals, points_within
 from channels.email.parse import Mail
 from channels.email.problems import Problem
 from channels.intent.courtesy import without_courtesy
@@ -40,7 +40,8 @@ def doubts_of(mail: Mail) -> tuple[Problem, ...]:
         doubts.append(Problem.MORE_APART)
     if says_nothing(mail.body) and all(one.inline for one in mail.attachments):
         doubts.append(Problem.ONLY_GREETING)
-    if any(one.kind is AsideKind.QUOTE for one in mail.aside) and points_within(mail.body):
+    quoted = [one.text for one in mail.aside if one.kind is AsideKind.QUOTE]
+    if quoted and (points_within(mail.body) or any(map(answers_in_capitals, quoted))):
         doubts.append(Problem.ANSWERS_WITHIN)
     if any(one.kind is PassageKind.STANDS_OUT for one in mail.passages):
         doubts.append(Problem.STANDS_OUT)

@@ -66,10 +66,9 @@ def _is_bounce(message: Message) -> bool:
     if kind == "multipart/report":
         return report != "disposition-notification"
     subject = header(message, "Subject")
-    by_system = (
-        has_no_way_back(message)
-        or any(marks.SYSTEM.match(one) or marks.NOBODY.match(one) for one in addresses(message, "From"))
-        or bool(marks.SYSTEM_NAME.search(header(message, "From")))
+    named_so = bool(marks.SYSTEM_NAME.search(header(message, "From")))
+    by_system = named_so or any(
+        marks.SYSTEM.match(one) or marks.NOBODY.match(one) for one in addresses(message, "From")
     )
     if message.get("X-Failed-Recipients") is not None or marks.COMPLAINT.match(subject):
         return True
@@ -77,7 +76,9 @@ def _is_bounce(message: Message) -> bool:
         part.get_content_type() in ("message/delivery-status", "message/feedback-report") for part in _parts(message)
     ):
         return True
-    return by_system and bool(marks.BOUNCE_SUBJECT.search(subject))
+    if by_system and marks.SYSTEMS_SUBJECT.search(subject):
+        return True
+    return (by_system or has_no_way_back(message)) and bool(marks.BOUNCE_SUBJECT.search(subject))
 
 
 def _is_automatic(message: Message) -> bool:

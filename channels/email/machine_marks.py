@@ -21,7 +21,7 @@ LIST_ADDRESS = re.compile(r"^(?:owner-.+|.+-(?:owner|request|bounces?)(?:[+=].*)
 NOBODYS_PATH = re.compile(r"(?:mailer-daemon(?:@[^>\s]*)?)?", re.IGNORECASE)
 # Only of mail that a system sent: a resident may well write about rejected bins and viruses.
 BOUNCE_SUBJECT = re.compile(
-    r"undeliver(?:ed|able)|non remis|nondeliverable|non[- ]?delivery|failure notice|rejected|virus|spam|user unknown|"
+    r"undeliver(?:ed|able)|non remis|nondeliverable|non[- ]?delivery|failure notice|user unknown|"
     r"delivery (?:status notification|failure|failed|report|has failed|problem|error|unsuccessful|notification)|"
     r"(?:mail|message) (?:delivery|not delivered|could not be delivered|undeliverable|status|error|failure|returned)|"
     r"returned (?:mail|message|to sender)|échec de (?:la )?(?:remise|distribution)|avis de non[- ]remise|"
@@ -31,6 +31,8 @@ BOUNCE_SUBJECT = re.compile(
     r"エラー|配信|不达|退信|未送達",
     re.IGNORECASE,
 )
+SYSTEMS_SUBJECT = re.compile(r"rejected|virus|spam", re.IGNORECASE)
+"""What systems write and residents, too: only of a system's own address, for some servers note no way back at all."""
 # Hotmail's feedback loop.
 COMPLAINT = re.compile(r"\s*complaint about message from \d+\.\d+\.\d+\.\d+$", re.IGNORECASE)
 AUTOMATIC_SUBJECT = re.compile(

@@ -31,7 +31,7 @@ class Problem(StrEnum):
     NO_TEXT = "The message has no text."
     MORE_APART = "More of the message was set apart than stays: its writer may have meant some of it."
     ONLY_GREETING = "The text is only a greeting: what was meant may stand elsewhere."
-    ANSWERS_WITHIN = "The writer says that answers stand among the words that are quoted."
+    ANSWERS_WITHIN = "Answers may stand among the words that are quoted: the writer says so, or some are in capitals."
     STANDS_OUT = (
         "Words within a quotation stand out by colour or style: they stay in the text, for they may be answers."
     )

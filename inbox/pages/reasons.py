@@ -82,7 +82,7 @@ SENTENCES = (
     N_("More of the message was set apart than stays: its writer may have meant some of it."),
     N_("What is quoted says more than we wrote: some of it may be an answer."),
     N_("The text is only a greeting: what was meant may stand elsewhere."),
-    N_("The writer says that answers stand among the words that are quoted."),
+    N_("Answers may stand among the words that are quoted: the writer says so, or some are in capitals."),
     N_("Words within a quotation stand out by colour or style: they stay in the text, for they may be answers."),
     N_("The message is very long: its beginning is shown, the original is kept whole."),
     N_("The message is a page that cannot be laid out: quotations may stand among its words."),

@@ -98,7 +98,7 @@ def test_what_is_said_in_the_subject(subject: str, text: str, body: str, tmp_pat
 
 
 # --- answers among what is quoted -----------------------------------------------------------------
-QUOTED = "Le 12 mars 2026 à 10:12, Ville <avis@ville.example> a écrit :\n> Un banc ?\n> OUI\n> Une fontaine ?\n> NON"
+QUOTED = "Le 12 mars 2026 à 10:12, Ville <avis@ville.example> a écrit :\n> Un banc ?\n> Une fontaine ?"
 LONG = (
     "Bonjour, merci d'avoir pensé à nous autres qui habitons loin du centre et prenons le bus chaque matin avec peine. "
 )
@@ -119,11 +119,33 @@ def test_who_points_to_answers_within_a_quotation_is_heard(pointer: str, tmp_pat
     assert read(letter(f"{LONG}\n\n{QUOTED}", "Re: Votre avis"), tmp_path).needs_person is None
 
 
+@pytest.mark.parametrize("answer", ["> OUI", "> NON MERCI", "> C'EST TROP CHER", ">> OUI, RUE FOCH"])
+def test_answers_in_capitals_below_a_question_are_told(answer: str, tmp_path: Path) -> None:
+    above = "Le 12 mars 2026 à 10:12, Ville <avis@ville.example> a écrit :\n> Un banc ?\n"
+    part = read(letter(f"{LONG}\n\n{above}{answer}", "Re: Votre avis"), tmp_path)
+    assert part.needs_person == Problem.ANSWERS_WITHIN.value
+    part = read(letter(f"{LONG}\n\n{above}{answer.capitalize().lower()}", "Re: Votre avis"), tmp_path)
+    assert part.needs_person is None
+
+
 def test_a_quotation_of_the_writers_is_told_from_a_programs(tmp_path: Path) -> None:
     page = "<p>La charte dit :</p><blockquote class='wp-block-quote'>Planter trente arbres</blockquote>"
     assert "Planter trente arbres" in (read(letter("", "Re: Charte", page), tmp_path).body or "")
     page = page.replace("wp-block-quote", "gmail_quote")
     assert "Planter trente arbres" not in (read(letter("", "Re: Charte", page), tmp_path).body or "")
+
+
+RULED_OFF = [
+    "--- Message original ---\nJe rappelle mon message : il faut un abri.",
+    "*****\nDe : moi\nPour : vous\nObjet : abri\n\nUn abri svp.",
+    "-- Message initial --\n\nLe message initial du panneau est effacé.",
+]
+
+
+@pytest.mark.parametrize("text", RULED_OFF)
+def test_what_a_writer_rules_off_stays(text: str, tmp_path: Path) -> None:
+    whole = f"{LONG}\n\n{text}"
+    assert (read(letter(whole, "Re: Votre avis"), tmp_path).body or "").split() == whole.split()
 
 
 # --- machines -------------------------------------------------------------------------------------
@@ -135,6 +157,17 @@ def test_our_receipt_carries_the_residents_subject_and_so_does_the_next_answer(s
     assert read(letter("Et un banc.", f"Re: {subject}", "", OURS), tmp_path).not_contribution is None
     machine = read(letter("Je suis absent.", "Absence du bureau : Re: Mon avis", "", OURS), tmp_path)
     assert machine.not_contribution is NotContribution.AUTOMATIC_REPLY
+
+
+RESIDENTS_SUBJECTS = ["Spam dans ma boîte aux lettres", "Un virus à l'école", "Projet rejected by the council"]
+
+
+@pytest.mark.parametrize("subject", RESIDENTS_SUBJECTS)
+def test_a_path_that_a_server_left_out_makes_no_report_of_a_residents_subject(subject: str, tmp_path: Path) -> None:
+    raw = letter("Un banc.", subject, "", ("Return-Path", "<>"))
+    assert read(raw, tmp_path).not_contribution is None
+    by_system = raw.replace(b"anne@poste.example", b"postmaster@poste.example")
+    assert read(by_system, tmp_path).not_contribution is NotContribution.BOUNCE
 
 
 # --- parts ----------------------------------------------------------------------------------------

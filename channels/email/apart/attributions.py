@@ -75,6 +75,7 @@ SEPARATOR = re.compile(
     r"ursprungligt meddelande|wiadomość oryginalna|исходное сообщение)?\s*[-_=*]{2,}\s*$",
     re.IGNORECASE,
 )
+DRAWN = re.compile(r"^\s*[-_=*]{4,}.*[-_=*]{4,}\s*$")
 FORWARD_BEGIN = re.compile(
     r"^[>\s]*(?:begin forwarded message|début du message (?:transféré|réexpédié))\s*:\s*$", re.IGNORECASE
 )

@@ -77,7 +77,7 @@ _ASKS = (
 )
 _LINK = r"[:<(\s]{0,4}(?:[^\s<>@]{1,64}@[^\s<>@]{1,80}|(?:https?://|www\.)\S{1,200})"
 _LIST = re.compile(
-    r"^[\s*_\"«“-]{0,6}(?:(?:you (?:have )?received this message because you are subscribed to|"
+    r"^(?=.*\w)[\s*_\"«“-]{0,6}(?:(?:you (?:have )?received this message because you are subscribed to|"
     r"vous (?:recevez|avez reçu) ce (?:message|courriel|mail) (?:car|parce que) vous êtes (?:abonnée?|"
     rf"inscrite?)(?:\(e\))?)\s{_OF_THE_LIST}"
     # One name of the list, with or without quotation marks.

@@ -53,7 +53,8 @@ def _separated(lines: list[str], index: int, *, forwards: bool) -> Head:
         below_it = _attribution(lines, following)
     if below_it.length:
         return Head(following - index + below_it.length, forwards=forwards, written_so=True)
-    return Head(1, forwards=forwards, written_so=not forwards)
+    # People rule off what they write, too, with fewer strokes than any program draws.
+    return Head(1, forwards=forwards, written_so=not forwards and bool(marks.DRAWN.match(lines[index])))
 
 
 def _next_filled(lines: list[str], index: int) -> int:

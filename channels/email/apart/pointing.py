@@ -25,6 +25,15 @@ _WITHIN = re.compile(
 )
 
 
+_ANSWERED = re.compile(r"\?[\s>]*(?:(?:OUI|NON|YES|NO)\b|(?:(?:[A-ZÀ-Ý]['’])?[A-ZÀ-Ý]{2,}\b[ ,.!-]{0,3}){2})")
+"""Behind a question, an answer in capitals: who asks writes otherwise."""
+
+
+def answers_in_capitals(quoted: str) -> bool:
+    """Whether answers in capitals stand among the words that are quoted."""
+    return _ANSWERED.search(quoted) is not None
+
+
 def points_within(text: str) -> bool:
     """Whether a writer says that answers stand among the words of the mail that is quoted."""
     return _WITHIN.search(text) is not None

@@ -53,7 +53,7 @@ class _Walk:
             return Tag(AsideKind.QUOTE) if head.written_so else None
         if head.is_attribution and is_marked:
             return Tag(AsideKind.QUOTE, Evidence.ATTRIBUTION, head.length)
-        return Tag(AsideKind.QUOTE, Evidence.HEAD if head.written_so else None, head.length)
+        return Tag(AsideKind.QUOTE, Evidence.HEAD if head.written_so or is_marked else None, head.length)
 
     def take_quoted(self, index: int) -> int:
         """A run of lines that carry marks of quotation; where the walk goes on."""
