@@ -182,11 +182,19 @@ def may_see(session: Session, part: Part, sight: Sight) -> bool:
 def _untouched(session: Session, parts: Sequence[Part]) -> list[Part]:
     """The forms that no moderator has worked on: what is masked in a text stands unmasked in its picture."""
     worded = select(TextVersion.contribution_id).where(TextVersion.origin == TextOrigin.PERSON)
+    by_contribution = select(ContributionPart.contribution_id).group_by(ContributionPart.contribution_id)
+    joined = by_contribution.having(func.count() > 1)  # its text holds other people's words, too
     touched = session.scalars(
         select(ContributionPart.part_id)
         .join(Contribution, Contribution.id == ContributionPart.contribution_id)
         .where(ContributionPart.part_id.in_([part.id for part in parts]))
-        .where(or_(Contribution.moderation != Moderation.IN_REVIEW, Contribution.id.in_(worded)))
+        .where(
+            or_(
+                Contribution.moderation != Moderation.IN_REVIEW,
+                Contribution.id.in_(worded),
+                Contribution.id.in_(joined),
+            )
+        )
     )
     ids = set(touched)
     return [part for part in parts if part.id not in ids]

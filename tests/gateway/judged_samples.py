@@ -66,7 +66,7 @@ def fill(store: Store, settings: Settings, folder: Path) -> None:
         do_all(here, StepKind.TAKE_APART, StepKind.SPLIT_PAGES)
 
 
-def text(session, name: str, body: str, kind: NotContribution) -> int:  # type: ignore[no-untyped-def]
+def text(session, name: str, body: str, kind: NotContribution | None) -> int:  # type: ignore[no-untyped-def]
     """A text message that was judged."""
     arrived = Arrived(
         channel=Channel.SMS,

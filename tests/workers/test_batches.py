@@ -15,14 +15,15 @@ from sqlalchemy import func, select
 from config.consultation import read_consultation
 from config.names import MediumKind, StepKind
 from gateway.app import create_app
-from inbox import consultations, texts
+from inbox import consultations, linking, texts
 from inbox.batches import FIRST_WORDS, _first_words, _printed_on_all, content_of
 from inbox.erase import erase_contribution
-from inbox.models import Centre, Intake, Medium, Person
+from inbox.models import Centre, ContributionPart, Intake, Medium, Part, Person
 from inbox.models.staff import PersonRole, Role
 from inbox.sheets import Place, page_name, place_of
 from inbox.sight import EVERYTHING
 from tests.fixtures_mail import take_in_mail
+from tests.gateway import judged_samples as samples
 from tests.standins.scanned import office_document, pdf, picture, tiff
 from tests.workers.test_runners import do_all
 from workers.workshop import Workshop
@@ -218,6 +219,18 @@ def test_a_slip_says_what_was_moderated(town: Workshop) -> None:
     with town.store.read() as session:
         slip = content_of(session, 1, EVERYTHING).slips[0]
     assert (slip.by_machine, slip.words) == (False, " ".join(["[…] crie", *["fort"] * (FIRST_WORDS - 2)]) + "…")
+
+
+def test_a_slip_never_says_what_somebody_else_said(town: Workshop) -> None:
+    address = hand_in(signed_in(town, CENTRE), [("scan0001.pdf", pdf("Un banc rue Foch"))])
+    read_all(town)
+    with town.store.write() as session:
+        text = samples.text(session, "SM1", "Madame Le Gall crie", None)
+        of_text = select(ContributionPart.contribution_id).join(Part).where(Part.intake_id == text)
+        linking.merge(session, session.scalars(of_text).one(), 1, MODERATOR)
+        slip = content_of(session, 1, EVERYTHING).slips[0]
+    assert "Le Gall" in slip.words
+    assert "Le Gall" not in signed_in(town, CENTRE).get(address).text
 
 
 def test_a_copiers_mail_has_its_list(town: Workshop) -> None:
