@@ -17,6 +17,7 @@ from tests.demo.sheets import photographed
 from tests.demo.voices import telephone_wav
 from tests.fixtures_mail import take_in_mail
 from tests.workers.test_runners import do_all
+from transcription.values import Doubt
 from workers.workshop import Workshop
 
 SAID = "il faudrait planter des arbres sur la place du marché"
@@ -74,7 +75,9 @@ def read(here: Workshop, raw: bytes, kind: StepKind) -> tuple[str, str]:
     do_all(here, kind)
     with here.store.read() as session:
         part = session.scalars(select(Part)).one()
-        assert (part.channel, part.reading) == (Channel.EMAIL, Reading.READ)
+        # A compressed breath may come out as a word before the first: then it is marked, and a person listens.
+        assert part.channel is Channel.EMAIL
+        assert part.reading is Reading.READ or part.reading_reason == Doubt.PERHAPS_NOISE.value
         assert ledger(session).balanced
         wording = current_text(session, session.scalars(select(Contribution)).one())
         assert wording is not None
