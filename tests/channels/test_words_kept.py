@@ -38,6 +38,7 @@ NO_ENDINGS = [
     "Je propose pour l'école, au choix des enfants et des maîtresses.\n\n-- \nRosa Parks\nLouise Michel",
     "Un banc, dont nous parlons depuis des années rue Foch.\n\nCordialement,\nAnne Riou\n\nPiste Cyclable",
     "Un banc, dont nous parlons depuis des années rue Foch.\n\nCordialement,\nAnne Riou\nRiveraine opposée au parking",
+    "Un banc, dont nous parlons depuis des années rue Foch.\n\nBien à vous,\nAnne Riou\n06 39 98 00 01\n\nAbri Couvert",
     "Bonjour à toute la mairie, bonne année.\n\nTout courrier de la mairie contenant des informations confidentielles "
     "est distribué aux mauvais destinataires.",
     "La cantine de l'école est chère.\n\nPour se désabonner de la cantine il faut que cela soit possible sur "

@@ -89,8 +89,12 @@ def _is_signed(closing: str, below: list[str], evidence: Evidence) -> bool:
     if any(closings.CLOSING.match(line) for line in rest) or not is_card(rest):
         return False
     names = [name for line in rest if is_name(name := line.strip(" *").partition(", ")[0])]
+    reached = next((i for i, line in enumerate(rest) if is_reachable(line)), None)
     # Several names without an address may be what is proposed: « Rosa Parks / Louise Michel », for the school.
-    if not 0 < len(names) <= (_MOST_NAMES if any(map(is_reachable, rest)) else 1):
+    if not 0 < len(names) <= (1 if reached is None else _MOST_NAMES):
+        return False
+    # Below an address stands no name any more: « Abri Couvert ».
+    if reached is not None and any(is_name(line.strip(" *")) for line in rest[reached:]):
         return False
     # A word below dashes that somebody typed may be one more idea: « Fontaine ».
     typed = evidence is Evidence.DELIMITER and closing != closings.SIGNATURE_FOLLOWS
