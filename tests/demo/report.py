@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gettext
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from config.names import Channel
 from inbox.references import pretty
@@ -11,6 +13,13 @@ from tests.demo.play import Demo
 from tests.demo.screen import Column, Screen, columns_of, padded, table
 from tests.demo.stage import LOGIN
 from tests.demo.watch import Understood
+
+_TRANSLATIONS = Path(__file__).parents[2] / "inbox" / "translations"
+
+
+def in_the_pages_words(language: str) -> Callable[[str], str]:
+    """How the pages say a reason in this language."""
+    return gettext.translation("messages", _TRANSLATIONS, [language], fallback=True).gettext
 
 
 def table_lines(demo: Demo) -> list[str]:
@@ -73,7 +82,9 @@ def show_result(demo: Demo, problems: Sequence[str], seconds: float) -> None:
     screen.tell(words["confidence_note"], "dim")
     doubts = {played.understood.doubt for played in demo.played if played.understood is not None} - {""}
     if doubts:
-        screen.tell(words["doubt_note"].format(why=" ".join(sorted(doubts))), "yellow")
+        screen.tell(
+            words["doubt_note"].format(why=" ".join(sorted(map(in_the_pages_words(demo.language), doubts)))), "yellow"
+        )
     screen.say()
     if problems:
         screen.tell(words["missing"], "red", "bold")
