@@ -50,12 +50,15 @@ def look(session: Session, key: Key) -> Seen:
     ).all()
     if len(intakes) < len(key.external_ids):
         return Seen("not_arrived")
-    parts = session.scalars(select(Part).where(Part.intake_id.in_([one.id for one in intakes]))).all()
+    intake_ids = [one.id for one in intakes]
+    parts = session.scalars(select(Part).where(Part.intake_id.in_(intake_ids))).all()
+    if {part.intake_id for part in parts} != set(intake_ids):
+        return _before_parts(session, intake_ids)
     made = select(ContributionPart.contribution_id).where(ContributionPart.part_id.in_([part.id for part in parts]))
     contributions = session.scalars(select(Contribution).where(Contribution.id.in_(made))).all()
     if len(contributions) != 1:
         why = f"{len(contributions)} contributions"
-        return Seen("needs_person", why) if contributions else _before_parts(session, [one.id for one in intakes])
+        return Seen("needs_person", why) if contributions else _before_parts(session, intake_ids)
     return _look_into(session, contributions[0], parts[0].intake_id, [part.id for part in parts])
 
 
