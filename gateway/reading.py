@@ -16,7 +16,7 @@ from types import TracebackType
 
 from channels.email.files import Attachment
 from channels.email.opening import open_mail
-from channels.paper import plan_pages
+from channels.paper.splitting import plan_pages
 from channels.scans.wholeness import Wholeness, wholeness
 from config.consultation import Consultation
 from config.names import Channel, MediumKind, NotContribution

@@ -1,0 +1,1 @@
+"""Paper: how a form is laid out, printed, split and found again."""
