@@ -10,24 +10,10 @@ from typing import Any
 
 from channels.errors import ChannelError
 from channels.paper.geometry import Rectangle
-from channels.paper.layout import (
-    Alphabet,
-    CharacterRow,
-    CodePlace,
-    Corner,
-    Face,
-    FormLayout,
-    Mark,
-    Page,
-    Panel,
-    Size,
-    Text,
-    TickBox,
-    TickGroup,
-    Variant,
-    Zone,
-    ZoneKind,
-)
+from channels.paper.ink import Face, Panel, Text
+from channels.paper.kinds import Alphabet, Corner, Size, Variant, ZoneKind
+from channels.paper.layout import FormLayout, Page
+from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, TickGroup, Zone
 
 FORMAT = 1
 """Raised when the meaning of what is stored changes; ``from_json`` goes on reading the older ones."""

@@ -1,0 +1,48 @@
+"""What of a page is only looked at: lines of print and panels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from channels.paper.geometry import Rectangle
+
+
+class Face(StrEnum):
+    """The faces text is set in; ``channels.paper.fonts`` says from which files."""
+
+    REGULAR = "regular"
+    BOLD = "bold"
+    PICTOGRAM = "pictogram"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of print: where its baseline starts, its size in points (1/72 inch), and its grey, 0 black.
+
+    ``words`` are in reading order; right-to-left scripts are shaped when drawn, and ``x`` is then the
+    line's right end. ``{reference}`` in them is filled in for each copy, and the line is left out of
+    copies without one.
+    """
+
+    words: str
+    x: float
+    y: float
+    size: float
+    face: Face = Face.REGULAR
+    grey: float = 0.0
+    align: str = "left"
+    """``left``, ``right`` or ``centre``: what of the line stands at ``x``."""
+    right_to_left: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A rectangle that is only looked at: filled, outlined or both; ``dash`` in millimetres, 0 for a whole line."""
+
+    place: Rectangle
+    fill: float | None = None
+    line: float = 0.0
+    grey: float = 0.0
+    radius: float = 0.0
+    dash: float = 0.0
