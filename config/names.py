@@ -172,7 +172,6 @@ class TagSource(StrEnum):
     """Who put a tag."""
 
     RULE = "rule"
-    MODEL = "model"
     PERSON = "person"
 
 

@@ -230,11 +230,6 @@ class Settings(BaseSettings):
         return self.redis_url or f"unix://{self.redis_socket}"
 
     @property
-    def write_to(self) -> str:
-        """The number our texts must name for writing back, or an empty string when answering is enough."""
-        return self.twilio.write_to if self.sends_by_provider else ""
-
-    @property
     def sends_by_provider(self) -> bool:
         """Whether texts go out by the telephone provider; else by the telephone, if there is one."""
         return bool(self.twilio.configured and (self.twilio.sender or self.twilio.receives)) or not self.phone.sends

@@ -182,16 +182,6 @@ class Twilio(Section):
         """Whether there is a telephone provider at all."""
         return bool(self.account_sid)
 
-    @property
-    def sender_can_receive(self) -> bool:
-        """Whether a resident can simply answer our texts."""
-        return can_receive(self.sender)
-
-    @property
-    def write_to(self) -> str:
-        """The number our texts must name, or an empty string when answering is enough."""
-        return "" if self.sender_can_receive else self.named_in_texts or self.receives
-
     @field_validator("auth_tokens")
     @classmethod
     def _has_token(cls, value: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:

@@ -193,7 +193,6 @@ def _survive(session: Session, contribution: Contribution, by: int | None, reaso
     )
     subject = f"contribution:{contribution.id}"
     history.record(session, subject, "erase_part", by, {"reason": reason})
-    session.info.setdefault("erased", []).append(subject)
     if wording is not None:
         sealed = vault.seal_text(session, contribution.key_id, wording.body)
         session.execute(
@@ -376,7 +375,6 @@ def _conclude(session: Session, subject: str, by: int | None, reason: str, contr
     history.record(session, subject, "erase", by, {"reason": reason})
     if contributor_id is not None:
         forget_if_unused(session, contributor_id)
-    session.info.setdefault("erased", []).append(subject)
 
 
 # --- what the servers keep of deleted rows ---------------------------------------------------

@@ -31,11 +31,6 @@ _DAMM = (
     (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
 )
 
-_DIGIT_WORDS = {
-    "fr": ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"),
-    "en": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
-}
-
 # What people put between groups of digits: spaces of all kinds, dots, dashes, slashes.
 _BETWEEN = re.compile(r"[\s.\-‐‑‒–—/·,_]+")
 
@@ -69,12 +64,6 @@ def parse_reference(text: str) -> str | None:
 def pretty(number: str) -> str:
     """The number as it is written and printed: ``482 915 307``."""
     return " ".join(number[start : start + 3] for start in range(0, len(number), 3))
-
-
-def spoken(number: str, language: str) -> str:
-    """The number to be read aloud, digit by digit, with a rest after each three."""
-    words = _DIGIT_WORDS.get(language, tuple("0123456789"))
-    return ". ".join(", ".join(words[int(digit)] for digit in group) for group in pretty(number).split(" ")) + "."
 
 
 def issue(

@@ -97,7 +97,6 @@ class Store:
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._here = threading.local()
         self._wakers: list[Callable[[Woken], None]] = []
-        self._erasers: list[Callable[[list[str]], None]] = []
         _forget_connections_in_children(self.engine)
 
     @classmethod
@@ -185,17 +184,10 @@ class Store:
         """Call this after each commit with the (queue, step id) pairs inserted or opened again in it."""
         self._wakers.append(callback)
 
-    def on_erased(self, callback: Callable[[list[str]], None]) -> None:
-        """Call this after each commit that erased something, with the subjects (``contribution:12`` …)."""
-        self._erasers.append(callback)
-
     def _tell(self, session: Session) -> None:
         woken: Woken = list(dict.fromkeys(session.info["woken"]))
         if woken:
             self._run(lambda tell=tell: tell(woken) for tell in self._wakers)
-        erased: list[str] = list(dict.fromkeys(session.info.get("erased", ())))
-        if erased:
-            self._run(lambda tell=tell: tell(erased) for tell in self._erasers)
 
     def _run(self, actions: Any) -> None:
         for action in actions:

@@ -21,7 +21,6 @@ import requests
 from transcription.values import EngineMissing, ModelError
 
 PACKAGED = Path(__file__).parent / "models_packaged"
-DEMO_NOTICE = "This demo model understands synthetic voices, not people."
 
 MAX_BYTES = 6 * 1024**3
 """The largest public Vosk models unpack to about 4 GB."""

@@ -8,7 +8,7 @@ from config.consultation import read_consultation
 from config.names import Role
 from gateway.commands.context import Context
 from inbox import consultations
-from inbox.people import change_password, create_person, deactivate, list_people
+from inbox.people import change_password, create_person, deactivate, list_people, set_roles
 
 
 @click.group()
@@ -44,6 +44,17 @@ def add_person(
             centre=centre,
         )
     click.echo(f"{login} can sign in now")
+
+
+@person.command("roles")
+@click.argument("login")
+@click.argument("roles", nargs=-1, required=True, type=click.Choice([role.value for role in Role]))
+@click.pass_obj
+def change_roles(context: Context, login: str, roles: tuple[str, ...]) -> None:
+    """Say what somebody may do from now on; every open session of theirs ends."""
+    with context.store.write() as session:
+        set_roles(session, login, [Role(role) for role in roles])
+    click.echo(f"{login} is {', '.join(sorted(roles))} now")
 
 
 @person.command("password")

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from config.schema import PACKAGED_CONSULTATIONS
-from config.sections import Twilio
 from config.settings import (
     Settings,
     SettingsError,
@@ -116,24 +115,6 @@ def test_a_socket_path_too_long_for_the_kernel_is_replaced(tmp_path):
     assert len(str(long).encode()) <= 107
     assert long == Settings(data_dir=deep / "." / "x" / "..").redis_socket
     assert long != Settings(data_dir=tmp_path / ("e" * 100)).redis_socket
-
-
-SENDERS = [
-    ("a number", {"sender": "+33 6 00 00 00 00"}, True, ""),
-    ("a short code", {"sender": "38000"}, True, ""),
-    ("a name", {"sender": "Brest", "receives": "+33298000000"}, False, "+33298000000"),
-    ("a name and a number for texts", {"sender": "Brest", "receives": "+33298000000", "named_in_texts": "38000"},
-     False, "38000"),
-    ("a messaging service", {"sender": "MG" + "a" * 32, "receives": "+33298000000"}, False, "+33298000000"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("twilio", "receives", "write_to"), [row[1:] for row in SENDERS], ids=[row[0] for row in SENDERS]
-)
-def test_texts_name_a_number_where_the_sender_is(twilio, receives, write_to):
-    made = Twilio(**twilio)
-    assert (made.sender_can_receive, made.write_to) == (receives, write_to)
 
 
 # --- mistakes -------------------------------------------------------------------------------------

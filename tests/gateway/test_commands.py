@@ -100,6 +100,9 @@ def test_the_ledger_counts_what_arrived(run: Run, town: Path):
 def test_staff_come_and_go(run: Run):
     assert run("person", "add", "marie", "--role", "moderator", "--password", "assez long pour aller").exit_code == 0
     assert "moderator" in run("person", "list").output
+    assert run("person", "roles", "marie", "official", "centre").exit_code == 0
+    assert run("person", "list").output.split() == ["marie", "centre,", "official"]
+    assert run("person", "roles", "marie", "mayor").exit_code == 2
     assert run("person", "password", "marie", "--password", "encore plus long qu'avant").exit_code == 0
     run("person", "remove", "marie")
     assert "(closed)" in run("person", "list").output

@@ -209,19 +209,7 @@ def _person(session) -> int:
     return person.id
 
 
-# --- tombstones and callbacks -------------------------------------------------------------------------
-
-
-def test_erasure_is_told_after_the_commit(store: Store):
-    told: list[list[str]] = []
-    store.on_erased(told.append)
-    with store.write() as session:
-        came = arrive(session, SECRET)
-        erase_contribution(session, came.contributions[0], None, "request")
-        assert told == []
-    assert [sorted(one) for one in told] == [
-        [f"contribution:{came.contributions[0]}", f"intake:{came.intake}", f"part:{came.parts[0]}"]
-    ]
+# --- tombstones ---------------------------------------------------------------------------------------
 
 
 def test_tombstone_whose_line_was_never_written(store: Store):

@@ -78,18 +78,6 @@ def test_parse(written: str, read: str | None):
     assert references.parse_reference(written) == read
 
 
-@pytest.mark.parametrize(
-    ("language", "said"),
-    [
-        ("fr", "quatre, huit, deux. neuf, un, cinq. trois, zéro, sept."),
-        ("en", "four, eight, two. nine, one, five. three, zero, seven."),
-        ("br", "4, 8, 2. 9, 1, 5. 3, 0, 7."),
-    ],
-)
-def test_spoken(language: str, said: str):
-    assert references.spoken("482915307", language) == said
-
-
 def test_issued_once_for_the_same_subject(store: Store):
     with store.write() as session:
         call = makers.intake(session)
