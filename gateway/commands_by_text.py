@@ -18,7 +18,6 @@ from config.settings import Settings
 from gateway import erasing_by_text, receipts, states
 from inbox import consultations, contributors, erasures, references
 from inbox.columns import utc_now
-from inbox.errors import Destroyed
 from inbox.models import Contribution, Intake, Message
 from inbox.refusals import count_refusal
 from inbox.vault import vault_of
@@ -83,10 +82,8 @@ def _repeats_us(session: Session, contributor_id: int | None, reaction: Reaction
         .limit(_TEXTS_REMEMBERED)
     )
     for message in sent:
-        assert message.sealed_body is not None
-        try:
-            body = vault.open_json(session, message.key_id, message.sealed_body)
-        except Destroyed:
+        body = vault.json_if_kept(session, message.key_id, message.sealed_body)
+        if body is None:
             continue
         said = [body["body"], *(words for _language, words in body.get("in_languages", ()))]
         if any(repeats(reaction, one) for one in said):

@@ -24,7 +24,6 @@ from gateway.intake import NewPart, contribute
 from gateway.quoted import compared, sent_about
 from inbox import contributors, history, references
 from inbox.columns import utc_now
-from inbox.errors import Destroyed
 from inbox.models import Contribution, ContributionPart, Contributor, History, Intake, Message, Part
 from inbox.vault import vault_of
 
@@ -168,12 +167,9 @@ def _receipts_to(session: Session, whose: set[int | None]) -> Iterator[tuple[Mes
         .limit(_MOST_COMPARED)
     ).all()
     for message in rows:
-        assert message.sealed_body is not None
-        try:
-            body = vault_of(session).open_json(session, message.key_id, message.sealed_body)
-        except Destroyed:
-            continue
-        yield message, {**dict(body.get("headers", ())), "Subject": body.get("subject", "")}
+        body = vault_of(session).json_if_kept(session, message.key_id, message.sealed_body)
+        if body is not None:
+            yield message, {**dict(body.get("headers", ())), "Subject": body.get("subject", "")}
 
 
 def _earlier_parts(session: Session, intake: Intake) -> Sequence[Part]:
@@ -196,12 +192,8 @@ def _earlier_parts(session: Session, intake: Intake) -> Sequence[Part]:
 def _said_before(session: Session, parts: Sequence[Part], mail: Mail) -> bool:
     """Whether one of these parts says the same words as a mail."""
     for part in parts:
-        assert part.sealed_body is not None
-        try:
-            body = vault_of(session).open_text(session, part.key_id, part.sealed_body)
-        except Destroyed:
-            continue
-        if alike(body, mail.body or mail.subject):
+        body = vault_of(session).text_if_kept(session, part.key_id, part.sealed_body)
+        if body is not None and alike(body, mail.body or mail.subject):
             return True
     return False
 

@@ -14,7 +14,6 @@ from channels.email.problems import Problem
 from config.names import Channel
 from gateway.intake import NewPart, Passage, SetApart
 from inbox import references
-from inbox.errors import Destroyed
 from inbox.models import Message
 from inbox.vault import vault_of
 
@@ -38,11 +37,9 @@ def sent_about(session: Session, number: str) -> str:
     ).all()
     texts = []
     for message in rows:
-        assert message.sealed_body is not None
-        try:
-            texts.append(str(vault_of(session).open_json(session, message.key_id, message.sealed_body).get("body", "")))
-        except Destroyed:
-            continue
+        body = vault_of(session).json_if_kept(session, message.key_id, message.sealed_body)
+        if body is not None:
+            texts.append(str(body.get("body", "")))
     return "\n".join(texts)
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from config.names import ArrivalKind, Channel, MediumKind, Moderation, NotContribution, StepKind, StepState, TextOrigin
-from inbox.errors import Destroyed
 from inbox.models import (
     Arrival,
     Centre,
@@ -212,12 +211,11 @@ def _place(session: Session, part: Part, media: Sequence[Medium]) -> Place:
     names = []
     for medium in media:
         # A page image made of another medium has no place of its own.
-        if medium.kind is MediumKind.THUMBNAIL or medium.sealed_source is not None or medium.sealed_name is None:
+        if medium.kind is MediumKind.THUMBNAIL or medium.sealed_source is not None:
             continue
-        try:
-            names.append(vault_of(session).open_text(session, part.key_id, medium.sealed_name))
-        except Destroyed:
-            continue
+        name = vault_of(session).text_if_kept(session, part.key_id, medium.sealed_name)
+        if name is not None:
+            names.append(name)
     return place_of(names)
 
 
@@ -260,11 +258,9 @@ def _texts(session: Session, part_ids: Sequence[int]) -> dict[int, tuple[str, bo
     vault.open_keys(session, {row.key_id for row in rows})
     found: dict[int, tuple[str, bool]] = {}
     for row in rows:
-        try:
-            body = vault.open_text(session, row.key_id, row.sealed_body)
-        except Destroyed:
-            continue
-        found.setdefault(row.part_id, (body, row.origin is TextOrigin.MACHINE))
+        body = vault.text_if_kept(session, row.key_id, row.sealed_body)
+        if body is not None:
+            found.setdefault(row.part_id, (body, row.origin is TextOrigin.MACHINE))
     return found
 
 

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from config.names import TextOrigin
 from inbox import transcripts
-from inbox.errors import Destroyed
 from inbox.models import ContributionPart, Intake, Medium, Part
 from inbox.vault import vault_of
 
@@ -55,8 +54,9 @@ def said_by(session: Session, parts: Sequence[Part]) -> dict[int, Said]:
     said = {}
     for part in parts:
         read = [newest[medium.id] for medium in media if medium.part_id == part.id and medium.id in newest]
-        words = [transcripts.words_if_kept(session, transcript) for transcript in read]
-        pieces = [_body_of(session, part), *(transcripts.text_of(heard) for heard in words)]
+        body = vault_of(session).text_left(session, part.key_id, part.sealed_body)
+        words = [transcripts.words_of(session, transcript) for transcript in read]
+        pieces = [body, *(transcripts.text_of(heard) for heard in words)]
         said[part.id] = Said(
             text="\n\n".join(piece for piece in (piece.strip() for piece in pieces) if piece),
             confidences=tuple(float(word["confidence"]) for heard in words for word in heard),
@@ -76,15 +76,6 @@ def parts_of(session: Session, contribution_id: int) -> list[Part]:
             .execution_options(populate_existing=True)
         )
     )
-
-
-def _body_of(session: Session, part: Part) -> str:
-    if part.sealed_body is None:
-        return ""
-    try:
-        return vault_of(session).open_text(session, part.key_id, part.sealed_body)
-    except Destroyed:
-        return ""
 
 
 def _all_keyed(session: Session, parts: Sequence[Part]) -> bool:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from config.names import Channel, Moderation, Reading, SetAsideReason, TextOrigin
 from inbox import consultations, judged, references, search
-from inbox.errors import Destroyed
 from inbox.models import (
     Consultation,
     Contribution,
@@ -286,10 +285,7 @@ def texts_of(session: Session, found: Sequence[Contribution], sight: Sight) -> M
     vault.open_keys(session, [keys[row.contribution_id] for row in readable])
     said = {}
     for row in readable:
-        try:
-            body = vault.open_text(session, keys[row.contribution_id], row.sealed_body)
-        except Destroyed:
-            continue
+        body = vault.text_left(session, keys[row.contribution_id], row.sealed_body)
         if body:
             said[row.contribution_id] = Said(body, row.origin)
     return said

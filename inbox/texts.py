@@ -19,7 +19,7 @@ from config.names import Moderation, Reading, StepKind, StepState, TextOrigin
 from inbox import history, search, tags, todo
 from inbox.columns import utc_now
 from inbox.composing import Composed, compose_parts, parts_of, said_by
-from inbox.errors import Destroyed, InboxError
+from inbox.errors import InboxError
 from inbox.models import Contribution, ContributionPart, History, Part, Step, TextVersion
 from inbox.revisions import lock, take_for_change
 from inbox.vault import vault_of
@@ -97,13 +97,8 @@ def versions(session: Session, contribution: Contribution) -> list[Wording]:
 
 
 def _opened(session: Session, contribution: Contribution, row: TextVersion) -> Wording | None:
-    if row.sealed_body is None:
-        return None
-    try:
-        body = vault_of(session).open_text(session, contribution.key_id, row.sealed_body)
-    except Destroyed:
-        return None
-    return Wording(row.number, row.origin, body, row.person_id, row.created_at)
+    body = vault_of(session).text_if_kept(session, contribution.key_id, row.sealed_body)
+    return None if body is None else Wording(row.number, row.origin, body, row.person_id, row.created_at)
 
 
 def add_version(

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox.errors import Destroyed
 from inbox.models import Medium, Part, Transcript
 from inbox.revisions import NotThere
 from inbox.vault import vault_of
@@ -49,31 +48,19 @@ def add_transcript(
     return transcript
 
 
-def words_if_kept(session: Session, transcript: Transcript) -> Words:
-    """The words of a transcript; none once it was erased."""
-    try:
-        return words_of(session, transcript)
-    except Destroyed:
-        return []
-
-
 def words_of(session: Session, transcript: Transcript) -> Words:
-    """The words of a transcript; none when it was erased."""
+    """The words of a transcript; none once it was erased."""
     if transcript.sealed_words is None:
         return []
-    words: Words = vault_of(session).open_json(session, _key_of(session, transcript), transcript.sealed_words)
-    return words
+    words: Words | None = vault_of(session).json_if_kept(session, _key_of(session, transcript), transcript.sealed_words)
+    return words or []
 
 
 def sheet_of(session: Session, transcript: Transcript) -> Sheet | None:
     """How the page of a transcript lies in its picture; None when nobody noted it, or it was erased."""
     if transcript.sealed_sheet is None:
         return None
-    key_id = _key_of(session, transcript)
-    try:
-        sheet: Sheet = vault_of(session).open_json(session, key_id, transcript.sealed_sheet)
-    except Destroyed:
-        return None
+    sheet: Sheet | None = vault_of(session).json_if_kept(session, _key_of(session, transcript), transcript.sealed_sheet)
     return sheet
 
 

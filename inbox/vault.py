@@ -122,12 +122,14 @@ class Vault:
         """Open a text."""
         return self.open(session, key_id, sealed).decode("utf-8", "surrogatepass")
 
+    def text_if_kept(self, session: Session, key_id: int, sealed: bytes | None) -> str | None:
+        """A text; None where there was none, or it was erased."""
+        kept = self._if_kept(session, key_id, sealed)
+        return None if kept is None else kept.decode("utf-8", "surrogatepass")
+
     def text_left(self, session: Session, key_id: int, sealed: bytes | None) -> str:
         """What is left of a text: "" where there was none, or it was erased."""
-        try:
-            return self.open_text(session, key_id, sealed) if sealed is not None else ""
-        except Destroyed:
-            return ""
+        return self.text_if_kept(session, key_id, sealed) or ""
 
     def seal_json(self, session: Session, key_id: int, value: Any) -> bytes:
         """Seal a value of JSON."""
@@ -136,6 +138,19 @@ class Vault:
     def open_json(self, session: Session, key_id: int, sealed: bytes) -> Any:
         """Open a value of JSON."""
         return json.loads(self.open(session, key_id, sealed))
+
+    def json_if_kept(self, session: Session, key_id: int, sealed: bytes | None) -> Any:
+        """A value of JSON; None where there was none, or it was erased."""
+        kept = self._if_kept(session, key_id, sealed)
+        return None if kept is None else json.loads(kept)
+
+    def _if_kept(self, session: Session, key_id: int, sealed: bytes | None) -> bytes | None:
+        if sealed is None:
+            return None
+        try:
+            return self.open(session, key_id, sealed)
+        except Destroyed:
+            return None
 
     # --- files ---
 

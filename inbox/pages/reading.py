@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from config.names import MediumKind
 from inbox import transcripts
-from inbox.errors import Destroyed
 from inbox.listing import DOUBTFUL
 from inbox.models import Medium, Part, Transcript
 from inbox.pages.labels import MEDIA, Label
@@ -121,7 +120,7 @@ def medium_view(session: Session, part: Part, medium: Medium, transcript: Transc
     return MediumView(
         **{field: getattr(view, field) for field in ("id", "kind", "show", "content_type", "size", "name", "seconds")},
         language=transcript.language or part.language,
-        lines=_lines(transcripts.words_if_kept(session, transcript)),
+        lines=_lines(transcripts.words_of(session, transcript)),
         engine=transcript.engine,
         model=transcript.model,
         confidence=transcript.confidence,
@@ -146,12 +145,7 @@ def _how_shown(medium: Medium) -> str:
 
 
 def _name_of(session: Session, part: Part, medium: Medium) -> str:
-    if medium.sealed_name is None:
-        return ""
-    try:
-        return vault_of(session).open_text(session, part.key_id, medium.sealed_name)
-    except Destroyed:
-        return ""
+    return vault_of(session).text_left(session, part.key_id, medium.sealed_name)
 
 
 def _lines(words: transcripts.Words) -> tuple[tuple[Word, ...], ...]:

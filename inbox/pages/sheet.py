@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from config.names import ArrivalKind, Channel, MediumKind, Moderation, Reading, SetAsideReason, TextOrigin
 from inbox import consultations, erasure_wishes, erasures, history, listing, moderation, references, texts, transcripts
-from inbox.errors import Destroyed
 from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Message, Part, Person
 from inbox.pages.labels import ASIDES, EVIDENCES, MESSAGE_STATES, PURPOSES, Label
 from inbox.pages.passages import Piece, pieces_of
@@ -227,13 +226,8 @@ def part_view(session: Session, number: int, part: Part) -> PartView:
 
 def _beside(session: Session, part: Part) -> list[dict[str, Any]]:
     """What is known of a part's body beside its words: what was set apart, and the passages of it."""
-    if part.sealed_aside is None:
-        return []
-    try:
-        found: list[dict[str, Any]] = vault_of(session).open_json(session, part.key_id, part.sealed_aside)
-    except Destroyed:
-        return []
-    return found
+    found: list[dict[str, Any]] | None = vault_of(session).json_if_kept(session, part.key_id, part.sealed_aside)
+    return found or []
 
 
 def _aside(one: dict[str, Any]) -> Aside:
