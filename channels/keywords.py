@@ -10,12 +10,12 @@ import re
 
 from channels.intent import erasure_wish
 from channels.intent.courtesy import language_of_courtesy, without_courtesy
-from channels.intent.folding import calmed, fold, says_by_picture, squeezed, without_faces
+from channels.intent.folding import calmed, folded_message, says_by_picture, squeezed, without_faces
 from channels.intent.keyword_phrases import START_FR, STOP, STOP_EN, STOP_FR
 from channels.intent.thanks import language_of_thanks
 from channels.values import Command, CommandKind
 
-__all__ = ["command_in", "consent_in", "fold", "language_of"]
+__all__ = ["command_in", "consent_in", "folded_message", "language_of"]
 
 _MOST_CHARACTERS = 400
 """No keyword is longer, with every courtesy."""

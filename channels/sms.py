@@ -12,7 +12,7 @@ from channels import twilio
 from channels.errors import RefusalReason, Refused
 from channels.intent.erasure_wish import also_wishes
 from channels.intent.reactions import reaction_in
-from channels.keywords import command_in, fold
+from channels.keywords import command_in, folded_message
 from channels.phone import phone
 from channels.providers import TextProvider
 from channels.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
@@ -93,7 +93,7 @@ def clean_body(body: str) -> str:
 def _words(posted: Fields, provider: TextProvider) -> str:
     """What was typed; of a picture message also its subject, where people write all they have to say."""
     body, subject = (clean_body(posted.get(name, "")) for name in (provider.body, provider.subject))
-    if fold(subject) in ("", *_UNTITLED) or body.startswith(subject):
+    if folded_message(subject) in ("", *_UNTITLED) or body.startswith(subject):
         return body
     return f"{subject}\n{body}".strip()
 

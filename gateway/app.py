@@ -12,13 +12,13 @@ from gateway import entry, hooks, judged, uploads
 from gateway.opening import open_store
 from inbox import pages
 from inbox.judged import count as count_judged
-from inbox.pages import Entry, numbers
+from inbox.pages import MenuEntry, numbers
 from inbox.store import Store
 
 MENU = (
-    Entry("uploads.upload", _l("Hand in"), "upload"),
-    Entry("entry.enter", _l("Type in"), "pen"),
-    Entry("judged.index", _l("Not contributions"), "aside", count_judged),
+    MenuEntry("uploads.upload", _l("Hand in"), "upload"),
+    MenuEntry("entry.enter", _l("Type in"), "pen"),
+    MenuEntry("judged.index", _l("Not contributions"), "aside", count_judged),
 )
 """The lines of the menu that lead to pages of this room."""
 

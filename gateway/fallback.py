@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from channels import sms, twilio, voicemail
+from channels import sms, voicemail
 from channels.errors import RefusalReason, Refused
 from channels.values import Fields
 from channels.voicemail.fallback import say_without_menu
 from config.settings import Settings
 from gateway.spool import Spool, Spooled
-from gateway.webhooks import EMPTY_TWIML, LARGEST, kept_headers, raw_path
+from gateway.webhooks import EMPTY_TWIML, LARGEST, kept_headers, raw_path, verified_fields
 from inbox.crypto import Keyring
 
 if TYPE_CHECKING:
@@ -65,21 +65,11 @@ class FallbackDoor:
         return Response(twiml, mimetype="text/xml")
 
     def _checked(self, request: Request) -> Fields:
-        provider = self._settings.twilio
         try:
             body = request.get_data(cache=True)
         except HTTPException as error:
             raise Refused(RefusalReason.MALFORMED) from error
-        return twilio.check_request(
-            tokens=[token.get_secret_value() for token in provider.auth_tokens],
-            public_url=self._settings.fallback.public_url,
-            raw_path=raw_path(request),
-            body=body,
-            signature=request.headers.get(twilio.SIGNATURE_HEADER),
-            content_type=request.content_type or "",
-            seen_url=request.host_url,
-            account=provider.account_sid,
-        )
+        return verified_fields(request, self._settings.twilio, self._settings.fallback.public_url, body)
 
     def _keep(self, request: Request) -> bool:
         try:

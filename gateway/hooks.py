@@ -18,7 +18,7 @@ from gateway import calls, heard, receipts
 from gateway.arrivals import Accepted
 from gateway.doors import Posted, TextAtDoor, take_in_texts, text_at_door
 from gateway.prompts import CONTENT_TYPES, recorded
-from gateway.webhooks import EMPTY_TWIML, LARGEST, kept_headers, raw_path
+from gateway.webhooks import EMPTY_TWIML, LARGEST, kept_headers, raw_path, verified_fields
 from inbox.errors import StoreBusy
 from inbox.group_commit import GroupCommit
 from inbox.pages.guard import proven, public
@@ -63,18 +63,8 @@ def _count(door: str, reason: RefusalReason) -> None:
 
 
 def _checked_fields() -> Fields:
-    twilio_settings = settings_of().twilio
     _refuse_the_huge()
-    return twilio.check_request(
-        tokens=[token.get_secret_value() for token in twilio_settings.auth_tokens],
-        public_url=settings_of().public_url,
-        raw_path=raw_path(request),
-        body=request.get_data(cache=True),
-        signature=request.headers.get(twilio.SIGNATURE_HEADER),
-        content_type=request.content_type or "",
-        seen_url=request.host_url,
-        account=twilio_settings.account_sid,
-    )
+    return verified_fields(request, settings_of().twilio, settings_of().public_url, request.get_data(cache=True))
 
 
 def _checked_event() -> Fields:

@@ -26,6 +26,8 @@ DRAIN = "workers.light_steps.drain"
 JOB_SECONDS = 3600
 """RQ's own limit; every runner has a shorter one of its own."""
 
+_JOB_PREFIX = "step-"
+
 
 def connect(redis_url: str) -> Redis:
     """A connection whose calls never block a request for long; made lazily, so Redis may be down."""
@@ -54,11 +56,21 @@ class WakeUp:
             log.warning("redis cannot be reached (%s): the sweeper will queue the steps", type(error).__name__)
 
 
+def job_id_of(step_id: int) -> str:
+    """What the wake-up call for a step is called in Redis: the step's id, and nothing else of it."""
+    return f"{_JOB_PREFIX}{step_id}"
+
+
+def step_id_of(job_id: str) -> int:
+    """The step behind a job's id."""
+    return int(job_id.removeprefix(_JOB_PREFIX))
+
+
 def _job(step_id: int) -> EnqueueData:
     return RqQueue.prepare_data(
         PERFORM,
         args=(step_id,),
-        job_id=f"step-{step_id}",
+        job_id=job_id_of(step_id),
         timeout=JOB_SECONDS,
         result_ttl=0,
         failure_ttl=3600,

@@ -27,14 +27,14 @@ class Composed:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PartText:
     """What one part says, and how sure the machine is of each word it read."""
 
     text: str
     confidences: tuple[float, ...]
 
 
-def compose_parts(session: Session, parts: Sequence[Part], said: Mapping[int, Said]) -> Composed:
+def compose_parts(session: Session, parts: Sequence[Part], said: Mapping[int, PartText]) -> Composed:
     """A machine's wording when it read any word, a person's when staff typed all of it, else the resident's."""
     text = "\n\n".join(said[part.id].text for part in parts if said[part.id].text)
     confidences = tuple(confidence for part in parts for confidence in said[part.id].confidences)
@@ -43,7 +43,7 @@ def compose_parts(session: Session, parts: Sequence[Part], said: Mapping[int, Sa
     return Composed(text, TextOrigin.PERSON if text and _all_keyed(session, parts) else TextOrigin.RESIDENT)
 
 
-def said_by(session: Session, parts: Sequence[Part]) -> dict[int, Said]:
+def said_by(session: Session, parts: Sequence[Part]) -> dict[int, PartText]:
     """What each part says: its typed body, then the newest transcript of each medium, in order; nothing if erased."""
     media = session.scalars(
         select(Medium)
@@ -57,7 +57,7 @@ def said_by(session: Session, parts: Sequence[Part]) -> dict[int, Said]:
         body = vault_of(session).text_left(session, part.key_id, part.sealed_body)
         words = [transcripts.words_of(session, transcript) for transcript in read]
         pieces = [body, *(transcripts.text_of(heard) for heard in words)]
-        said[part.id] = Said(
+        said[part.id] = PartText(
             text="\n\n".join(piece for piece in (piece.strip() for piece in pieces) if piece),
             confidences=tuple(float(word["confidence"]) for heard in words for word in heard),
         )

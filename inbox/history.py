@@ -12,7 +12,7 @@ from inbox.models import History, Person
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One line of history, as a page shows it."""
 
     id: int
@@ -41,7 +41,7 @@ def record(
     return line
 
 
-def history_of(session: Session, subject: str, limit: int = 200) -> list[Entry]:
+def history_of(session: Session, subject: str, limit: int = 200) -> list[HistoryEntry]:
     """The newest lines about a subject (``contribution:12``), newest first."""
     undoing = select(History.undoes_id).where(History.subject == subject, History.undoes_id.is_not(None))
     undone = set(session.scalars(undoing))
@@ -53,7 +53,7 @@ def history_of(session: Session, subject: str, limit: int = 200) -> list[Entry]:
         .limit(limit)
     )
     return [
-        Entry(
+        HistoryEntry(
             id=line.id,
             action=line.action,
             person_id=line.person_id,

@@ -100,7 +100,7 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class CurrentText:
     """The text in force."""
 
     body: str
@@ -260,7 +260,7 @@ def themes_of(session: Session, found: Sequence[Contribution], sight: Sight) -> 
     }
 
 
-def texts_of(session: Session, found: Sequence[Contribution], sight: Sight) -> Mapping[int, Said]:
+def texts_of(session: Session, found: Sequence[Contribution], sight: Sight) -> Mapping[int, CurrentText]:
     """The text in force of each contribution that has one, and whose text may be read, in two queries."""
     ids = [contribution.id for contribution in found]
     states = {contribution.id: contribution.moderation for contribution in found}
@@ -287,7 +287,7 @@ def texts_of(session: Session, found: Sequence[Contribution], sight: Sight) -> M
     for row in readable:
         body = vault.text_left(session, keys[row.contribution_id], row.sealed_body)
         if body:
-            said[row.contribution_id] = Said(body, row.origin)
+            said[row.contribution_id] = CurrentText(body, row.origin)
     return said
 
 

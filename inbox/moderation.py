@@ -127,7 +127,7 @@ def _move(
 # --- taking back ---------------------------------------------------------------------------------
 
 
-def undoable(session: Session, contribution: Contribution) -> history.Entry | None:
+def undoable(session: Session, contribution: Contribution) -> history.HistoryEntry | None:
     """The decision that can be taken back now: the newest that was not, when a person made it."""
     for line in history.history_of(session, f"contribution:{contribution.id}"):
         if line.action in _BYSTANDERS or line.undone or line.undoes_id is not None:
@@ -152,7 +152,7 @@ def undo(
     return contribution
 
 
-def _undo_decision(session: Session, contribution: Contribution, line: history.Entry, by: int) -> None:
+def _undo_decision(session: Session, contribution: Contribution, line: history.HistoryEntry, by: int) -> None:
     target = Moderation(line.details["from"])
     reason = SetAsideReason(line.details["from_reason"]) if line.details["from_reason"] else None
     if target is Moderation.PUBLISHED:
@@ -162,8 +162,8 @@ def _undo_decision(session: Session, contribution: Contribution, line: history.E
 
 def _undo_with(
     act: Callable[[Session, Contribution, Mapping[str, Any]], None],
-) -> Callable[[Session, Contribution, history.Entry, int], None]:
-    def undo_line(session: Session, contribution: Contribution, line: history.Entry, by: int) -> None:
+) -> Callable[[Session, Contribution, history.HistoryEntry, int], None]:
+    def undo_line(session: Session, contribution: Contribution, line: history.HistoryEntry, by: int) -> None:
         # Recorded first: what is in force is worked out from what was taken back.
         history.record(session, f"contribution:{contribution.id}", "undo", by, {"action": line.action}, line.id)
         contribution.revision += 1
@@ -172,7 +172,7 @@ def _undo_with(
     return undo_line
 
 
-_UNDO: dict[str, Callable[[Session, Contribution, history.Entry, int], None]] = {
+_UNDO: dict[str, Callable[[Session, Contribution, history.HistoryEntry, int], None]] = {
     "publish": _undo_decision,
     "set_aside": _undo_decision,
     "reopen": _undo_decision,

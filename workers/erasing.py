@@ -14,7 +14,7 @@ from inbox import erasures
 from inbox.erase import erase_contribution, scrub
 from inbox.models import Contribution, ContributionPart, Intake, Medium, Message, Part, Step
 from inbox.steps import Done, Ending, Later, Lease, NeedsPerson
-from workers.fetch import account_of
+from workers.provider import account_of
 from workers.workshop import Workshop
 
 UNRECOGNISED = "Somebody asks to have a contribution erased who could not be recognised: a person decides."

@@ -13,7 +13,6 @@ from channels.errors import ChannelError
 from channels.twilio.listing import list_recordings as ask_for_recordings
 from channels.voicemail import LONGEST_CALL
 from config.names import MediumKind, NotContribution
-from config.settings import Settings
 from gateway.attached import UNREAD_FILE, medium_kind
 from gateway.doors import keep_recording
 from gateway.media import content_type_of, keep_file_until, media_of, read_what_is_here
@@ -23,23 +22,10 @@ from inbox.steps import Done, Ending, Later, Lease, NeedsPerson
 from inbox.vault import vault_of
 from transcription.filetypes import FileType, type_of
 from workers.endings import ending_of
-from workers.errors import NotSetUp
+from workers.provider import account_of
 from workers.workshop import Workshop
 
 MEGABYTE = 1024 * 1024
-
-
-def account_of(settings: Settings) -> twilio.Account:
-    """The town's account at the provider; raises ``NotSetUp``."""
-    provider = settings.twilio
-    if not provider.configured:
-        raise NotSetUp("There is no telephone provider.", "Set twilio.account_sid and twilio.auth_tokens.")
-    return twilio.Account(
-        sid=provider.account_sid,
-        token=provider.auth_tokens[0].get_secret_value(),
-        api_base=provider.api_base,
-        media_hosts=provider.media_hosts,
-    )
 
 
 def list_recordings(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:

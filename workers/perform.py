@@ -7,11 +7,7 @@ neither, and a worker that was too slow saves nothing.
 """
 
 import logging
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -26,6 +22,7 @@ from workers import erasing, fetch, mail, pages, send, speech
 from workers.beating import LEASE_SECONDS, Beating
 from workers.endings import ending_of
 from workers.giving_back import GivenBack, can_be_given_back
+from workers.work_folders import work_folder
 from workers.workshop import Workshop, workshop
 
 Save = Callable[[Session], Ending]
@@ -100,24 +97,6 @@ def _blamed(here: Workshop, lease: Lease, error: Exception) -> Ending:
         ending = ending_of(error, age=utc_now() - session.get_one(Step, lease.step_id).created_at)
     log.warning("step %d (%s): %s", lease.step_id, lease.kind, ending, exc_info=error)
     return ending
-
-
-@contextmanager
-def work_folder(parent: Path, lease: Lease) -> Iterator[Path]:
-    """A private folder for media in the clear; the sweeper removes what a killed worker leaves, by its name."""
-    folder = Path(tempfile.mkdtemp(prefix=f"step-{lease.step_id}-{lease.token}-", dir=parent))
-    before = tempfile.tempdir, os.environ.get("TMPDIR")
-    # Readers and the programs they start make temporary files of their own: these belong in here too.
-    tempfile.tempdir, os.environ["TMPDIR"] = str(folder), str(folder)
-    try:
-        yield folder
-    finally:
-        tempfile.tempdir = before[0]
-        if before[1] is None:
-            del os.environ["TMPDIR"]
-        else:
-            os.environ["TMPDIR"] = before[1]
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def step_was_killed(here: Workshop, step_id: int, why: str) -> None:

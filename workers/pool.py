@@ -21,9 +21,8 @@ from rq.serializers import JSONSerializer
 
 from config.names import Queue
 from config.tether import tie_to_parent
-from gateway.queue import rq_queue
+from gateway.queue import rq_queue, step_id_of
 from workers import giving_back, process
-from workers.jobs import step_id_of
 from workers.perform import step_was_killed
 from workers.workshop import Workshop, workshop
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from channels import sms, twilio, voicemail
 from channels.errors import ChannelError
 from channels.twilio.entries import (
-    Entry,
+    ListEntry,
     ListName,
     as_call_posted,
     as_recording_posted,
@@ -113,9 +113,9 @@ class Pass:
         with self.here.store.write() as session:
             catching_up.move_cursor(session, self.account.sid, name.value, until=until, looked_back=looked_back)
 
-    def _lost(self, name: ListName, day: date, *, alone: bool, seen_until: datetime | None) -> list[Entry]:
+    def _lost(self, name: ListName, day: date, *, alone: bool, seen_until: datetime | None) -> list[ListEntry]:
         """What of a day, or of it and all that follow, has not come in; oldest first."""
-        lost: dict[str, Entry] = {}
+        lost: dict[str, ListEntry] = {}
         for entries in self._pages(name, day, alone=alone):
             found = self._missing(name, entries)
             lost |= {entry["sid"]: entry for entry in found}
@@ -126,7 +126,7 @@ class Pass:
                 break
         return sorted(lost.values(), key=lambda entry: (entry.at or self.began, entry["sid"]))
 
-    def _pages(self, name: ListName, day: date, *, alone: bool) -> Iterator[tuple[Entry, ...]]:
+    def _pages(self, name: ListName, day: date, *, alone: bool) -> Iterator[tuple[ListEntry, ...]]:
         address, asked = first_page(self.account, name, day, alone=alone), set[str]()
         while address and address not in asked and len(asked) < MOST_PAGES:
             asked.add(address)
@@ -134,7 +134,7 @@ class Pass:
             yield page.entries
             address = page.following
 
-    def _missing(self, name: ListName, entries: tuple[Entry, ...]) -> list[Entry]:
+    def _missing(self, name: ListName, entries: tuple[ListEntry, ...]) -> list[ListEntry]:
         """Which of these entries came to us and are not here."""
         settled = [one for one in entries if one.changed is None or one.changed <= self.began - self.grace]
         with self.here.store.read() as session:
@@ -149,21 +149,21 @@ class Pass:
             self._settle_ours(entries)
         return missing
 
-    def _recordings_missing(self, session: Session, entries: list[Entry]) -> list[Entry]:
+    def _recordings_missing(self, session: Session, entries: list[ListEntry]) -> list[ListEntry]:
         there = [one for one in entries if one["status"] == "completed"]
         kept = catching_up.recordings_kept(session, self.account.sid, [one["call_sid"] for one in there])
         # Of a call that is not here, nothing is: it was made to somebody else's number, or by somebody else. A call's
         # other recordings may be listed on other pages and days, so how many it has says nothing.
         return [one for one in there if (known := kept.get(one["call_sid"])) is not None and one["sid"] not in known]
 
-    def _was_erased(self, channel: Channel, entry: Entry) -> bool:
+    def _was_erased(self, channel: Channel, entry: ListEntry) -> bool:
         """Whether it was here once and erased, though a backup restored since knows nothing of it."""
         keyring = self.here.store.keyring
         if self._erased is None:
             self._erased = tombstones.erased_outside(keyring.folder)
         return tombstones.outside_hash(keyring, channel, self.account.sid, entry["sid"]) in self._erased
 
-    def _is_ours(self, session: Session, channel: Channel, entry: Entry) -> bool:
+    def _is_ours(self, session: Session, channel: Channel, entry: ListEntry) -> bool:
         """Whether it came to a number of ours: the town may use others of the same account for something else."""
         number, service = entry["to"], entry["messaging_service_sid"]
         key = (channel, number, service)
@@ -175,7 +175,7 @@ class Pass:
 
     # --- one entry
 
-    def _take_in(self, name: ListName, entry: Entry) -> None:
+    def _take_in(self, name: ListName, entry: ListEntry) -> None:
         """Through the same door as its webhook; what no door takes is left where it is, and keeps nothing back."""
         takers = {
             ListName.MESSAGES: self._take_in_text,
@@ -191,11 +191,11 @@ class Pass:
             log.warning("an entry of the list of %s cannot be taken in", name, exc_info=error)
         self.tell("")
 
-    def _posted(self, entry: Entry) -> Posted:
+    def _posted(self, entry: ListEntry) -> Posted:
         raw = json.dumps(entry.raw, ensure_ascii=False, sort_keys=True).encode()
         return Posted(raw, {}, ArrivalKind.LISTING, entry.at)
 
-    def _take_in_text(self, entry: Entry) -> bool:
+    def _take_in_text(self, entry: ListEntry) -> bool:
         has_pictures = entry["num_media"] not in ("", "0")
         pictures = list_pictures(self.http, self.account, entry["sid"]) if has_pictures else []
         (text,) = sms.parse(as_text_posted(self.account, entry, pictures), region=self.here.settings.region)
@@ -206,7 +206,7 @@ class Pass:
                 catching_up.count_caught_up(session, "sms")
         return is_new
 
-    def _take_in_call(self, entry: Entry) -> bool:
+    def _take_in_call(self, entry: ListEntry) -> bool:
         call = voicemail.parse(as_call_posted(self.account, entry), region=self.here.settings.region)
         posted = self._posted(entry).sealed(self.here.store.vault)
         with self.here.store.write() as session:
@@ -215,7 +215,7 @@ class Pass:
                 catching_up.count_caught_up(session, "voice")
         return is_new
 
-    def _take_in_recording(self, entry: Entry) -> bool:
+    def _take_in_recording(self, entry: ListEntry) -> bool:
         call: IncomingCall = voicemail.parse(as_recording_posted(self.account, entry), region=self.here.settings.region)
         assert call.recording is not None
         posted = self._posted(entry).sealed(self.here.store.vault)
@@ -226,7 +226,7 @@ class Pass:
                 catching_up.count_caught_up(session, "recording")
         return is_new
 
-    def _settle_ours(self, entries: tuple[Entry, ...]) -> None:
+    def _settle_ours(self, entries: tuple[ListEntry, ...]) -> None:
         """What became of our own texts, should a status callback have been lost."""
         outgoing = [one for one in entries if one["direction"].startswith("outbound")]
         with self.here.store.read() as session:

@@ -22,12 +22,12 @@ from inbox.migrations import migrate
 from workers import process
 from workers.context import Context, context_of
 from workers.errors import WorkersError
-from workers.fetch import account_of
 from workers.heartbeats import EVERY_SECONDS, beat
 from workers.pauses import growing
+from workers.periodic import Periodic, run_for_ever
+from workers.provider import account_of
 from workers.reconcile import Pass
 from workers.spooled import take_in_spool, tidy_spool
-from workers.sweeper import Periodic, sweep
 
 NAME = "reconciler"
 GRACE = timedelta(minutes=1)
@@ -125,7 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if not chosen.once:
         started_with = process.begin()
-        sweep(context_of(started_with), Reconciler(started_with).periodic())
+        run_for_ever(context_of(started_with), Reconciler(started_with).periodic())
     os.umask(0o077)
     try:
         settings = load_settings()

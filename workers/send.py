@@ -35,7 +35,7 @@ from workers import languages, smtp
 from workers.allowance import next_slot
 from workers.endings import ending_of
 from workers.errors import MailRefused, NotSetUp
-from workers.fetch import account_of
+from workers.provider import account_of
 from workers.workshop import Workshop
 
 MOST_MAILS_A_DAY = 10

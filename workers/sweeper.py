@@ -1,11 +1,7 @@
 """The periodic work, as a declared list: what, how often, why."""
 
 import logging
-import re
 import shutil
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,30 +10,21 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from config.names import Queue, StepState
-from gateway.queue import WakeUp, connect, rq_queue
+from gateway.queue import WakeUp, connect, rq_queue, step_id_of
 from inbox import reindexing, retention, steps
 from inbox.columns import utc_now
 from inbox.models import Step
 from workers import process
 from workers.context import Context, context_of
 from workers.heartbeats import EVERY_SECONDS, beat
-from workers.jobs import step_id_of
+from workers.periodic import Periodic, run_for_ever
+from workers.work_folders import lease_of
 
 OVERDUE_AT_ONCE = 5000
 STALE_WORK = timedelta(hours=2)
 """How long other temporary files may lie there: an upload that is still coming in is written all the time."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Periodic:
-    """One thing done again and again."""
-
-    name: str
-    every_seconds: float
-    why: str
-    run: Callable[[Context], None]
 
 
 def queue_overdue(here: Context) -> None:
@@ -72,17 +59,18 @@ def remove_abandoned_work(here: Context) -> None:
 
 
 def _is_abandoned(session: Session, folder: Path, now: datetime) -> bool:
-    named = re.match(r"step-(\d+)-(\d+)-", folder.name)
-    if named is None:
+    lease = lease_of(folder)
+    if lease is None:
         try:
             return folder.stat().st_mtime < (now - STALE_WORK).timestamp()
         except FileNotFoundError:  # removed meanwhile by the one who made it
             return False
-    step = session.get(Step, int(named[1]))
+    step_id, token = lease
+    step = session.get(Step, step_id)
     held = (
         step is not None
         and step.state is StepState.OPEN
-        and step.token == int(named[2])
+        and step.token == token
         and step.lease_until is not None
         and step.lease_until > now
     )
@@ -114,23 +102,5 @@ PERIODIC: tuple[Periodic, ...] = (
 )
 
 
-def sweep(here: Context, periodic: tuple[Periodic, ...] = PERIODIC) -> None:
-    """Do what is due, for ever; what fails is logged and tried again at its next turn."""
-    due = dict.fromkeys(periodic, 0.0)
-    while True:
-        for task, when in due.items():
-            if time.monotonic() >= when:
-                _run(task, here)
-                due[task] = time.monotonic() + task.every_seconds
-        time.sleep(max(0.05, min(due.values()) - time.monotonic()))
-
-
-def _run(task: Periodic, here: Context) -> None:
-    try:
-        task.run(here)
-    except Exception:
-        log.exception("%s: failed, will be tried again", task.name)
-
-
 if __name__ == "__main__":
-    sweep(context_of(process.begin()))
+    run_for_ever(context_of(process.begin()), PERIODIC)

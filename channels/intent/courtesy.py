@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from channels.intent.folding import fold
+from channels.intent.folding import folded_message
 
 # Phrases, folded, a comma apart; what stands in brackets may be said in several ways.
 _GREETINGS = {
@@ -82,13 +82,13 @@ _PLACES = frozenset(_PLACES_WORDS.split())
 def without_courtesy(text: str) -> str:
     """The folded words of a text that are left when greetings, courtesies and a signature are taken off both ends."""
     # A name stands behind a request: behind a courtesy alone, the last word is the request.
-    signed = _stripped(fold(without_name(text)))
-    return signed or _stripped(fold(text))
+    signed = _stripped(folded_message(without_name(text)))
+    return signed or _stripped(folded_message(text))
 
 
 def language_of_courtesy(text: str) -> str | None:
     """The language in which a text is polite; None where it is not, or in two."""
-    folded = fold(text)
+    folded = folded_message(text)
     spoken = [language for language, phrases in _SAYS.items() if phrases.search(folded)]
     return spoken[0] if len(spoken) == 1 else None
 
@@ -117,13 +117,13 @@ def without_name(text: str) -> str:
 
 
 def _closes(before: str) -> bool:
-    return _PARTING.search(fold(before)) is not None
+    return _PARTING.search(folded_message(before)) is not None
 
 
 def _is_name(written: str, *, titled: bool = True) -> bool:
     """Whether these words can be somebody's name: capitals, or one word behind a title; nothing a town is made of."""
     words = written.replace(".", " ").split()
-    told = [fold(word) for word in words]
+    told = [folded_message(word) for word in words]
     if not words or any(word in _PLACES for word in told) or all(re.fullmatch(_PARTICLE, word) for word in told):
         return False
     capitals = all(w[0].isupper() or re.fullmatch(_PARTICLE, t) for w, t in zip(words, told, strict=True))

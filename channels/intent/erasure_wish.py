@@ -10,7 +10,7 @@ import re
 
 from channels.intent import wish_phrases as say
 from channels.intent.courtesy import without_courtesy
-from channels.intent.folding import fold
+from channels.intent.folding import folded_message
 from channels.values import Command, CommandKind
 
 _MOST_CHARACTERS = 1600
@@ -118,7 +118,7 @@ def also_wishes(text: str) -> Command | None:
 def _wish_in(text: str) -> Command | None:
     if len(text) > _MOST_CHARACTERS:
         return None
-    folded = fold(text)
+    folded = folded_message(text)
     if _NO_WISH.search(_CALLED_BACK.sub(" ", folded)):
         return None
     core = without_courtesy(text)
@@ -139,7 +139,7 @@ def _says(language: str, folded: str, core: str) -> bool:
 
 def _other_words(text: str) -> int:
     """How many words of some weight a message has that do not belong to the wish."""
-    folded = fold(text)
+    folded = folded_message(text)
     for language in _WISHES:
         folded = _WISHES[language].sub(" ", folded)
     return sum(len(word) > 3 and word.isalpha() and word not in _LIGHT for word in folded.split())

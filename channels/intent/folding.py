@@ -22,7 +22,7 @@ _SKIN = range(0x1F3FB, 0x1F400)
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
 
 
-def fold(text: str) -> str:
+def folded_message(text: str) -> str:
     """Lower case, without accents, punctuation or symbols, digits of any script as 0-9, single spaces."""
     decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_LIGATURES)
     kept = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from channels.intent.folding import fold
+from channels.intent.folding import folded_message
 
 _SIGN = (
     r"(?:[\u203c\u2049\u2139\u2190-\u2bff\u3030-\u3299\U0001f000-\U0001fbff]"
@@ -101,7 +101,7 @@ def reaction_in(text: str) -> Reaction | None:
 
 def repeats(reaction: Reaction, sent: str) -> bool:
     """Whether a reaction repeats this text, whole or its beginning: accents, signs and spaces get lost on the way."""
-    quoted, said = (fold(one).replace(" ", "") for one in (reaction.quoted, sent))
+    quoted, said = (folded_message(one).replace(" ", "") for one in (reaction.quoted, sent))
     return len(quoted) >= min(_FEWEST, len(said)) > 0 and said.startswith(quoted)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from channels.intent.courtesy import without_name
-from channels.intent.folding import fold, is_picture, says_by_picture, squeezed, without_faces
+from channels.intent.folding import folded_message, is_picture, says_by_picture, squeezed, without_faces
 
 _MOST_WORDS = 30
 _THANKING = {
@@ -44,7 +44,7 @@ def language_of_thanks(text: str) -> str | None:
         return None
     if _is_folded_hands(text):
         return "fr"
-    words = [squeezed(word) for word in _MANY.sub(" ", fold(without_faces(without_name(text)))).split()]
+    words = [squeezed(word) for word in _MANY.sub(" ", folded_message(without_faces(without_name(text)))).split()]
     if not 0 < len(words) <= _MOST_WORDS:
         return None
     thanked = [_BY_WORD[word] for word in words if word in _BY_WORD]

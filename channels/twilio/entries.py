@@ -47,7 +47,7 @@ _DATED = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListEntry:
     """One entry as it was listed: when it came in and when it last changed, None where the provider does not say."""
 
     raw: Mapping[str, Any]
@@ -64,7 +64,7 @@ class Entry:
 class Page:
     """One page of a list; ``following`` is the address of the next one, empty at the end."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ListEntry, ...]
     following: str
 
 
@@ -82,7 +82,7 @@ def read_page(session: requests.Session, account: Account, name: ListName, addre
     found = ask(session, account, address)
     rows = [one for one in found.get(name.value) or () if isinstance(one, dict) and one.get("sid")]
     own = (one for one in rows if one.get("account_sid") in (None, account.sid))
-    entries = tuple(Entry(one, _dated(one, _DATED[name]), _dated(one, ("date_updated",))) for one in own)
+    entries = tuple(ListEntry(one, _dated(one, _DATED[name]), _dated(one, ("date_updated",))) for one in own)
     following = str(found.get("next_page_uri") or "")
     return Page(entries, _on_its_own_host(account, urljoin(address, following)) if following else "")
 
@@ -100,7 +100,7 @@ def list_pictures(session: requests.Session, account: Account, message_sid: str)
     return [RemoteMedium(f"{resource}/{one['sid']}", str(one.get("content_type") or "")) for one in listed]
 
 
-def as_text_posted(account: Account, entry: Entry, pictures: list[RemoteMedium]) -> Fields:
+def as_text_posted(account: Account, entry: ListEntry, pictures: list[RemoteMedium]) -> Fields:
     """The fields that the webhook of a listed message carries."""
     named = {"AccountSid": account.sid, "MessageSid": entry["sid"], "From": entry["from"], "To": entry["to"]}
     named |= {"Body": entry["body"], "MessagingServiceSid": entry["messaging_service_sid"]}
@@ -109,19 +109,19 @@ def as_text_posted(account: Account, entry: Entry, pictures: list[RemoteMedium])
     return Fields({**named, "NumMedia": str(len(pictures))})
 
 
-def as_status_posted(account: Account, entry: Entry) -> Fields:
+def as_status_posted(account: Account, entry: ListEntry) -> Fields:
     """The fields that the status callback of a listed message of ours carries."""
     named = {"AccountSid": account.sid, "MessageSid": entry["sid"], "MessageStatus": entry["status"]}
     return Fields(named | {"ErrorCode": entry["error_code"]})
 
 
-def as_call_posted(account: Account, entry: Entry) -> Fields:
+def as_call_posted(account: Account, entry: ListEntry) -> Fields:
     """The fields that the webhook of a listed call carries."""
     named = {"AccountSid": account.sid, "CallSid": entry["sid"], "From": entry["from"], "To": entry["to"]}
     return Fields(named | {"CallStatus": entry["status"]})
 
 
-def as_recording_posted(account: Account, entry: Entry) -> Fields:
+def as_recording_posted(account: Account, entry: ListEntry) -> Fields:
     """The fields that the callback of a listed recording carries."""
     named = {"AccountSid": account.sid, "CallSid": entry["call_sid"], "RecordingSid": entry["sid"]}
     url = recording_url(account.api_base, account.sid, entry["sid"])

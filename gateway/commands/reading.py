@@ -10,12 +10,10 @@ import click
 from config.consultation import Consultation, read_consultation
 from gateway.commands.context import Context
 from gateway.reading import MediumReading, PartReading, Readers, read_file
+from inbox.listing import DOUBTFUL
 from transcription import models
 from transcription.probes import check_model
 from transcription.values import PlacedWord
-
-DOUBTFUL = 0.7
-"""Words under this confidence are marked, as they are in the inbox."""
 
 
 @click.command("read")

@@ -32,13 +32,13 @@ from inbox.pages import (
     static,
 )
 from inbox.pages.formats import pretty
-from inbox.pages.navigation import Entry
+from inbox.pages.navigation import MenuEntry
 from inbox.pages.reading import MediumView, Word
 from inbox.pages.reasons import told_note, told_reason
 from inbox.pages.wiring import settings_of
 from inbox.store import Store
 
-__all__ = ["Entry", "language_name", "register"]
+__all__ = ["MenuEntry", "language_name", "register"]
 
 # The templates of these pages, which the pages of other rooms extend.
 _layout = Blueprint("layout", __name__, template_folder="../templates")
@@ -64,7 +64,7 @@ SESSION_HOURS = 8
 """A session nobody uses ends after a working day; a shared desk is left signed in no longer."""
 
 
-def register(app: Flask, store: Store, entries: Iterable[Entry] = ()) -> None:
+def register(app: Flask, store: Store, entries: Iterable[MenuEntry] = ()) -> None:
     """Add the pages to the application; ``entries`` are the menu lines of other rooms' pages.
 
     Raises ``RouteUnstated`` when a route registered by now does not say who may enter.

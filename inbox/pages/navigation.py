@@ -18,7 +18,7 @@ _KEY = "portevoix_menu"
 
 
 @dataclass(frozen=True)
-class Entry:
+class MenuEntry:
     """One line of the menu. Its route states who may enter, so the entry need not."""
 
     endpoint: str
@@ -40,15 +40,15 @@ class Shown:
 
 
 OURS = (
-    Entry("contributions.index", _l("Contributions"), "inbox"),
-    Entry("batches.index", _l("Receipts of paper forms"), "paper"),
-    Entry("oversight.ledger_page", _l("Ledger"), "ledger"),
-    Entry("oversight.quarantine", _l("Quarantine"), "alert"),
-    Entry("oversight.status", _l("Status"), "status"),
+    MenuEntry("contributions.index", _l("Contributions"), "inbox"),
+    MenuEntry("batches.index", _l("Receipts of paper forms"), "paper"),
+    MenuEntry("oversight.ledger_page", _l("Ledger"), "ledger"),
+    MenuEntry("oversight.quarantine", _l("Quarantine"), "alert"),
+    MenuEntry("oversight.status", _l("Status"), "status"),
 )
 
 
-def install(app: Flask, added: Iterable[Entry] = ()) -> None:
+def install(app: Flask, added: Iterable[MenuEntry] = ()) -> None:
     """Set up the menu: our entries after the first, then those other rooms add."""
     app.extensions[_KEY] = (OURS[0], *added, *OURS[1:])
 
@@ -58,7 +58,7 @@ def menu() -> list[Shown]:
     person = current_person()
     if person is None:
         return []
-    entries: tuple[Entry, ...] = current_app.extensions[_KEY]
+    entries: tuple[MenuEntry, ...] = current_app.extensions[_KEY]
     with store_of().read() as rows:
         return [
             Shown(
@@ -73,12 +73,12 @@ def menu() -> list[Shown]:
         ]
 
 
-def _may_enter(entry: Entry, roles: frozenset[Role]) -> bool:
+def _may_enter(entry: MenuEntry, roles: frozenset[Role]) -> bool:
     access = access_of(current_app, entry.endpoint)
     return access is not None and not access.roles.isdisjoint(roles)
 
 
-def _is_current(entry: Entry) -> bool:
+def _is_current(entry: MenuEntry) -> bool:
     if request.endpoint == entry.endpoint:
         return True
     blueprint = entry.endpoint.rpartition(".")[0]

@@ -10,7 +10,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from config.names import Channel, SetAsideReason, StepKind
-from inbox.history import Entry
+from inbox.history import HistoryEntry
 from inbox.pages.labels import CHANNELS, ERASURE_REASONS, SET_ASIDE_REASONS, STEPS, Label
 
 ACTIONS: dict[str, Label] = {
@@ -70,7 +70,7 @@ class Event:
     at: datetime
 
 
-def events_of(entries: Iterable[Entry]) -> tuple[Event, ...]:
+def events_of(entries: Iterable[HistoryEntry]) -> tuple[Event, ...]:
     """History in words, newest first. An action nobody has named yet shows as it is called."""
     return tuple(
         Event(

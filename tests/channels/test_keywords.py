@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.intent.erasure_wish import also_wishes
-from channels.keywords import command_in, consent_in, fold, language_of
+from channels.keywords import command_in, consent_in, folded_message, language_of
 from channels.values import Command, CommandKind
 
 KEYWORDS = {
@@ -137,7 +137,7 @@ def test_contributions(phrase: str) -> None:
 
 @given(st.text())
 def test_folding_is_stable(text: str) -> None:
-    assert fold(fold(text)) == fold(text)
+    assert folded_message(folded_message(text)) == folded_message(text)
 
 
 @given(st.text(), st.sampled_from(["aux", "bancs", "rue", "école"]))

@@ -27,7 +27,7 @@ def decide(store: Store, contribution_id: int, action: str, person: int, **more:
         moderation.decide(session, contribution_id, action, by=person, **more)  # type: ignore[arg-type]
 
 
-def newest_undoable(store: Store, contribution_id: int) -> history.Entry | None:
+def newest_undoable(store: Store, contribution_id: int) -> history.HistoryEntry | None:
     with store.read() as session:
         return moderation.undoable(session, session.get_one(Contribution, contribution_id))
 

@@ -24,7 +24,7 @@ from tests.standins.web import Answer, Asked, LoopbackServer
 from tests.workers.unheard_town import NUMBER, RESIDENT, WAV, Town, town_of
 from workers import reconcile
 from workers.context import Context
-from workers.fetch import account_of
+from workers.provider import account_of
 from workers.reconcile import Pass, days
 from workers.reconciler import Reconciler
 

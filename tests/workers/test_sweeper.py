@@ -19,7 +19,8 @@ from inbox.columns import utc_now
 from inbox.models import Heartbeat, Part, Step
 from inbox.store import Store
 from workers.context import Context
-from workers.sweeper import PERIODIC, STALE_WORK, Periodic, queue_overdue, remove_abandoned_work, say_alive, sweep
+from workers.periodic import Periodic, run_for_ever
+from workers.sweeper import PERIODIC, STALE_WORK, queue_overdue, remove_abandoned_work, say_alive
 
 
 @pytest.fixture
@@ -133,7 +134,7 @@ def test_a_task_that_fails_stops_no_other(here: Context) -> None:
             raise Enough
 
     with pytest.raises(Enough):
-        sweep(here, (Periodic("a", 0.01, "", fails), Periodic("b", 0.01, "", works)))
+        run_for_ever(here, (Periodic("a", 0.01, "", fails), Periodic("b", 0.01, "", works)))
     assert done[:6] == ["fails", "works"] * 3
 
 

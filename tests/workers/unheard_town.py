@@ -26,7 +26,7 @@ from inbox.vault import vault_of
 from tests.at_once import understand_at_once
 from tests.standins.telephone import Telephone
 from workers.context import Context
-from workers.fetch import account_of
+from workers.provider import account_of
 from workers.reconcile import Pass
 
 NUMBER = "+33298000000"

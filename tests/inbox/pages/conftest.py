@@ -15,7 +15,7 @@ from werkzeug.serving import make_server
 
 from config.schema import Settings
 from inbox.migrations import migrate
-from inbox.pages import Entry, register
+from inbox.pages import MenuEntry, register
 from inbox.store import Store
 from tests.inbox.pages.browsing import browser, page
 from tests.inbox.pages.seed import Seeded, seed
@@ -54,7 +54,7 @@ def token_of(client: FlaskClient) -> str:
     return text.split('name="csrf_token" value="')[1].split('"')[0]
 
 
-def make_app(store: Store, folder: Path, *doors: Blueprint, entries: Sequence[Entry] = ()) -> Flask:
+def make_app(store: Store, folder: Path, *doors: Blueprint, entries: Sequence[MenuEntry] = ()) -> Flask:
     """The pages, without the gateway's own doors."""
     app = Flask("pages", static_folder=None)
     settings = Settings(folder=folder, town_name="Ville d'Exemple", language="fr")

@@ -14,7 +14,7 @@ from config.names import Role, StepState
 from inbox import consultations
 from inbox.columns import utc_now
 from inbox.models import Centre, Heartbeat, Intake, MailCursor, Part, Step
-from inbox.pages import Entry
+from inbox.pages import MenuEntry
 from inbox.pages.guard import allow
 from tests.inbox.pages.conftest import Inbox, make_app, post
 
@@ -158,7 +158,7 @@ def test_other_rooms_add_their_pages_to_the_menu(inbox: Inbox, tmp_path: Path) -
     def upload() -> str:
         return render_template("error.html", problem="Upload", remedy="")
 
-    app = make_app(inbox.store, tmp_path, doors, entries=[Entry("doors.upload", "Hand in scans", "upload")])
+    app = make_app(inbox.store, tmp_path, doors, entries=[MenuEntry("doors.upload", "Hand in scans", "upload")])
     client = Inbox(app, inbox.store, inbox.seeded).client("centre")
     assert client.get("/").location == "/upload"
     assert "Hand in scans" in client.get("/upload").text
