@@ -41,7 +41,7 @@ soak: setup  ## run the long trials: floods, kills, mutated mails; an hour or mo
 
 .PHONY: docs
 docs: setup  ## write the pages of the manual that are made from the code
-	@$(BIN)/python -m gateway.manual docs
+	@$(BIN)/python -m gateway.manual.manual_pages docs
 
 .PHONY: lint
 lint: setup  ## check format, style, types and which room imports which

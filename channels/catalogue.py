@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from config.names import Channel
+from config.enums import Channel
 
 
 @dataclass(frozen=True)

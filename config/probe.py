@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from config.limits import LimitedError, NotInstalled, run_limited
+from config.sandbox.limited_process import LimitedError, NotInstalled, run_limited
 
 _SECONDS = 20
 _MEMORY_MB = 2000

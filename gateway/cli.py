@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from config.settings import ENV_FILE, SettingsError
-from gateway.errors import remedy_of
+from config.settings.loader import ENV_FILE, SettingsError
+from gateway.base.errors import remedy_of
 from gateway.lazy_commands import Lazy, LazyGroup
 
 COMMANDS = {
@@ -54,7 +54,7 @@ def portevoix(ctx: click.Context, settings_path: Path | None) -> None:
     On a new machine, `portevoix up` starts everything; `portevoix doctor` says what is missing.
     """
     # Imported now, since whoever only asks for help needs neither settings nor database.
-    ctx.obj = importlib.import_module("gateway.commands.context").Context(settings_path)
+    ctx.obj = importlib.import_module("gateway.commands.command_context").Context(settings_path)
 
 
 def main() -> None:

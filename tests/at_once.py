@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from config.names import Queue
-from config.settings import Settings
-from gateway.reading import Readers
-from inbox.store import Store
-from workers.light_steps import drain_in
-from workers.workshop import Workshop
+from config.enums import Queue
+from config.settings.loader import Settings
+from gateway.reading.readers import Readers
+from inbox.storage.database import Store
+from workers.pools.light_steps import drain_in
+from workers.runtime.worker_context import Workshop
 
 
 def understand_at_once(store: Store, settings: Settings) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from gateway.arrivals import Accepted
-from gateway.doors import RawMail, take_in_mails
+from gateway.ingest.ingest import RawMail, take_in_mails
+from gateway.intake.intake_store import Accepted
 
 
 def take_in_mail(session: Session, *, account: str, raw: Path | bytes, digest: str, addressed_to: str) -> Accepted:

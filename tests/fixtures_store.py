@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from inbox.migrations import migrate
-from inbox.store import Store
+from inbox.storage.database import Store
 
 SERVERS = ("sqlite", "postgresql")
 

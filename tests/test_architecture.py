@@ -43,7 +43,7 @@ def test_no_module_is_called_utils():
 
 
 def test_what_is_queued_by_name_resolves():
-    from gateway.queue import DRAIN, PERFORM
+    from gateway.base.queue import DRAIN, PERFORM
 
     for name in (DRAIN, PERFORM):
         module, _, function = name.rpartition(".")
@@ -51,15 +51,15 @@ def test_what_is_queued_by_name_resolves():
 
 
 def test_what_is_started_by_name_resolves():
-    from gateway.commands.running import SUPERVISOR
+    from gateway.commands.run_commands import SUPERVISOR
 
     assert importlib.util.find_spec(SUPERVISOR) is not None
 
 
 def test_every_step_has_a_runner():
-    from config.names import StepKind
-    from workers.light_steps import PREPARERS
-    from workers.perform import RUNNERS
+    from config.enums import StepKind
+    from workers.pools.light_steps import PREPARERS
+    from workers.pools.step_runner import RUNNERS
 
     assert {*RUNNERS, *PREPARERS} == set(StepKind)
     assert {kind for kind in StepKind if kind.queue.is_light} == set(PREPARERS)

@@ -6,7 +6,7 @@ import click
 import pytest
 
 from gateway.cli import portevoix
-from gateway.manual import PAGES
+from gateway.manual.manual_pages import PAGES
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -21,7 +21,7 @@ def commands(command: click.Command, path: str = "portevoix") -> dict[str, click
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_made_from_the_code_is_current(name: str):
-    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run: python -m gateway.manual docs"
+    assert (DOCS / name).read_text(encoding="utf-8") == PAGES[name](), "run: python -m gateway.manual.manual_pages docs"
 
 
 @pytest.mark.parametrize(("path", "command"), commands(portevoix).items(), ids=commands(portevoix))

@@ -10,12 +10,12 @@ from email import policy
 from email.message import EmailMessage
 from email.utils import format_datetime
 
-from channels.email.machine_marks import OURS
+from channels.base.values import Address, Outgoing
+from channels.email.classify.automatic_patterns import OURS
 from channels.email.parse import Mail
-from channels.values import Address, Outgoing
-from config.consultation import Consultation
-from config.names import Channel, NotContribution
-from config.texts import resident_text
+from config.enums import Channel, NotContribution
+from config.wording.consultation import Consultation
+from config.wording.message_catalog import resident_text
 
 RECEIPT_ENVELOPE_SENDER = ""
 """Receipts leave with an empty envelope sender (RFC 3834 §3.3): what cannot be delivered comes back to nobody."""

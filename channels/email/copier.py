@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from channels.email.files import Attachment
+from channels.email.mime.mail_files import Attachment
 from channels.email.parse import Mail
 
 # What copiers put where a person would write; of the makers' own templates, in French and English.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from channels.email.apart.cards import is_name
-from channels.email.apart.closings import CLOSING
-from channels.email.apart.evidence import AsideKind, Evidence, PassageKind
-from channels.email.apart.pointing import answers_in_capitals, points_within
+from channels.email.mime.problems import Problem
 from channels.email.parse import Mail
-from channels.email.problems import Problem
+from channels.email.patterns.closings import CLOSING
+from channels.email.patterns.contact_cards import is_name
+from channels.email.patterns.pointers import answers_in_capitals, points_within
+from channels.email.reply.evidence import AsideKind, Evidence, PassageKind
 from channels.intent.courtesy import without_courtesy
 from channels.intent.folding import says_by_picture
 

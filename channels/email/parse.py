@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import Message
 
-from channels.email import machine
-from channels.email.apart.evidence import Aside, Passage
-from channels.email.body import collect
-from channels.email.contents import Contents
-from channels.email.decode import addresses, date_of, first_address, header, message_ids, to_text
-from channels.email.files import Attachment
-from channels.email.forwarded import forwards_bounce
-from channels.email.misnamed import IsFile, never_a_file
-from channels.email.part_head import Lean, message_of
-from channels.email.problems import Problem
-from channels.email.sender import authentication, disguises, envelope_sender, sender_name
-from channels.email.wording import own_words, wording_of
-from channels.values import Address
-from config.names import NotContribution
+from channels.base.values import Address
+from channels.email.classify import automatic_mail
+from channels.email.classify.forwarded_report import forwards_bounce
+from channels.email.classify.sender import authentication, disguises, envelope_sender, sender_name
+from channels.email.encoding.decode import addresses, date_of, first_address, header, message_ids, to_text
+from channels.email.mail_text import own_words, wording_of
+from channels.email.mime.body import collect
+from channels.email.mime.contents import Contents
+from channels.email.mime.mail_files import Attachment
+from channels.email.mime.mislabelled import IsFile, never_a_file
+from channels.email.mime.part_head import Lean, message_of
+from channels.email.mime.problems import Problem
+from channels.email.reply.evidence import Aside, Passage
+from config.enums import NotContribution
 
 __all__ = ["Aside", "Attachment", "Mail", "Problem", "parse_lean", "parse_mail"]
 
@@ -86,7 +86,7 @@ def _parse(lean: Lean, is_file: IsFile) -> Mail:
     message = message_of(lean.raw)
     found = Contents(kept=lean.kept, is_file=is_file)
     collect(message, found)
-    kind = machine.recognise(message)
+    kind = automatic_mail.recognise(message)
     said = wording_of(message, found, by_machine=kind is not None)
     if kind is None and forwards_bounce(own_words(said), "\n".join([*found.texts, *dict(found.forwarded)])):
         kind = NotContribution.BOUNCE
@@ -111,8 +111,8 @@ def _parse(lean: Lean, is_file: IsFile) -> Mail:
         twins=tuple(found.plain_twins),
         attachments=tuple(found.attachments),
         machine=kind,
-        never_answer=machine.never_answer(message) or (kind.value if kind else ""),
-        about=machine.about(message) if kind is NotContribution.BOUNCE else "",
+        never_answer=automatic_mail.never_answer(message) or (kind.value if kind else ""),
+        about=automatic_mail.about(message) if kind is NotContribution.BOUNCE else "",
         problems=tuple(found.problems),
         sender_name=(name := sender_name(message)),
         disguises=disguises(name, sender.value if sender else ""),

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
+from channels.base.values import Command, CommandKind
 from channels.intent import wish_phrases as say
 from channels.intent.courtesy import without_courtesy
 from channels.intent.folding import folded_message
-from channels.values import Command, CommandKind
 
 _MOST_CHARACTERS = 1600
 """Ten segments: a wish that is longer says other things too."""

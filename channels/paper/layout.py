@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
+from channels.paper.form_kinds import Size, Variant
 from channels.paper.geometry import Rectangle
-from channels.paper.ink import Panel, Text
-from channels.paper.kinds import Size, Variant
+from channels.paper.printed_places import Panel, Text
 from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, TickGroup, Zone
 
 

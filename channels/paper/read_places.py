@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from channels.paper.form_kinds import Alphabet, Corner, ZoneKind
 from channels.paper.geometry import Rectangle
-from channels.paper.kinds import Alphabet, Corner, ZoneKind
 
 
 @dataclass(frozen=True, slots=True)

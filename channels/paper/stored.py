@@ -8,11 +8,11 @@ from dataclasses import asdict
 from enum import StrEnum
 from typing import Any
 
-from channels.errors import ChannelError
+from channels.base.errors import ChannelError
+from channels.paper.form_kinds import Alphabet, Corner, Size, Variant, ZoneKind
 from channels.paper.geometry import Rectangle
-from channels.paper.ink import Face, Panel, Text
-from channels.paper.kinds import Alphabet, Corner, Size, Variant, ZoneKind
 from channels.paper.layout import FormLayout, Page
+from channels.paper.printed_places import Face, Panel, Text
 from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, TickGroup, Zone
 
 FORMAT = 1

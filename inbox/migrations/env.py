@@ -7,7 +7,7 @@ from inbox.models import Base
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
-    # SQLite can do it too once the driver leaves BEGIN to us, as inbox.store sees to.
+    # SQLite can do it too once the driver leaves BEGIN to us, as inbox.storage.database sees to.
     transactional_ddl=True,
     compare_type=True,
 )

@@ -4,14 +4,13 @@ Nothing a resident said or wrote stands in these tables in the clear, except the
 folded search text: raw arrivals, texts, transcripts and file names are sealed
 with a data key (``DataKey``) of their intake, part or contribution, so that
 destroying the key destroys what it sealed. Columns named ``sealed_…`` hold such
-ciphertext; ``inbox.vault`` seals and opens them.
+ciphertext; ``inbox.storage.envelope_encryption`` seals and opens them.
 
 All times are aware UTC.
 """
 
-from inbox.models.arrived import Arrival, Intake, Medium, Part, Transcript
 from inbox.models.base import Base
-from inbox.models.consultations import (
+from inbox.models.consultation_rows import (
     Consultation,
     ConsultationAddress,
     ConsultationVersion,
@@ -19,9 +18,7 @@ from inbox.models.consultations import (
     ContributorAddress,
     OptOut,
 )
-from inbox.models.drafts import Draft
-from inbox.models.keys import DataKey, MailToken, Tombstone
-from inbox.models.said import (
+from inbox.models.contribution_rows import (
     Contribution,
     ContributionLink,
     ContributionPart,
@@ -31,8 +28,11 @@ from inbox.models.said import (
     Tag,
     TextVersion,
 )
-from inbox.models.staff import Centre, Person, PersonRole
-from inbox.models.work import CaughtUp, Heartbeat, ListCursor, MailCursor, Message, Reference, Refusal, Step
+from inbox.models.draft_rows import Draft
+from inbox.models.intake_rows import Arrival, Intake, Medium, Part, Transcript
+from inbox.models.job_rows import CaughtUp, Heartbeat, ListCursor, MailCursor, Message, Reference, Refusal, Step
+from inbox.models.key_rows import DataKey, MailToken, Tombstone
+from inbox.models.staff_rows import Centre, Person, PersonRole
 
 __all__ = [
     "Arrival",

@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
-from config.names import (
+from config.enums import (
     AddressKind,
     ArrivalKind,
     Channel,
@@ -30,7 +30,7 @@ from config.names import (
     TagSource,
     TextOrigin,
 )
-from inbox.columns import UtcDateTime
+from inbox.models.column_types import UtcDateTime
 
 
 def _names(enum: type) -> Enum:

@@ -14,18 +14,18 @@ from pathlib import Path
 
 from sqlalchemy import event
 
-from channels import sms
-from channels.values import Fields
-from config.settings import ENV_FILE, load_settings
-from gateway.doors import Posted, take_in_texts, text_at_door
-from inbox.store import Store
+from channels.base.values import Fields
+from channels.sms import text_message
+from config.settings.loader import ENV_FILE, load_settings
+from gateway.ingest.ingest import Posted, take_in_texts, text_at_door
+from inbox.storage.database import Store
 from tests.bench.pairs import Figure, Pair
 from tests.bench.senders import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, send, text_fields
 from tests.fixtures_store import Cluster, programs
 from tests.standins.web import free_port
 from tests.workers.installation import until
-from workers.processes import answers
-from workers.supervise import make_ready
+from workers.processes.process_list import answers
+from workers.processes.supervisor import make_ready
 
 TEXTS = 600
 AT_ONCE = 16
@@ -77,7 +77,7 @@ def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> l
     store = make_ready(load_settings(file, env={}))
     statements = _statements_of_one(store)
     store.close()
-    running.enter_context(_process("workers.web", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY}))
+    running.enter_context(_process("workers.processes.web", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY}))
     for port in (ours, bare):
         assert until(lambda port=port: answers("127.0.0.1", port), 60)
 
@@ -107,7 +107,7 @@ def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> l
 def _statements_of_one(store: Store) -> float:
     """Statements between a verified request and its answer."""
     count: list[str] = []
-    (text,) = sms.parse(Fields(text_fields()), region="FR")
+    (text,) = text_message.parse(Fields(text_fields()), region="FR")
     at_door = text_at_door(store.vault, text, Posted(b"raw", {"path": "/hooks/sms"}))
     event.listen(store.engine, "before_cursor_execute", lambda _c, _u, statement, *_: count.append(statement))
     with store.write() as session:

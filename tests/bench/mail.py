@@ -15,23 +15,23 @@ from imapclient import IMAPClient
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from config.consultation import read_consultation
-from config.names import StepKind
-from config.sections import Mailbox, Smtp
-from config.settings import Settings
-from gateway.opening import open_store
-from gateway.reading import Readers
-from inbox import consultations
+from config.enums import StepKind
+from config.settings.loader import Settings
+from config.settings.sections import Mailbox, Smtp
+from config.wording.consultation import read_consultation
+from gateway.base.store_factory import open_store
+from gateway.reading.readers import Readers
+from inbox.consultations import consultation_versions
 from inbox.migrations import migrate
 from inbox.models import Intake, Message, Step
 from tests.bench.durable import write_durably
 from tests.bench.pairs import Pair
 from tests.standins.dovecot import Dovecot
-from workers.mailbox import MailboxWatch
-from workers.mailbox_folder import AT_ONCE
-from workers.perform import perform_in
-from workers.private_redis import answers, prepare, redis_process
-from workers.workshop import Workshop
+from workers.pools.step_runner import perform_in
+from workers.processes.private_redis import answers, prepare, redis_process
+from workers.runtime.worker_context import Workshop
+from workers.watchers.imap_sync import AT_ONCE
+from workers.watchers.mailbox_watcher import MailboxWatch
 
 MAILS = int(os.environ.get("BENCH_MAILS", "1000"))
 READ_TO_THE_END = 100
@@ -71,7 +71,7 @@ def mail_pairs(folder: Path) -> Iterator[list[Pair]]:
     store = open_store(settings)
     migrate(store.engine)
     with store.write() as session:
-        consultations.import_consultation(session, read_consultation(settings.consultation_files[0]))
+        consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
     prepare(settings)
     # Every intake wakes a pool, as it does where nothing is measured; no pool takes the work away from the two cores.
     redis = subprocess.Popen(redis_process(settings).argv, stdout=subprocess.DEVNULL)

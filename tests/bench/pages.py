@@ -12,8 +12,8 @@ from pathlib import Path
 from tests.bench.pairs import Pair
 from tests.demo.samples import Page
 from tests.demo.sheets import scanned
-from transcription.pages import open_pages
-from transcription.print import read_print
+from transcription.ocr.printed_text import read_print
+from transcription.pages.page_images import open_pages
 
 
 @contextlib.contextmanager

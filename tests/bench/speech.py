@@ -25,8 +25,8 @@ from tests.transcription.no_speech.lines import Samples, nothing
 from tests.transcription.no_speech.recordings import write_wav
 from tests.transcription.sounds import DEMO_MODEL, RATE, read_wav
 from tests.transcription.spoken import Clip, carried, clips, write_all
-from transcription.speech import read_speech
-from transcription.speech_engine import SpeechEngine
+from transcription.audio.speech import read_speech
+from transcription.audio.speech_engine import SpeechEngine
 
 CLIPS = int(os.environ.get("CLIPS", "200"))
 CONTINUOUS_SECONDS = 320

@@ -9,10 +9,10 @@ import json
 import sys
 from pathlib import Path
 
-from transcription.models import PACKAGED, describe
-from transcription.sound import SpeechLimits
-from transcription.speech import read_speech
-from transcription.speech_engine import SpeechEngine
+from transcription.audio.sound import SpeechLimits
+from transcription.audio.speech import read_speech
+from transcription.audio.speech_engine import SpeechEngine
+from transcription.audio.speech_models import PACKAGED, describe
 
 
 def peak_mb(process: int | str) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from channels.email.apart.evidence import Passage, PassageKind
+from channels.email.reply.evidence import Passage, PassageKind
 
 FORWARDED = frozenset({PassageKind.FORWARDED})
 """Forwarded words are the text, though not their sender's own: what somebody newly wrote is told without them."""

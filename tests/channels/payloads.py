@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import parse_qsl
 
-from channels.values import Fields
+from channels.base.values import Fields
 
 FOLDER = Path(__file__).parent.parent / "payloads"
 ACCOUNT = "AC" + "0123456789abcdef" * 2

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
-from channels import android, sms
-from channels.errors import Refused
-from channels.values import DeliveryStatus, Fields
-from config.sections import Phone
+from channels.base.errors import Refused
+from channels.base.values import DeliveryStatus, Fields
+from channels.providers.android import webhook
+from channels.sms import text_message
+from config.settings.sections import Phone
 
 KEY, TIME = "key", "1795255200"
 BODY = b'{"event": "sms:received", "payload": {"message": "x"}}'
@@ -37,7 +38,7 @@ REFUSED = {
 
 def check(**changed: object) -> Fields:
     asked = {"keys": [KEY], "body": BODY, "signature": signature(), "timestamp": TIME, **changed}
-    return android.check_request(**asked)  # type: ignore[arg-type]
+    return webhook.check_request(**asked)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("reason", "changed"), REFUSED.values(), ids=REFUSED)
@@ -69,7 +70,7 @@ def test_whatever_is_signed_is_a_text_or_refused(device: object, payload: dict[s
     body = json.dumps({"deviceId": device, "event": "sms:received", "payload": payload}).encode()
     fields = check(body=body, signature=signature(body))
     try:
-        [text] = sms.parse(fields, android.TEXTS)
+        [text] = text_message.parse(fields, webhook.TEXTS)
     except Refused:
         return
     text.body.encode()
@@ -87,7 +88,7 @@ STATUSES = {
 
 @pytest.mark.parametrize(("event", "name", "expected"), STATUSES.values(), ids=STATUSES)
 def test_status(event: str, name: str, expected: DeliveryStatus | None) -> None:
-    assert android.parse_status(Fields({"event": event, "payload.messageId": name})) == expected
+    assert webhook.parse_status(Fields({"event": event, "payload.messageId": name})) == expected
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import astuple
 import pytest
 
 from channels import CHANNELS
-from config.names import Channel
+from config.enums import Channel
 
 
 def test_every_channel_is_declared() -> None:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.base.values import Address, Outgoing
+from channels.email.classify.automatic_mail import never_answer, recognise
 from channels.email.compose import Answered, answerable, receipt, receipt_answered, to_bytes
-from channels.email.machine import never_answer, recognise
 from channels.email.parse import Mail, parse_mail
-from channels.values import Address, Outgoing
-from config.names import AddressKind, Channel, NotContribution
-from config.texts import resident_text
+from config.enums import AddressKind, Channel, NotContribution
+from config.wording.message_catalog import resident_text
 
 ANNE = Address(AddressKind.EMAIL, "anne@poste.example")
 TOWN = Address(AddressKind.EMAIL, "avis@ville.example")

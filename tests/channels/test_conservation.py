@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.email.apart.evidence import Evidence, Relation, Split
-from channels.email.apart.splitting import split_reply
 from channels.email.parse import parse_mail
+from channels.email.reply.evidence import Evidence, Relation, Split
+from channels.email.reply.splitting import split_reply
 from tests.channels.letters_sent import LETTERS, PROGRAMS, SIGNATURE, citizens_texts, letter, losses
 
 FOLDER = Path(__file__).parent.parent / "payloads" / "email"

@@ -2,11 +2,11 @@
 
 import pytest
 
+from channels.base.values import Address
 from channels.email.copier import scans_of
-from channels.email.files import Attachment
+from channels.email.mime.mail_files import Attachment
 from channels.email.parse import Mail, Problem
-from channels.values import Address
-from config.names import AddressKind, NotContribution
+from config.enums import AddressKind, NotContribution
 
 PDF = Attachment("scan0001.pdf", "application/pdf", b"%PDF-1.4")
 OTHER_PDF = Attachment("scan0002.pdf", "application/pdf", b"%PDF-1.4")

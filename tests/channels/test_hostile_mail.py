@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.email.html import html_to_text
+from channels.email.html.html_text import html_to_text
+from channels.email.mime.problems import Problem
 from channels.email.parse import parse_mail
-from channels.email.problems import Problem
 from tests.channels.test_mail import HEAD
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from channels.base.values import Command, CommandKind
 from channels.intent.erasure_wish import also_wishes
-from channels.keywords import command_in, consent_in, folded_message, language_of
-from channels.values import Command, CommandKind
+from channels.intent.keywords import command_in, consent_in, folded_message, language_of
 
 KEYWORDS = {
     Command(CommandKind.STOP): [

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from channels.email.opening import open_mail
+from channels.email.message_file import open_mail
+from channels.email.mime.problems import Problem
 from channels.email.parse import Mail, parse_mail
-from channels.email.problems import Problem
 
 HEAD = b"From: anne@poste.example\nSubject: Photos\nMIME-Version: 1.0\n"
 MIXED = HEAD + b'Content-Type: multipart/mixed; boundary="b"\n\nno MIME\n--b\nContent-Type: text/plain\n\nDes bancs.\n'
@@ -124,7 +124,7 @@ MOST_GROWTH = 60_000_000
 MEASURE = """
 import resource, sys
 from pathlib import Path
-from channels.email.opening import open_mail
+from channels.email.message_file import open_mail
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 folder = Path(sys.argv[1])
 (folder / "small").write_bytes(b"From: a@b.example\\n\\nx")

@@ -4,9 +4,9 @@ from email import message_from_string
 
 import pytest
 
-from channels.email.machine import about, never_answer, recognise
+from channels.email.classify.automatic_mail import about, never_answer, recognise
 from channels.email.parse import parse_mail
-from config.names import NotContribution
+from config.enums import NotContribution
 
 A, B, L = NotContribution.AUTOMATIC_REPLY, NotContribution.BOUNCE, NotContribution.MAILING_LIST
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.email.apart.evidence import Aside, AsideKind, Evidence, Passage, PassageKind
-from channels.email.files import Attachment
+from channels.base.values import Address
+from channels.email.mime.mail_files import Attachment
+from channels.email.mime.problems import Problem
 from channels.email.parse import Mail, parse_mail
-from channels.email.problems import Problem
-from channels.values import Address
-from config.names import AddressKind, NotContribution
+from channels.email.reply.evidence import Aside, AsideKind, Evidence, Passage, PassageKind
+from config.enums import AddressKind, NotContribution
 
 FOLDER = Path(__file__).parent.parent / "payloads" / "email"
 RECEIPT = "<receipt.482915307@ville.example>"

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.email.addressed import plus_addresses
-from channels.email.mailbox import (
+from channels.email.classify.recipient import plus_addresses
+from channels.email.imap.body_structure import outline_of
+from channels.email.imap.imap_folder import (
     PIECE_BYTES,
     Beginning,
     Expunged,
@@ -22,8 +23,7 @@ from channels.email.mailbox import (
     not_among,
     pieces_after,
 )
-from channels.email.structure import outline_of
-from channels.email.uids import UidSet
+from channels.email.imap.uids import UidSet
 
 
 class Folder:

@@ -17,12 +17,12 @@ import pytest
 import requests
 
 import channels.twilio
-from channels import twilio
-from channels.twilio.entries import ListName, first_page, list_pictures, read_page
-from channels.twilio.listing import find_sent, list_recordings
-from channels.twilio.remove import delete_call, delete_text
-from channels.values import Address, Outgoing
-from config.names import AddressKind, Channel
+from channels.base.values import Address, Outgoing
+from channels.providers import twilio
+from channels.providers.twilio.entries import ListName, first_page, list_pictures, read_page
+from channels.providers.twilio.listing import find_sent, list_recordings
+from channels.providers.twilio.remove import delete_call, delete_text
+from config.enums import AddressKind, Channel
 from tests.channels.provider import Answer as Answered
 from tests.channels.provider import Provider, session_with
 from tests.standins.openapi import Description

@@ -3,9 +3,9 @@
 import tracemalloc
 from pathlib import Path
 
-from channels.email.files import Attachment
-from channels.email.opening import open_mail
-from channels.email.problems import Problem
+from channels.email.message_file import open_mail
+from channels.email.mime.mail_files import Attachment
+from channels.email.mime.problems import Problem
 
 HEAD = (
     b'From: anne@poste.example\nSubject: Photos\nContent-Type: multipart/mixed;\n boundary="b"\n\n'

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from channels.phone import phone, takes_texts
-from channels.values import Address
-from config.names import AddressKind
-from config.telephone import one_spelling
+from channels.base.callers import phone, takes_texts
+from channels.base.values import Address
+from config.enums import AddressKind
+from config.phone_numbers import one_spelling
 
 NUMBERS = {
     "French mobile": ("+33639980001", "+33639980001"),

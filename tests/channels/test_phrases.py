@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from channels.keywords import command_in, consent_in
-from channels.values import Command, CommandKind
+from channels.base.values import Command, CommandKind
+from channels.intent.keywords import command_in, consent_in
 
 HEAD = re.compile(r"\[([a-z_ ]+?)(?: ([0-9]+))?\]")
 

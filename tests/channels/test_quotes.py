@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.email.apart.splitting import split_reply
+from channels.email.reply.splitting import split_reply
 from tests.channels.folding import FORWARDED, folded
 
 FOLDER = Path(__file__).parent.parent / "payloads" / "email"

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from channels.scans.beginnings import digests_of_beginnings
-from channels.scans.strays import Stray, stray
-from channels.scans.wholeness import Wholeness, wholeness
+from channels.paper.scan_files.beginnings import digests_of_beginnings
+from channels.paper.scan_files.strays import Stray, stray
+from channels.paper.scan_files.wholeness import Wholeness, wholeness
 from tests.standins.scanned import office_document, pdf, pdf_with_a_later_version, picture, sheet, tiff
 
 WHOLE, UNFINISHED, UNTOLD = Wholeness.WHOLE, Wholeness.UNFINISHED, Wholeness.UNTOLD

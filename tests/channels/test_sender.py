@@ -4,9 +4,9 @@ from email import message_from_bytes
 
 import pytest
 
+from channels.email.classify.sender import authentication, disguises
 from channels.email.compose import answerable
 from channels.email.parse import parse_mail
-from channels.email.sender import authentication, disguises
 
 NAMES = {
     "Latin": ("Anne Le Gall", "anne@poste.example", ()),

@@ -4,13 +4,13 @@ from email.message import EmailMessage
 
 import pytest
 
-from channels.email.apart import attributions, closings, devices
-from channels.email.apart.evidence import AsideKind, Evidence, PassageKind
-from channels.email.apart.table import ANY, KINDS
 from channels.email.doubts import doubts_of
+from channels.email.mime.problems import Problem
 from channels.email.parse import Mail, parse_mail
-from channels.email.problems import Problem
-from inbox.pages.labels import ASIDES, EVIDENCES, PASSAGES
+from channels.email.patterns import attributions, closings, device_lines
+from channels.email.reply.evidence import AsideKind, Evidence, PassageKind
+from channels.email.reply.evidence_table import ANY, KINDS
+from inbox.web.base.labels import ASIDES, EVIDENCES, PASSAGES
 
 ABOVE, BELOW = "Il manque un banc rue de Siam.", "Votre dévouée voisine attend."
 F, Q, S = PassageKind.FORWARDED, PassageKind.PERHAPS_QUOTE, PassageKind.PERHAPS_SIGNATURE
@@ -88,7 +88,7 @@ KNOWN = {
         },
     ),
     Evidence.DEVICE: (
-        devices.DEVICE,
+        device_lines.DEVICE,
         {
             "de": "Von meinem iPhone gesendet",
             "es": "Enviado desde mi iPhone",

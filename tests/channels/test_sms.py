@@ -2,12 +2,12 @@
 
 import pytest
 
-from channels import sms
-from channels.errors import Refused
-from channels.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
-from config.consultation import read_consultation
-from config.names import AddressKind, Channel
-from config.schema import PACKAGED_CONSULTATIONS
+from channels.base.errors import Refused
+from channels.base.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
+from channels.sms import text_message
+from config.enums import AddressKind, Channel
+from config.settings.schema import PACKAGED_CONSULTATIONS
+from config.wording.consultation import read_consultation
 from tests.channels.payloads import ACCOUNT, fields
 
 CONSULTATION = read_consultation(PACKAGED_CONSULTATIONS / "rues-et-places.toml")
@@ -44,7 +44,7 @@ ARRIVED = {
 
 @pytest.mark.parametrize("name", ARRIVED)
 def test_arrived(name: str) -> None:
-    assert sms.parse(fields(f"sms/{name}")) == [ARRIVED[name]]
+    assert text_message.parse(fields(f"sms/{name}")) == [ARRIVED[name]]
 
 
 SPOILT = {
@@ -64,7 +64,7 @@ SPOILT = {
 def test_spoilt(changed: dict[str, str | None]) -> None:
     posted = {**fields("sms/plain"), **changed}
     with pytest.raises(Refused) as refused:
-        sms.parse({name: value for name, value in posted.items() if value is not None})
+        text_message.parse({name: value for name, value in posted.items() if value is not None})
     assert refused.value.reason == "malformed"
 
 
@@ -81,18 +81,18 @@ BODIES = {
 
 @pytest.mark.parametrize(("typed", "kept"), BODIES.values(), ids=BODIES)
 def test_bodies(typed: str, kept: str) -> None:
-    assert sms.clean_body(typed) == kept
+    assert text_message.clean_body(typed) == kept
 
 
 def test_a_keyword_beside_a_picture_is_a_contribution() -> None:
     posted = {**fields("sms/two_pictures"), "Body": "STOP"}
-    assert sms.parse(posted)[0].command is None
+    assert text_message.parse(posted)[0].command is None
 
 
 def test_the_providers_keyword_counts_when_it_has_answered() -> None:
     """The town may have given the provider words of its own."""
     posted = Fields({**fields("sms/plain"), "Body": "Basta", "OptOutType": "STOP"})
-    parsed = sms.parse(posted)[0]
+    parsed = text_message.parse(posted)[0]
     assert (parsed.command, parsed.answered) == (Command(CommandKind.STOP), True)
 
 
@@ -100,12 +100,14 @@ def test_an_answer_knows_its_price() -> None:
     cheap, dear = (
         CONSULTATION.model_copy(update={"texts": {"fr": {"sms_start": one}}}) for one in ("Oé" * 80, "ç" * 71)
     )
-    assert sms.compose("sms_start", SENDER, "fr", cheap) == Outgoing(Channel.SMS, SENDER, "Oé" * 80, segments=1)
-    assert sms.compose("sms_start", SENDER, "fr", dear).segments == 2
+    assert text_message.compose("sms_start", SENDER, "fr", cheap) == Outgoing(
+        Channel.SMS, SENDER, "Oé" * 80, segments=1
+    )
+    assert text_message.compose("sms_start", SENDER, "fr", dear).segments == 2
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_composed_from_the_residents_texts(language: str) -> None:
-    answer = sms.compose("sms_receipt", SENDER, language, None, reference="482915307", write_to="")
+    answer = text_message.compose("sms_receipt", SENDER, language, None, reference="482915307", write_to="")
     assert "482 915 307" in answer.body
     assert answer.segments == 1

@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 import pytest
 
-from channels.email.apart.evidence import PassageKind
 from channels.email.parse import parse_mail
+from channels.email.reply.evidence import PassageKind
 from tests.channels.folding import ALL, FORWARDED, folded
 from tests.channels.threads import Thread, as_mail, threads
 

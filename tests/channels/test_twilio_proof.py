@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from channels import twilio
-from channels.errors import Refused
-from channels.values import DeliveryStatus, Fields
+from channels.base.errors import Refused
+from channels.base.values import DeliveryStatus, Fields
+from channels.providers import twilio
 from tests.channels.payloads import ACCOUNT, body, fields
 from tests.channels.signing import sign, sign_body
 

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs
 import pytest
 import requests
 
-from channels import twilio
-from channels.errors import ChannelError
-from channels.values import Address, Outgoing
-from config.names import AddressKind, Channel
+from channels.base.errors import ChannelError
+from channels.base.values import Address, Outgoing
+from channels.providers import twilio
+from config.enums import AddressKind, Channel
 from tests.channels.provider import Answer, Provider, session_with
 
 ACCOUNT = twilio.Account("AC" + "0" * 32, "secret")

@@ -4,8 +4,8 @@ import binascii
 
 import pytest
 
+from channels.email.encoding.uuencoded import take_files_out
 from channels.email.parse import parse_mail
-from channels.email.uuencoded import take_files_out
 
 
 def uu(name: str, content: bytes, end: str = "`\nend\n") -> bytes:

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import config
-from channels import voicemail
-from channels.errors import Refused
-from channels.values import Address, IncomingCall, Recording
-from channels.voicemail import CallFacts, Place, Position, State, Wants
-from config.consultation import read_consultation
-from config.names import AddressKind
-from config.texts import resident_text
+from channels import voice
+from channels.base.errors import Refused
+from channels.base.values import Address, IncomingCall, Recording
+from channels.voice import CallFacts, Place, Position, State, Wants
+from config.enums import AddressKind
+from config.wording.consultation import read_consultation
+from config.wording.message_catalog import resident_text
 from tests.channels.payloads import ACCOUNT, fields
 from tests.standins.twiml import parse
 
@@ -43,14 +43,14 @@ ARRIVED = {
 
 @pytest.mark.parametrize("name", ARRIVED)
 def test_arrived(name: str) -> None:
-    assert voicemail.parse(fields(f"voice/{name}")) == ARRIVED[name]
+    assert voice.parse(fields(f"voice/{name}")) == ARRIVED[name]
 
 
 @pytest.mark.parametrize("lost", ["AccountSid", "CallSid"])
 def test_a_call_without_identity_is_refused(lost: str) -> None:
     posted = {name: value for name, value in fields("voice/ringing").items() if name != lost}
     with pytest.raises(Refused):
-        voicemail.parse(posted)
+        voice.parse(posted)
 
 
 PLACES = {
@@ -108,7 +108,7 @@ WANTED = {
 
 @pytest.mark.parametrize(("place", "call", "wanted"), WANTED.values(), ids=WANTED)
 def test_wants(place: Place, call: IncomingCall, wanted: Wants) -> None:
-    assert voicemail.wants(place, call) == wanted
+    assert voice.wants(place, call) == wanted
 
 
 def heard(twiml: str) -> list[str]:
@@ -423,11 +423,11 @@ DIALOGUE = {
 
 @pytest.mark.parametrize(("place", "call", "facts", "expected"), DIALOGUE.values(), ids=DIALOGUE)
 def test_dialogue(place: Place, call: IncomingCall, facts: CallFacts, expected: list[str]) -> None:
-    assert heard(voicemail.say(place, call, facts)) == expected
+    assert heard(voice.say(place, call, facts)) == expected
 
 
 def test_the_tone_as_the_provider_is_asked_for_it() -> None:
-    twiml = ElementTree.fromstring(voicemail.say(Place(Position.SPEAK, "fr"), CALL, FACTS))
+    twiml = ElementTree.fromstring(voice.say(Place(Position.SPEAK, "fr"), CALL, FACTS))
     record = twiml.find("Record")
     assert record is not None
     assert record.attrib == {
@@ -443,7 +443,7 @@ def test_the_tone_as_the_provider_is_asked_for_it() -> None:
 
 
 def test_the_reference_is_said_digit_by_digit_and_twice() -> None:
-    said = ElementTree.fromstring(voicemail.say(Place(Position.THANKS, "fr"), CALL, FACTS)).findtext("Say") or ""
+    said = ElementTree.fromstring(voice.say(Place(Position.THANKS, "fr"), CALL, FACTS)).findtext("Say") or ""
     assert said.count("4, 8, 2. 9, 1, 5. 3, 0, 7") == 2
 
 
@@ -475,8 +475,8 @@ def test_every_answer_leads_on_or_ends(
     """No caller falls off the end of a document, hears an error, or gets another body for the same request."""
     call = replace(CALL, digits=digits, recording=recording)
     facts = replace(FACTS, consultation=CONSULTATION if known else None, **changes)
-    twiml = voicemail.say(place, call, facts)
-    assert twiml == voicemail.say(place, call, facts)
+    twiml = voice.say(place, call, facts)
+    assert twiml == voice.say(place, call, facts)
     verbs = list(parse(twiml))  # which refuses what the provider would
     assert verbs[-1].tag in ("Redirect", "Hangup")
     for target in [verb.text if verb.tag == "Redirect" else verb.get("action") for verb in verbs]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from channels.email.mime.problems import Problem
 from channels.email.parse import parse_mail
-from channels.email.problems import Problem
-from config.names import NotContribution
-from gateway.intake import NewPart
-from gateway.letters import mail_parts
+from config.enums import NotContribution
+from gateway.intake.contribute import NewPart
+from gateway.reading.mail_parts import mail_parts
 
 OURS = ("In-Reply-To", "<receipt.482915307.1@ville.example>")
 

@@ -9,9 +9,9 @@ from datetime import date
 import pytest
 import snowballstemmer
 
-from config.consultation import Consultation, ConsultationError, read_consultation
-from config.names import Channel
-from config.schema import PACKAGED_CONSULTATIONS
+from config.enums import Channel
+from config.settings.schema import PACKAGED_CONSULTATIONS
+from config.wording.consultation import Consultation, ConsultationError, read_consultation
 
 EXAMPLE = PACKAGED_CONSULTATIONS / "rues-et-places.toml"
 TEXT = EXAMPLE.read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.gsm7 import Segments, cheap, segments
+from config.wording.gsm7 import Segments, cheap, segments
 
 # Row by row as the standard prints it, in code order; 0x1B is the escape.
 TABLE = (

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from config.limits import (
+from config.sandbox.limited_process import (
     Crashed,
     LimitedError,
     NotInstalled,
@@ -164,7 +164,7 @@ def test_a_crowd_is_stopped(function, argument, limits, error):
 def test_when_the_caller_is_killed_its_programs_die_too(tmp_path):
     note = tmp_path / "pid"
     code = (
-        "from config.limits import call_limited\n"
+        "from config.sandbox.limited_process import call_limited\n"
         f"call_limited('tests.config.hostile:leave_somebody_behind_and_loop', {str(note)!r}, seconds=60, memory_mb=500)"
     )
     caller = subprocess.Popen(python(code), cwd=Path(__file__).parents[2])

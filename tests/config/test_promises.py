@@ -9,11 +9,11 @@ from datetime import date
 
 import pytest
 
-from config.consultation import Consultation, read_consultation
-from config.names import Answers
-from config.schema import PACKAGED_CONSULTATIONS
-from config.text_keys import SAMPLE_FACTS, TEXT_KEYS
-from config.texts import catalogue, resident_text, text_problems
+from config.enums import Answers
+from config.settings.schema import PACKAGED_CONSULTATIONS
+from config.wording.consultation import Consultation, read_consultation
+from config.wording.message_catalog import catalogue, resident_text, text_problems
+from config.wording.message_keys import SAMPLE_FACTS, TEXT_KEYS
 
 EXAMPLE = PACKAGED_CONSULTATIONS / "rues-et-places.toml"
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from config.schema import PACKAGED_CONSULTATIONS
-from config.settings import (
+from config.settings.loader import (
     Settings,
     SettingsError,
     _read_environment,
@@ -17,6 +16,7 @@ from config.settings import (
     settings_page,
     shown_settings,
 )
+from config.settings.schema import PACKAGED_CONSULTATIONS
 
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -232,4 +232,4 @@ def test_every_variable_of_the_manual_is_read():
 
 def test_the_manual_is_current():
     page = Path(__file__).parents[2] / "docs" / "settings.md"
-    assert page.read_text(encoding="utf-8") == settings_page(), "python -m config.settings > docs/settings.md"
+    assert page.read_text(encoding="utf-8") == settings_page(), "python -m config.settings.loader > docs/settings.md"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.stems import characters_of, fold, stands_in, stems, words_of
+from config.wording.stems import characters_of, fold, stands_in, stems, words_of
 
 
 @pytest.mark.parametrize(

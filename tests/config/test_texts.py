@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from config import texts
-from config.consultation import Consultation, read_consultation
-from config.dates import say_date, say_days
-from config.gsm7 import segments
-from config.names import SetAsideReason
-from config.schema import PACKAGED_CONSULTATIONS
-from config.text_keys import CONSULTATION_FACTS, TEXT_KEYS
-from config.texts import TextsError, costly_texts, preview, resident_text, text_problems
+from config.enums import SetAsideReason
+from config.settings.schema import PACKAGED_CONSULTATIONS
+from config.wording import message_catalog
+from config.wording.consultation import Consultation, read_consultation
+from config.wording.gsm7 import segments
+from config.wording.message_catalog import TextsError, costly_texts, preview, resident_text, text_problems
+from config.wording.message_keys import CONSULTATION_FACTS, TEXT_KEYS
+from config.wording.spoken_dates import say_date, say_days
 
-CATALOGUES = sorted((Path(texts.__file__).parent / "texts").glob("*.toml"))
+CATALOGUES = sorted((Path(message_catalog.__file__).parent / "texts").glob("*.toml"))
 LONG_NAMES = ["Brest métropole", "Bordeaux Métropole", "Saint-Étienne", "Nîmes", "Besançon"]
 
 
@@ -45,7 +45,7 @@ def test_every_reason_for_setting_aside_has_words():
 
 
 def test_the_catalogues_name_the_same_facts():
-    french, english = ({key: set(re.findall(r"\{\w+", text)) for key, text in texts.catalogue(language).items()}
+    french, english = ({key: set(re.findall(r"\{\w+", text)) for key, text in message_catalog.catalogue(language).items()}
                        for language in ("fr", "en"))  # fmt: skip
     assert french == english
 
@@ -69,7 +69,7 @@ def test_the_catalogue_itself_is_written_cheaply():
     costly = {
         (language, key): segments(text).costly
         for language in ("fr", "en")
-        for key, text in texts.catalogue(language).items()
+        for key, text in message_catalog.catalogue(language).items()
         if key.startswith("sms_") and segments(text).costly
     }
     assert costly == {}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 
-from config.names import Channel
+from config.enums import Channel
 from tests.demo.desk import Desk, DeskError
 from tests.demo.letters import letter
 from tests.demo.samples import AnySample, Call, Mail, Page, Text

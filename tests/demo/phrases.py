@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from config.names import Channel
+from config.enums import Channel
 
 FRENCH = {
     "title": "Portevoix, la démonstration",

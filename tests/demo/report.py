@@ -6,8 +6,8 @@ import gettext
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from config.names import Channel
-from inbox.references import pretty
+from config.enums import Channel
+from inbox.records.references import pretty
 from tests.demo.phrases import CHANNELS, in_words
 from tests.demo.play import Demo
 from tests.demo.screen import Column, Screen, columns_of, padded, table

@@ -18,12 +18,12 @@ from typing import Self
 
 import requests
 
-from config.consultation import Consultation, read_consultation
-from config.names import Role
-from config.settings import Settings, load_settings
-from gateway.opening import open_store
-from inbox.people import create_person
-from inbox.store import Store
+from config.enums import Role
+from config.settings.loader import Settings, load_settings
+from config.wording.consultation import Consultation, read_consultation
+from gateway.base.store_factory import open_store
+from inbox.accounts.staff import create_person
+from inbox.storage.database import Store
 from tests.demo.samples import Samples
 from tests.standins.mailserver import MailServer
 from tests.standins.telephone import Telephone

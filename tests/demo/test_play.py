@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from config.names import Bucket, NotContribution
-from inbox import judged
-from inbox.ledger import ledger
+from config.enums import Bucket, NotContribution
+from inbox.contributions import non_contributions
+from inbox.listings.ledger import ledger
 from inbox.models import Arrival, Contribution, Intake, MailCursor, Message, Part, Reference, Transcript
 from tests.demo.desk import Desk
 from tests.demo.doors import prepare
@@ -167,11 +167,11 @@ def test_what_machines_judged_stands_on_its_page_and_one_is_taken_back(shown: Sh
         stage.mail.imap.deliver(stage.town_mailbox.partition("@")[0], raw)
     expected = len(JUDGED_TEXTS) + len(JUDGED_MAILS)
     deadline = time.monotonic() + 90
-    found: list[judged.Judged] = []
+    found: list[non_contributions.Judged] = []
     while len(found) < expected and time.monotonic() < deadline:
         time.sleep(0.2)
         with stage.store.read() as session:
-            found = judged.list_judged(session).rows
+            found = non_contributions.list_judged(session).rows
     assert len(found) == expected
     desk = Desk(stage.url).sign_in(LOGIN, stage.password)
     page = desk.text_of("/not-contributions")

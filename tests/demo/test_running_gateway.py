@@ -21,11 +21,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import func, select
 
-from config.names import Reading
-from inbox.erase import erase_contribution, scrub
-from inbox.ledger import ledger
+from config.enums import Reading
+from inbox.erasure.erase import erase_contribution, scrub
+from inbox.listings.ledger import ledger
 from inbox.models import Contribution, ContributionPart, Intake, Part, Step, Transcript
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.demo.doors import prepare, send
 from tests.demo.samples import Call, Mail, Page, Samples, Text
 from tests.demo.stage import Stage
@@ -167,13 +167,18 @@ def test_killing_workers_and_redis_while_things_arrive_loses_and_doubles_nothing
         known = set(session.scalars(select(Intake.id)))
     for number, sample in enumerate(SAMPLES.all):
         send(sample, stage, prepare(sample))
-        kill(("workers.pool pages", "workers.pool mail", "workers.pool fetch", "redis-server")[number % 4], stage)
+        kill(
+            ("workers.pools.pool pages", "workers.pools.pool mail", "workers.pools.pool fetch", "redis-server")[
+                number % 4
+            ],
+            stage,
+        )
     time.sleep(1.5)
     # It may just be being started again, which empties its queues as well as any flush.
     with contextlib.suppress(RedisError):
         Redis.from_url(stage.settings.redis_address, socket_timeout=5).flushall()
     # Not the pages' pool a third time: a step whose worker dies three times is quarantined, as it should be.
-    kill("workers.sweeper", stage)
+    kill("workers.watchers.sweeper", stage)
     expected = before + len(SAMPLES.all)
     wait_until(lambda: len(contributions(stage.store)) == expected and not waiting(stage.store), seconds=240)
     with stage.store.read() as session:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from vosk import KaldiRecognizer, Model, SetLogLevel
 
-from config.names import Channel
+from config.enums import Channel
 from tests.demo.desk import shows_number
 from tests.demo.letters import letter
 from tests.demo.phrases import CHANNELS, ENGLISH, FRENCH, in_words, spoken_language

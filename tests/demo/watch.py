@@ -9,9 +9,10 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.names import Reading, StepKind, StepState
-from inbox import references, tags, texts
+from config.enums import Reading, StepKind, StepState
+from inbox.contributions import tags, text_versions
 from inbox.models import Contribution, ContributionPart, Intake, Part, Step
+from inbox.records import references
 from tests.demo.doors import Key
 
 How = Literal["not_arrived", "waiting_reading", "waiting_themes", "needs_person", "ready"]
@@ -77,7 +78,7 @@ def _look_into(session: Session, contribution: Contribution, intake_id: int, par
     if contribution.reading is Reading.WAITING:
         return Seen("waiting_reading", next((step.reason for step in steps if step.reason), ""))
     doubt = _why_a_person(contribution, steps) if contribution.reading is Reading.NEEDS_PERSON else ""
-    wording = texts.current_text(session, contribution)
+    wording = text_versions.current_text(session, contribution)
     if doubt and (wording is None or not wording.body.strip()):
         return Seen("needs_person", doubt)
     if not themes or StepState.OPEN in themes:

@@ -17,29 +17,23 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from config.consultation import Consultation, read_consultation
-from config.names import (
-    ArrivalKind,
-    Channel,
-    Moderation,
-    SetAsideReason,
-    StepKind,
-    StepState,
-)
-from config.settings import Settings
-from config.text_keys import TEXT_KEYS
-from config.texts import resident_text, spoken
-from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, contribute
-from gateway.reading import Readers
-from inbox import consultations, references
-from inbox.columns import utc_now
-from inbox.erase import erase_contribution
-from inbox.ledger import ledger
+from config.enums import ArrivalKind, Channel, Moderation, SetAsideReason, StepKind, StepState
+from config.settings.loader import Settings
+from config.wording.consultation import Consultation, read_consultation
+from config.wording.message_catalog import resident_text, spoken
+from config.wording.message_keys import TEXT_KEYS
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from gateway.reading.readers import Readers
+from inbox.consultations import consultation_versions
+from inbox.erasure.erase import erase_contribution
+from inbox.listings.ledger import ledger
 from inbox.models import Contribution, Intake, Message, Part, Step
-from inbox.store import Store
-from workers.perform import perform_in
-from workers.workshop import Workshop
+from inbox.models.column_types import utc_now
+from inbox.records import references
+from inbox.storage.database import Store
+from workers.pools.step_runner import perform_in
+from workers.runtime.worker_context import Workshop
 
 NUMBER, PARKS_NUMBER, NOBODYS = "+33298000000", "+33298000001", "+33299999999"
 MOBILE, LANDLINE, WITHHELD = "+33612345678", "+33298445566", "anonymous"
@@ -202,7 +196,7 @@ class Town:
             version = found.consultation_version
             words = [
                 "caller known" if found.contributor_id else "caller unknown",
-                consultations.as_consultation(version).slug if version else "no consultation",
+                consultation_versions.as_consultation(version).slug if version else "no consultation",
                 found.language or "no language",
                 *(self._part(session, part) for part in found.parts),
             ]

@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
-from config.consultation import read_consultation
-from config.sections import Twilio
-from config.settings import Settings
-from gateway.app import create_app
-from inbox import consultations
-from inbox.store import Store
+from config.settings.loader import Settings
+from config.settings.sections import Twilio
+from config.wording.consultation import read_consultation
+from gateway.web.app import create_app
+from inbox.consultations import consultation_versions
+from inbox.storage.database import Store
 from tests.at_once import understand_at_once
 from tests.standins.telephone import Fields, sign
 
@@ -90,7 +90,7 @@ def gateway_settings(sqlite_settings) -> Settings:
 @pytest.fixture
 def gateway_store(gateway_settings: Settings, sqlite_store: Store) -> Store:
     with sqlite_store.write() as session:
-        consultations.import_consultation(session, read_consultation(gateway_settings.consultation_files[0]))
+        consultation_versions.import_consultation(session, read_consultation(gateway_settings.consultation_files[0]))
     understand_at_once(sqlite_store, gateway_settings)
     return sqlite_store
 

@@ -18,14 +18,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from config.names import StepKind
-from gateway.arrivals import copy_raw
-from gateway.queue import WakeUp, connect
-from inbox import consultations
-from inbox.ledger import ledger
+from config.enums import StepKind
+from gateway.base.queue import WakeUp, connect
+from gateway.intake.intake_store import copy_raw
+from inbox.consultations import consultation_versions
+from inbox.listings.ledger import ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Message, OptOut, Part, Refusal, Step
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 
 ANSWERS = {
     "receipt": "avis est bien arriv|opinion has arrived",
@@ -92,7 +92,7 @@ def made(store: Store) -> dict[str, Any]:
 
 def _slug(intake: Intake) -> str | None:
     version = intake.consultation_version
-    return consultations.as_consultation(version).slug if version else None
+    return consultation_versions.as_consultation(version).slug if version else None
 
 
 def _answer(store: Store, message: Message) -> str:

@@ -15,20 +15,20 @@ from pathlib import Path
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from channels.base.values import Outgoing
 from channels.email import compose
 from channels.email.parse import parse_mail
-from channels.values import Outgoing
-from config.names import MessageState, NotContribution
-from config.schema import Settings
-from config.sections import Smtp
-from gateway.correspondence import take_in_letter
-from gateway.letters import mail_parts
-from gateway.receipts import recipient_of
-from inbox.columns import utc_now
-from inbox.ledger import ledger
+from config.enums import MessageState, NotContribution
+from config.settings.schema import Settings
+from config.settings.sections import Smtp
+from gateway.mail.mail_threads import take_in_letter
+from gateway.reading.mail_parts import mail_parts
+from gateway.receipts.compose_receipt import recipient_of
+from inbox.listings.ledger import ledger
 from inbox.models import Intake, Message, Part
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 from tests.fixtures_mail import take_in_mail
 from tests.standins.answering_machines import Machine
 

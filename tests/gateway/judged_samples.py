@@ -10,19 +10,19 @@ from pathlib import Path
 from PIL import Image
 from sqlalchemy import select
 
-from channels.values import Address
-from config.names import AddressKind, ArrivalKind, Channel, NotContribution, StepKind, StepState
-from config.settings import Settings
-from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, contribute
-from gateway.reading import Readers
-from gateway.scans import Scan, take_in_scan
-from inbox.columns import utc_now
+from channels.base.values import Address
+from config.enums import AddressKind, ArrivalKind, Channel, NotContribution, StepKind, StepState
+from config.settings.loader import Settings
+from gateway.ingest.scan_intake import Scan, take_in_scan
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from gateway.reading.readers import Readers
 from inbox.models import Intake, Step
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 from tests.fixtures_mail import take_in_mail
-from workers.perform import perform_in
-from workers.workshop import Workshop
+from workers.pools.step_runner import perform_in
+from workers.runtime.worker_context import Workshop
 
 SLUG = "rues-et-places"
 

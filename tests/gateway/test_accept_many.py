@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.names import ArrivalKind, Channel
-from gateway.arrivals import Accepted, Arrived, accept, accept_many
-from gateway.originals import INLINE_BYTES
-from inbox.erase import erase_intake
+from config.enums import ArrivalKind, Channel
+from gateway.intake.intake_store import Accepted, Arrived, accept, accept_many
+from gateway.intake.sealed_originals import INLINE_BYTES
+from inbox.erasure.erase import erase_intake
 from inbox.models import Arrival, DataKey, Intake
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 
 ONE = Arrived(Channel.EMAIL, "avis@brest.example", "one", ArrivalKind.MAIL, b"Un banc.", {"a": "b"})
 TWO = replace(ONE, external_id="two", raw=b"Un arbre.")

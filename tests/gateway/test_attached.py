@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from channels.email.files import Attachment
-from channels.email.opening import open_mail
+from channels.email.message_file import open_mail
+from channels.email.mime.mail_files import Attachment
 from channels.email.parse import Mail, Problem
-from config.names import Channel, MediumKind
-from config.settings import Settings
-from gateway.attached import (
+from config.enums import Channel, MediumKind
+from config.settings.loader import Settings
+from gateway.intake.contribute import NewPart
+from gateway.reading.attachments import (
     ARCHIVE_UNREAD,
     DOCUMENT_HOLDS,
     SMALL_PICTURE,
@@ -24,13 +25,12 @@ from gateway.attached import (
     medium_kind,
     sort_files,
 )
-from gateway.intake import NewPart
-from gateway.letters import mail_parts
-from gateway.reading import Readers, read_file
+from gateway.reading.mail_parts import mail_parts
+from gateway.reading.readers import Readers, read_file
 from tests.transcription.documents import related_docx, tar, typed_docx
-from transcription.documents import DocumentLimits
-from transcription.filetypes import Family, FileType, is_file
-from transcription.values import Unread
+from transcription.base.file_types import Family, FileType, is_file
+from transcription.base.values import Unread
+from transcription.documents.document_text import DocumentLimits
 
 
 def sorted_(tmp_path: Path, *attachments: Attachment) -> Sorted:

@@ -11,12 +11,12 @@ import pytest
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
-from config.sections import Texting, Twilio, Voicemail
-from config.settings import Settings
-from config.text_keys import TEXT_KEYS
-from gateway.app import create_app
-from inbox import consultations
-from inbox.store import Store
+from config.settings.loader import Settings
+from config.settings.sections import Texting, Twilio, Voicemail
+from config.wording.message_keys import TEXT_KEYS
+from gateway.web.app import create_app
+from inbox.consultations import consultation_versions
+from inbox.storage.database import Store
 from tests.gateway.call_paths import PATHS
 from tests.gateway.call_worlds import Town, World, consultations_of, names_of_texts, say_before, today
 from tests.gateway.conftest import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN
@@ -84,7 +84,7 @@ def play(
     asked = settings.consultation_files[0], world.languages, opens, closes
     with store.write() as session:
         for consultation in consultations_of(*asked):
-            consultations.import_consultation(session, consultation)
+            consultation_versions.import_consultation(session, consultation)
         numbers = say_before(session, world)
     switch.app = create_app(settings, store)
     town = Town(settings, store, names_of_texts(*asked, day), numbers)

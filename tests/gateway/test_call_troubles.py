@@ -14,25 +14,25 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels import voicemail
-from config.names import StepKind
-from config.sections import Voicemail
-from config.settings import Settings
-from gateway import hooks
-from gateway.app import create_app
-from gateway.prompts import misnamed, recorded
-from gateway.reading import Readers
-from inbox.columns import utc_now
-from inbox.erase import erase_contribution
+from channels import voice
+from config.enums import StepKind
+from config.settings.loader import Settings
+from config.settings.sections import Voicemail
+from gateway.reading.readers import Readers
+from gateway.receipts.prompt_recordings import misnamed, recorded
+from gateway.web import telephone_hooks
+from gateway.web.app import create_app
+from inbox.erasure.erase import erase_contribution
+from inbox.jobs.enqueue import add_step
 from inbox.models import Contribution, Intake, Medium
-from inbox.store import Store
-from inbox.todo import add_step
-from inbox.vault import vault_of
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 from tests.gateway.conftest import Provider, call_fields, text_fields
 from tests.standins.twiml import parse
-from transcription.values import Transcript
-from workers.perform import perform_in
-from workers.workshop import Workshop
+from transcription.base.values import Transcript
+from workers.pools.step_runner import perform_in
+from workers.runtime.worker_context import Workshop
 
 SID = "RE" + "a" * 32
 URL = f"https://api.twilio.com/2010-04-01/Accounts/AC/Recordings/{SID}"
@@ -46,7 +46,7 @@ def says_nothing_right(*_: object) -> str:
 
 
 def test_nobody_hears_an_error_when_nothing_can_be_said(provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(voicemail, "say", says_nothing_right)
+    monkeypatch.setattr(voice, "say", says_nothing_right)
     answer = provider.post("/hooks/voice", call_fields())
     said = [verb.text or "" for verb in parse(answer.text)]
     assert answer.status_code == 200
@@ -58,8 +58,8 @@ def test_a_caller_does_not_wait_for_somebody_who_holds_the_database(
     provider: Provider, gateway_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The provider gives a caller up after 15 seconds (error 11205)."""
-    assert hooks.CALLER_WAITS <= 5
-    monkeypatch.setattr(hooks, "CALLER_WAITS", 0.3)
+    assert telephone_hooks.CALLER_WAITS <= 5
+    monkeypatch.setattr(telephone_hooks, "CALLER_WAITS", 0.3)
     other = sqlite3.connect(str(gateway_store.engine.url.database))
     other.execute("BEGIN IMMEDIATE")
     started = time.monotonic()
@@ -73,7 +73,7 @@ def test_a_caller_does_not_wait_for_somebody_who_holds_the_database(
 def test_a_forged_request_is_refused_also_while_nothing_can_be_counted(
     provider: Provider, gateway_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hooks, "CALLER_WAITS", 0.3)
+    monkeypatch.setattr(telephone_hooks, "CALLER_WAITS", 0.3)
     other = sqlite3.connect(str(gateway_store.engine.url.database))
     other.execute("BEGIN IMMEDIATE")
     answer = provider.post("/hooks/sms", text_fields("forged"), signature="Zm9yZ2Vk")
@@ -154,7 +154,7 @@ def test_an_address_is_good_for_a_call_only(
 ) -> None:
     assert client.get(address).status_code == 200
     with gateway_store.write() as session:
-        session.scalars(select(Intake)).one().received_at -= voicemail.LONGEST_CALL + timedelta(seconds=1)
+        session.scalars(select(Intake)).one().received_at -= voice.LONGEST_CALL + timedelta(seconds=1)
     answer = provider.post(f"/hooks/voice/again?l=en&r={SID}", call_fields())
     (play,) = ElementTree.fromstring(answer.text).iter("Play")
     assert client.get((play.text or "").partition(".example")[2]).status_code == 404

@@ -12,19 +12,20 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, text, update
 
-from channels.values import Address
-from config.names import AddressKind, ArrivalKind, Channel, StepKind, StepState
-from config.settings import load_settings
-from gateway.arrivals import Arrived, accept
+from channels.base.values import Address
+from config.enums import AddressKind, ArrivalKind, Channel, StepKind, StepState
+from config.settings.loader import load_settings
+from gateway.base.store_factory import open_store
 from gateway.cli import main, portevoix
-from gateway.intake import NewPart, contribute
-from gateway.opening import open_store
-from inbox import references, steps
-from inbox.columns import utc_now
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
 from inbox.errors import WrongSchema
+from inbox.jobs import steps
+from inbox.jobs.steps import Failed
 from inbox.migrations import head, migrate, revision_of
 from inbox.models import Heartbeat, Part, Step
-from inbox.steps import Failed
+from inbox.models.column_types import utc_now
+from inbox.records import references
 
 Run = Callable[..., Result]
 SECRET = "a-token-nobody-may-see"

@@ -8,24 +8,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from channels.base.values import Address
 from channels.email.parse import parse_mail
 from channels.intent.thanks import only_thanks
-from channels.values import Address
-from config.names import AddressKind, MessageState, NotContribution, Purpose
-from config.schema import Settings
-from config.sections import Smtp
-from gateway.correspondence import take_in_letter
-from gateway.doors import RawMail, take_in_mails
-from gateway.letters import mail_parts
-from gateway.quoted import QUOTES_MORE, sent_about
-from gateway.receipts import address_of, recipient_of
-from inbox import history, references
-from inbox.columns import utc_now
-from inbox.erase import erase_contribution
-from inbox.ledger import ledger
+from config.enums import AddressKind, MessageState, NotContribution, Purpose
+from config.settings.schema import Settings
+from config.settings.sections import Smtp
+from gateway.ingest.ingest import RawMail, take_in_mails
+from gateway.mail.mail_threads import take_in_letter
+from gateway.mail.quoted_words import QUOTES_MORE, sent_about
+from gateway.reading.mail_parts import mail_parts
+from gateway.receipts.compose_receipt import address_of, recipient_of
+from inbox.erasure.erase import erase_contribution
+from inbox.listings.ledger import ledger
 from inbox.models import Contribution, Contributor, ContributorAddress, Intake, Message, Part
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.models.column_types import utc_now
+from inbox.records import history, references
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 from tests.fixtures_mail import take_in_mail
 
 TOWN = "avis@ville.example"

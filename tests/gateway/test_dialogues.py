@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from config.gsm7 import segments
-from config.text_keys import TEXT_KEYS
-from config.texts import Preview
-from gateway.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
-from gateway.dialogues import cost_in_words, dialogues_page
+from config.wording.gsm7 import segments
+from config.wording.message_catalog import Preview
+from config.wording.message_keys import TEXT_KEYS
+from gateway.manual.dialogue_pages import cost_in_words, dialogues_page
+from gateway.manual.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -7,22 +7,25 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select, update
 
-from config.names import AddressKind, Moderation, NotContribution, StepKind, StepState
-from config.settings import Settings
-from gateway import doors
+from config.enums import AddressKind, Moderation, NotContribution, StepKind, StepState
+from config.settings.loader import Settings
 from gateway.cli import portevoix
-from gateway.reading import Readers
-from inbox import erasures, linking, references, steps
-from inbox.columns import utc_now
-from inbox.contributors import has_opted_out
-from inbox.erase import erase_intake
-from inbox.ledger import ledger
+from gateway.ingest import ingest
+from gateway.reading.readers import Readers
+from inbox.consultations.contributors import has_opted_out
+from inbox.contributions import linking
+from inbox.erasure import erasure_requests
+from inbox.erasure.erase import erase_intake
+from inbox.jobs import steps
+from inbox.listings.ledger import ledger
 from inbox.models import Contribution, History, Intake, Message, Part, Refusal, Step
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.records import references
+from inbox.storage.database import Store
 from tests.gateway.conftest import Provider
 from tests.gateway.door_contract import made
-from workers.perform import perform_in
-from workers.workshop import Workshop
+from workers.pools.step_runner import perform_in
+from workers.runtime.worker_context import Workshop
 
 OTHER = "+33687654321"
 WORDS = "Mon voisin fait du bruit"
@@ -143,7 +146,7 @@ def test_no_is_an_answer_too_and_the_next_yes_is_a_contribution(dialogue: Dialog
 
 def test_yes_long_after_the_question_is_a_contribution(dialogue: Dialogue, monkeypatch: pytest.MonkeyPatch) -> None:
     dialogue.text(f"EFFACER {dialogue.reference}")
-    monkeypatch.setattr(doors, "utc_now", lambda: utc_now() + timedelta(minutes=61))
+    monkeypatch.setattr(ingest, "utc_now", lambda: utc_now() + timedelta(minutes=61))
     assert dialogue.text("oui") == ""
     assert not dialogue.erased()
     with dialogue.store.read() as session:
@@ -186,7 +189,7 @@ def test_from_elsewhere_a_person_decides(dialogue: Dialogue, tmp_path: Path, sen
         [held] = steps.quarantined(session)
         assert (held.kind, "a person decides" in held.reason) == (StepKind.ERASE, True)
         lines = session.scalars(select(History.action).where(History.subject == "contribution:1")).all()
-        assert erasures.FOR_A_PERSON in lines
+        assert erasure_requests.FOR_A_PERSON in lines
 
 
 def test_keeping_from_elsewhere_takes_nothing_back(dialogue: Dialogue, tmp_path: Path) -> None:

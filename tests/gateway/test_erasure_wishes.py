@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from config.names import Bucket, MessageState, Moderation, NotContribution, Reading, StepState
-from config.settings import Settings
-from inbox import erasure_wishes, moderation
-from inbox.ledger import ledger
+from config.enums import Bucket, MessageState, Moderation, NotContribution, Reading, StepState
+from config.settings.loader import Settings
+from inbox.contributions import erasure_wishes, moderation
+from inbox.contributions.moderation import ErasureWished
+from inbox.listings.ledger import ledger
 from inbox.models import Contribution, ContributorAddress, ErasureWish, Message, Part
-from inbox.moderation import ErasureWished
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.gateway.conftest import Provider
 from tests.gateway.test_erasing_by_text import OTHER, Dialogue
 from tests.inbox import makers

@@ -21,13 +21,13 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from channels import twilio
-from channels.errors import Refused
-from config.sections import Twilio
-from config.settings import Settings
-from gateway.app import create_app
+from channels.base.errors import Refused
+from channels.providers import twilio
+from config.settings.loader import Settings
+from config.settings.sections import Twilio
+from gateway.web.app import create_app
 from inbox.models import Arrival, Intake, Refusal
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.channels.signing import sign, sign_body
 from tests.gateway.conftest import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN
 

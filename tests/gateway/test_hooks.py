@@ -9,11 +9,10 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from config.names import Channel, MessageState, NotContribution, Reading, StepKind
-from inbox import references
-from inbox.columns import utc_now
-from inbox.erase import erase_contribution
-from inbox.ledger import ledger
+from config.enums import Channel, MessageState, NotContribution, Reading, StepKind
+from inbox.contributions.text_versions import current_text
+from inbox.erasure.erase import erase_contribution
+from inbox.listings.ledger import ledger
 from inbox.models import (
     Arrival,
     Contribution,
@@ -26,8 +25,9 @@ from inbox.models import (
     Refusal,
     Step,
 )
-from inbox.store import Store
-from inbox.texts import current_text
+from inbox.models.column_types import utc_now
+from inbox.records import references
+from inbox.storage.database import Store
 from tests.gateway.conftest import ACCOUNT, NUMBER, Provider, call_fields, text_fields
 
 
@@ -274,7 +274,7 @@ def test_nobody_hears_an_error_when_nothing_can_be_stored(provider: Provider, mo
     def database_is_down(*_: object, **__: object) -> None:
         raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
 
-    monkeypatch.setattr("gateway.hooks.calls.advance", database_is_down)
+    monkeypatch.setattr("gateway.web.telephone_hooks.calls.advance", database_is_down)
     answer = provider.post("/hooks/voice", call_fields())
     assert answer.status_code == 200
     assert "<Record" in answer.text

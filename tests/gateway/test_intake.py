@@ -7,20 +7,22 @@ from threading import Thread
 import pytest
 from sqlalchemy import func, select
 
-from channels.values import Address
-from config.consultation import read_consultation
-from config.names import AddressKind, ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind
-from config.settings import Settings
-from gateway.arrivals import Arrived, accept, copy_raw
-from gateway.intake import MOST_JOINED, NewPart, contribute
-from gateway.media import NewMedium, add_to_part
-from inbox import consultations, references, steps
-from inbox.columns import utc_now
-from inbox.erase import erase_contribution, erase_intake
+from channels.base.values import Address
+from config.enums import AddressKind, ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind
+from config.settings.loader import Settings
+from config.wording.consultation import read_consultation
+from gateway.intake.contribute import MOST_JOINED, NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept, copy_raw
+from gateway.intake.part_media import NewMedium, add_to_part
+from inbox.consultations import consultation_versions
+from inbox.contributions.text_versions import current_text
+from inbox.contributions.transcripts import add_transcript
+from inbox.erasure.erase import erase_contribution, erase_intake
+from inbox.jobs import steps
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Reference, Step
-from inbox.store import Store
-from inbox.texts import current_text
-from inbox.transcripts import add_transcript
+from inbox.models.column_types import utc_now
+from inbox.records import references
+from inbox.storage.database import Store
 
 RESIDENT = Address(AddressKind.PHONE, "+33612345678")
 
@@ -40,7 +42,7 @@ SAID = NewPart("text", Channel.SMS, body="Plus de bancs rue de Siam")
 @pytest.fixture
 def consultation(store: Store) -> None:
     with store.write() as session:
-        consultations.import_consultation(session, read_consultation(Settings().consultation_files[0]))
+        consultation_versions.import_consultation(session, read_consultation(Settings().consultation_files[0]))
 
 
 def count(store: Store, model: type) -> int:

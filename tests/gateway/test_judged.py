@@ -13,25 +13,29 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.consultation import read_consultation
-from config.names import Bucket, Channel, MessageState, Moderation, NotContribution, Purpose, Reading, Role, StepKind
-from config.sections import Smtp
-from config.settings import Settings
-from gateway import judged as pages
-from gateway.app import create_app
-from gateway.intake import NewPart, contribute
-from gateway.reading import Readers
-from gateway.taking_back import take_back
-from inbox import consultations, erase, judged, ledger, listing, moderation, people
-from inbox.listing import Filter
+from config.enums import Bucket, Channel, MessageState, Moderation, NotContribution, Purpose, Reading, Role, StepKind
+from config.settings.loader import Settings
+from config.settings.sections import Smtp
+from config.wording.consultation import read_consultation
+from gateway.ingest.taking_back import take_back
+from gateway.intake.contribute import NewPart, contribute
+from gateway.reading.readers import Readers
+from gateway.web import non_contribution_pages as pages
+from gateway.web.app import create_app
+from inbox.accounts import staff
+from inbox.consultations import consultation_versions
+from inbox.contributions import moderation, non_contributions
+from inbox.contributions.optimistic_locking import NotThere
+from inbox.erasure import erase
+from inbox.listings import contribution_list, ledger
+from inbox.listings.contribution_list import Filter
+from inbox.listings.visibility import sight_of
 from inbox.models import Contribution, Intake, Message, Part
-from inbox.revisions import NotThere
-from inbox.sight import sight_of
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.gateway import judged_samples as samples
 from tests.inbox.pages.conftest import post
 from tests.inbox.pages.seed import PASSWORD
-from workers.workshop import Workshop
+from workers.runtime.worker_context import Workshop
 
 SIGHT = sight_of([Role.MODERATOR])
 
@@ -48,14 +52,14 @@ def settings(store_settings, tmp_path: Path) -> Settings:  # type: ignore[no-unt
 @pytest.fixture
 def town(store: Store, settings: Settings) -> Store:
     with store.write() as session:
-        consultations.import_consultation(session, read_consultation(settings.consultation_files[0]))
+        consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
     return store
 
 
 @pytest.fixture
 def person(town: Store) -> int:
     with town.write() as session:
-        return people.create_person(session, "mod", "Léna", PASSWORD, [Role.MODERATOR]).id
+        return staff.create_person(session, "mod", "Léna", PASSWORD, [Role.MODERATOR]).id
 
 
 def book(store: Store) -> ledger.Ledger:
@@ -63,19 +67,19 @@ def book(store: Store) -> ledger.Ledger:
         found = ledger.ledger(session)
         assert found.balanced, found.problems
         # The page and the ledger never disagree.
-        assert judged.counts(session) == found.not_contributions
-        assert judged.count(session) == found.counts[Bucket.NOT_CONTRIBUTION]
+        assert non_contributions.counts(session) == found.not_contributions
+        assert non_contributions.count(session) == found.counts[Bucket.NOT_CONTRIBUTION]
     return found
 
 
 def listed(store: Store) -> list[int]:
     with store.read() as session:
-        return [row.id for row in listing.list_contributions(session, Filter(), SIGHT).rows]
+        return [row.id for row in contribution_list.list_contributions(session, Filter(), SIGHT).rows]
 
 
 # --- one of each kind, on both servers --------------------------------------------------------------
 
-Make = Callable[[Session], judged.UnitKind]
+Make = Callable[[Session], non_contributions.UnitKind]
 
 
 def judge(session: Session, kind: NotContribution, channel: Channel) -> None:
@@ -98,7 +102,7 @@ def test_every_kind_is_taken_back_put_back_and_taken_again(
             judge(session, kind, Channel.SMS)
     assert book(town).not_contributions == {kind: 1}
     with town.read() as session:
-        (one,) = judged.list_judged(session).rows
+        (one,) = non_contributions.list_judged(session).rows
     made = set()
     for _ in range(3):  # twice by mistake, once more by another person
         with town.write() as session:
@@ -110,15 +114,15 @@ def test_every_kind_is_taken_back_put_back_and_taken_again(
         line = moderation.undoable(session, session.get_one(Contribution, contribution_id))
         reading = session.get_one(Contribution, contribution_id).reading
     assert line is not None
-    assert (line.action, line.person_id, line.details["kind"]) == (judged.TAKEN, person, kind.value)
+    assert (line.action, line.person_id, line.details["kind"]) == (non_contributions.TAKEN, person, kind.value)
     assert reading is (Reading.NEEDS_PERSON if kind is NotContribution.NO_MESSAGE else Reading.READ)
     with town.write() as session:
         moderation.undo(session, contribution_id, line.id, person)
     assert book(town).not_contributions == {kind: 1}
     assert listed(town) == []
     with town.read() as session:
-        (again,) = judged.list_judged(session).rows
-        assert judged.unit_of(session, contribution_id) == again.id
+        (again,) = non_contributions.list_judged(session).rows
+        assert non_contributions.unit_of(session, contribution_id) == again.id
     with town.write() as session:
         assert take_back(session, settings, again.unit, again.id, person) == contribution_id, "the same reference"
     assert book(town).counts[Bucket.IN_REVIEW] == 1
@@ -162,14 +166,14 @@ def test_pages_of_the_list_hold_everything_once(town: Store) -> None:
     seen, cursor = [], None
     with town.read() as session:
         for _ in range(10):
-            page = judged.list_judged(session, before=cursor, limit=3)
+            page = non_contributions.list_judged(session, before=cursor, limit=3)
             seen += [(row.unit, row.id) for row in page.rows]
             if (cursor := page.next_cursor) is None:
                 break
-        only = judged.list_judged(session, kind=NotContribution.KEYWORD, channel=Channel.SMS).rows
-        assert judged.list_judged(session, kind=NotContribution.KEYWORD, channel=Channel.PAPER).rows == []
+        only = non_contributions.list_judged(session, kind=NotContribution.KEYWORD, channel=Channel.SMS).rows
+        assert non_contributions.list_judged(session, kind=NotContribution.KEYWORD, channel=Channel.PAPER).rows == []
         for nonsense in ("", "part-", "part-x", "intake-999999", "x-1", "part-" + "9" * 30):
-            assert len(judged.list_judged(session, before=nonsense).rows) == 14
+            assert len(non_contributions.list_judged(session, before=nonsense).rows) == 14
     assert len(seen) == len(set(seen)) == 14
     assert len(only) == 7
 
@@ -183,9 +187,9 @@ def filled(town: Store, settings: Settings, tmp_path: Path) -> Store:
     return town
 
 
-def found(store: Store, kind: NotContribution) -> judged.Judged:
+def found(store: Store, kind: NotContribution) -> non_contributions.Judged:
     with store.read() as session:
-        return judged.list_judged(session, kind=kind).rows[0]
+        return non_contributions.list_judged(session, kind=kind).rows[0]
 
 
 RECEIPTS = {
@@ -283,7 +287,7 @@ def test_what_is_none_of_it_is_not_there(client: FlaskClient, path: str) -> None
 
 def test_only_moderators_see_it(app: Flask, filled: Store) -> None:
     with filled.write() as session:
-        official = people.create_person(session, "elu", "Yann", PASSWORD, [Role.OFFICIAL]).id
+        official = staff.create_person(session, "elu", "Yann", PASSWORD, [Role.OFFICIAL]).id
     client = app.test_client()
     with client.session_transaction() as session:
         session.update(person=official, epoch=1)

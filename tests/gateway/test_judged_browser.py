@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from config.consultation import read_consultation
-from config.names import NotContribution, Role
-from config.settings import Settings
-from gateway.app import create_app
-from inbox import consultations, people
-from inbox.store import Store
+from config.enums import NotContribution, Role
+from config.settings.loader import Settings
+from config.wording.consultation import read_consultation
+from gateway.web.app import create_app
+from inbox.accounts import staff
+from inbox.consultations import consultation_versions
+from inbox.storage.database import Store
 from tests.gateway import judged_samples as samples
 from tests.inbox.pages.browsing import DESKTOP, PHONE, browser, listen, sign_in
 from tests.inbox.pages.conftest import serving
@@ -30,8 +31,8 @@ def served(sqlite_settings, sqlite_store: Store, tmp_path: Path) -> Iterator[str
     """The address of a gateway at which a day's worth of machines has arrived."""
     settings = Settings(data_dir=sqlite_settings.data_dir, keys_dir=sqlite_settings.keys_dir)
     with sqlite_store.write() as session:
-        consultations.import_consultation(session, read_consultation(settings.consultation_files[0]))
-        people.create_person(session, "mod", "Léna", PASSWORD, [Role.MODERATOR])
+        consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
+        staff.create_person(session, "mod", "Léna", PASSWORD, [Role.MODERATOR])
     samples.fill(sqlite_store, settings, tmp_path)
     with sqlite_store.write() as session:
         for number in range(30):

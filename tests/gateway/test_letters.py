@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from channels.email.files import Attachment
+from channels.base.values import Address
+from channels.email.mime.mail_files import Attachment
 from channels.email.parse import Mail, Problem
-from channels.values import Address
-from config.names import AddressKind, Channel, MediumKind
-from gateway.attached import ARCHIVE_UNREAD, DOCUMENT_CUT, MANY_FILES, SMALL_PICTURE, UNREAD_FILE
-from gateway.intake import NewPart, SetApart
-from gateway.letters import EMPTY, mail_parts, scan_files
+from config.enums import AddressKind, Channel, MediumKind
+from gateway.intake.contribute import NewPart, SetApart
+from gateway.reading.attachments import ARCHIVE_UNREAD, DOCUMENT_CUT, MANY_FILES, SMALL_PICTURE, UNREAD_FILE
+from gateway.reading.mail_parts import EMPTY, mail_parts, scan_files
 from tests.transcription.documents import typed_docx, zipped
-from transcription.documents import Undocumented
+from transcription.documents.document_text import Undocumented
 
 ANNE = Address(AddressKind.EMAIL, "anne@poste.example")
 OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + b"\x3e\x00\x03\x00\xfe\xff\x09\x00" + bytes(1500)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.gateway.exchange import exchange, flaws
 from tests.standins.answering_machines import MACHINES, MARKED, Machine
 

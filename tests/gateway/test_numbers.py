@@ -9,13 +9,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from config.names import Role
-from config.settings import Settings
-from gateway.app import create_app
+from config.enums import Role
+from config.settings.loader import Settings
+from gateway.web.app import create_app
 from inbox.models import Person
-from inbox.models.staff import PersonRole
-from inbox.pages.numbers import DIGITS
-from inbox.store import Store
+from inbox.models.staff_rows import PersonRole
+from inbox.storage.database import Store
+from inbox.web.base.row_ids import DIGITS
 
 TOO_LARGE = {
     "one digit more than a row can have": "1" + DIGITS * "0",

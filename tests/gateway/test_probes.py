@@ -9,10 +9,10 @@ import pytest
 from pydantic import SecretStr
 
 from config.probe import run_probe
-from config.sections import Phone, Voicemail
-from config.settings import Settings
-from gateway.android_probes import android_probes
-from gateway.telephone_probes import telephone_probes
+from config.settings.loader import Settings
+from config.settings.sections import Phone, Voicemail
+from gateway.probes.android_probes import android_probes
+from gateway.probes.telephone_probes import telephone_probes
 from tests.standins.android_phone import AndroidPhone
 from tests.standins.web import Answer, Asked, LoopbackServer, free_port
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from channels.email.problems import Problem
-from config.names import Channel
-from gateway.intake import NewPart, Passage, SetApart
-from gateway.quoted import QUOTES_MORE, compared
+from channels.email.mime.problems import Problem
+from config.enums import Channel
+from gateway.intake.contribute import NewPart, Passage, SetApart
+from gateway.mail.quoted_words import QUOTES_MORE, compared
 
 SENT = """Bonjour,
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from config.sections import Twilio
-from config.settings import Settings
-from gateway.receipts import write_to
+from config.settings.loader import Settings
+from config.settings.sections import Twilio
+from gateway.receipts.compose_receipt import write_to
 
 # What is set, the number that was written to, and the number that our texts name.
 SENDERS = {

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from config.probe import run_probe
-from config.sections import ScanFolder
-from config.settings import Settings
-from gateway.probes import probes
+from config.settings.loader import Settings
+from config.settings.sections import ScanFolder
+from gateway.probes.doctor import probes
 
 LONG_AGO = time.time() - 3 * 86_400
 

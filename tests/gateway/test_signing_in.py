@@ -13,15 +13,15 @@ from pydantic import SecretStr
 from sqlalchemy import select
 
 from config.probe import run_probe
-from config.schema import Settings
-from config.sections import Mailbox, OAuth2
-from gateway import signing_in
-from gateway.mail_probes import mail_probes
-from gateway.signing_in import TROUBLES, SignIn, TokenRefused, told
-from inbox import mail_tokens
+from config.settings.schema import Settings
+from config.settings.sections import Mailbox, OAuth2
+from gateway.mail import imap_auth
+from gateway.mail.imap_auth import TROUBLES, SignIn, TokenRefused, told
+from gateway.probes.mail_probes import mail_probes
+from inbox.accounts import mail_tokens
 from inbox.errors import StoreBusy
 from inbox.models import MailToken
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.standins.dovecot import Dovecot
 from tests.standins.mail_line import Fault, MailLine
 from tests.standins.tokens import TokenServer
@@ -87,7 +87,7 @@ def test_a_token_is_renewed_before_it_runs_out(
     sign_in = SignIn(mailbox(server, tokens, refresh_token="refresh-0"), 5)
     enter(sign_in)
     now = time.monotonic()
-    monkeypatch.setattr(signing_in.time, "monotonic", lambda: now + tokens.lasts - signing_in.RENEWED_BEFORE + 1)
+    monkeypatch.setattr(imap_auth.time, "monotonic", lambda: now + tokens.lasts - imap_auth.RENEWED_BEFORE + 1)
     enter(sign_in)
     first, second = (asked["refresh_token"] for asked in tokens.asked)
     assert first == "refresh-0" != second

@@ -10,13 +10,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.datastructures import FileStorage
 
-from config.names import Channel, Reading, Role, TextOrigin
-from config.settings import Settings
-from gateway import uploads
-from gateway.app import create_app
-from inbox import people, texts
+from config.enums import Channel, Reading, Role, TextOrigin
+from config.settings.loader import Settings
+from gateway.web import upload_page
+from gateway.web.app import create_app
+from inbox.accounts import staff
+from inbox.contributions import text_versions
 from inbox.models import Contribution, Intake, Part
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.inbox.pages.conftest import post, token_of
 from tests.inbox.pages.seed import PASSWORD
 
@@ -29,7 +30,7 @@ def app(gateway_settings: Settings, gateway_store: Store) -> Flask:
 @pytest.fixture
 def moderator(app: Flask, gateway_store: Store) -> FlaskClient:
     with gateway_store.write() as session:
-        person = people.create_person(session, "mod", "Léna", PASSWORD, [Role.MODERATOR]).id
+        person = staff.create_person(session, "mod", "Léna", PASSWORD, [Role.MODERATOR]).id
     client = app.test_client()
     with client.session_transaction() as session:
         session.update(person=person, epoch=1)
@@ -72,7 +73,7 @@ def test_what_staff_typed_needs_no_reading(moderator: FlaskClient, gateway_store
     post(moderator, "/enter", dict(LETTER))
     with gateway_store.read() as session:
         contribution = session.scalars(select(Contribution)).one()
-        wording = texts.current_text(session, contribution)
+        wording = text_versions.current_text(session, contribution)
         assert wording is not None
         assert (wording.body, wording.origin) == (LETTER["text"], TextOrigin.PERSON)
         assert (contribution.channel, contribution.reading) == (Channel.PAPER, Reading.READ)
@@ -100,7 +101,7 @@ def test_a_file_handed_in_twice_is_one_batch(moderator: FlaskClient, gateway_sto
 
 
 def test_an_upload_lies_in_the_clear_only_where_it_is_swept(app: Flask, gateway_settings: Settings) -> None:
-    with app.app_context(), uploads._kept(FileStorage(io.BytesIO(b"%PDF-1.7"))) as (path, _):
+    with app.app_context(), upload_page._kept(FileStorage(io.BytesIO(b"%PDF-1.7"))) as (path, _):
         assert path.is_relative_to(gateway_settings.work_dir)
     assert list(gateway_settings.work_dir.iterdir()) == []
 

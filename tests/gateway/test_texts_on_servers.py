@@ -8,25 +8,26 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import func, select, update
 
-from channels.keywords import command_in
-from channels.phone import phone
-from channels.values import DeliveryStatus, IncomingText
-from config.consultation import Addresses, read_consultation
-from config.names import MessageState, Queue, StepKind, StepState
-from config.sections import Texting, Twilio
-from config.settings import Settings
-from gateway import receipts
-from gateway.doors import Posted, take_in_text
-from gateway.reading import Readers
-from inbox import consultations, references
-from inbox.columns import utc_now
-from inbox.ledger import ledger
+from channels.base.callers import phone
+from channels.base.values import DeliveryStatus, IncomingText
+from channels.intent.keywords import command_in
+from config.enums import MessageState, Queue, StepKind, StepState
+from config.settings.loader import Settings
+from config.settings.sections import Texting, Twilio
+from config.wording.consultation import Addresses, read_consultation
+from gateway.ingest.ingest import Posted, take_in_text
+from gateway.reading.readers import Readers
+from gateway.receipts import compose_receipt
+from inbox.consultations import consultation_versions
+from inbox.listings.ledger import ledger
 from inbox.models import Contribution, Message, Step
-from inbox.store import Store
-from workers.light_steps import drain_in
-from workers.perform import perform_in
-from workers.send import sender_of
-from workers.workshop import Workshop
+from inbox.models.column_types import utc_now
+from inbox.records import references
+from inbox.storage.database import Store
+from workers.pools.light_steps import drain_in
+from workers.pools.step_runner import perform_in
+from workers.runtime.worker_context import Workshop
+from workers.tasks.send_message import sender_of
 
 ACCOUNT = "AC" + "0" * 32
 NUMBER, PARKS = "+33298000000", "+33298111111"
@@ -101,7 +102,9 @@ def test_statuses_find_their_message(store: Store, tmp_path: Path, known: bool) 
     with store.write() as session:
         session.execute(update(Message).values(sent_at=utc_now(), provider_id="SMx" if known else None))
     with store.write() as session:
-        receipts.note_delivery(session, settings, DeliveryStatus("SMx", "delivered", message_id=None if known else 1))
+        compose_receipt.note_delivery(
+            session, settings, DeliveryStatus("SMx", "delivered", message_id=None if known else 1)
+        )
     with store.read() as session:
         assert session.scalars(select(Message.state)).one() is MessageState.DELIVERED
 
@@ -130,7 +133,7 @@ def test_a_consultations_own_sender(sqlite_store: Store, tmp_path: Path) -> None
     parks = first.model_copy(update={"slug": "parcs", "sender": "PARCS", "addresses": Addresses(phones=(PARKS,))})
     with sqlite_store.write() as session:
         for consultation in (first, parks):
-            consultations.import_consultation(session, consultation)
+            consultation_versions.import_consultation(session, consultation)
     text(sqlite_store, settings, 1, "Un jet d'eau", addressed_to=PARKS)
     text(sqlite_store, settings, 2, "AIDE", addressed_to=PARKS)
     text(sqlite_store, settings, 3, "AIDE", addressed_to=NUMBER)

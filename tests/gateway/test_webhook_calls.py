@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from config.names import MessageState
-from inbox.columns import utc_now
+from config.enums import MessageState
 from inbox.models import Message
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 from tests.channels.payloads import fields as payload
 from tests.gateway.call_cases import CALLS
 from tests.gateway.conftest import ACCOUNT, NUMBER, PUBLIC_URL, RESIDENT, TOKEN

@@ -13,14 +13,14 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from config.names import MessageState
-from config.sections import Phone
-from config.settings import Settings
-from gateway.app import create_app
-from inbox import erasures
-from inbox.columns import utc_now
+from config.enums import MessageState
+from config.settings.loader import Settings
+from config.settings.sections import Phone
+from gateway.web.app import create_app
+from inbox.erasure import erasure_requests
 from inbox.models import History, Message
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 from tests.gateway.conftest import NUMBER
 from tests.gateway.door_contract import Case, DoorContract, Post, made
 from tests.gateway.phone_cases import BODIES, DROP, EVENT, PHONE
@@ -87,7 +87,7 @@ def test_a_yes_handed_over_hours_later_counts_by_when_it_was_sent(
     TestPhone().send(client, signed(json.dumps(EVENT).encode()))
     asked = utc_now() - timedelta(hours=5)
     with gateway_store.write() as session:
-        question = History(subject="intake:1", action=erasures.QUESTION, details={"contribution": 1}, at=asked)
+        question = History(subject="intake:1", action=erasure_requests.QUESTION, details={"contribution": 1}, at=asked)
         session.add(question)
     sent = {**EVENT["payload"], "message": "OUI", "receivedAt": (asked + timedelta(minutes=minutes)).isoformat()}
     TestPhone().send(client, signed(json.dumps({**EVENT, "payload": sent}).encode()))

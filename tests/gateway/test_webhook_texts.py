@@ -7,10 +7,10 @@ from urllib.parse import quote_plus
 
 import pytest
 
-from config.consultation import Addresses, read_consultation
-from config.settings import Settings
-from inbox import consultations
-from inbox.store import Store
+from config.settings.loader import Settings
+from config.wording.consultation import Addresses, read_consultation
+from inbox.consultations import consultation_versions
+from inbox.storage.database import Store
 from tests.channels.payloads import fields as payload
 from tests.gateway.conftest import PUBLIC_URL, TOKEN
 from tests.gateway.door_contract import Case, DoorContract, Post
@@ -24,7 +24,9 @@ def parks(gateway_settings: Settings, gateway_store: Store) -> None:
     first = read_consultation(gateway_settings.consultation_files[0])
     addresses = Addresses(phones=(PARKS_NUMBER,), services=(PARKS_SERVICE,))
     with gateway_store.write() as session:
-        consultations.import_consultation(session, first.model_copy(update={"slug": "parcs", "addresses": addresses}))
+        consultation_versions.import_consultation(
+            session, first.model_copy(update={"slug": "parcs", "addresses": addresses})
+        )
 
 
 def form(fields: dict[str, Any]) -> tuple[bytes, list[tuple[str, str]]]:

@@ -7,16 +7,10 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from config.names import (
-    AddressKind,
-    ArrivalKind,
-    Channel,
-    MediumKind,
-    Purpose,
-    StepKind,
-    TagSource,
-)
-from inbox import contributors, references, tags, texts, todo, transcripts
+from config.enums import AddressKind, ArrivalKind, Channel, MediumKind, Purpose, StepKind, TagSource
+from inbox.consultations import contributors
+from inbox.contributions import tags, text_versions, transcripts
+from inbox.jobs import enqueue
 from inbox.models import (
     Arrival,
     Contribution,
@@ -27,7 +21,8 @@ from inbox.models import (
     Part,
     Tag,
 )
-from inbox.vault import vault_of
+from inbox.records import references
+from inbox.storage.envelope_encryption import vault_of
 
 _numbers = itertools.count(1)
 
@@ -86,7 +81,7 @@ def arrive(
         session.add(ContributionPart(contribution_id=contribution.id, part_id=part.id))
         session.flush()
         came.contributions.append(contribution.id)
-        texts.settle(session, part.id)
+        text_versions.settle(session, part.id)
         tags.suggest(session, contribution.id, [("mobilite", [text[:200]])])
         session.add(Tag(contribution_id=contribution.id, name=text[:60], source=TagSource.PERSON))
         session.flush()
@@ -152,5 +147,5 @@ def _message(session: Session, contribution_id: int, channel: Channel, text: str
     )
     session.add(message)
     session.flush()
-    todo.add_step(session, StepKind.SEND, message=message.id)
+    enqueue.add_step(session, StepKind.SEND, message=message.id)
     return message.id

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from inbox import search
+from inbox.contributions import search_index
 from inbox.models import Arrival, ContributorAddress, DataKey, Medium, Message, Part, TextVersion, Transcript
-from inbox.store import Store
+from inbox.storage.database import Store
 
 SECRET = "zygomatique quatrevingtdixsept"
 OTHER = "banquettes moussues"
@@ -26,7 +26,7 @@ def spellings(words: str) -> list[bytes]:
     found = []
     for word in words.split():
         raw = word.encode()
-        found += [raw, word.encode("utf-16-le"), *search.stems(word, "fr")[0].encode().split()]
+        found += [raw, word.encode("utf-16-le"), *search_index.stems(word, "fr")[0].encode().split()]
         found += [base64.b64encode(b"\0" * n + raw)[4:-4].lower() for n in range(3)]
     return found
 

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.names import ArrivalKind, Channel, MediumKind, Role, StepKind
-from inbox import history, people, references, steps, texts, transcripts
+from config.enums import ArrivalKind, Channel, MediumKind, Role, StepKind
+from inbox.accounts import staff
+from inbox.contributions import text_versions, transcripts
+from inbox.jobs import steps
 from inbox.models import (
     Arrival,
     Consultation,
@@ -21,8 +23,9 @@ from inbox.models import (
     Part,
     Step,
 )
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.records import history, references
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 
 _numbers = itertools.count(1)
 
@@ -32,7 +35,7 @@ PASSWORD = "quatre mots qui durent"
 def moderator(store: Store) -> int:
     """Somebody who decides; the person's id."""
     with store.write() as session:
-        return people.create_person(session, f"lena{next(_numbers)}", "Léna", PASSWORD, [Role.MODERATOR]).id
+        return staff.create_person(session, f"lena{next(_numbers)}", "Léna", PASSWORD, [Role.MODERATOR]).id
 
 
 def consultation(session: Session, body: dict | None = None) -> ConsultationVersion:
@@ -119,7 +122,7 @@ def contribution_of(session: Session, *parts: Part) -> Contribution:
     references.issue(session, contribution=made.id)
     history.record(session, f"contribution:{made.id}", "arrived")
     for each in parts:
-        texts.settle(session, each.id)
+        text_versions.settle(session, each.id)
     return made
 
 
@@ -166,7 +169,7 @@ def reading_steps(store: Store, contribution_id: int) -> list[int]:
         return list(
             session.scalars(
                 select(Step.id)
-                .where(Step.part_id.in_(parts_of(session, contribution_id)), Step.kind.in_(texts.READING_KINDS))
+                .where(Step.part_id.in_(parts_of(session, contribution_id)), Step.kind.in_(text_versions.READING_KINDS))
                 .order_by(Step.id)
             )
         )
@@ -201,10 +204,10 @@ def heard(store: Store, text: str, version: ConsultationVersion | None = None) -
     return contribution_id
 
 
-def text_of(store: Store, contribution_id: int) -> texts.Wording | None:
+def text_of(store: Store, contribution_id: int) -> text_versions.Wording | None:
     """The text in force."""
     with store.read() as session:
-        return texts.current_text(session, session.get_one(Contribution, contribution_id))
+        return text_versions.current_text(session, session.get_one(Contribution, contribution_id))
 
 
 def state_of(store: Store, contribution_id: int) -> Contribution:

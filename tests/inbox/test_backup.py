@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from inbox import search, texts
-from inbox.archive import NotABackup
-from inbox.backup import NotEmpty, backup, restore, tables
-from inbox.crypto import Keyring
+from inbox.backup.archive import NotABackup
+from inbox.backup.backups import NotEmpty, backup, restore, tables
+from inbox.contributions import search_index, text_versions
 from inbox.errors import Damaged, KeysMissing, NotStored, WrongSchema
-from inbox.media import FolderMedia
 from inbox.models import Centre, Contribution, Medium, Part
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.storage.crypto import Keyring
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.media_store import FolderMedia
 from tests.fixtures_store import Cluster, StoreFolders
 from tests.inbox.arriving import arrive
 from tests.inbox.looking import OTHER, SECRET
@@ -71,7 +71,7 @@ def test_everything_comes_back_on_either_server(store: Store, elsewhere: StoreFo
     assert rows(back) == rows(store)
     assert files(back) == files(store)
     with back.write() as session:
-        assert session.scalars(search.matching(session, "camion")).all() == [first.contributions[0]]
+        assert session.scalars(search_index.matching(session, "camion")).all() == [first.contributions[0]]
         part = session.get_one(Part, first.parts[1])
         medium = session.get_one(Medium, first.media[1])
         assert OTHER.encode() in next(vault_of(session).read_file(session, part.key_id, medium.locator))
@@ -111,7 +111,7 @@ def test_backup_while_others_write_is_one_moment(store: Store, elsewhere: StoreF
         contributions = session.scalars(select(Contribution)).all()
         assert len(contributions) == len(slugs) / 2
         for contribution in contributions:
-            assert texts.current_text(session, contribution).body.startswith("Numéro")
+            assert text_versions.current_text(session, contribution).body.startswith("Numéro")
     assert set(files(back)) == {c for c in files(back) if c in files(store)}
     back.close()
 

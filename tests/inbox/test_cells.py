@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.cells import LONGEST, cell
+from inbox.export.spreadsheet_cells import LONGEST, cell
 
 CUT = "[cut, {length}]"
 

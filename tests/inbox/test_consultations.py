@@ -6,9 +6,9 @@ from importlib.resources import files
 import pytest
 from sqlalchemy import func, select
 
-from config.consultation import Consultation, read_consultation
-from config.names import Channel
-from inbox.consultations import (
+from config.enums import Channel
+from config.wording.consultation import Consultation, read_consultation
+from inbox.consultations.consultation_versions import (
     AddressTaken,
     all_current,
     as_consultation,
@@ -18,7 +18,7 @@ from inbox.consultations import (
     theme_keys,
 )
 from inbox.models import Centre, ConsultationAddress, ConsultationVersion
-from inbox.store import Store
+from inbox.storage.database import Store
 
 EXAMPLE = read_consultation(files("config").joinpath("consultations/rues-et-places.toml").read_bytes())
 OPEN_DAY = date(2026, 6, 1)

@@ -6,9 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from config.names import AddressKind
-from inbox.columns import utc_now
-from inbox.contributors import (
+from config.enums import AddressKind
+from inbox.consultations.contributors import (
     address_of,
     contributor_for,
     forget_if_unused,
@@ -18,7 +17,8 @@ from inbox.contributors import (
     opt_out,
 )
 from inbox.models import Contributor, ContributorAddress, DataKey
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 
 PHONE, EMAIL, POSTAL = AddressKind.PHONE, AddressKind.EMAIL, AddressKind.POSTAL
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox import crypto
-from inbox.crypto import CHUNK_BYTES, Keyring
 from inbox.errors import Damaged, KeysMissing
+from inbox.storage import crypto
+from inbox.storage.crypto import CHUNK_BYTES, Keyring
 
 KEY = bytes(range(32))
 SIZES = [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES, 2 * CHUNK_BYTES + 7]

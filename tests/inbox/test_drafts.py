@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from inbox import drafts, erase, linking, texts
-from inbox.drafts import Kept, Sheet
+from inbox.contributions import drafts, linking, text_versions
+from inbox.contributions.drafts import Kept, Sheet
+from inbox.erasure import erase
 from inbox.errors import InboxError
 from inbox.models import Contribution, Draft
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.inbox import makers
 
 SAID = "Il manque un banc, dit Mme Kermarrec."
@@ -100,7 +101,7 @@ def test_what_was_saved_is_no_draft_and_a_late_copy_makes_none(store: Store, mad
     keep(store, sheet, "Il manque", 4)
     keep(store, sheet, MASKED, 5)
     with store.write() as session:
-        texts.correct(session, made, MASKED, person, None)
+        text_versions.correct(session, made, MASKED, person, None)
         drafts.settle(session, sheet)
     assert keep(store, sheet, "Il manque", 4) is Kept.KNOWN
     assert keep(store, opened(made, person, "elsewhere"), MASKED, 1) is Kept.KNOWN
@@ -111,7 +112,7 @@ def test_what_somebody_else_saved_meanwhile_stands_beside(store: Store, made: in
     colleague = makers.moderator(store)
     keep(store, opened(made, person), MASKED)
     with store.write() as session:
-        texts.correct(session, made, OTHER, colleague, None)
+        text_versions.correct(session, made, OTHER, colleague, None)
     draft = the_draft(store, made)
     assert (draft.body, draft.based_on) == (MASKED, 1)
 

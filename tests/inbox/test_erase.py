@@ -3,11 +3,13 @@
 import pytest
 from sqlalchemy import func, select
 
-from config.names import AddressKind, Channel, MessageState, Moderation, StepKind, StepState, TextOrigin
-from inbox import contributors, moderation, references, search, texts, tombstones
-from inbox.erase import erase_contribution, erase_intake, erase_part, scrub
+from config.enums import AddressKind, Channel, MessageState, Moderation, StepKind, StepState, TextOrigin
+from inbox.consultations import contributors
+from inbox.contributions import moderation, search_index, text_versions
+from inbox.contributions.optimistic_locking import NotThere
+from inbox.erasure import tombstones
+from inbox.erasure.erase import erase_contribution, erase_intake, erase_part, scrub
 from inbox.errors import Destroyed
-from inbox.history import history_of
 from inbox.models import (
     Arrival,
     Contribution,
@@ -25,9 +27,10 @@ from inbox.models import (
     Step,
     Tag,
 )
-from inbox.revisions import NotThere
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.records import references
+from inbox.records.history import history_of
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 from tests.inbox.arriving import arrive
 from tests.inbox.looking import OTHER, SECRET, assert_nowhere, living_keys, sealed_columns
 
@@ -104,7 +107,7 @@ def test_one_form_of_a_batch_leaves_the_others(store: Store, store_settings):
         medium = session.get_one(Medium, came.media[1])
         assert OTHER.encode() in next(vault.read_file(session, part.key_id, medium.locator))
         kept = session.get_one(Contribution, came.contributions[1])
-        assert texts.current_text(session, kept).body.lower() == OTHER
+        assert text_versions.current_text(session, kept).body.lower() == OTHER
         for arrival in session.scalars(select(Arrival).where(Arrival.intake_id == intake.id)):
             assert (arrival.sealed_raw, arrival.locator, arrival.sealed_headers) == (None, None, None)
         vault.seal(session, intake.key_id, b"what still arrives can be sealed")
@@ -139,7 +142,7 @@ def test_one_text_of_several_takes_its_words_along(store: Store, store_settings)
         second = arrive(session, SECRET, joins=contribution_id)
         contribution = session.get_one(Contribution, contribution_id)
         person = _person(session)
-        texts.confirm(session, contribution_id, person, None)
+        text_versions.confirm(session, contribution_id, person, None)
         contribution.moderation = Moderation.PUBLISHED
     with store.write() as session:
         erase_part(session, second.parts[0], person, "request")
@@ -149,11 +152,11 @@ def test_one_text_of_several_takes_its_words_along(store: Store, store_settings)
         contribution = session.get_one(Contribution, contribution_id)
         assert (contribution.erased_at, contribution.moderation) == (None, Moderation.IN_REVIEW)
         assert moderation.undoable(session, contribution) is None
-        wording = texts.current_text(session, contribution)
+        wording = text_versions.current_text(session, contribution)
         assert (wording.body.lower(), wording.origin) == (OTHER, TextOrigin.MACHINE)
         assert session.get_one(Intake, first.intake).erased_at is None
         assert session.get_one(Intake, second.intake).erased_at is not None
-        assert session.scalars(search.matching(session, "zygomatique")).all() == []
+        assert session.scalars(search_index.matching(session, "zygomatique")).all() == []
 
 
 @pytest.mark.parametrize(
@@ -187,19 +190,19 @@ def test_other_half_of_a_split_recording(store: Store, store_settings, worded: b
         session.add(other)
         session.flush()
         session.add(ContributionPart(contribution_id=other.id, part_id=came.parts[0]))
-        texts.settle(session, came.parts[0])
+        text_versions.settle(session, came.parts[0])
         if worded:
-            texts.correct(session, other.id, OTHER, _person(session), None)
+            text_versions.correct(session, other.id, OTHER, _person(session), None)
     with store.write() as session:
         erase_contribution(session, came.contributions[0], None, "request")
     scrub(store)
     assert_nowhere(SECRET, store_settings.data_dir)
     with store.read() as session:
         kept = session.get_one(Contribution, other.id)
-        wordings = [wording.body for wording in texts.versions(session, kept)]
+        wordings = [wording.body for wording in text_versions.versions(session, kept)]
         assert wordings == ([OTHER] if worded else [])
         assert (kept.erased_at is None) == worded
-        assert session.scalars(search.matching(session, "moussues")).all() == ([kept.id] if worded else [])
+        assert session.scalars(search_index.matching(session, "moussues")).all() == ([kept.id] if worded else [])
 
 
 def _person(session) -> int:

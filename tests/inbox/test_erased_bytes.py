@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from inbox import search, texts
-from inbox.backup import backup, restore
-from inbox.erase import erase_contribution, erase_intake, erase_part, obey_tombstones, scrub
-from inbox.media import FolderMedia
+from inbox.backup.backups import backup, restore
+from inbox.contributions import search_index, text_versions
+from inbox.erasure.erase import erase_contribution, erase_intake, erase_part, obey_tombstones, scrub
 from inbox.models import Contribution
-from inbox.store import Store
+from inbox.storage.database import Store
+from inbox.storage.media_store import FolderMedia
 from tests.inbox.arriving import arrive
 from tests.inbox.looking import OTHER, SECRET, assert_nowhere, living_keys, sealed_columns, spellings
 
@@ -45,7 +45,7 @@ def test_search_index_and_log_forget_among_many(
 ):
     """The words stand in the index beside those of others, and the index was written in several goes."""
     if large:
-        monkeypatch.setattr("inbox.erase.VACUUM_BYTES", 0)
+        monkeypatch.setattr("inbox.erasure.erase.VACUUM_BYTES", 0)
     file = sqlite_settings.data_dir / "portevoix.sqlite"
     for number in range(40):
         with sqlite_store.write() as session:
@@ -60,8 +60,8 @@ def test_search_index_and_log_forget_among_many(
     assert scrub(sqlite_store)
     assert_nowhere(SECRET, sqlite_settings.data_dir)
     with sqlite_store.read() as session:
-        assert session.scalars(search.matching(session, "moussues")).all()
-        assert came.contributions[0] in session.scalars(search.matching(session, OTHER)).all()
+        assert session.scalars(search_index.matching(session, "moussues")).all()
+        assert came.contributions[0] in session.scalars(search_index.matching(session, OTHER)).all()
         session.execute(text("SELECT 1"))
     integrity = sqlite_store.engine.connect().connection.driver_connection
     assert integrity.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -114,10 +114,10 @@ def test_older_backup_restored_later_does_not_bring_it_back(store: Store, store_
     with back.read() as session:
         erased = session.get_one(Contribution, came.contributions[0])
         assert erased.erased_at is not None
-        assert texts.current_text(session, erased) is None
+        assert text_versions.current_text(session, erased) is None
         kept = session.get_one(Contribution, stays.contributions[0])
-        assert texts.current_text(session, kept).body.lower() == OTHER
-        assert session.scalars(search.matching(session, "banquette")).all() == [kept.id]
+        assert text_versions.current_text(session, kept).body.lower() == OTHER
+        assert session.scalars(search_index.matching(session, "banquette")).all() == [kept.id]
     # Half as many as before: the other one's are all there.
     assert len(list(back.media.locators())) == len(list(store.media.locators()))
     assert sealed_columns(back) == sealed_columns(store)

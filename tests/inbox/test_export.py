@@ -8,15 +8,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
-from config.names import Channel, Moderation, SetAsideReason
-from inbox import listing, moderation, references, tags
-from inbox.cells import LONGEST
-from inbox.export import export_csv
-from inbox.export_words import WORDS
-from inbox.listing import Filter
+from config.enums import Channel, Moderation, SetAsideReason
+from inbox.contributions import moderation, tags
+from inbox.export.column_names import WORDS
+from inbox.export.csv_export import export_csv
+from inbox.export.spreadsheet_cells import LONGEST
+from inbox.listings import contribution_list
+from inbox.listings.contribution_list import Filter
+from inbox.listings.visibility import EVERYTHING, Sight
 from inbox.models import Intake
-from inbox.sight import EVERYTHING, Sight
-from inbox.store import Store
+from inbox.records import references
+from inbox.storage.database import Store
 from tests.inbox import makers
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -51,7 +53,7 @@ def test_whole_rows(store: Store):
         moderation.decide(session, typed, "set_aside", reason=SetAsideReason.DUPLICATE, by=person, expect_revision=None)
     with store.read() as session:
         numbers = {made: references.pretty(references.reference_of(session, made)) for made in (typed, spoken)}
-        found = listing.list_contributions(session, Filter(), EVERYTHING).rows
+        found = contribution_list.list_contributions(session, Filter(), EVERYTHING).rows
         at = {row.id: f"{row.received_at.astimezone(PARIS):%Y-%m-%d %H:%M}" for row in found}
     head, *found = rows(store)
     assert head == list(WORDS["fr"].columns)
@@ -128,7 +130,7 @@ def test_english_and_unknown_languages(store: Store):
 
 
 def test_filtered_and_complete(store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("inbox.export.BATCH", 2)
+    monkeypatch.setattr("inbox.export.csv_export.BATCH", 2)
     for number in range(5):
         makers.text_message(store, f"Un banc {number}")
     makers.voicemail(store)

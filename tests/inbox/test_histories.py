@@ -18,15 +18,18 @@ from hypothesis.stateful import (
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
-from config.names import Channel, MediumKind, Moderation, NotContribution, Reading, SetAsideReason, StepKind, StepState
-from inbox import erase, judged, linking, listing, moderation, steps, texts, transcripts
-from inbox.columns import utc_now
+from config.enums import Channel, MediumKind, Moderation, NotContribution, Reading, SetAsideReason, StepKind, StepState
+from inbox.contributions import linking, moderation, non_contributions, text_versions, transcripts
+from inbox.erasure import erase
 from inbox.errors import InboxError
-from inbox.ledger import ledger
-from inbox.listing import Filter
+from inbox.jobs import steps
+from inbox.listings import contribution_list
+from inbox.listings.contribution_list import Filter
+from inbox.listings.ledger import ledger
+from inbox.listings.visibility import EVERYTHING
 from inbox.models import ConsultationVersion, Contribution, ContributionPart, Intake, Medium, Part, Reference, Step
-from inbox.sight import EVERYTHING
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 from tests.inbox import makers
 
 BODIES = st.sampled_from(["Un banc devant la mairie", "Plus de bus le soir", "La piscine ferme trop tôt", "  "])
@@ -58,7 +61,7 @@ class Histories(RuleBasedStateMachine):
 
     def _contributions(self, session: Session) -> list[int]:
         """The newest in the list: few, so that much happens to the same ones."""
-        rows = listing.list_contributions(session, Filter(consultation=self.slug), EVERYTHING, limit=3).rows
+        rows = contribution_list.list_contributions(session, Filter(consultation=self.slug), EVERYTHING, limit=3).rows
         return [row.id for row in rows]
 
     def _intakes(self, session: Session) -> list[int]:
@@ -206,7 +209,7 @@ class Histories(RuleBasedStateMachine):
     def correct(self, pick: int, body: str) -> None:
         contribution = self._pick(self._contributions, pick)
         with self._trying() as session:
-            texts.correct(session, contribution or 0, body, self.person, None)
+            text_versions.correct(session, contribution or 0, body, self.person, None)
 
     @rule(
         pick=PICK,
@@ -284,11 +287,13 @@ class Histories(RuleBasedStateMachine):
             assert found.problems == ()
             assert found.units == sum(found.counts.values()) == self.units
             # Others share the database: all of it is compared with all of it.
-            assert judged.counts(session) == ledger(session).not_contributions
-            rows = listing.list_contributions(session, Filter(consultation=self.slug), EVERYTHING, limit=1_000).rows
+            assert non_contributions.counts(session) == ledger(session).not_contributions
+            rows = contribution_list.list_contributions(
+                session, Filter(consultation=self.slug), EVERYTHING, limit=1_000
+            ).rows
             self._check_rows(session, rows)
 
-    def _check_rows(self, session: Session, rows: list[listing.Row]) -> None:
+    def _check_rows(self, session: Session, rows: list[contribution_list.Row]) -> None:
         listed = {row.id: row for row in rows}
         assert not [row.id for row in rows if row.machine and row.moderation is Moderation.PUBLISHED]
         numbers = select(Reference.contribution_id).where(Reference.number.in_([row.reference for row in rows]))

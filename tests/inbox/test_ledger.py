@@ -2,12 +2,14 @@
 
 import pytest
 
-from config.names import Bucket, Channel, NotContribution, Reading, SetAsideReason, StepKind
-from inbox import erase, linking, moderation, steps
-from inbox.ledger import Ledger, ledger
+from config.enums import Bucket, Channel, NotContribution, Reading, SetAsideReason, StepKind
+from inbox.contributions import linking, moderation
+from inbox.erasure import erase
+from inbox.jobs import steps
+from inbox.listings.ledger import Ledger, ledger
 from inbox.models import Contribution, ContributionPart, Intake, Part
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 from tests.inbox import makers
 
 

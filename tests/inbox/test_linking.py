@@ -6,15 +6,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.names import AddressKind, Channel, MediumKind, Moderation, Reading, TextOrigin
-from inbox import contributors, erase, linking, listing, moderation, references, search, tags, texts
+from config.enums import AddressKind, Channel, MediumKind, Moderation, Reading, TextOrigin
+from inbox.consultations import contributors
+from inbox.contributions import linking, moderation, search_index, tags, text_versions
+from inbox.contributions.optimistic_locking import NotThere, Stale
+from inbox.erasure import erase
 from inbox.errors import InboxError
-from inbox.ledger import ledger
-from inbox.listing import Filter
+from inbox.listings import contribution_list
+from inbox.listings.contribution_list import Filter
+from inbox.listings.ledger import ledger
+from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution, ContributionPart, SearchText
-from inbox.revisions import NotThere, Stale
-from inbox.sight import EVERYTHING
-from inbox.store import Store
+from inbox.records import references
+from inbox.storage.database import Store
 from tests.inbox import makers
 
 
@@ -52,12 +56,12 @@ def parts(store: Store, contribution_id: int) -> list[int]:
 
 def listed(store: Store) -> list[int]:
     with store.read() as session:
-        return [row.id for row in listing.list_contributions(session, Filter(), EVERYTHING).rows]
+        return [row.id for row in contribution_list.list_contributions(session, Filter(), EVERYTHING).rows]
 
 
 def found_by(store: Store, words: str) -> set[int]:
     with store.read() as session:
-        return set(session.scalars(search.matching(session, words)))
+        return set(session.scalars(search_index.matching(session, words)))
 
 
 def units(store: Store) -> int:
@@ -103,7 +107,7 @@ def test_what_was_merged_away_cannot_be_decided(store: Store, person: int, pair:
         lambda session: moderation.decide(session, tree, "publish", by=person, expect_revision=None),
         lambda session: linking.merge(session, tree, bench, person),
         lambda session: linking.merge(session, bench, tree, person),
-        lambda session: texts.correct(session, tree, "Deux arbres", person, None),
+        lambda session: text_versions.correct(session, tree, "Deux arbres", person, None),
         lambda session: tags.add_tag(session, tree, "arbres", person),
     ):
         with pytest.raises(NotThere), store.write() as session:
@@ -113,13 +117,13 @@ def test_what_was_merged_away_cannot_be_decided(store: Store, person: int, pair:
 def test_merged_wordings_are_a_persons(store: Store, person: int, pair: tuple[int, int]):
     bench, tree = pair
     with store.write() as session:
-        texts.correct(session, tree, "Un grand arbre", person, None)
+        text_versions.correct(session, tree, "Un grand arbre", person, None)
     merge(store, bench, tree, person)
     wording = makers.text_of(store, bench)
     assert (wording.body, wording.origin) == ("Un banc\n\nUn grand arbre", TextOrigin.PERSON)
     with store.write() as session:
         for part_id in makers.parts_of(session, bench):
-            texts.settle(session, part_id)
+            text_versions.settle(session, part_id)
     assert body(store, bench) == "Un banc\n\nUn grand arbre"
     undo(store, bench, person)
     assert [body(store, each) for each in pair] == ["Un banc", "Un grand arbre"]
@@ -150,7 +154,7 @@ def _in_consultation(store: Store) -> int:
 def _worded(store: Store, person: int) -> int:
     made = makers.text_message(store, "Un blanc")
     with store.write() as session:
-        texts.correct(session, made, "Un banc", person, None)
+        text_versions.correct(session, made, "Un banc", person, None)
     return made
 
 
@@ -317,7 +321,7 @@ def test_unsplittable(store: Store, person: int, split, error: type[InboxError])
 def test_worded_whole_is_not_split_by_parts(store: Store, person: int):
     whole = two_parts(store)
     with store.write() as session:
-        texts.correct(session, whole, "Un banc sous un arbre", person, None)
+        text_versions.correct(session, whole, "Un banc sous un arbre", person, None)
     with pytest.raises(linking.NotSettled), store.write() as session:
         linking.split_parts(session, whole, parts(store, whole)[:1], person)
 
@@ -327,7 +331,7 @@ def test_nothing_but_search_forgets(store: Store, person: int, pair: tuple[int, 
     with store.read() as session:
         assert set(session.scalars(select(SearchText.contribution_id))) == {pair[0]}
         assert set(session.scalars(select(ContributionPart.contribution_id))) == {pair[0]}
-        assert len(texts.versions(session, session.get_one(Contribution, pair[1]))) == 1
+        assert len(text_versions.versions(session, session.get_one(Contribution, pair[1]))) == 1
 
 
 # --- erasing what was merged or split ------------------------------------------------------------
@@ -336,7 +340,7 @@ def test_nothing_but_search_forgets(store: Store, person: int, pair: tuple[int, 
 def merged(store: Store, person: int) -> tuple[int, list[int]]:
     bench, oak = makers.text_message(store, "Un banc"), makers.text_message(store, "Un chêne")
     with store.write() as session:
-        texts.correct(session, oak, "Un grand chêne", person, None)
+        text_versions.correct(session, oak, "Un grand chêne", person, None)
     merge(store, bench, oak, person)
     return bench, [bench, oak]
 
@@ -381,7 +385,7 @@ def test_erasing_leaves_no_version_with_its_words(store: Store, person: int, mak
         act(session, wanted, person)
     with store.read() as session:
         contributions = session.scalars(select(Contribution)).all()
-        bodies = [wording.body for each in contributions for wording in texts.versions(session, each)]
+        bodies = [wording.body for each in contributions for wording in text_versions.versions(session, each)]
         assert {each.id for each in contributions if each.erased_at} >= set(gone)
     assert [body for body in bodies if "chêne" in body] == []
     assert found_by(store, "chêne") == set()

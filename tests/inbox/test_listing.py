@@ -6,12 +6,14 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from config.names import Channel, Moderation, Reading, SetAsideReason
-from inbox import linking, listing, moderation, references, tags, texts
-from inbox.listing import Filter
+from config.enums import Channel, Moderation, Reading, SetAsideReason
+from inbox.contributions import linking, moderation, tags, text_versions
+from inbox.listings import contribution_list
+from inbox.listings.contribution_list import Filter
+from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution
-from inbox.sight import EVERYTHING
-from inbox.store import Store
+from inbox.records import references
+from inbox.storage.database import Store
 from tests.inbox import makers
 
 
@@ -22,7 +24,7 @@ def person(store: Store) -> int:
 
 def ids(store: Store, wanted: Filter) -> list[int]:
     with store.read() as session:
-        page = listing.list_contributions(session, wanted, EVERYTHING)
+        page = contribution_list.list_contributions(session, wanted, EVERYTHING)
         assert page.count == len(page.rows)
         return [row.id for row in page.rows]
 
@@ -47,8 +49,8 @@ def test_row_says_what_the_list_shows(store: Store, person: int):
         tags.remove_tag(session, spoken, "bruit", person)
     with store.read() as session:
         made = session.get_one(Contribution, spoken)
-        (row,) = listing.list_contributions(session, Filter(), EVERYTHING).rows
-        assert row == listing.Row(
+        (row,) = contribution_list.list_contributions(session, Filter(), EVERYTHING).rows
+        assert row == contribution_list.Row(
             id=spoken,
             reference=references.reference_of(session, spoken),
             channel=Channel.VOICEMAIL,
@@ -100,7 +102,7 @@ def test_every_filter(store: Store, person: int):
     ]:
         assert ids(store, wanted) == expected, wanted
     with store.write() as session:
-        texts.confirm(session, unsure, person, None)
+        text_versions.confirm(session, unsure, person, None)
     assert ids(store, Filter(doubtful=True)) == []
 
 
@@ -110,7 +112,9 @@ def test_pages(store: Store):
     before: int | None = None
     with store.read() as session:
         for _ in range(3):
-            page = listing.list_contributions(session, Filter(text="banc"), EVERYTHING, before=before, limit=2)
+            page = contribution_list.list_contributions(
+                session, Filter(text="banc"), EVERYTHING, before=before, limit=2
+            )
             assert page.count == 5
             seen += [row.id for row in page.rows]
             before = page.next_cursor
@@ -121,7 +125,7 @@ def test_last_page_that_is_full_has_no_next(store: Store):
     for _ in range(2):
         makers.text_message(store, "Un banc")
     with store.read() as session:
-        assert listing.list_contributions(session, Filter(), EVERYTHING, limit=2).next_cursor is None
+        assert contribution_list.list_contributions(session, Filter(), EVERYTHING, limit=2).next_cursor is None
 
 
 def test_counts(store: Store, person: int):
@@ -132,7 +136,7 @@ def test_counts(store: Store, person: int):
         moderation.decide(session, published, "publish", by=person, expect_revision=None)
         linking.merge(session, first, second, person)
     with store.read() as session:
-        assert listing.counts(session, EVERYTHING) == listing.Counts(
+        assert contribution_list.counts(session, EVERYTHING) == contribution_list.Counts(
             all=3, in_review=2, published=1, set_aside=0, waiting=1, read=2, needs_person=0
         )
 
@@ -140,7 +144,9 @@ def test_counts(store: Store, person: int):
 def test_a_handful_of_queries_whatever_the_length(store: Store, person: int):
     def queries() -> int:
         with counting(store) as said, store.read() as session:
-            listing.list_contributions(session, Filter(text="banc", moderation=Moderation.IN_REVIEW), EVERYTHING)
+            contribution_list.list_contributions(
+                session, Filter(text="banc", moderation=Moderation.IN_REVIEW), EVERYTHING
+            )
         return len(said)
 
     with store.write() as session:
@@ -163,5 +169,5 @@ def test_a_handful_of_queries_whatever_the_length(store: Store, person: int):
     ids=["lines", "cut between words", "one endless word", "empty"],
 )
 def test_excerpt(body: str, shown: str):
-    assert listing.excerpt(body) == shown
-    assert len(shown) <= listing.EXCERPT
+    assert contribution_list.excerpt(body) == shown
+    assert len(shown) <= contribution_list.EXCERPT

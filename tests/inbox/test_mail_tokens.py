@@ -2,9 +2,9 @@
 
 from sqlalchemy import select
 
-from inbox import mail_tokens
+from inbox.accounts import mail_tokens
 from inbox.models import DataKey, MailToken
-from inbox.store import Store
+from inbox.storage.database import Store
 
 BOX = "avis@brest.example"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from inbox.errors import NotStored
-from inbox.media import FolderMedia, MediaStore, MemoryMedia
+from inbox.storage.media_store import FolderMedia, MediaStore, MemoryMedia
 
 
 @pytest.fixture(params=["folder", "memory"])

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox.migrations import head, migrate, revision_of
 from inbox.models import Base
-from inbox.store import Store
+from inbox.storage.database import Store
 
 # What migrations make beside the models: SQLite's search index with its five tables, PostgreSQL's column.
 BESIDE_THE_MODELS = {"search_text_fts", "words", "ix_search_text_words"}

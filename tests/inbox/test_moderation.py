@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from config.names import Moderation, Reading, SetAsideReason, TextOrigin
-from inbox import history, linking, moderation, texts
+from config.enums import Moderation, Reading, SetAsideReason, TextOrigin
+from inbox.contributions import linking, moderation, text_versions
+from inbox.contributions.optimistic_locking import NotThere, Stale
 from inbox.models import Contribution
-from inbox.revisions import NotThere, Stale
-from inbox.store import Store
+from inbox.records import history
+from inbox.storage.database import Store
 from tests.inbox import makers
 
 ACTIONS = ("publish", "set_aside", "reopen")
@@ -140,7 +141,7 @@ def test_correction_is_taken_back(store: Store, person: int):
     spoken = makers.heard(store, "un blanc")
     for body in ("Un banc", "Un grand banc"):
         with store.write() as session:
-            texts.correct(session, spoken, body, person, None)
+            text_versions.correct(session, spoken, body, person, None)
     assert undo(store, spoken, person) == "correct"
     assert (makers.text_of(store, spoken).body, makers.text_of(store, spoken).origin) == ("Un banc", TextOrigin.PERSON)
     assert undo(store, spoken, person) == "correct"
@@ -153,7 +154,7 @@ def test_correction_is_taken_back(store: Store, person: int):
 def test_what_came_in_before_a_correction_was_taken_back_is_not_lost(store: Store, person: int):
     typed = makers.text_message(store, "Un blanc.")
     with store.write() as session:
-        texts.correct(session, typed, "Un banc.", person, None)
+        text_versions.correct(session, typed, "Un banc.", person, None)
     with store.write() as session:
         linking.join(session, typed, makers.part(session, makers.intake(session), "Et un arbre.").id)
     assert makers.text_of(store, typed).body == "Un banc.\n\nEt un arbre."

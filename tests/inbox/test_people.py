@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from config.names import Role
-from inbox import history, people
-from inbox.columns import utc_now
+from config.enums import Role
+from inbox.accounts import staff
 from inbox.models import Centre, Person, Refusal
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.storage.database import Store
 
 PASSWORD = "quatre mots qui durent"
 
@@ -17,18 +18,18 @@ PASSWORD = "quatre mots qui durent"
 @pytest.fixture
 def lena(store: Store) -> int:
     with store.write() as session:
-        return people.create_person(session, " Lena ", "Léna  Le Gall", PASSWORD, [Role.MODERATOR, Role.OFFICIAL]).id
+        return staff.create_person(session, " Lena ", "Léna  Le Gall", PASSWORD, [Role.MODERATOR, Role.OFFICIAL]).id
 
 
 def sign_in(store: Store, login: str, password: str, later: timedelta = timedelta(0)) -> int | None:
     with store.write() as session:
-        person = people.authenticate(session, login, password, utc_now() + later)
+        person = staff.authenticate(session, login, password, utc_now() + later)
         return person.id if person else None
 
 
 def test_created(store: Store, lena: int):
     with store.read() as session:
-        (person,) = people.list_people(session)
+        (person,) = staff.list_people(session)
         assert (person.id, person.login, person.name, person.active) == (lena, "lena", "Léna Le Gall", True)
         assert {role.role for role in person.roles} == {Role.MODERATOR, Role.OFFICIAL}
         assert PASSWORD not in person.password_hash
@@ -38,18 +39,18 @@ def test_created(store: Store, lena: int):
 @pytest.mark.parametrize(
     ("login", "password", "centre", "error"),
     [
-        ("LENA", PASSWORD, None, people.LoginTaken),
-        ("", PASSWORD, None, people.LoginTaken),
-        ("x" * 65, PASSWORD, None, people.LoginTaken),
-        ("yann", "court", None, people.WeakPassword),
-        ("yann", "x" * 2_000, None, people.WeakPassword),
-        ("yann", PASSWORD, "nowhere", people.NoSuchCentre),
+        ("LENA", PASSWORD, None, staff.LoginTaken),
+        ("", PASSWORD, None, staff.LoginTaken),
+        ("x" * 65, PASSWORD, None, staff.LoginTaken),
+        ("yann", "court", None, staff.WeakPassword),
+        ("yann", "x" * 2_000, None, staff.WeakPassword),
+        ("yann", PASSWORD, "nowhere", staff.NoSuchCentre),
     ],
     ids=["taken", "empty", "long", "short password", "endless password", "unknown centre"],
 )
 def test_not_created(store: Store, lena: int, login: str, password: str, centre: str | None, error):
     with pytest.raises(error) as caught, store.write() as session:
-        people.create_person(session, login, "Yann", password, [Role.CENTRE], centre)
+        staff.create_person(session, login, "Yann", password, [Role.CENTRE], centre)
     assert caught.value.remedy
     with store.read() as session:
         assert list(session.scalars(select(Person.id))) == [lena]
@@ -58,7 +59,7 @@ def test_not_created(store: Store, lena: int, login: str, password: str, centre:
 def test_of_a_centre(store: Store):
     with store.write() as session:
         session.add(Centre(slug="bellevue", name="Bellevue"))
-        person = people.create_person(session, "yann", "Yann", PASSWORD, [Role.CENTRE], "bellevue")
+        person = staff.create_person(session, "yann", "Yann", PASSWORD, [Role.CENTRE], "bellevue")
         assert person.centre is not None
         assert person.centre.name == "Bellevue"
 
@@ -83,15 +84,15 @@ def test_signing_in(store: Store, lena: int, login: str, password: str, is_lena:
 def test_closed_account_does_not_open(store: Store, lena: int):
     with store.write() as session:
         epoch = session.get_one(Person, lena).session_epoch
-        assert people.deactivate(session, "lena").session_epoch > epoch
-        people.deactivate(session, "lena")
+        assert staff.deactivate(session, "lena").session_epoch > epoch
+        staff.deactivate(session, "lena")
     assert sign_in(store, "lena", PASSWORD) is None
 
 
 def test_new_password_ends_sessions(store: Store, lena: int):
     with store.write() as session:
         epoch = session.get_one(Person, lena).session_epoch
-        assert people.change_password(session, "lena", "un autre mot de passe").session_epoch == epoch + 1
+        assert staff.change_password(session, "lena", "un autre mot de passe").session_epoch == epoch + 1
     assert sign_in(store, "lena", PASSWORD) is None
     assert sign_in(store, "lena", "un autre mot de passe") == lena
 
@@ -99,40 +100,40 @@ def test_new_password_ends_sessions(store: Store, lena: int):
 def test_new_roles_end_sessions(store: Store, lena: int):
     with store.write() as session:
         epoch = session.get_one(Person, lena).session_epoch
-        people.set_roles(session, "lena", [Role.MODERATOR, Role.ADMINISTRATOR])
+        staff.set_roles(session, "lena", [Role.MODERATOR, Role.ADMINISTRATOR])
     with store.read() as session:
         person = session.get_one(Person, lena)
         assert {role.role for role in person.roles} == {Role.MODERATOR, Role.ADMINISTRATOR}
         assert person.session_epoch == epoch + 1
 
 
-@pytest.mark.parametrize("act", [people.deactivate, lambda s, login: people.change_password(s, login, PASSWORD)])
+@pytest.mark.parametrize("act", [staff.deactivate, lambda s, login: staff.change_password(s, login, PASSWORD)])
 def test_nobody(store: Store, act):
-    with pytest.raises(people.NoSuchPerson), store.write() as session:
+    with pytest.raises(staff.NoSuchPerson), store.write() as session:
         act(session, "nobody")
 
 
 def test_guessing_is_slowed_down(store: Store, lena: int, monkeypatch: pytest.MonkeyPatch):
-    for _ in range(people.WRONG_PASSWORDS):
+    for _ in range(staff.WRONG_PASSWORDS):
         assert sign_in(store, "lena", "guess") is None
         assert sign_in(store, "nobody", "guess") is None
-    with pytest.raises(people.TooManyAttempts):
+    with pytest.raises(staff.TooManyAttempts):
         sign_in(store, "lena", PASSWORD)
-    assert sign_in(store, "lena", PASSWORD, later=people.WINDOW + timedelta(seconds=1)) == lena
+    assert sign_in(store, "lena", PASSWORD, later=staff.WINDOW + timedelta(seconds=1)) == lena
     # The right password ends the count.
     assert sign_in(store, "lena", "guess") is None
     assert sign_in(store, "lena", PASSWORD) == lena
     with store.read() as session:
         counted = session.execute(select(Refusal.door, Refusal.reason, Refusal.count).order_by(Refusal.reason)).all()
     assert [tuple(row) for row in counted] == [
-        ("sign_in", "unknown_login", people.WRONG_PASSWORDS),
-        ("sign_in", "wrong_password", people.WRONG_PASSWORDS + 1),
+        ("sign_in", "unknown_login", staff.WRONG_PASSWORDS),
+        ("sign_in", "wrong_password", staff.WRONG_PASSWORDS + 1),
     ]
 
 
 def test_unknown_login_costs_a_hash_too(store: Store, lena: int, monkeypatch: pytest.MonkeyPatch):
     checked: list[str] = []
-    monkeypatch.setattr(people, "check_password_hash", lambda known, _given: bool(checked.append(known)))
+    monkeypatch.setattr(staff, "check_password_hash", lambda known, _given: bool(checked.append(known)))
     sign_in(store, "nobody", PASSWORD)
     sign_in(store, "lena", PASSWORD)
     assert [known.split("$")[0] for known in checked] == ["scrypt:32768:8:1"] * 2

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox import references
-from inbox.store import Store
+from inbox.records import references
+from inbox.storage.database import Store
 from tests.inbox import makers
 
 numbers = st.integers(10_000_000, 99_999_999).map(lambda n: str(n) + references.check_digit(str(n)))

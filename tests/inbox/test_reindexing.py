@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from inbox import reindexing, search, tags
+from inbox.contributions import reindexing, search_index, tags
 from inbox.models import SearchText, Tag, TextVersion
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.inbox import makers
 
 
 def found(store: Store, query: str) -> list[int]:
     with store.read() as session:
-        return list(session.scalars(search.matching(session, query)))
+        return list(session.scalars(search_index.matching(session, query)))
 
 
 def outdate(store: Store, contribution_id: int, folded: str) -> None:

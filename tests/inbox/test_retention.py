@@ -6,13 +6,13 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from inbox import texts
-from inbox.erase import erase_contribution
-from inbox.history import history_of
+from inbox.contributions import text_versions
+from inbox.erasure.erase import erase_contribution
+from inbox.erasure.retention import expire, expired, remove_orphans
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
-from inbox.retention import expire, expired, remove_orphans
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.records.history import history_of
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 from tests.inbox.arriving import Came, arrive
 from tests.inbox.looking import OTHER, SECRET, assert_nowhere, living_keys, sealed_columns
 
@@ -58,7 +58,7 @@ def test_file_goes_and_what_was_read_in_it_stays(store: Store):
         assert (medium.locator, medium.sealed_source) == (None, None), "nor is it fetched again"
         assert medium.sealed_name is not None
         contribution = session.get_one(Contribution, came.contributions[0])
-        assert texts.current_text(session, contribution).body.lower() == OTHER
+        assert text_versions.current_text(session, contribution).body.lower() == OTHER
         assert [e.action for e in history_of(session, f"part:{came.parts[0]}")] == ["forget_file"]
 
 
@@ -108,7 +108,7 @@ def test_intake_of_which_nothing_was_made_goes_whole(store: Store):
 
 @pytest.mark.parametrize("count", [0, 1, 3])
 def test_in_several_transactions(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch, count: int):
-    monkeypatch.setattr("inbox.retention.expired.__defaults__", (1,))
+    monkeypatch.setattr("inbox.erasure.retention.expired.__defaults__", (1,))
     for _ in range(count):
         keep_until(sqlite_store, Part, put(sqlite_store, OTHER).parts[0])
     assert expire(sqlite_store, DAY_AFTER) == count

@@ -2,9 +2,9 @@
 
 import pytest
 
-from inbox import search
+from inbox.contributions import search_index
 from inbox.models import Contribution
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.inbox import makers
 
 FOUND = {
@@ -65,31 +65,31 @@ FOUND = {
 def test_found(store: Store, text: str, language: str | None, query: str, found: bool):
     typed = makers.text_message(store, "?")
     with store.write() as session:
-        search.index(session, typed, text, language)
-        assert list(session.scalars(search.matching(session, query))) == [typed] * found
+        search_index.index(session, typed, text, language)
+        assert list(session.scalars(search_index.matching(session, query))) == [typed] * found
 
 
 def test_a_query_of_one_long_sentence_without_spaces(store: Store):
     typed = makers.text_message(store, "公园里的长椅太少，请在邮局前面加一张长椅，老人们都在那里等公共汽车。")
     with store.read() as session:
         for query in ("请在邮局前面加一张长椅", "老人们都在那里等公共汽车"):
-            assert list(session.scalars(search.matching(session, query))) == [typed]
+            assert list(session.scalars(search_index.matching(session, query))) == [typed]
 
 
 def test_very_long_query(store: Store):
     typed = makers.text_message(store, "un banc")
     with store.read() as session:
-        assert list(session.scalars(search.matching(session, "banc " * 5_000))) == [typed]
+        assert list(session.scalars(search_index.matching(session, "banc " * 5_000))) == [typed]
 
 
 def test_index_holds_the_text_in_force_only(store: Store):
     spoken = makers.heard(store, "un banc")
     with store.write() as session:
-        search.index(session, spoken, "un arbre", "fr")
-        assert list(session.scalars(search.matching(session, "banc"))) == []
-        assert list(session.scalars(search.matching(session, "arbre"))) == [spoken]
-        search.forget(session, spoken)
-        assert list(session.scalars(search.matching(session, "arbre"))) == []
+        search_index.index(session, spoken, "un arbre", "fr")
+        assert list(session.scalars(search_index.matching(session, "banc"))) == []
+        assert list(session.scalars(search_index.matching(session, "arbre"))) == [spoken]
+        search_index.forget(session, spoken)
+        assert list(session.scalars(search_index.matching(session, "arbre"))) == []
         assert session.get_one(Contribution, spoken).id == spoken
 
 
@@ -97,4 +97,4 @@ def test_a_very_long_text_is_found_by_its_beginning(store: Store):
     words = " ".join(f"mot{number}" for number in range(150_000))
     made = makers.text_message(store, f"banc {words}")
     with store.read() as session:
-        assert session.scalars(search.matching(session, "banc")).all() == [made]
+        assert session.scalars(search_index.matching(session, "banc")).all() == [made]

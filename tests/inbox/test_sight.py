@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from config.names import Moderation, Role, TextOrigin
-from inbox.sight import EVERYTHING, GRANTED, Aspect, Sight, sight_of, who_sees
+from config.enums import Moderation, Role, TextOrigin
+from inbox.listings.visibility import EVERYTHING, GRANTED, Aspect, Sight, sight_of, who_sees
 
 SEEN: Mapping[Aspect, frozenset[Role]] = {
     Aspect.MODERATED: frozenset({Role.OFFICIAL, Role.MODERATOR, Role.ADMINISTRATOR}),

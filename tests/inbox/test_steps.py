@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from config.names import Queue, Reading, StepKind, StepState
-from inbox import history, steps
-from inbox.columns import utc_now
+from config.enums import Queue, Reading, StepKind, StepState
+from inbox.jobs import steps
 from inbox.models import Part, Step
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.storage.database import Store
 from tests.inbox import makers
 
 MINUTE = timedelta(minutes=1)

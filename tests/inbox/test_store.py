@@ -13,12 +13,12 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from config.names import Channel, Queue
-from inbox.afterwards import after_commit, after_undoing
+from config.enums import Channel, Queue
 from inbox.errors import KeysMissing, NestedWrite, StoreBusy
 from inbox.models import Centre, ConsultationAddress, Intake
-from inbox.store import Store, _begin_writing
-from inbox.upsert import insert_if_new
+from inbox.storage.database import Store, _begin_writing
+from inbox.storage.transaction_hooks import after_commit, after_undoing
+from inbox.storage.upsert import insert_if_new
 
 
 def centres(store: Store) -> list[str]:
@@ -116,7 +116,7 @@ def test_writers_count_without_losing_one(store: Store):
 
 
 def test_write_gives_up_with_store_busy(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("inbox.store.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("inbox.storage.database.BUSY_SECONDS", 0.1)
     held, let_go = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -279,7 +279,7 @@ _WRITER = """
 import sys
 from tests.fixtures_store import StoreFolders
 from inbox.models import Centre
-from inbox.store import Store, _begin_writing
+from inbox.storage.database import Store, _begin_writing
 from pathlib import Path
 url, data, keys = sys.argv[1:]
 store = Store.open(StoreFolders(url, Path(data), Path(keys)))

@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from config.names import TagSource
-from inbox import history, linking, tags, texts
+from config.enums import TagSource
+from inbox.contributions import linking, tags, text_versions
+from inbox.contributions.optimistic_locking import NotThere
 from inbox.models import Tag
-from inbox.revisions import NotThere
-from inbox.store import Store
+from inbox.records import history
+from inbox.storage.database import Store
 from tests.inbox import makers
 
 
@@ -127,7 +128,7 @@ def test_a_word_that_left_the_text_is_no_reason_any_more(store: Store, person: i
     with store.write() as session:
         tags.confirm_tag(session, typed, "stationnement", person)
         tags.add_tag(session, typed, "à rappeler", person)
-        texts.correct(session, typed, "[…] gare sa voiture devant l'arrêt du bus", person, None)
+        text_versions.correct(session, typed, "[…] gare sa voiture devant l'arrêt du bus", person, None)
     # At once, before themes are suggested anew.
     assert shown(store, typed) == [
         ("stationnement", TagSource.RULE, "", True),
@@ -139,7 +140,7 @@ def test_words_that_stayed_are_still_the_reason(store: Store, person: int):
     typed = makers.text_message(store, "Mme Quéré veut des bancs et une piste cyclable")
     suggest(store, typed, ("mobilier", ["banc", "chaise"]), ("velo", ["pistes cyclables"]))
     with store.write() as session:
-        texts.correct(session, typed, "[…] veut des bancs et une piste cyclable", person, None)
+        text_versions.correct(session, typed, "[…] veut des bancs et une piste cyclable", person, None)
     assert shown(store, typed) == [
         ("mobilier", TagSource.RULE, "banc", False),
         ("velo", TagSource.RULE, "pistes cyclables", False),
@@ -150,7 +151,7 @@ def test_a_removed_suggestion_stays_removed_when_its_words_leave(store: Store, p
     suggest(store, typed, BENCH)
     with store.write() as session:
         tags.remove_tag(session, typed, "mobilier", person)
-        texts.correct(session, typed, "Des vélos", person, None)
-        texts.correct(session, typed, "Un banc et des vélos", person, None)
+        text_versions.correct(session, typed, "Des vélos", person, None)
+        text_versions.correct(session, typed, "Un banc et des vélos", person, None)
     suggest(store, typed, BENCH)
     assert shown(store, typed) == []

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from config.names import MediumKind, Moderation, Reading, StepKind, StepState, TextOrigin
-from inbox import history, linking, moderation, steps, texts, transcripts
+from config.enums import MediumKind, Moderation, Reading, StepKind, StepState, TextOrigin
+from inbox.contributions import linking, moderation, text_versions, transcripts
+from inbox.contributions.optimistic_locking import NotThere, Stale
+from inbox.jobs import steps
 from inbox.models import Contribution, Medium, Part, Step
-from inbox.revisions import NotThere, Stale
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.records import history
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 from tests.inbox import makers
 
 
@@ -20,19 +22,19 @@ def person(store: Store) -> int:
 
 def wordings(store: Store, contribution_id: int) -> list[tuple[int, TextOrigin, str]]:
     with store.read() as session:
-        found = texts.versions(session, session.get_one(Contribution, contribution_id))
+        found = text_versions.versions(session, session.get_one(Contribution, contribution_id))
         return [(wording.number, wording.origin, wording.body) for wording in found]
 
 
 def correct(store: Store, contribution_id: int, body: str, person: int) -> None:
     revision = makers.state_of(store, contribution_id).revision
     with store.write() as session:
-        texts.correct(session, contribution_id, body, person, revision)
+        text_versions.correct(session, contribution_id, body, person, revision)
 
 
-def composed(store: Store, contribution_id: int) -> texts.Composed:
+def composed(store: Store, contribution_id: int) -> text_versions.Composed:
     with store.read() as session:
-        return texts.compose(session, session.get_one(Contribution, contribution_id))
+        return text_versions.compose(session, session.get_one(Contribution, contribution_id))
 
 
 def test_typed_text_is_the_residents(store: Store):
@@ -70,8 +72,8 @@ def test_typed_by_staff_is_a_persons(store: Store, person: int):
 @pytest.mark.parametrize(
     ("body", "media", "heard", "needs_person", "expected"),
     [
-        pytest.param("", [], None, None, (Reading.NEEDS_PERSON, texts.NO_TEXT), id="an empty mail"),
-        pytest.param(None, [MediumKind.RECORDING], "", None, (Reading.NEEDS_PERSON, texts.NO_TEXT), id="silence"),
+        pytest.param("", [], None, None, (Reading.NEEDS_PERSON, text_versions.NO_TEXT), id="an empty mail"),
+        pytest.param(None, [MediumKind.RECORDING], "", None, (Reading.NEEDS_PERSON, text_versions.NO_TEXT), id="silence"),
         pytest.param("Bonjour", [], None, "an attachment is locked", (Reading.NEEDS_PERSON, "an attachment is locked"),
                      id="the door knew"),
         pytest.param("Bonjour", [MediumKind.PHOTO], "un banc", "an attachment is locked",
@@ -97,7 +99,7 @@ def test_settling_twice_changes_nothing(store: Store):
     before = makers.state_of(store, spoken).revision
     with store.write() as session:
         for part_id in makers.parts_of(session, spoken):
-            texts.settle(session, part_id)
+            text_versions.settle(session, part_id)
     assert (makers.state_of(store, spoken).revision, len(wordings(store, spoken))) == (before, 1)
 
 
@@ -121,7 +123,7 @@ def test_discarded_recording_is_not_said(store: Store):
     with store.write() as session:
         medium = session.query(Medium).one()
         medium.discarded_at = medium.created_at
-        texts.settle(session, medium.part_id)
+        text_versions.settle(session, medium.part_id)
     assert makers.text_of(store, spoken) is None
     assert makers.state_of(store, spoken).reading is Reading.NEEDS_PERSON
 
@@ -168,22 +170,22 @@ def test_correcting_to_the_same_is_confirming(store: Store, person: int):
 
 @pytest.mark.parametrize(
     ("body", "revision", "error"),
-    [("Un banc", 0, Stale), ("   ", None, texts.EmptyText)],
+    [("Un banc", 0, Stale), ("   ", None, text_versions.EmptyText)],
     ids=["of an older page", "empty"],
 )
 def test_refused_corrections(store: Store, person: int, body: str, revision: int | None, error: type[Exception]):
     typed = makers.text_message(store, "Un blanc")
     with pytest.raises(error), store.write() as session:
-        texts.correct(session, typed, body, person, revision)
+        text_versions.correct(session, typed, body, person, revision)
     assert len(wordings(store, typed)) == 1
 
 
 def test_nothing_to_confirm(store: Store, person: int):
     waiting = makers.voicemail(store)
-    with pytest.raises(texts.EmptyText), store.write() as session:
-        texts.confirm(session, waiting, person, None)
+    with pytest.raises(text_versions.EmptyText), store.write() as session:
+        text_versions.confirm(session, waiting, person, None)
     with pytest.raises(NotThere), store.write() as session:
-        texts.confirm(session, 999_999, person, None)
+        text_versions.confirm(session, 999_999, person, None)
 
 
 def test_new_machine_text_makes_an_open_page_stale(store: Store, person: int):
@@ -191,7 +193,7 @@ def test_new_machine_text_makes_an_open_page_stale(store: Store, person: int):
     shown = makers.state_of(store, spoken).revision
     makers.hear(store, spoken, "un banc")
     with pytest.raises(Stale), store.write() as session:
-        texts.correct(session, spoken, "Un arbre", person, shown)
+        text_versions.correct(session, spoken, "Un arbre", person, shown)
 
 
 def test_reading_again_does_not_touch_a_persons_wording(store: Store, person: int):

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox.crypto import CHUNK_BYTES
 from inbox.errors import Destroyed, NotStored
 from inbox.models import DataKey
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.storage.crypto import CHUNK_BYTES
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 
 PLAIN = bytes(range(256)) * 1024  # four sealed chunks
 

@@ -19,11 +19,11 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 from sqlalchemy import func, select
 
-from config.settings import load_settings
-from inbox.columns import utc_now
+from config.settings.loader import load_settings
 from inbox.migrations import migrate
 from inbox.models import Arrival, Intake, MailCursor
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 from tests.bench.mail import mail
 from tests.standins.dovecot import Dovecot
 
@@ -96,7 +96,7 @@ def _watch_and_kill(settings_file: Path, store: Store, chance: random.Random, pe
     with contextlib.closing(log):
         while True:
             watcher = subprocess.Popen(
-                [sys.executable, "-m", "workers.mailbox", "0"],
+                [sys.executable, "-m", "workers.watchers.mailbox_watcher", "0"],
                 env={**os.environ, "PORTEVOIX_SETTINGS_FILE": str(settings_file)},
                 stdout=log,
                 stderr=log,

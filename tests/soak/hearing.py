@@ -15,17 +15,17 @@ from pathlib import Path
 
 import numpy as np
 
-from inbox.listing import DOUBTFUL
+from inbox.listings.contribution_list import DOUBTFUL
 from tests.bench.speech import right_words
 from tests.transcription.no_speech.lines import RATE, Samples
 from tests.transcription.no_speech.recordings import write_wav
 from tests.transcription.sounds import DEMO_MODEL
 from tests.transcription.spoken import clips, write_all
 from tests.transcription.surroundings import SURROUNDINGS, Surrounding, followed_by_noise, through
-from transcription.sound import SpeechLimits, decode
-from transcription.speech import read_speech
-from transcription.speech_engine import Engine, SpeechEngine
-from transcription.voices import FRAME_SECONDS, LIKELY, SAMPLE_BYTES, Region, Voices
+from transcription.audio.sound import SpeechLimits, decode
+from transcription.audio.speech import read_speech
+from transcription.audio.speech_engine import Engine, SpeechEngine
+from transcription.audio.voice_activity import FRAME_SECONDS, LIKELY, SAMPLE_BYTES, Region, Voices
 
 CLIPS = int(os.environ.get("CLIPS", "40"))
 CORPUS = Path(os.environ.get("PORTEVOIX_CORPUS", "/nonexistent")) / "speech"

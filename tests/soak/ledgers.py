@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gateway.opening import open_store
-from inbox.ledger import Ledger, ledger
+from gateway.base.store_factory import open_store
+from inbox.listings.ledger import Ledger, ledger
 from tests.workers.installation import Installation
 
 

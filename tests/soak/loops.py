@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import event
 
 from inbox.migrations import migrate
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.fixtures_store import StoreFolders
 from tests.gateway.exchange import exchange, flaws
 from tests.standins.answering_machines import MACHINES

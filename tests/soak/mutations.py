@@ -22,14 +22,14 @@ from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
-from channels.email.opening import open_mail
-from gateway.letters import mail_parts, scan_files
+from channels.email.message_file import open_mail
+from gateway.reading.mail_parts import mail_parts, scan_files
 from tests.channels.test_mail import BODIES
 from tests.channels.threads import FOLDER as THREADS
 from tests.channels.threads import as_mail, threads
 from tests.standins.answering_machines import MACHINES
 from tests.standins.damage import damaged
-from transcription.filetypes import is_file
+from transcription.base.file_types import is_file
 
 COUNT = int(os.environ.get("PORTEVOIX_MUTATIONS", "100000"))
 SEED = os.environ.get("PORTEVOIX_SEED", "mutations")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from tests.transcription.photographed import BY_HAND, KINDS, sheets
 from tests.transcription.scans import CORPUS, PRINT, errors
-from transcription.pages import open_pages
-from transcription.print import PrintLimits, read_print
+from transcription.ocr.printed_text import PrintLimits, read_print
+from transcription.pages.page_images import open_pages
 
 MOST_WRONG, RIGHT = 0.10, 0.0005
 """Share of a page's characters that are wrong: beyond the first a doubt is owed; below the second, hardly one, none."""

@@ -17,7 +17,7 @@ from tests.soak.texts import NUMBER, running
 from tests.standins.telephone import Telephone
 from tests.standins.web import free_port
 from tests.workers.installation import Installation, until
-from workers.processes import accepts
+from workers.processes.process_list import accepts
 
 TEXTS = int(os.environ.get("PORTEVOIX_SOAK_RECONCILE", "2000"))
 DROPPED = 0.05

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from config.settings import ENV_FILE, Settings, load_settings
-from gateway.arrivals import copy_raw
-from gateway.opening import open_store
+from config.settings.loader import ENV_FILE, Settings, load_settings
+from gateway.base.store_factory import open_store
+from gateway.intake.intake_store import copy_raw
 from inbox.migrations import migrate
 from inbox.models import Arrival, Intake
 from tests.standins.scanned import pdf, picture, tiff
@@ -74,7 +74,7 @@ class _Killer:
         self._thread = threading.Thread(target=self._run)
 
     def _watcher(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "workers.folder"], env=self._env)
+        return subprocess.Popen([sys.executable, "-m", "workers.watchers.scan_watcher"], env=self._env)
 
     def _run(self) -> None:
         chance = random.Random(3)

@@ -17,8 +17,8 @@ from tests.transcription.no_speech.recordings import Recording, recordings
 from tests.transcription.no_speech.unseen import UNSEEN
 from tests.transcription.sounds import DEMO_MODEL
 from tests.transcription.spoken import alone, write_all
-from transcription.speech import read_speech
-from transcription.speech_engine import Engine, SpeechEngine
+from transcription.audio.speech import read_speech
+from transcription.audio.speech_engine import Engine, SpeechEngine
 
 FIRST_SEED = 1_000
 UNSEEN_SEED = 9_000

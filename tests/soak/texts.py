@@ -22,12 +22,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from config.settings import load_settings
+from config.settings.loader import load_settings
 from tests.soak.ledgers import ledger_of
 from tests.standins.telephone import Fields, Telephone, sign
 from tests.standins.web import free_port
 from tests.workers.installation import Installation, until
-from workers.processes import accepts
+from workers.processes.process_list import accepts
 
 TEXTS = int(os.environ.get("PORTEVOIX_SOAK_TEXTS", "10000"))
 COPIES = 10
@@ -38,7 +38,13 @@ MOST_SECONDS = 3600
 _RETRY_SECONDS = (0.1, 0.5)
 NUMBER = "+33298000000"
 
-VICTIMS = ("redis-server", "workers.pool send", "workers.pool mail", "workers.sweeper", "workers.web")
+VICTIMS = (
+    "redis-server",
+    "workers.pools.pool send",
+    "workers.pools.pool mail",
+    "workers.watchers.sweeper",
+    "workers.processes.web",
+)
 
 SETTINGS = """
 town = "ville-exemple"

@@ -12,9 +12,9 @@ import vosk
 
 from tests.transcription.sounds import DEMO_MODEL, RATE
 from tests.transcription.spoken import Clip
-from transcription.models import SpeechModel
-from transcription.speech import read_speech
-from transcription.speech_engine import Engine
+from transcription.audio.speech import read_speech
+from transcription.audio.speech_engine import Engine
+from transcription.audio.speech_models import SpeechModel
 
 
 class Bare:

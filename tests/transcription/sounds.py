@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from transcription.models import PACKAGED, SpeechModel, describe
+from transcription.audio.speech_models import PACKAGED, SpeechModel, describe
 
 RATE = 8_000
 DEMO_MODEL: SpeechModel = describe(PACKAGED / "vosk-fr-demo")

@@ -10,10 +10,10 @@ import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
-from transcription import page_child, pages
-from transcription.beside import with_typed
-from transcription.pages import PageImage
-from transcription.values import Doubt, Transcript, Unread, Unreadable
+from transcription.base.values import Doubt, Transcript, Unread, Unreadable
+from transcription.pages import page_child, page_images
+from transcription.pages.page_images import PageImage
+from transcription.pages.typed_beside import with_typed
 
 Opened = Callable[[bytes], list[PageImage]]
 
@@ -21,13 +21,13 @@ Opened = Callable[[bytes], list[PageImage]]
 @pytest.fixture
 def opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Opened:
     """Opens in this process what is opened in a child, which takes a second to start, in ``test_pages``."""
-    monkeypatch.setattr(pages, "parse", lambda _function, asked, **_limits: page_child.open_file(asked))
+    monkeypatch.setattr(page_images, "parse", lambda _function, asked, **_limits: page_child.open_file(asked))
 
     def open_(content: bytes) -> list[PageImage]:
         path, workdir = tmp_path / "attachment", tmp_path / "pages"
         path.write_bytes(content)
         workdir.mkdir(exist_ok=True)
-        return pages.open_pages(path, workdir)
+        return page_images.open_pages(path, workdir)
 
     return open_
 

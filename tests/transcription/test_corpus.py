@@ -11,11 +11,11 @@ import pytest
 
 from tests.transcription.scans import CORPUS, PRINT, errors
 from tests.transcription.sounds import DEMO_MODEL
-from transcription.pages import open_pages
-from transcription.print import read_print
-from transcription.speech import read_speech
-from transcription.speech_engine import Engine, SpeechEngine
-from transcription.values import Doubt, Unread, Unreadable
+from transcription.audio.speech import read_speech
+from transcription.audio.speech_engine import Engine, SpeechEngine
+from transcription.base.values import Doubt, Unread, Unreadable
+from transcription.ocr.printed_text import read_print
+from transcription.pages.page_images import open_pages
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="PORTEVOIX_CORPUS is not set")
 

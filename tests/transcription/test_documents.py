@@ -18,7 +18,7 @@ from tests.transcription.documents import (
     xlsx,
     zipped,
 )
-from transcription.documents import Document, FileKind, Undocumented, read_document
+from transcription.documents.document_text import Document, FileKind, Undocumented, read_document
 
 DOC, ARCHIVE = FileKind.DOCUMENT, FileKind.ARCHIVE
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.transcription.documents import odf, tar, typed_docx, zipped
-from transcription import programs
-from transcription.containers import opened_containers
-from transcription.filetypes import UNKNOWN, Family, is_file, type_of, types_of
-from transcription.sound import SpeechLimits, decode
-from transcription.values import EngineMissing, TooSlow
+from transcription.audio.sound import SpeechLimits, decode
+from transcription.base import programs
+from transcription.base.containers import opened_containers
+from transcription.base.file_types import UNKNOWN, Family, is_file, type_of, types_of
+from transcription.base.values import EngineMissing, TooSlow
 
 SOUNDS = {
     # Container, and what ffmpeg is asked for.

@@ -14,11 +14,11 @@ from tests.transcription.no_speech.recordings import write_wav
 from tests.transcription.sounds import DEMO_MODEL, RATE, Samples, needs_voice, read_wav
 from tests.transcription.spoken import clips, write_all
 from tests.transcription.surroundings import SURROUNDINGS, Followed, Surrounding, followed_by_noise, through
-from transcription.sound import SpeechLimits, decode
-from transcription.speech import read_speech
-from transcription.speech_engine import Engine, SpeechEngine
-from transcription.values import Doubt
-from transcription.voices import Region
+from transcription.audio.sound import SpeechLimits, decode
+from transcription.audio.speech import read_speech
+from transcription.audio.speech_engine import Engine, SpeechEngine
+from transcription.audio.voice_activity import Region
+from transcription.base.values import Doubt
 
 pytestmark = needs_voice
 

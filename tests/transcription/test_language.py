@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from transcription.language import language_of
+from transcription.text.language import language_of
 
 TEXTS = {
     "We need more benches in the shade near the station": "en",
@@ -48,5 +48,5 @@ def test_a_third_language_of_the_consultation() -> None:
 
 
 def test_the_web_server_does_not_load_it() -> None:
-    code = "import sys, workers.web, gateway.app; sys.exit('lingua' in sys.modules)"
+    code = "import sys, workers.processes.web, gateway.web.app; sys.exit('lingua' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from transcription.models import (
+from transcription.audio.speech_models import (
     PACKAGED,
     SpeechModel,
     best_for,
@@ -22,7 +22,7 @@ from transcription.models import (
     language_in_name,
     model_for,
 )
-from transcription.values import EngineMissing, ModelError
+from transcription.base.values import EngineMissing, ModelError
 
 FILES = {"am/final.mdl": b"model", "conf/mfcc.conf": b"--sample-frequency=8000\n", "graph/HCLG.fst": b"graph"}
 NAME = "vosk-model-small-fr-0.22"

@@ -14,9 +14,9 @@ from tests.transcription.bare import Alone, Bare, hear_alone
 from tests.transcription.no_speech.recordings import KINDS, Recording, recordings
 from tests.transcription.sounds import DEMO_MODEL, needs_voice, read_wav, silence, write_wav
 from tests.transcription.spoken import Clip, alone
-from transcription.speech import read_speech
-from transcription.speech_engine import Engine, SpeechEngine
-from transcription.values import Doubt
+from transcription.audio.speech import read_speech
+from transcription.audio.speech_engine import Engine, SpeechEngine
+from transcription.base.values import Doubt
 
 pytestmark = needs_voice
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from transcription.numbers import in_figures
-from transcription.values import Word
+from transcription.base.values import Word
+from transcription.text.spoken_numbers import in_figures
 
 PAUSE = "…"
 """Between the words of a case: a second in which nothing is said."""

@@ -9,11 +9,11 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from config.limits import Crashed
+from config.sandbox.limited_process import Crashed
 from tests.transcription.sheets import A4_200, LINES, noisy, sheet, turned
-from transcription import programs
-from transcription.pages import PageImage, PageLimits, open_pages
-from transcription.values import Unread, Unreadable
+from transcription.base import programs
+from transcription.base.values import Unread, Unreadable
+from transcription.pages.page_images import PageImage, PageLimits, open_pages
 
 SMALL = (420, 594)
 

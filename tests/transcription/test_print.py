@@ -11,10 +11,10 @@ from PIL import Image
 
 from tests.transcription.scans import errors
 from tests.transcription.sheets import A4_200, LINES, TEXT, drawing, noise, noisy, shaded, sheet, skewed, turned
-from transcription import tesseract
-from transcription.pages import PageImage
-from transcription.print import PrintLimits, read_print
-from transcription.values import Doubt, EngineCrashed, EngineMissing, PlacedWord, TooSlow, Transcript
+from transcription.base.values import Doubt, EngineCrashed, EngineMissing, PlacedWord, TooSlow, Transcript
+from transcription.ocr.printed_text import PrintLimits, read_print
+from transcription.pages import tesseract
+from transcription.pages.page_images import PageImage
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("tesseract") or not {"fra", "eng", "osd"} <= tesseract.languages_installed(),

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from transcription.rich_text import RichText
+from transcription.documents.rich_text import RichText
 
 HEAD = (
     rb"{\rtf1\ansi\ansicpg1252\deff0"

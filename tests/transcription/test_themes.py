@@ -2,8 +2,8 @@
 
 import pytest
 
-from config.consultation import Theme
-from transcription.themes import Suggestion, suggest_themes
+from config.wording.consultation import Theme
+from transcription.text.theme_suggestions import Suggestion, suggest_themes
 
 THEMES = (
     Theme(key="mobilite", label={"fr": "Se déplacer"}, words={"fr": ("bus", "arrêt de bus", "école"), "en": ("bus",)}),

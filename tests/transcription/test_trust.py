@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.transcription.sounds import DEMO_MODEL
-from transcription.speech_engine import Heard
-from transcription.trust import DOUBTED, trust
-from transcription.values import Doubt, Word
-from transcription.voices import Voices
+from transcription.audio.speech_engine import Heard
+from transcription.audio.voice_activity import Voices
+from transcription.audio.word_confidence import DOUBTED, trust
+from transcription.base.values import Doubt, Word
 
 
 class Judged(Voices):

@@ -20,8 +20,8 @@ from tests.transcription.sounds import (
 )
 from tests.transcription.spoken import clips, write_all
 from tests.transcription.surroundings import SURROUNDINGS, Surrounding, through
-from transcription.sound import SpeechLimits, decode
-from transcription.voices import LIKELY, Voices
+from transcription.audio.sound import SpeechLimits, decode
+from transcription.audio.voice_activity import LIKELY, Voices
 
 PIECE = 1.0
 """Seconds of the pieces in which a stretch comes."""

@@ -11,20 +11,20 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
-from channels.values import Address
-from config.names import AddressKind, ArrivalKind, Channel, MediumKind, StepKind
-from config.schema import Settings
-from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, contribute
-from gateway.media import NewMedium
-from gateway.reading import Readers
+from channels.base.values import Address
+from config.enums import AddressKind, ArrivalKind, Channel, MediumKind, StepKind
+from config.settings.schema import Settings
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.part_media import NewMedium
+from gateway.reading.readers import Readers
 from inbox.migrations import migrate
 from inbox.models import Part, Step
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.fixtures_store import StoreFolders
-from workers import mailbox_folder
-from workers.private_redis import answers, prepare, redis_process
-from workers.workshop import Workshop
+from workers.processes.private_redis import answers, prepare, redis_process
+from workers.runtime.worker_context import Workshop
+from workers.watchers import imap_sync
 
 # Scripts that compare for several test files: a comparison that fails there is shown in full, too.
 pytest.register_assert_rewrite("tests.workers.mailbox_play")
@@ -80,7 +80,7 @@ def mail_store() -> Iterator[Store]:
 @pytest.fixture
 def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     """A mail that could not be fetched is tried again at once."""
-    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 0.0)
+    monkeypatch.setattr(imap_sync, "FIRST_REST", 0.0)
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from redis import Redis
 
-from config.settings import Settings, load_settings
-from workers.private_redis import answers
+from config.settings.loader import Settings, load_settings
+from workers.processes.private_redis import answers
 
 SETTINGS = """
 town = "essai"
@@ -50,7 +50,14 @@ class Installation:
         arguments = [word for name in only for word in ("--only", name)]
         with (self.folder / "output").open("ab") as output:
             self.supervisor = subprocess.Popen(
-                [sys.executable, "-m", "workers.supervise", "--settings", str(self.settings_file), *arguments],
+                [
+                    sys.executable,
+                    "-m",
+                    "workers.processes.supervisor",
+                    "--settings",
+                    str(self.settings_file),
+                    *arguments,
+                ],
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -102,7 +109,9 @@ class Installation:
 
     def pids_of(self, words: str) -> list[int]:
         """The processes whose command line holds these words, the oldest first."""
-        return sorted(pid for pid, line in self.processes().items() if words in line and "config.tether" not in line)
+        return sorted(
+            pid for pid, line in self.processes().items() if words in line and "config.sandbox.parent_death" not in line
+        )
 
     def kill(self, words: str) -> int:
         """Kill the oldest such process without warning; its id."""

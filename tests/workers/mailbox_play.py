@@ -15,15 +15,15 @@ from pathlib import Path
 from imapclient import IMAPClient
 from sqlalchemy import func, select
 
-from config.schema import Settings
-from config.sections import Limits, Mailbox
-from gateway.signing_in import SignIn
+from config.settings.schema import Settings
+from config.settings.sections import Limits, Mailbox
+from gateway.mail.imap_auth import SignIn
 from inbox.models import Arrival, Intake, MailCursor
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.standins.dovecot import Dovecot
 from tests.standins.mail_line import Fault, MailLine
-from workers.context import Context
-from workers.mailbox import MailboxWatch
+from workers.runtime.watcher_context import Context
+from workers.watchers.mailbox_watcher import MailboxWatch
 
 CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 0.4
 LARGE = 100_000

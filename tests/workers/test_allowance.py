@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import func, select, update
 
-from channels.values import Address, DeliveryStatus, Outgoing
-from config.names import AddressKind, ArrivalKind, Channel, MessageState, Purpose, StepState
-from config.sections import Texting
-from gateway import receipts
-from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, contribute
-from inbox.columns import utc_now
+from channels.base.values import Address, DeliveryStatus, Outgoing
+from config.enums import AddressKind, ArrivalKind, Channel, MessageState, Purpose, StepState
+from config.settings.sections import Texting
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from gateway.receipts import compose_receipt
 from inbox.models import Arrival, Contribution, Intake, Message, Step
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 from tests.workers.test_send import PHONE, Outside, outside, queue
-from workers.allowance import opening_after
-from workers.perform import perform_in
+from workers.pools.step_runner import perform_in
+from workers.tasks.rate_limits import opening_after
 
 __all__ = ["outside"]
 
@@ -99,7 +99,7 @@ def queue_many(store: Store, numbers: list[str]) -> None:
             arrived = Arrived(Channel.SMS, "account", f"it {place}", ArrivalKind.WEBHOOK, b"raw", sender=to)
             [made] = contribute(session, accept(session, arrived).intake_id, [NewPart("it", Channel.SMS, body="x")])
             outgoing = Outgoing(Channel.SMS, to, f"No {place}")
-            receipts.queue(session, outgoing, Purpose.RECEIPT, session.get_one(Contribution, made))
+            compose_receipt.queue(session, outgoing, Purpose.RECEIPT, session.get_one(Contribution, made))
 
 
 def test_so_many_a_minute_and_each_of_the_others_in_its_turn(outside: Outside) -> None:
@@ -131,7 +131,7 @@ def test_an_answer_to_yesterdays_keyword_is_not_sent(outside: Outside) -> None:
     with store.write() as session:
         arrived = Arrived(Channel.SMS, "account", "it", ArrivalKind.WEBHOOK, b"raw", sender=PHONE)
         intake = session.get_one(Intake, accept(session, arrived).intake_id)
-        receipts.queue(session, Outgoing(Channel.SMS, PHONE, "Aide"), Purpose.STATE, intake)
+        compose_receipt.queue(session, Outgoing(Channel.SMS, PHONE, "Aide"), Purpose.STATE, intake)
     make_old(store, days=2)
     assert outside.send() == (StepState.DONE, MessageState.FAILED)
     assert outside.texts() == []
@@ -149,7 +149,7 @@ def test_a_status_that_came_before_the_identifier_is_not_undone_by_it(outside: O
         if provider.sent:
             told = DeliveryStatus(provider.sent[-1].sid, "delivered", message_id=1)
             with store.write() as session:
-                receipts.note_delivery(session, outside.here.settings, told)
+                compose_receipt.note_delivery(session, outside.here.settings, told)
         return given
 
     provider.answer = delivered_at_once  # type: ignore[method-assign,assignment]
@@ -179,7 +179,7 @@ def test_the_same_words_sent_before_do_not_pass_for_what_a_crash_left_open(outsi
         with store.write() as session:
             arrived = Arrived(Channel.SMS, "account", f"it {number}", ArrivalKind.WEBHOOK, b"raw", sender=PHONE)
             intake = session.get_one(Intake, accept(session, arrived).intake_id)
-            receipts.queue(session, Outgoing(Channel.SMS, PHONE, "Aide"), Purpose.STATE, intake)
+            compose_receipt.queue(session, Outgoing(Channel.SMS, PHONE, "Aide"), Purpose.STATE, intake)
         if number == 1:
             assert send_all(outside) == [StepState.DONE]
     with store.write() as session:

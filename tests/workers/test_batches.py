@@ -12,21 +12,22 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import func, select
 
-from config.consultation import read_consultation
-from config.names import MediumKind, StepKind
-from gateway.app import create_app
-from inbox import consultations, linking, texts
-from inbox.batches import FIRST_WORDS, _first_words, _printed_on_all, content_of
-from inbox.erase import erase_contribution
+from config.enums import MediumKind, StepKind
+from config.wording.consultation import read_consultation
+from gateway.web.app import create_app
+from inbox.consultations import consultation_versions
+from inbox.contributions import linking, text_versions
+from inbox.erasure.erase import erase_contribution
+from inbox.listings.batches import FIRST_WORDS, _first_words, _printed_on_all, content_of
+from inbox.listings.page_names import Place, page_name, place_of
+from inbox.listings.visibility import EVERYTHING
 from inbox.models import Centre, ContributionPart, Intake, Medium, Part, Person
-from inbox.models.staff import PersonRole, Role
-from inbox.sheets import Place, page_name, place_of
-from inbox.sight import EVERYTHING
+from inbox.models.staff_rows import PersonRole, Role
 from tests.fixtures_mail import take_in_mail
 from tests.gateway import judged_samples as samples
 from tests.standins.scanned import office_document, pdf, picture, tiff
 from tests.workers.test_runners import do_all
-from workers.workshop import Workshop
+from workers.runtime.worker_context import Workshop
 
 MODERATOR, CENTRE, OTHER = 1, 2, 3
 
@@ -35,7 +36,7 @@ MODERATOR, CENTRE, OTHER = 1, 2, 3
 def town(workshop: Workshop) -> Workshop:
     """A workshop with a consultation, a moderator, somebody of a centre, and somebody of another one."""
     with workshop.store.write() as session:
-        consultations.import_consultation(session, read_consultation(workshop.settings.consultation_files[0]))
+        consultation_versions.import_consultation(session, read_consultation(workshop.settings.consultation_files[0]))
         centres = session.scalars(select(Centre).order_by(Centre.slug)).all()
         for login, role, centre in (("mod", Role.MODERATOR, None), ("a", Role.CENTRE, 0), ("b", Role.CENTRE, 1)):
             session.add(
@@ -209,7 +210,7 @@ def test_a_slip_says_what_was_moderated(town: Workshop) -> None:
     small = re.findall(rf'src="({address}/sheets/\d+)"', client.get(address).text)
     assert client.get(small[0]).status_code == 200
     with town.store.write() as session:
-        texts.correct(session, 1, " ".join(["[…] crie", *["fort"] * 20]), MODERATOR, None)
+        text_versions.correct(session, 1, " ".join(["[…] crie", *["fort"] * 20]), MODERATOR, None)
     text = client.get(address).text
     assert "Le Gall" not in text
     assert "crie" not in text

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from workers import children
-from workers.children import Child, Process
-from workers.locks import ProcessLock
+from workers.processes import child_processes
+from workers.processes.child_processes import Child, Process
+from workers.runtime.process_locks import ProcessLock
 
 SLEEPS = (sys.executable, "-c", "import time; time.sleep(60)")
 ENDS_AT_ONCE = (sys.executable, "-c", "raise SystemExit(3)")
@@ -83,7 +83,7 @@ def test_pauses_grow_and_what_is_in_the_way_is_cleared(make: Make) -> None:
 
 
 def test_a_long_life_is_forgotten_trouble(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "LIVED_LONG", 0.0)
+    monkeypatch.setattr(child_processes, "LIVED_LONG", 0.0)
     child = make(ENDS_AT_ONCE)
     child.start()
     told: list[str] = []
@@ -115,8 +115,8 @@ def test_ready_is_said_once_per_start(make: Make) -> None:
 SUPERVISOR = """
 import sys, time
 from pathlib import Path
-from workers.children import Child, Process
-from workers.locks import ProcessLock
+from workers.processes.child_processes import Child, Process
+from workers.runtime.process_locks import ProcessLock
 folder = Path(sys.argv[1])
 lock = ProcessLock(folder, "it").acquire(0)
 child = Child(Process("it", (sys.executable, "-c", "import time; time.sleep(60)")), lock, folder / "it.log")
@@ -141,12 +141,12 @@ def test_a_killed_supervisor_leaves_no_orphan_and_frees_its_locks(tmp_path: Path
 
 
 def test_a_log_is_kept_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "LOG_BYTES", 10)
+    monkeypatch.setattr(child_processes, "LOG_BYTES", 10)
     log = tmp_path / "it.log"
     log.write_text("a" * 11)
-    children.shorten(log)
+    child_processes.shorten(log)
     assert not log.exists()
     assert (tmp_path / "it.log.1").read_text() == "a" * 11
     log.write_text("short")
-    children.shorten(log)
+    child_processes.shorten(log)
     assert log.read_text() == "short"

@@ -10,14 +10,14 @@ from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 
 from channels.email.parse import Problem, parse_mail
-from config.names import Channel, MessageState, NotContribution, Reading, StepKind
-from config.sections import Smtp
-from gateway.letters import scan_files
-from inbox.ledger import ledger
+from config.enums import Channel, MessageState, NotContribution, Reading, StepKind
+from config.settings.sections import Smtp
+from gateway.reading.mail_parts import scan_files
+from inbox.listings.ledger import ledger
 from inbox.models import Contribution, Contributor, Intake, Message, Part, Step
 from tests.fixtures_mail import take_in_mail
 from tests.workers.test_runners import do_all, replay_all
-from workers.workshop import Workshop
+from workers.runtime.worker_context import Workshop
 
 
 def page(text: str) -> Image.Image:

@@ -7,13 +7,13 @@ import pytest
 import requests
 from rq.timeouts import JobTimeoutException
 
-from channels.twilio import NotFetched, NotReady, ProviderError
-from config.limits import Crashed, NotInstalled, TooMuchMemory
+from channels.providers.twilio import NotFetched, NotReady, ProviderError
+from config.sandbox.limited_process import Crashed, NotInstalled, TooMuchMemory
 from inbox.errors import Damaged, StoreBusy
-from inbox.steps import Failed, Later, NeedsPerson
-from transcription.values import EngineCrashed, EngineMissing, TooSlow, Unread, Unreadable
-from workers.endings import LONGEST_PAUSE, PATIENCE, SHORTEST_PAUSE, UNTIL_INSTALLED, ending_of, pause
+from inbox.jobs.steps import Failed, Later, NeedsPerson
+from transcription.base.values import EngineCrashed, EngineMissing, TooSlow, Unread, Unreadable
 from workers.errors import MailNotReady, MailRefused, NotSetUp
+from workers.runtime.error_policy import LONGEST_PAUSE, PATIENCE, SHORTEST_PAUSE, UNTIL_INSTALLED, ending_of, pause
 
 SECRET = "résidente@exemple.fr dit que le banc est cassé"
 

@@ -9,23 +9,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from channels import sms, voicemail
-from config.names import MessageState, StepKind, StepState
-from config.schema import Settings
-from gateway.doors import Posted, keep_recording, take_in_call, take_in_text
-from gateway.reading import Readers
-from inbox.columns import utc_now
-from inbox.erase import erase_contribution, forget_file
+from channels import voice
+from channels.sms import text_message
+from config.enums import MessageState, StepKind, StepState
+from config.settings.schema import Settings
+from gateway.ingest.ingest import Posted, keep_recording, take_in_call, take_in_text
+from gateway.reading.readers import Readers
+from inbox.erasure.erase import erase_contribution, forget_file
 from inbox.models import Medium, Message, Step
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 from tests.at_once import understand_at_once
 from tests.standins.provider_api import Sent, new_sid
 from tests.standins.provider_lists import call_facts, end_call
 from tests.standins.telephone import Call, Telephone
 from tests.workers.unheard_town import account_at
-from workers.perform import perform_in
-from workers.workshop import Workshop
+from workers.pools.step_runner import perform_in
+from workers.runtime.worker_context import Workshop
 
 NUMBER, RESIDENT = "+33298000000", "+33639980001"
 NOBODY_LISTENS = "http://127.0.0.1:9"
@@ -41,7 +42,7 @@ class Town:
     def text(self, pictures: list[tuple[str, bytes]]) -> None:
         fields = dict(self.provider.text(RESIDENT, NUMBER, "Plus de bancs", pictures).fields)
         with self.here.store.write() as session:
-            take_in_text(session, sms.parse(fields)[0], Posted(b"webhook", {}))
+            take_in_text(session, text_message.parse(fields)[0], Posted(b"webhook", {}))
 
     def call(self, recordings: int) -> None:
         call = Call(new_sid("CA"))
@@ -49,9 +50,9 @@ class Town:
         api.calls.append(call_facts(api.account_sid, call.sid, RESIDENT, NUMBER))
         fields = {"AccountSid": api.account_sid, "CallSid": call.sid, "From": RESIDENT, "To": NUMBER}
         with self.here.store.write() as session:
-            intake = take_in_call(session, voicemail.parse(fields), Posted(b"webhook", {})).intake_id
+            intake = take_in_call(session, voice.parse(fields), Posted(b"webhook", {})).intake_id
             for _ in range(recordings):
-                told = voicemail.parse(fields | self.provider._keep_recording(call, b"RIFF" + bytes(16_040)))
+                told = voice.parse(fields | self.provider._keep_recording(call, b"RIFF" + bytes(16_040)))
                 assert told.recording is not None
                 keep_recording(session, self.here.settings, intake, told.recording)
 

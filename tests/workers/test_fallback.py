@@ -23,33 +23,34 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError, Statemen
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from werkzeug.test import Client, TestResponse
 
-from channels import voicemail
-from config.consultation import read_consultation
-from config.names import AddressKind, ArrivalKind
+from channels import voice
+from config.enums import AddressKind, ArrivalKind
 from config.probe import Unavailable
-from config.schema import Settings
-from config.sections import Fallback, Twilio
+from config.settings.schema import Settings
+from config.settings.sections import Fallback, Twilio
+from config.wording.consultation import read_consultation
 from gateway.cli import portevoix
-from gateway.doors import Posted, keep_recording, take_in_call
-from gateway.fallback import FallbackDoor
-from gateway.spool import Spool
-from gateway.telephone_probes import telephone_probes
-from gateway.webhooks import EMPTY_TWIML
-from inbox import catching_up, consultations, contributors
-from inbox.backup import backup, restore
-from inbox.crypto import Keyring
-from inbox.erase import erase_intake
-from inbox.ledger import ledger
-from inbox.media import FolderMedia
+from gateway.ingest.ingest import Posted, keep_recording, take_in_call
+from gateway.probes.telephone_probes import telephone_probes
+from gateway.spool.fallback_app import FallbackDoor
+from gateway.spool.spool_files import Spool
+from gateway.spool.webhook_checks import EMPTY_TWIML
+from inbox.backup.backups import backup, restore
+from inbox.consultations import consultation_versions, contributors
+from inbox.erasure.erase import erase_intake
+from inbox.jobs import reconciliation
+from inbox.listings.ledger import ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Refusal
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.storage.crypto import Keyring
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.media_store import FolderMedia
 from tests.at_once import understand_at_once
 from tests.standins.telephone import Fields, sign
 from tests.standins.twiml import listen
-from workers import spooled
-from workers.context import Context
-from workers.spooled import spool_of, take_in_spool, tidy_spool
+from workers.runtime.watcher_context import Context
+from workers.watchers import spool_import
+from workers.watchers.spool_import import spool_of, take_in_spool, tidy_spool
 
 TOKEN, ACCOUNT = "token-of-the-tests", "AC" + "0123456789abcdef" * 2
 MAIN, URL = "https://avis.ville.example", "https://secours.ville.example"
@@ -114,7 +115,7 @@ def door(sqlite_store: Store, tmp_path: Path) -> Door:
         fallback=Fallback(public_url=URL),
     )
     with sqlite_store.write() as session:
-        consultations.import_consultation(session, read_consultation(settings.consultation_files[0]))
+        consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
     understand_at_once(sqlite_store, settings)
     return Door(Context(settings, sqlite_store), Client(FallbackDoor(settings)))
 
@@ -254,7 +255,7 @@ def test_nothing_lies_in_the_clear_and_twice_is_once(door: Door) -> None:
 
 def test_the_process_needs_neither_database_nor_redis() -> None:
     names = "sqlalchemy redis rq flask alembic"
-    code = f"import sys, workers.fallback; print([m for m in '{names}'.split() if m in sys.modules])"
+    code = f"import sys, workers.processes.fallback; print([m for m in '{names}'.split() if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -304,7 +305,7 @@ FELL_SILENT: dict[str, tuple[str, str, list[bool]]] = {
 def test_a_call_during_which_the_gateway_fell_silent(door: Door, at: str, language: str, counts: list[bool]) -> None:
     first, second = ("RE" + digit * 32 for digit in "12")
     if len(counts) == 2:
-        recorded = voicemail.parse(dict(call_fields(**RECORDED | {"RecordingSid": first})))
+        recorded = voice.parse(dict(call_fields(**RECORDED | {"RecordingSid": first})))
         assert recorded.recording is not None
         with door.here.store.write() as session:
             intake = take_in_call(session, recorded, Posted(b"before", {})).intake_id
@@ -323,7 +324,7 @@ def test_what_the_main_door_took_as_well_is_the_same(door: Door) -> None:
     with door.here.store.write() as session:
         (file,) = door.spool.waiting()
         kept = door.spool.read(file)
-        spooled.take_in(session, door.here.settings, kept, spooled.as_posted(kept))
+        spool_import.take_in(session, door.here.settings, kept, spool_import.as_posted(kept))
     assert take_in_spool(door.here) == 1
     assert [door.count(model) for model in (Intake, Contribution, Arrival)] == [1, 1, 1]
 
@@ -364,7 +365,7 @@ def test_trouble_of_the_database_costs_no_file(
 
     door.text()
     with monkeypatch.context() as patch:
-        patch.setattr(spooled, "take_in_text", fails)
+        patch.setattr(spool_import, "take_in_text", fails)
         with pytest.raises(type(error)) if is_tried_again else nullcontext():
             take_in_spool(door.here)
     assert (len(door.spool.waiting()), len(door.spool.held())) == ((1, 0) if is_tried_again else (0, 1))
@@ -478,8 +479,8 @@ def test_the_doctor_says_what_is_held_and_what_was_found_late(door: Door) -> Non
     (file,) = door.spool.waiting()
     door.spool.hold(file, "damaged")
     with door.here.store.write() as session:
-        catching_up.count_caught_up(session, "sms")
-        catching_up.count_caught_up(session, "sms")
+        reconciliation.count_caught_up(session, "sms")
+        reconciliation.count_caught_up(session, "sms")
     with pytest.raises(Unavailable, match="1 cannot be taken in: damaged"):
         probes["fallback spool"].check()
     with pytest.raises(Unavailable, match="found late in 7 days: 2 × sms"):

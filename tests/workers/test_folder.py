@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from channels.scans.strays import Stray
-from config.schema import Settings
-from config.sections import ScanFolder
+from channels.paper.scan_files.strays import Stray
+from config.settings.schema import Settings
+from config.settings.sections import ScanFolder
 from inbox.models import Arrival, Intake, Step
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.standins.scanned import pdf, pdf_with_a_later_version, picture, tiff
-from workers.context import Context
-from workers.folder import FolderWatch, note_of
-from workers.scan_files import is_being_written
+from workers.runtime.watcher_context import Context
+from workers.watchers.scan_moves import is_being_written
+from workers.watchers.scan_watcher import FolderWatch, note_of
 
 SETTLED, GIVEN_UP = 3, 120
 """The settings' own."""
@@ -343,6 +343,6 @@ def test_what_was_taken_in_does_not_stay_in_the_clear_for_ever(
     watched.at_rest()
     assert watched.done == ["scan.pdf"]
     later = time.time() + days * 86_400
-    monkeypatch.setattr("workers.folder.time.time", lambda: later)
+    monkeypatch.setattr("workers.watchers.scan_watcher.time.time", lambda: later)
     watched.look(4)
     assert watched.done == left

@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 
 import gateway.scans
 import workers.folder
-from config.schema import Settings
-from config.sections import ScanFolder
-from gateway.arrivals import copy_raw
-from inbox.ledger import ledger
+from config.settings.schema import Settings
+from config.settings.sections import ScanFolder
+from gateway.intake.intake_store import copy_raw
+from inbox.listings.ledger import ledger
 from inbox.models import Arrival, Intake
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.standins.scanned import picture, tiff
-from workers.context import Context
-from workers.folder import FolderWatch
+from workers.runtime.watcher_context import Context
+from workers.watchers.scan_watcher import FolderWatch
 
 
 def _then_dies(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,21 +8,21 @@ from tempfile import TemporaryDirectory
 import pytest
 from sqlalchemy import select
 
-from config.names import Bucket, Moderation, Reading, SetAsideReason, StepKind, StepState
-from config.schema import Settings
-from gateway.grown import LEFT, Pages, _new_pages, pages_by_form, renew
-from gateway.reading import NOT_WHOLE, WHOLE_FILE, Readers, parts_of_scans
-from gateway.scans import Scan, beginnings_of, take_in_scan
-from inbox import history, references
-from inbox.erase import erase_contribution, erase_part
-from inbox.ledger import ledger
+from config.enums import Bucket, Moderation, Reading, SetAsideReason, StepKind, StepState
+from config.settings.schema import Settings
+from gateway.ingest.grown_scans import LEFT, Pages, _new_pages, pages_by_form, renew
+from gateway.ingest.scan_intake import Scan, beginnings_of, take_in_scan
+from gateway.reading.readers import NOT_WHOLE, WHOLE_FILE, Readers, parts_of_scans
+from inbox.contributions.moderation import decide
+from inbox.contributions.text_versions import correct, current_text
+from inbox.erasure.erase import erase_contribution, erase_part
+from inbox.jobs.steps import quarantined
+from inbox.listings.ledger import ledger
 from inbox.models import Contribution, Intake, Medium, Part, Person, Step
-from inbox.moderation import decide
-from inbox.steps import quarantined
-from inbox.texts import correct, current_text
+from inbox.records import history, references
 from tests.standins.scanned import pdf, pdf_with_a_later_version, tiff
 from tests.workers.test_runners import assert_balanced, do_all, replay_all
-from workers.workshop import Workshop
+from workers.runtime.worker_context import Workshop
 
 ONE, TWO = tiff("Plus de bancs"), tiff("Plus de bancs", "Un bus le soir")
 THREE = tiff("Plus de bancs", "Un bus le soir", "Des arbres")

@@ -11,20 +11,20 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from config.schema import Settings
-from config.sections import Mailbox, OAuth2, ScanFolder
-from inbox import mail_tokens
+from config.settings.schema import Settings
+from config.settings.sections import Mailbox, OAuth2, ScanFolder
+from inbox.accounts import mail_tokens
 from inbox.errors import StoreBusy
 from inbox.models import Heartbeat, Intake
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.standins.dovecot import Dovecot
 from tests.standins.tokens import TokenServer
 from tests.workers.mailbox_play import letter
 from tests.workers.test_mailbox import pytestmark as with_dovecot
 from tests.workers.watching import Stopped, running, until
-from workers import folder, mailbox
-from workers.context import Context
-from workers.mailbox import MailboxWatch
+from workers.runtime.watcher_context import Context
+from workers.watchers import mailbox_watcher, scan_watcher
+from workers.watchers.mailbox_watcher import MailboxWatch
 
 TROUBLE = {
     "the database is busy": StoreBusy("waited 30 s for the database"),
@@ -84,8 +84,8 @@ def test_a_mailbox_is_watched_on_and_a_replaced_refresh_token_is_stored_later(
     def refuses_from_now_on() -> None:
         monkeypatch.setattr(sqlite_store, "write", write)
 
-    monkeypatch.setattr(mailbox, "SHORTEST_PAUSE", 0.1)
-    monkeypatch.setattr(mailbox, "EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(mailbox_watcher, "SHORTEST_PAUSE", 0.1)
+    monkeypatch.setattr(mailbox_watcher, "EVERY_SECONDS", 0.05)
     monkeypatch.setattr(watch, "_forget_other_folders", refuses_from_now_on)
     with running(watch, monkeypatch):
         assert until(lambda: write.refused > 9), "it has ended"
@@ -112,10 +112,10 @@ def test_scan_folders_are_looked_into_all_the_same(
             raise Stopped
         write.is_on = refuses_after_a_look.pop()
 
-    monkeypatch.setattr(folder, "EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(scan_watcher, "EVERY_SECONDS", 0.0)
     monkeypatch.setattr(time, "sleep", sleep)
     with pytest.raises(Stopped):
-        folder.watch(Context(Settings(folder=tmp_path, scan_folders=(scans,)), sqlite_store))
+        scan_watcher.watch(Context(Settings(folder=tmp_path, scan_folders=(scans,)), sqlite_store))
     assert (write.refused, last_beat(sqlite_store, "folders") is None) == (3, False)
 
 

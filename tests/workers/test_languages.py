@@ -9,22 +9,22 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from config.consultation import read_consultation
-from config.names import MessageState, StepKind
-from config.schema import Settings
-from config.sections import Smtp, Twilio
-from gateway.app import create_app
-from gateway.doors import RawMail, take_in_mails
-from gateway.reading import Readers
-from inbox import consultations
-from inbox.columns import utc_now
+from config.enums import MessageState, StepKind
+from config.settings.schema import Settings
+from config.settings.sections import Smtp, Twilio
+from config.wording.consultation import read_consultation
+from gateway.ingest.ingest import RawMail, take_in_mails
+from gateway.reading.readers import Readers
+from gateway.web.app import create_app
+from inbox.consultations import consultation_versions
 from inbox.models import Contribution, Message, Step
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 from tests.at_once import understand_at_once
 from tests.gateway.conftest import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, Provider
 from tests.standins.telephone import Telephone
-from workers.perform import perform_in
-from workers.workshop import Workshop
+from workers.pools.step_runner import perform_in
+from workers.runtime.worker_context import Workshop
 
 
 class Town:
@@ -68,7 +68,7 @@ def town(sqlite_store: Store, sqlite_settings, tmp_path: Path) -> Iterator[Town]
             ),
         )
         with sqlite_store.write() as session:
-            consultations.import_consultation(session, read_consultation(settings.consultation_files[0]))
+            consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
         understand_at_once(sqlite_store, settings)
         app = create_app(settings, sqlite_store)
         app.testing = True

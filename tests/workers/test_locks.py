@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from workers.errors import AlreadyRunning
-from workers.locks import ProcessLock
+from workers.runtime.process_locks import ProcessLock
 
 
 def test_the_second_is_told_who_holds_it(tmp_path: Path) -> None:

@@ -6,22 +6,22 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.names import Bucket, StepKind, StepState
-from inbox.columns import utc_now
-from inbox.ledger import ledger
+from config.enums import Bucket, StepKind, StepState
+from inbox.listings.ledger import ledger
 from inbox.models import Intake, Part, Step
+from inbox.models.column_types import utc_now
 from tests.fixtures_mail import take_in_mail
-from workers import allowance
-from workers.allowance import HOUR, MAIL_WAITS
-from workers.perform import perform_in
-from workers.workshop import Workshop
+from workers.pools.step_runner import perform_in
+from workers.runtime.worker_context import Workshop
+from workers.tasks import rate_limits
+from workers.tasks.rate_limits import HOUR, MAIL_WAITS
 
 AT_ONCE, SENT = 6, 20
 
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(allowance, "MOST_MAILS_AN_HOUR", AT_ONCE)
+    monkeypatch.setattr(rate_limits, "MOST_MAILS_AN_HOUR", AT_ONCE)
 
 
 def write(here: Workshop, sender: str, number: int) -> None:

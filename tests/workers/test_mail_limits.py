@@ -2,16 +2,16 @@
 
 from sqlalchemy import select, update
 
-from channels.values import Address, Outgoing
-from config.names import AddressKind, ArrivalKind, Channel, MessageState, Purpose
-from gateway import receipts
-from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, contribute
-from inbox.columns import utc_now
+from channels.base.values import Address, Outgoing
+from config.enums import AddressKind, ArrivalKind, Channel, MessageState, Purpose
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from gateway.receipts import compose_receipt
 from inbox.models import Contribution, History, Message, Step
+from inbox.models.column_types import utc_now
 from tests.workers.test_send import Outside, outside
-from workers.perform import perform_in
-from workers.send import MOST_MAILS_A_DAY
+from workers.pools.step_runner import perform_in
+from workers.tasks.send_message import MOST_MAILS_A_DAY
 
 __all__ = ["outside"]
 LEA, PAUL = Address(AddressKind.EMAIL, "lea@maison.example"), Address(AddressKind.EMAIL, "paul@maison.example")
@@ -24,7 +24,7 @@ def answer(there: Outside, to: Address, number: int) -> None:
         arrived = Arrived(Channel.EMAIL, "avis", key, ArrivalKind.MAIL, key.encode(), sender=to)
         part = NewPart("body", Channel.EMAIL, body="Des bancs.")
         contribution = session.get_one(Contribution, contribute(session, accept(session, arrived).intake_id, [part])[0])
-        receipts.queue(session, Outgoing(Channel.EMAIL, to, "Reçu.", "Reçu"), Purpose.RECEIPT, contribution)
+        compose_receipt.queue(session, Outgoing(Channel.EMAIL, to, "Reçu.", "Reçu"), Purpose.RECEIPT, contribution)
         session.execute(update(Step).values(not_before=utc_now()))
         step_id = session.scalars(select(Step.id).where(Step.message_id.is_not(None)).order_by(Step.id.desc())).first()
     assert step_id is not None

@@ -7,13 +7,13 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import select
 
-from config.names import Channel, MediumKind, StepKind
-from inbox.ledger import ledger
+from config.enums import Channel, MediumKind, StepKind
+from inbox.listings.ledger import ledger
 from inbox.models import Part, Step
 from tests.fixtures_mail import take_in_mail
 from tests.workers.test_copier_mail import page
 from tests.workers.test_runners import do_all
-from workers.workshop import Workshop
+from workers.runtime.worker_context import Workshop
 
 
 def photo() -> bytes:

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from config.names import Channel, Reading, StepKind, TextOrigin
-from inbox.ledger import ledger
+from config.enums import Channel, Reading, StepKind, TextOrigin
+from inbox.contributions.text_versions import current_text
+from inbox.listings.ledger import ledger
 from inbox.models import Contribution, Part
-from inbox.texts import current_text
 from tests.demo.samples import Call, Photo
 from tests.demo.sheets import photographed
 from tests.demo.voices import telephone_wav
 from tests.fixtures_mail import take_in_mail
 from tests.workers.test_runners import do_all
-from transcription.values import Doubt
-from workers.workshop import Workshop
+from transcription.base.values import Doubt
+from workers.runtime.worker_context import Workshop
 
 SAID = "il faudrait planter des arbres sur la place du marché"
 WRITTEN = "Un passage piéton devant la pharmacie."

@@ -5,17 +5,17 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from channels.email.problems import Problem
-from config.names import MessageState, Purpose, StepKind
-from config.sections import Smtp
-from gateway.doors import RawMail, take_in_mails
-from gateway.oversized import Cut
-from inbox import references
-from inbox.ledger import ledger
+from channels.email.mime.problems import Problem
+from config.enums import MessageState, Purpose, StepKind
+from config.settings.sections import Smtp
+from gateway.ingest.ingest import RawMail, take_in_mails
+from gateway.intake.truncated_mail import Cut
+from inbox.listings.ledger import ledger
 from inbox.models import Contribution, Message, Part
-from inbox.vault import vault_of
+from inbox.records import references
+from inbox.storage.envelope_encryption import vault_of
 from tests.workers.test_runners import do_all
-from workers.workshop import Workshop
+from workers.runtime.worker_context import Workshop
 
 TOWN = "avis@ville.example"
 BEGINNING = """\

@@ -14,21 +14,21 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from channels.email.mailbox import Beginning
-from config.consultation import Addresses, read_consultation
+from channels.email.imap.imap_folder import Beginning
 from config.probe import run_probe
-from config.schema import Settings
-from config.sections import Mailbox
-from gateway.probes import probes
-from gateway.signing_in import TROUBLES, SignIn
-from inbox.consultations import import_consultation
+from config.settings.schema import Settings
+from config.settings.sections import Mailbox
+from config.wording.consultation import Addresses, read_consultation
+from gateway.mail.imap_auth import TROUBLES, SignIn
+from gateway.probes.doctor import probes
+from inbox.consultations.consultation_versions import import_consultation
 from inbox.models import Arrival, Consultation, ConsultationVersion, Heartbeat, Intake, MailCursor, Refusal, Step
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.standins.dovecot import Dovecot, dovecot_program
 from tests.workers.watching import Stopped, running, until
-from workers import mailbox_folder
-from workers.context import Context
-from workers.mailbox import MailboxWatch
+from workers.runtime.watcher_context import Context
+from workers.watchers import imap_sync
+from workers.watchers.mailbox_watcher import MailboxWatch
 
 MAIL = "From: Léa <lea@maison.example>\r\nTo: avis@brest.example\r\nSubject: {}\r\n\r\nUn banc, s'il vous plaît.\r\n"
 
@@ -165,7 +165,7 @@ def test_one_broken_mail_does_not_silence_the_others(
 ) -> None:
     watched.deliver("broken on the server")
     watched.deliver("whole")
-    really = mailbox_folder.beginnings
+    really = imap_sync.beginnings
     with watched.watch.sign_in.client() as client:
         client.select_folder("INBOX", readonly=True)
         broken = min(client.search())
@@ -175,12 +175,12 @@ def test_one_broken_mail_does_not_silence_the_others(
             raise error
         return really(client, uids, length)
 
-    monkeypatch.setattr(mailbox_folder, "beginnings", server_fails_for_one)
-    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 0.0)
-    for _ in range(mailbox_folder.COUNTED_AT + 1):
+    monkeypatch.setattr(imap_sync, "beginnings", server_fails_for_one)
+    monkeypatch.setattr(imap_sync, "FIRST_REST", 0.0)
+    for _ in range(imap_sync.COUNTED_AT + 1):
         with contextlib.suppress(IMAPClientError):
             watched.take_new()
-    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 3600.0)
+    monkeypatch.setattr(imap_sync, "FIRST_REST", 3600.0)
     with contextlib.suppress(IMAPClientError):
         watched.take_new()
     watched.take_new()
@@ -262,7 +262,7 @@ def test_mail_that_comes_while_another_is_fetched_does_not_wait_for_the_next_pol
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     watched.deliver("un")
-    really, meanwhile = mailbox_folder.beginnings, ["deux"]
+    really, meanwhile = imap_sync.beginnings, ["deux"]
 
     def fetched_while_another_comes(client: IMAPClient, uids: Sequence[int], length: int) -> dict[int, Beginning]:
         if meanwhile:
@@ -272,7 +272,7 @@ def test_mail_that_comes_while_another_is_fetched_does_not_wait_for_the_next_pol
     def listens(_client: object) -> None:
         raise Stopped
 
-    monkeypatch.setattr(mailbox_folder, "beginnings", fetched_while_another_comes)
+    monkeypatch.setattr(imap_sync, "beginnings", fetched_while_another_comes)
     monkeypatch.setattr(watched.watch, "_idle", listens)
     with pytest.raises(Stopped), watched.watch.sign_in.client() as client:
         watched.watch._serve(client)
@@ -282,10 +282,10 @@ def test_mail_that_comes_while_another_is_fetched_does_not_wait_for_the_next_pol
 def test_mail_that_comes_during_a_catch_up_does_not_wait_for_its_end(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mails = 3 * mailbox_folder.AT_ONCE
+    mails = 3 * imap_sync.AT_ONCE
     for number in range(mails):
         watched.deliver(f"backlog {number}")
-    really = mailbox_folder.beginnings
+    really = imap_sync.beginnings
     batches: list[list[int]] = []
     told: list[str] = []
 
@@ -296,14 +296,14 @@ def test_mail_that_comes_during_a_catch_up_does_not_wait_for_its_end(
         told.append(watched.watch._folders[0].progress)
         return really(client, uids, length)
 
-    monkeypatch.setattr(mailbox_folder, "beginnings", another_comes)
-    monkeypatch.setattr(mailbox_folder, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(imap_sync, "beginnings", another_comes)
+    monkeypatch.setattr(imap_sync, "LOOK_SECONDS", 0.0)
     with watched.watch.sign_in.client() as client:
         while watched.watch.take_new(client):
             pass
         uids = sorted(client.search("ALL"))
     backlog, meanwhile = uids[:-1], uids[-1]
-    assert batches[0] == backlog[: mailbox_folder.AT_ONCE], "oldest first"
+    assert batches[0] == backlog[: imap_sync.AT_ONCE], "oldest first"
     assert meanwhile in batches[1], "the one that came meanwhile has a place in the next batch"
     assert [uid for batch in batches for uid in batch if uid != meanwhile] == backlog
     # How many there are is known anew with each look.
@@ -346,8 +346,8 @@ def test_the_doctor_counts_what_is_not_taken_in(watched: Watched, monkeypatch: p
     assert found() == (True, "INBOX there, with IDLE, not looked into yet")
     watched.deliver("un")
     watched.deliver("deux")
-    monkeypatch.setattr(mailbox_folder, "AT_ONCE", 1)
-    monkeypatch.setattr(mailbox_folder, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(imap_sync, "AT_ONCE", 1)
+    monkeypatch.setattr(imap_sync, "LOOK_SECONDS", 0.0)
     watched.take_new()
     assert found() == (True, "INBOX there, with IDLE, 1 on the server and not taken in")
     watched.take_new()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.standins.dovecot import Dovecot
 from tests.workers.mailbox_line import LINE
 from tests.workers.mailbox_people import PEOPLE

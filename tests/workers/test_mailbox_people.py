@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from inbox import store as inbox_store
-from inbox.media import FolderMedia
 from inbox.models import MailCursor
-from inbox.store import Store
+from inbox.storage import database as inbox_store
+from inbox.storage.database import Store
+from inbox.storage.media_store import FolderMedia
 from tests.standins.dovecot import Dovecot
 from tests.standins.mail_line import Fault
 from tests.workers.mailbox_acts import FETCH, PIECE, make
@@ -21,8 +21,8 @@ from tests.workers.mailbox_play import LARGE, Script, die, letter, sha256, stage
 from tests.workers.mailbox_server import SERVER
 from tests.workers.test_mailbox import pytestmark as pytestmark
 from tests.workers.watching import running, until
-from workers import mailbox, mailbox_folder
-from workers.mailbox_folder import Folder
+from workers.watchers import imap_sync, mailbox_watcher
+from workers.watchers.imap_sync import Folder
 
 SCRIPTS = [*PEOPLE, *SERVER]
 
@@ -70,11 +70,11 @@ def _dies_after(owner: object, name: str, times: int = 1) -> Patch:
 
 KILLED = [
     ("when the folder is open", _dies_after(Folder, "_opened")),
-    ("when it knows what is new", _dies_after(mailbox_folder, "not_among")),
-    ("when a batch is fetched", _dies_after(mailbox_folder, "beginnings")),
+    ("when it knows what is new", _dies_after(imap_sync, "not_among")),
+    ("when a batch is fetched", _dies_after(imap_sync, "beginnings")),
     ("after the commit of the first beat", _dies_after(Session, "commit", 1)),
     ("when a large mail is on the disk", _dies_after(Folder, "_stream")),
-    ("when a batch is stored and not committed", _dies_after(mailbox_folder, "take_in_mails")),
+    ("when a batch is stored and not committed", _dies_after(imap_sync, "take_in_mails")),
     ("when the cursor is moved and not committed", _dies_after(Folder, "_save", 2)),
     ("before the commit", _dies_before(Session, "commit")),
     ("after the commit of the cursor", _dies_after(Session, "commit", 2)),
@@ -125,8 +125,8 @@ TROUBLE = [
     ("the disk is full", FolderMedia, "put", OSError(28, "No space left on device"), False),
     ("a file is written and its sync fails", FolderMedia, "put", OSError(5, "Input/output error"), True),
     ("there is no room for a large mail", Folder, "_stream", OSError(28, "No space left on device"), False),
-    ("the rows cannot be inserted", mailbox_folder, "take_in_mails", RuntimeError("locked"), False),
-    ("the rows are inserted and undone", mailbox_folder, "take_in_mails", RuntimeError("locked"), True),
+    ("the rows cannot be inserted", imap_sync, "take_in_mails", RuntimeError("locked"), False),
+    ("the rows are inserted and undone", imap_sync, "take_in_mails", RuntimeError("locked"), True),
 ]
 
 
@@ -241,7 +241,7 @@ def test_it_listens(
     number: int,
     fault: Fault | None,
 ) -> None:
-    monkeypatch.setattr(mailbox, "SHORTEST_PAUSE", 0.1)
+    monkeypatch.setattr(mailbox_watcher, "SHORTEST_PAUSE", 0.1)
     with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 27 + number) as play:
         if fault is not None:
             fault.struck = 0
@@ -257,7 +257,7 @@ def test_it_listens(
 def test_it_hears_of_mail_that_came_between_looking_and_listening(
     server: Dovecot, mail_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mailbox, "EVERY_SECONDS", 0.2)
+    monkeypatch.setattr(mailbox_watcher, "EVERY_SECONDS", 0.2)
     with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 43) as play:
         play.watch = play.new_watch(poll_seconds=60)
         # The server searches what there was when the folder was opened; of the mail it tells in that answer alone.
@@ -271,7 +271,7 @@ def test_it_beats_after_each_answer(
     server: Dovecot, mail_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     happened: list[str] = []
-    monkeypatch.setattr(mailbox.MailboxWatch, "_beat", lambda *_, **__: happened.append("beat"))
+    monkeypatch.setattr(mailbox_watcher.MailboxWatch, "_beat", lambda *_, **__: happened.append("beat"))
     asked = ("LOGIN", "EXAMINE", "UID SEARCH", FETCH, PIECE, "BODY.PEEK[]<99", "LOGOUT")
     with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 40) as play:
         play.line.faults = [Fault(at, times=100, first=lambda at=at: happened.append(at)) for at in asked]
@@ -317,7 +317,7 @@ def test_a_folder_that_cannot_be_searched_keeps_no_other_folder_from_being_read(
 def test_what_cannot_be_fetched_is_counted_as_not_taken_in(
     server: Dovecot, mail_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 3600.0)
+    monkeypatch.setattr(imap_sync, "FIRST_REST", 3600.0)
     with stage(server, mail_store, tmp_path, number=len(SCRIPTS) + 38) as play:
         play.line.faults = [Fault(PIECE, says=b"TAG NO [SERVERBUG] Internal error\r\n", times=1000)]
         play.look()
@@ -336,7 +336,7 @@ def test_what_cannot_be_fetched_is_counted_as_not_taken_in(
 def test_a_mail_that_breaks_the_library_keeps_no_other_folder_from_being_read(
     server: Dovecot, mail_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mailbox_folder, "FIRST_REST", 3600.0)
+    monkeypatch.setattr(imap_sync, "FIRST_REST", 3600.0)
     script = Script("", mails=0, folders=("INBOX", "Avis"))
     with stage(server, mail_store, tmp_path, script, len(SCRIPTS) + 39) as play:
         with play.person() as client:

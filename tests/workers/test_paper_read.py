@@ -11,14 +11,14 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from config.names import MediumKind, NotContribution, Reading
-from inbox import transcripts
+from config.enums import MediumKind, NotContribution, Reading
+from inbox.contributions import transcripts
 from inbox.models import Medium, Part, Transcript
 from tests.transcription.photographed import answered
 from tests.transcription.sheets import sheet, turned
 from tests.workers.test_batches import CENTRE, hand_in, read_all, signed_in, town
-from transcription.values import Doubt
-from workers.workshop import Workshop
+from transcription.base.values import Doubt
+from workers.runtime.worker_context import Workshop
 
 __all__ = ["town"]
 

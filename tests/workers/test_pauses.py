@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from channels.email.uids import UidSet
-from config.schema import Settings
-from config.sections import Mailbox
-from inbox.store import Store
-from workers import children
-from workers.children import Child, Process
-from workers.context import Context
-from workers.locks import ProcessLock
-from workers.mailbox_folder import LONGEST_REST, Folder, _Look, _Rest
-from workers.pauses import growing
+from channels.email.imap.uids import UidSet
+from config.settings.schema import Settings
+from config.settings.sections import Mailbox
+from inbox.storage.database import Store
+from workers.processes import child_processes
+from workers.processes.child_processes import Child, Process
+from workers.runtime.backoff import growing
+from workers.runtime.process_locks import ProcessLock
+from workers.runtime.watcher_context import Context
+from workers.watchers.imap_sync import LONGEST_REST, Folder, _Look, _Rest
 
 GROWING = {0: 0.2, 1: 0.4, 7: 25.6, 8: 30.0, 2_000: 30.0, 10**6: 30.0}
 OFTEN = 2_000
@@ -31,7 +31,7 @@ def test_a_process_that_always_dies_at_once_is_started_again_for_ever(tmp_path: 
     child = Child(Process("it", ("true",)), ProcessLock(tmp_path, "it"), tmp_path / "it.log")
     child.started_at = now = time.monotonic()
     pauses = [child._pause_after_death(now) for _ in range(OFTEN)]
-    assert pauses[-1] == children.LONGEST_PAUSE
+    assert pauses[-1] == child_processes.LONGEST_PAUSE
 
 
 def test_a_mail_that_never_comes_rests_and_ends_nothing(sqlite_store: Store, tmp_path: Path) -> None:

@@ -15,20 +15,20 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from config.names import Reading, StepKind, StepState
-from inbox import steps
-from inbox.columns import utc_now
+from config.enums import Reading, StepKind, StepState
 from inbox.errors import StoreBusy
+from inbox.jobs import steps
+from inbox.jobs.steps import Done, Ending, Lease, NeedsPerson
 from inbox.models import Part, Step, Transcript
-from inbox.steps import Done, Ending, Lease, NeedsPerson
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 from tests.workers.conftest import Waiting
-from transcription.values import EngineMissing, Word
-from transcription.values import Transcript as Heard
-from workers import beating, giving_back
-from workers.perform import RUNNERS, perform_in, step_was_killed
-from workers.reading import save_transcript
-from workers.workshop import Workshop
+from transcription.base.values import EngineMissing, Word
+from transcription.base.values import Transcript as Heard
+from workers.pools.step_runner import RUNNERS, perform_in, step_was_killed
+from workers.runtime import interruption, lease_heartbeat
+from workers.runtime.worker_context import Workshop
+from workers.tasks.save_reading import save_transcript
 
 SECRET = "résidente@exemple.fr"
 Save = Callable[[Session], Ending]
@@ -151,9 +151,9 @@ def test_a_worker_that_lost_its_lease_saves_nothing(workshop: Workshop, recordin
 def test_a_lease_is_kept_while_the_runner_works(
     workshop: Workshop, recording: Waiting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(beating, "BEAT_SECONDS", 0.05)
-    monkeypatch.setattr("workers.perform.LEASE_SECONDS", 0.3)
-    monkeypatch.setattr(beating, "LEASE_SECONDS", 0.3)
+    monkeypatch.setattr(lease_heartbeat, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr("workers.pools.step_runner.LEASE_SECONDS", 0.3)
+    monkeypatch.setattr(lease_heartbeat, "LEASE_SECONDS", 0.3)
     taken_meanwhile = []
 
     def works_longer_than_its_lease(here: Workshop, lease: Lease, folder: Path) -> Save:
@@ -177,9 +177,9 @@ TROUBLE = {
 def test_a_lease_outlives_beats_that_fail(
     workshop: Workshop, recording: Waiting, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    monkeypatch.setattr(beating, "BEAT_SECONDS", 0.05)
-    monkeypatch.setattr("workers.perform.LEASE_SECONDS", 0.5)
-    monkeypatch.setattr(beating, "LEASE_SECONDS", 0.5)
+    monkeypatch.setattr(lease_heartbeat, "BEAT_SECONDS", 0.05)
+    monkeypatch.setattr("workers.pools.step_runner.LEASE_SECONDS", 0.5)
+    monkeypatch.setattr(lease_heartbeat, "LEASE_SECONDS", 0.5)
     really, to_fail, taken_meanwhile = steps.heartbeat, [error, error], []
 
     def fails_twice(store: Store, lease: Lease, seconds: float) -> bool:
@@ -213,28 +213,28 @@ def test_media_in_the_clear_are_private_and_gone_afterwards(workshop: Workshop, 
 
 
 def test_a_stopped_worker_gives_the_step_back_uncounted(workshop: Workshop, recording: Waiting) -> None:
-    giving_back.listen(lambda: 0)
+    interruption.listen(lambda: 0)
 
     def hears_a_long_recording(_here: Workshop, _lease: Lease, _folder: Path) -> Save:
-        threading.Timer(0.2, os.kill, (os.getpid(), giving_back.SIGNAL)).start()
+        threading.Timer(0.2, os.kill, (os.getpid(), interruption.SIGNAL)).start()
         time.sleep(10)
         raise AssertionError("was not interrupted")
 
     try:
         step = do(workshop, recording, hears_a_long_recording)
     finally:
-        signal.signal(giving_back.SIGNAL, signal.SIG_DFL)
+        signal.signal(interruption.SIGNAL, signal.SIG_DFL)
     assert (step.state, step.attempts, step.lease_until) == (StepState.OPEN, 0, None)
     assert step.not_before <= utc_now()
 
 
 def test_the_signal_is_harmless_while_nothing_can_be_given_back() -> None:
-    giving_back.listen(lambda: 0)
+    interruption.listen(lambda: 0)
     try:
-        os.kill(os.getpid(), giving_back.SIGNAL)
+        os.kill(os.getpid(), interruption.SIGNAL)
         time.sleep(0.01)
     finally:
-        signal.signal(giving_back.SIGNAL, signal.SIG_DFL)
+        signal.signal(interruption.SIGNAL, signal.SIG_DFL)
 
 
 def test_a_step_that_kills_its_process_is_counted_at_once(workshop: Workshop, recording: Waiting) -> None:

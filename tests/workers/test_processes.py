@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.opening import open_store
-from inbox.ledger import ledger
+from gateway.base.store_factory import open_store
+from inbox.listings.ledger import ledger
 from tests.standins.web import free_port
 from tests.workers.installation import Installation, until
 
@@ -23,7 +23,7 @@ pytestmark = [
 
 READING = ("redis", "urgent", "pages", "sweeper", "folders")
 """What it takes to read a scanned form; the other pools are made of the same."""
-POOL_OF_PAGES = "workers.pool pages"
+POOL_OF_PAGES = "workers.pools.pool pages"
 STOPS_WITHIN = 30.0
 """Seconds. A few where nothing else runs; the supervisor kills whoever takes longer, so that it never hangs."""
 
@@ -72,8 +72,8 @@ def test_killing_worker_redis_watcher_and_sweeper_loses_and_doubles_nothing(gate
     gateway.kill("redis-server")
     assert until(lambda: gateway.held("read_pages"), 60), gateway.logs
     gateway.flush_redis_when_up()
-    gateway.kill("workers.folder")
-    gateway.kill("workers.sweeper")
+    gateway.kill("workers.watchers.scan_watcher")
+    gateway.kill("workers.watchers.sweeper")
     for number in range(5, 8):
         gateway.scan(number)
     assert until(lambda: all_read(gateway, 8), 120), gateway.output + gateway.logs

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from config.names import Queue
-from config.schema import Settings
-from config.sections import Mailbox, ScanFolder
-from gateway.queue import PERFORM
-from workers import perform
+from config.enums import Queue
+from config.settings.schema import Settings
+from config.settings.sections import Mailbox, ScanFolder
+from gateway.base.queue import PERFORM
 from workers.errors import UnknownProcess
-from workers.processes import POOLS, processes_of
+from workers.pools import step_runner
+from workers.processes.process_list import POOLS, processes_of
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def test_every_name_can_be_run(settings: Settings) -> None:
         if process.name != "redis":
             assert importlib.util.find_spec(process.module), process.module
     module, _, function = PERFORM.rpartition(".")
-    assert (module, callable(getattr(perform, function))) == (perform.__name__, True)
+    assert (module, callable(getattr(step_runner, function))) == (step_runner.__name__, True)
 
 
 def test_order_and_names(settings: Settings) -> None:

@@ -9,23 +9,24 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from channels import voicemail
-from channels.twilio.entries import ListName
-from channels.values import DeliveryStatus
-from config.consultation import read_consultation
-from config.names import ArrivalKind, Channel, MessageState, NotContribution, Purpose, StepKind
-from gateway import states
-from gateway.doors import Posted, keep_recording, take_in_call
-from gateway.receipts import note_delivery
-from inbox import consultations, references
-from inbox.backup import backup, restore
-from inbox.columns import utc_now
-from inbox.erase import erase_contribution, erase_intake
-from inbox.media import FolderMedia
+from channels import voice
+from channels.base.values import DeliveryStatus
+from channels.providers.twilio.entries import ListName
+from config.enums import ArrivalKind, Channel, MessageState, NotContribution, Purpose, StepKind
+from config.wording.consultation import read_consultation
+from gateway.ingest.ingest import Posted, keep_recording, take_in_call
+from gateway.receipts import status_lookup
+from gateway.receipts.compose_receipt import note_delivery
+from inbox.backup.backups import backup, restore
+from inbox.consultations import consultation_versions
+from inbox.erasure.erase import erase_contribution, erase_intake
 from inbox.models import Arrival, CaughtUp, Contribution, Intake, Medium, Message, Part, Step
-from inbox.pages.sheet import sheet_of
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.models.column_types import utc_now
+from inbox.records import references
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.media_store import FolderMedia
+from inbox.web.contributions.contribution_view import sheet_of
 from tests.standins.provider_api import Sent, new_sid
 from tests.workers.unheard_town import NUMBER, OTHER, RESIDENT, WAV, Town, assert_balanced, town_of
 
@@ -63,7 +64,7 @@ def test_a_text_that_was_sent_in_time_is_not_told_that_it_came_too_late(town: To
     (file, *_) = town.here.settings.consultation_files
     over = read_consultation(file).model_copy(update={"closes": now.date() - timedelta(days=2)})
     with town.here.store.write() as session:
-        consultations.import_consultation(session, over)
+        consultation_versions.import_consultation(session, over)
     town.provider.text(RESIDENT, NUMBER, "Plus de bancs", at=now - timedelta(days=4))
     town.provider.text(OTHER, NUMBER, "Plus de bancs", at=now)
     assert town.taken_in(since=now - timedelta(days=5)) == {"messages": 2}
@@ -115,7 +116,7 @@ def test_a_recording_whose_callback_was_lost_joins_the_call_that_came(town: Town
     call = town.provider.call(RESIDENT, NUMBER, None)
     fields = {"AccountSid": town.provider.api.account_sid, "CallSid": call.sid, "From": RESIDENT, "To": NUMBER}
     with town.here.store.write() as session:
-        take_in_call(session, voicemail.parse(fields), Posted(b"greeting", {}))
+        take_in_call(session, voice.parse(fields), Posted(b"greeting", {}))
     town.provider._keep_recording(call, WAV)
     assert town.taken_in() == {"recordings": 1}
     assert [town.count(model) for model in (Intake, Contribution, Medium)] == [1, 1, 1]
@@ -125,10 +126,10 @@ def test_a_recording_whose_callback_was_lost_joins_the_call_that_came(town: Town
 def test_a_recording_that_is_listed_on_another_page_than_its_calls_other_one(
     town: Town, monkeypatch: pytest.MonkeyPatch, lost: int
 ) -> None:
-    monkeypatch.setattr("channels.twilio.entries.PAGE", 1)
+    monkeypatch.setattr("channels.providers.twilio.entries.PAGE", 1)
     call = town.provider.call(RESIDENT, NUMBER, None)
     fields = {"AccountSid": town.provider.api.account_sid, "CallSid": call.sid, "From": RESIDENT, "To": NUMBER}
-    told = [voicemail.parse(fields | town.provider._keep_recording(call, WAV)) for _ in range(2)][1 - lost]
+    told = [voice.parse(fields | town.provider._keep_recording(call, WAV)) for _ in range(2)][1 - lost]
     assert told.recording is not None
     with town.here.store.write() as session:
         intake = take_in_call(session, told, Posted(b"recording", {})).intake_id
@@ -399,7 +400,7 @@ def test_the_day_told_is_the_one_on_which_it_was_sent(town: Town) -> None:
     town.reconcile(since=utc_now() - timedelta(days=5))
     with town.here.store.read() as session:
         settings, reference = town.here.settings, references.reference_of(session, 1)
-        told = states.look_up(session, settings, reference, "fr", None).facts["received"]
+        told = status_lookup.look_up(session, settings, reference, "fr", None).facts["received"]
         shown = sheet_of(session, 1, "fr")
     assert told == then.astimezone(settings.zone).date()
     assert shown is not None

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from inbox.columns import utc_now
+from inbox.models.column_types import utc_now
 from tests.standins.telephone import Telephone
 from tests.workers.unheard_town import NOBODY_LISTENS, NUMBER, RESIDENT
-from workers import process
-from workers.reconciler import main
+from workers.runtime import process_setup
+from workers.watchers.reconciler import main
 
 # --- by hand
 
@@ -35,7 +35,7 @@ def test_by_hand_says_how_far_it_is(
         monkeypatch.setenv("PORTEVOIX_SETTINGS_FILE", str(file))
         # These are a whole process's, and this one goes on to other tests.
         monkeypatch.setattr(os, "umask", lambda _mask: 0)
-        monkeypatch.setattr(process, "log_to_stderr", lambda _level: None)
+        monkeypatch.setattr(process_setup, "log_to_stderr", lambda _level: None)
         since = (utc_now() - timedelta(days=4)).date()
         assert main(["--once", "--since", since.isoformat()]) == 0
         said = capsys.readouterr().out.splitlines()

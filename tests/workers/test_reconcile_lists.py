@@ -14,19 +14,19 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from channels.errors import ChannelError, NotReady, ProviderError
-from channels.twilio.entries import ListName, first_page, read_page
-from inbox.columns import utc_now
+from channels.base.errors import ChannelError, NotReady, ProviderError
+from channels.providers.twilio.entries import ListName, first_page, read_page
 from inbox.errors import StoreBusy
 from inbox.models import Intake, ListCursor
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 from tests.standins.web import Answer, Asked, LoopbackServer
 from tests.workers.unheard_town import NUMBER, RESIDENT, WAV, Town, town_of
-from workers import reconcile
-from workers.context import Context
-from workers.provider import account_of
-from workers.reconcile import Pass, days
-from workers.reconciler import Reconciler
+from workers.runtime.provider_account import account_of
+from workers.runtime.watcher_context import Context
+from workers.watchers import provider_lists
+from workers.watchers.provider_lists import Pass, days
+from workers.watchers.reconciler import Reconciler
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_an_outage_of_days_is_read_day_by_day_and_resumed(town: Town, monkeypatc
     for hours in range(1, 140, 7):
         town.provider.text(RESIDENT, NUMBER, f"il y a {hours} h", at=now - timedelta(hours=hours))
     with monkeypatch.context() as patch:
-        patch.setattr(reconcile, "read_page", _fails_on_call(7))
+        patch.setattr(provider_lists, "read_page", _fails_on_call(7))
         with pytest.raises(NotReady):
             town.reconcile(began=now)
     with town.here.store.read() as session:
@@ -87,7 +87,7 @@ def _fails_on_call(wanted: int) -> Callable[..., object]:
 
 
 def test_pages_are_followed_to_the_end(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("channels.twilio.entries.PAGE", 4)
+    monkeypatch.setattr("channels.providers.twilio.entries.PAGE", 4)
     for number in range(10):
         town.provider.text(f"+336399800{number:02}", NUMBER, f"{number}")
     assert town.taken_in() == {"messages": 10}
@@ -97,7 +97,7 @@ def test_pages_are_followed_to_the_end(town: Town, monkeypatch: pytest.MonkeyPat
 
 
 def test_what_a_list_showed_late_is_found_within_a_day(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("channels.twilio.entries.PAGE", 2)
+    monkeypatch.setattr("channels.providers.twilio.entries.PAGE", 2)
     now = utc_now()
     for minutes in range(8):
         town.provider.text(RESIDENT, NUMBER, f"{minutes}", at=now - timedelta(minutes=10 * minutes))
@@ -208,7 +208,7 @@ def test_asked_no_more_often_while_the_database_is_busy(town: Town, monkeypatch:
     clock = [0.0]
     reconciler = Reconciler(town.here.settings, clock=lambda: clock[0])
     town.provider.text(RESIDENT, NUMBER, "Bonjour", at=utc_now() - timedelta(minutes=10))
-    monkeypatch.setattr(reconcile, "take_in_texts", busy)
+    monkeypatch.setattr(provider_lists, "take_in_texts", busy)
     with pytest.raises(StoreBusy):
         reconciler.reconcile(town.here)
     town.provider.api.asked.clear()

@@ -10,34 +10,35 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import func, select
 
-from channels.values import Recording
-from channels.voicemail import LONGEST_CALL
-from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind, StepState
-from config.schema import Settings
-from config.sections import Twilio
-from gateway.arrivals import Arrived, accept
-from gateway.attached import UNREAD_FILE
-from gateway.doors import discard_recording, keep_recording
-from gateway.intake import NewPart, contribute
-from gateway.media import NewMedium
-from gateway.reading import Readers
-from gateway.scans import Scan, take_in_scan
-from inbox import steps, texts, transcripts
-from inbox.columns import utc_now
-from inbox.erase import forget_original
-from inbox.ledger import ledger
+from channels.base.values import Recording
+from channels.voice import LONGEST_CALL
+from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind, StepState
+from config.settings.schema import Settings
+from config.settings.sections import Twilio
+from gateway.ingest.ingest import discard_recording, keep_recording
+from gateway.ingest.scan_intake import Scan, take_in_scan
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.part_media import NewMedium
+from gateway.reading.attachments import UNREAD_FILE
+from gateway.reading.readers import Readers
+from inbox.contributions import text_versions, transcripts
+from inbox.erasure.erase import forget_original
+from inbox.jobs import steps
+from inbox.listings.ledger import ledger
 from inbox.models import Contribution, Intake, Medium, Part, Step, Transcript
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 from tests.fixtures_mail import take_in_mail
 from tests.standins.provider_api import Stored
 from tests.standins.provider_lists import moment
 from tests.standins.telephone import Telephone
 from tests.transcription.documents import zipped
 from tests.workers.conftest import add_part
-from workers.light_steps import drain_in
-from workers.perform import perform_in
-from workers.workshop import Workshop
+from workers.pools.light_steps import drain_in
+from workers.pools.step_runner import perform_in
+from workers.runtime.worker_context import Workshop
 
 
 def do_all(here: Workshop, *kinds: StepKind) -> None:
@@ -263,11 +264,11 @@ def test_what_the_caller_took_back_is_neither_read_nor_shown(provider: tuple[Wor
         transcripts.add_transcript(
             session, medium.id, engine="x", model="y", language="fr", words=words, took_seconds=0
         )
-        texts.settle(session, medium.part_id)
+        text_versions.settle(session, medium.part_id)
         contribution = session.scalars(select(Contribution)).one()
-        assert texts.current_text(session, contribution) is not None
+        assert text_versions.current_text(session, contribution) is not None
         discard_recording(session, intake_id, "RE" + 32 * "2")
-        assert texts.current_text(session, contribution) is None
+        assert text_versions.current_text(session, contribution) is None
 
 
 def pictures_at_provider(here: Workshop, telephone: Telephone, *kept: bytes | None) -> None:

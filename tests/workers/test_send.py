@@ -8,22 +8,22 @@ import pytest
 from aiosmtpd.controller import Controller
 from sqlalchemy import select, update
 
-from channels.values import Address, Outgoing
-from config.names import AddressKind, ArrivalKind, Channel, MessageState, Purpose, StepState
-from config.schema import Settings
-from config.sections import Smtp, Twilio
-from gateway import receipts
-from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, contribute
-from gateway.reading import Readers
-from inbox import contributors
-from inbox.columns import utc_now
+from channels.base.values import Address, Outgoing
+from config.enums import AddressKind, ArrivalKind, Channel, MessageState, Purpose, StepState
+from config.settings.schema import Settings
+from config.settings.sections import Smtp, Twilio
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from gateway.reading.readers import Readers
+from gateway.receipts import compose_receipt
+from inbox.consultations import contributors
 from inbox.models import Contribution, Message, Step
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 from tests.standins.telephone import Telephone
 from tests.standins.web import free_port
-from workers.perform import perform_in
-from workers.workshop import Workshop
+from workers.pools.step_runner import perform_in
+from workers.runtime.worker_context import Workshop
 
 PHONE = Address(AddressKind.PHONE, "+33639981234")
 MAIL = Address(AddressKind.EMAIL, "lea@maison.example")
@@ -97,7 +97,7 @@ def queue(
         arrived = Arrived(channel, "account", "it", ArrivalKind.WEBHOOK, b"raw", sender=to)
         [contribution] = contribute(session, accept(session, arrived).intake_id, [NewPart("it", channel, body="x")])
         outgoing = Outgoing(channel, to, BODY, subject="Votre avis", headers=headers)
-        receipts.queue(session, outgoing, purpose, session.get_one(Contribution, contribution))
+        compose_receipt.queue(session, outgoing, purpose, session.get_one(Contribution, contribution))
         return session.scalars(select(Message.id)).one()
 
 

@@ -8,16 +8,16 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from config.names import MessageState, StepState
-from config.schema import Settings
-from config.sections import Phone
-from gateway.reading import Readers
+from config.enums import MessageState, StepState
+from config.settings.schema import Settings
+from config.settings.sections import Phone
+from gateway.reading.readers import Readers
 from inbox.models import Message, Step
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.standins.android_phone import AndroidPhone
 from tests.standins.web import LoopbackServer
 from tests.workers.test_send import BODY, PHONE, queue, send_the_one_message
-from workers.workshop import Workshop
+from workers.runtime.worker_context import Workshop
 
 
 @dataclass

@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from config.names import Channel, MediumKind, Reading, StepKind, StepState
-from inbox import steps, transcripts
-from inbox.columns import utc_now
+from config.enums import Channel, MediumKind, Reading, StepKind, StepState
+from inbox.contributions import transcripts
+from inbox.jobs import steps
 from inbox.models import Part, Step, Transcript
+from inbox.models.column_types import utc_now
 from tests.transcription import engines
 from tests.transcription.sounds import DEMO_MODEL, needs_voice, speak
 from tests.workers.conftest import Waiting, add_part
-from transcription.speech_engine import SpeechEngine
-from workers.perform import perform_in
-from workers.workshop import Workshop
+from transcription.audio.speech_engine import SpeechEngine
+from workers.pools.step_runner import perform_in
+from workers.runtime.worker_context import Workshop
 
 pytestmark = needs_voice
 

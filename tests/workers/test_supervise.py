@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from config.schema import Settings
-from config.sections import Web
+from config.settings.schema import Settings
+from config.settings.sections import Web
 from workers.errors import AddressTaken
-from workers.supervise import up
+from workers.processes.supervisor import up
 
 
 def test_somebody_else_at_our_address_is_told_of(tmp_path: Path) -> None:

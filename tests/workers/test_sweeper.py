@@ -9,18 +9,18 @@ import pytest
 from redis import Redis
 from sqlalchemy import update
 
-from config.names import ArrivalKind, Channel, Queue, StepKind
-from config.schema import Settings
-from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, contribute
-from gateway.queue import DRAIN, WakeUp, rq_queue
-from inbox import steps
-from inbox.columns import utc_now
+from config.enums import ArrivalKind, Channel, Queue, StepKind
+from config.settings.schema import Settings
+from gateway.base.queue import DRAIN, WakeUp, rq_queue
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from inbox.jobs import steps
 from inbox.models import Heartbeat, Part, Step
-from inbox.store import Store
-from workers.context import Context
-from workers.periodic import Periodic, run_for_ever
-from workers.sweeper import PERIODIC, STALE_WORK, queue_overdue, remove_abandoned_work, say_alive
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
+from workers.runtime.periodic import Periodic, run_for_ever
+from workers.runtime.watcher_context import Context
+from workers.watchers.sweeper import PERIODIC, STALE_WORK, queue_overdue, remove_abandoned_work, say_alive
 
 
 @pytest.fixture

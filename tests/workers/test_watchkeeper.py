@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from inbox.columns import utc_now
 from inbox.errors import StoreBusy
 from inbox.models import Heartbeat
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
 from tests.workers.installation import until
-from workers import watchkeeper
-from workers.children import Process
-from workers.watchkeeper import Watchkeeper
+from workers.processes import liveness
+from workers.processes.child_processes import Process
+from workers.processes.liveness import Watchkeeper
 
 SILENT = 2.0
 
@@ -54,7 +54,7 @@ class Watched:
 
 @pytest.fixture
 def watched(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    monkeypatch.setattr(watchkeeper, "EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(liveness, "EVERY_SECONDS", 0.02)
     made = Watched(sqlite_store)
     yield made
     made.keeper.stop()

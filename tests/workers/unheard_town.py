@@ -11,23 +11,23 @@ import requests
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
-from channels import sms
-from config.consultation import read_consultation
-from config.names import AddressKind
-from config.schema import Settings
-from config.sections import Twilio
-from gateway.doors import Posted, take_in_text
-from inbox import consultations, contributors
-from inbox.columns import utc_now
-from inbox.ledger import ledger
+from channels.sms import text_message
+from config.enums import AddressKind
+from config.settings.schema import Settings
+from config.settings.sections import Twilio
+from config.wording.consultation import read_consultation
+from gateway.ingest.ingest import Posted, take_in_text
+from inbox.consultations import consultation_versions, contributors
+from inbox.listings.ledger import ledger
 from inbox.models import Part
-from inbox.store import Store
-from inbox.vault import vault_of
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 from tests.at_once import understand_at_once
 from tests.standins.telephone import Telephone
-from workers.context import Context
-from workers.provider import account_of
-from workers.reconcile import Pass
+from workers.runtime.provider_account import account_of
+from workers.runtime.watcher_context import Context
+from workers.watchers.provider_lists import Pass
 
 NUMBER = "+33298000000"
 RESIDENT, OTHER = "+33639980001", "+33639980002"
@@ -58,7 +58,7 @@ class Town:
         """The webhook of a text that came after all."""
         (listed,) = (one for one in self.provider.api.received if one["sid"] == sid)
         fields = {"AccountSid": listed["account_sid"], "MessageSid": sid, "From": listed["from"], "To": listed["to"]}
-        (text,) = sms.parse(fields | {"Body": listed["body"], "NumMedia": listed["num_media"]} | more)
+        (text,) = text_message.parse(fields | {"Body": listed["body"], "NumMedia": listed["num_media"]} | more)
         with self.here.store.write() as session:
             take_in_text(session, text, Posted(b"webhook", {}))
 
@@ -100,7 +100,7 @@ def town_of(store: Store, folder: Path) -> Iterator[Town]:
     with Telephone(NOBODY_LISTENS) as provider:
         settings = Settings(folder=folder, twilio=account_at(provider))
         with store.write() as session:
-            consultations.import_consultation(session, read_consultation(settings.consultation_files[0]))
+            consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
         yield Town(store, settings, provider)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from tests.workers import installation
-from workers.mailbox import MailboxWatch
+from workers.watchers.mailbox_watcher import MailboxWatch
 
 until = partial(installation.until, seconds=10)
 

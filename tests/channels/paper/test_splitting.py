@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.paper.splitting import FormPlan, plan_pages
+from channels.paper.form_split import FormPlan, plan_pages
 
 
 @dataclass(frozen=True)

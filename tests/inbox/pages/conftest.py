@@ -13,10 +13,10 @@ from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
-from config.schema import Settings
+from config.settings.schema import Settings
 from inbox.migrations import migrate
-from inbox.pages import MenuEntry, register
-from inbox.store import Store
+from inbox.storage.database import Store
+from inbox.web import MenuEntry, register
 from tests.inbox.pages.browsing import browser, page
 from tests.inbox.pages.seed import Seeded, seed
 

@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.consultation import Consultation, read_consultation
-from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Role, SetAsideReason
-from config.schema import PACKAGED_CONSULTATIONS
-from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, SetApart, contribute
-from gateway.media import NewMedium
-from inbox import drafts, linking, moderation, tags, texts
-from inbox.consultations import import_consultation
-from inbox.erase import erase_contribution
+from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, Role, SetAsideReason
+from config.settings.schema import PACKAGED_CONSULTATIONS
+from config.wording.consultation import Consultation, read_consultation
+from gateway.intake.contribute import NewPart, SetApart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.part_media import NewMedium
+from inbox.accounts.staff import create_person
+from inbox.consultations.consultation_versions import import_consultation
+from inbox.contributions import drafts, linking, moderation, tags, text_versions
+from inbox.erasure.erase import erase_contribution
 from inbox.models import Centre
-from inbox.people import create_person
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.inbox.pages.seed import PASSWORD, SLUG, page, read, spoken, tone
 
 EVERYBODY = frozenset({"centre", "elu", "mod", "admin"})
@@ -125,7 +125,7 @@ class Desk:
             act(session)
 
     def word(self, body: str) -> Desk:
-        self.do(lambda session: texts.correct(session, self.id, body, self.by, None))
+        self.do(lambda session: text_versions.correct(session, self.id, body, self.by, None))
         return self
 
     def publish(self) -> Desk:
@@ -259,7 +259,7 @@ def _undecided(store: Store, town: MaskedTown) -> None:
     taken = _text(store, town, "taken back", "Un mot de Sacrebleuet").publish()
 
     def undo(session: Session) -> None:
-        line = moderation.undoable(session, session.get_one(texts.Contribution, taken.id))
+        line = moderation.undoable(session, session.get_one(text_versions.Contribution, taken.id))
         assert line is not None
         moderation.undo(session, taken.id, line.id, taken.by)
 
@@ -272,7 +272,7 @@ def _undecided(store: Store, town: MaskedTown) -> None:
         intake_id = accept(session, arrived).intake_id
         (made,) = contribute(session, intake_id, [part])
         assert made is not None
-        other = session.get_one(texts.Contribution, made)
+        other = session.get_one(text_versions.Contribution, made)
         linking.join(session, more.id, other.parts[0].id)
 
     more.do(join)

@@ -17,21 +17,22 @@ from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.consultation import read_consultation
-from config.names import ArrivalKind, Channel, MediumKind, NotContribution, Role, SetAsideReason, StepState
-from config.schema import PACKAGED_CONSULTATIONS
-from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, SetApart, contribute
-from gateway.media import NewMedium
-from inbox import moderation, steps, tags, texts, transcripts
-from inbox.columns import utc_now
-from inbox.consultations import import_consultation
-from inbox.linking import merge
+from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, Role, SetAsideReason, StepState
+from config.settings.schema import PACKAGED_CONSULTATIONS
+from config.wording.consultation import read_consultation
+from gateway.intake.contribute import NewPart, SetApart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.part_media import NewMedium
+from inbox.accounts.staff import create_person
+from inbox.consultations.consultation_versions import import_consultation
+from inbox.contributions import moderation, tags, text_versions, transcripts
+from inbox.contributions.linking import merge
+from inbox.jobs import steps
+from inbox.jobs.steps import Done, Failed, NeedsPerson
 from inbox.models import Centre, Contribution, Heartbeat, Medium, Part, Step
-from inbox.people import create_person
-from inbox.refusals import count_refusal
-from inbox.steps import Done, Failed, NeedsPerson
-from inbox.store import Store
+from inbox.models.column_types import utc_now
+from inbox.records.rejections import count_refusal
+from inbox.storage.database import Store
 
 PASSWORD = "une-phrase-de-passe-longue"
 SLUG = "rues-et-places"
@@ -154,7 +155,7 @@ def _open_steps(store: Store, contribution_id: int) -> list[int]:
         parts = select(Part.id).join(Part.contributions).where(Contribution.id == contribution_id)
         rows = session.scalars(
             select(Step.id).where(
-                Step.part_id.in_(parts), Step.state == StepState.OPEN, Step.kind.in_(texts.READING_KINDS)
+                Step.part_id.in_(parts), Step.state == StepState.OPEN, Step.kind.in_(text_versions.READING_KINDS)
             )
         )
         return list(rows)

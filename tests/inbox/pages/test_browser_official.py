@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Error, Page, Response, expect
 
-from config.settings import Settings
-from gateway.app import create_app
-from inbox.store import Store
+from config.settings.loader import Settings
+from gateway.web.app import create_app
+from inbox.storage.database import Store
 from tests.fixtures_store import store_folders
 from tests.inbox.pages.browsing import DESKTOP, PHONE, sign_in
 from tests.inbox.pages.conftest import serving

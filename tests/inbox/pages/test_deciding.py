@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from config.names import Moderation, TextOrigin
-from inbox import erasure_wishes, erasures, texts
-from inbox.columns import utc_now
+from config.enums import Moderation, TextOrigin
+from inbox.contributions import erasure_wishes, text_versions
+from inbox.erasure import erasure_requests
 from inbox.models import Contribution
+from inbox.models.column_types import utc_now
 from tests.inbox.pages.conftest import Inbox, post
 
 
@@ -37,7 +38,7 @@ class Desk:
     def state(self) -> tuple[Moderation, TextOrigin | None, str]:
         with self.inbox.store.read() as session:
             contribution = session.get_one(Contribution, self.id)
-            wording = texts.current_text(session, contribution)
+            wording = text_versions.current_text(session, contribution)
             return (contribution.moderation, wording.origin if wording else None, wording.body if wording else "")
 
     def do(self, action: str, **values: object):  # type: ignore[no-untyped-def]
@@ -217,7 +218,7 @@ def asks_to_erase(desk: Desk, *, in_hours: int) -> None:
     """Its author has asked for it to be erased, by text, and has confirmed it."""
     with desk.inbox.store.write() as session:
         (part, *_) = session.get_one(Contribution, desk.id).parts
-        erasures.confirm(session, desk.id, part.intake_id, utc_now() + timedelta(hours=in_hours))
+        erasure_requests.confirm(session, desk.id, part.intake_id, utc_now() + timedelta(hours=in_hours))
 
 
 def test_an_erasure_can_be_taken_back_while_it_is_on_its_way(inbox: Inbox) -> None:

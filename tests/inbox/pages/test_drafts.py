@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from config.names import Moderation, TextOrigin
+from config.enums import Moderation, TextOrigin
 from inbox.errors import StoreBusy
 from inbox.models import Contribution
-from inbox.pages import typed
+from inbox.web.base import typed_text
 from tests.inbox.pages.conftest import Inbox, post
 from tests.inbox.pages.test_deciding import Desk
 
@@ -168,7 +168,7 @@ def test_a_text_that_cannot_be_kept_is_handed_back(desk: Desk, monkeypatch: pyte
     def busy(*_given: object) -> None:
         raise StoreBusy("every time")
 
-    monkeypatch.setattr(typed, "keep", busy)
+    monkeypatch.setattr(typed_text, "keep", busy)
     answer = page.press("publish", MASKED)
     assert answer.status_code == 503
     assert html.escape(MASKED, quote=False).replace("'", "&#39;") in answer.text

@@ -7,10 +7,10 @@ import re
 import pytest
 from flask import Flask
 
-from config.names import Role
-from inbox.pages import guard
-from inbox.pages.inside import inside
-from inbox.people import change_password, deactivate
+from config.enums import Role
+from inbox.accounts.staff import change_password, deactivate
+from inbox.web.base import guard
+from inbox.web.base.safe_redirect import inside
 from tests.inbox.pages.conftest import Inbox, post
 from tests.inbox.pages.seed import PASSWORD
 

@@ -15,14 +15,14 @@ from babel.messages.pofile import read_po
 from flask_babel import force_locale
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from gateway import letters
-from gateway.signing_in import TokenRefused, told
+from gateway.mail.imap_auth import TokenRefused, told
+from gateway.reading import mail_parts
+from inbox.contributions.text_versions import NO_TEXT
 from inbox.errors import StoreBusy
-from inbox.pages.languages import LANGUAGES, TRANSLATIONS
-from inbox.pages.reasons import SENTENCES, told_note, told_reason
-from inbox.texts import NO_TEXT
+from inbox.web.base.page_language import LANGUAGES, TRANSLATIONS
+from inbox.web.contributions.reasons import SENTENCES, told_note, told_reason
 from tests.inbox.pages.conftest import Inbox, post
-from transcription.values import Doubt, EngineCrashed, EngineMissing, TooSlow, Unread, Unreadable
+from transcription.base.values import Doubt, EngineCrashed, EngineMissing, TooSlow, Unread, Unreadable
 
 ROOT = Path(__file__).parents[3]
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "_lp": ((1, "c"), 2)}
@@ -102,7 +102,7 @@ SAID = [
     *Doubt,
     *Unread,
     NO_TEXT,
-    *letters.SAID,
+    *mail_parts.SAID,
     *(error.remedy for error in (EngineCrashed, EngineMissing, TooSlow, Unreadable)),
 ]
 

@@ -8,10 +8,10 @@ import re
 
 import pytest
 
-from config.names import ArrivalKind, Channel
-from gateway.arrivals import Arrived, accept
-from gateway.intake import NewPart, contribute
-from inbox.references import reference_of
+from config.enums import ArrivalKind, Channel
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from inbox.records.references import reference_of
 from tests.inbox.pages.conftest import Inbox
 from tests.inbox.pages.seed import SLUG
 

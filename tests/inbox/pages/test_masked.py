@@ -12,15 +12,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from config.names import Moderation
-from config.settings import Settings
-from config.stems import fold, stem
-from gateway.app import create_app
-from inbox.ledger import ledger
+from config.enums import Moderation
+from config.settings.loader import Settings
+from config.wording.stems import fold, stem
+from gateway.web.app import create_app
+from inbox.listings.ledger import ledger
 from inbox.models import Arrival, Contribution, Intake, Medium
-from inbox.pages import guard
-from inbox.references import pretty, reference_of
-from inbox.store import Store
+from inbox.records.references import pretty, reference_of
+from inbox.storage.database import Store
+from inbox.web.base import guard
 from tests.fixtures_store import SERVERS, store_folders
 from tests.inbox.pages.conftest import token_of
 from tests.inbox.pages.crawler import KNOWN, crawl, said, without_token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from config.names import MediumKind
+from config.enums import MediumKind
 from inbox.models import Arrival, Intake, Medium, Part
 from tests.inbox.pages.conftest import Inbox
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from flask import Blueprint, render_template
 from sqlalchemy import select, update
 
-from config.consultation import Consultation
-from config.names import Role, StepState
-from inbox import consultations
-from inbox.columns import utc_now
+from config.enums import Role, StepState
+from config.wording.consultation import Consultation
+from inbox.consultations import consultation_versions
 from inbox.models import Centre, Heartbeat, Intake, MailCursor, Part, Step
-from inbox.pages import MenuEntry
-from inbox.pages.guard import allow
+from inbox.models.column_types import utc_now
+from inbox.web import MenuEntry
+from inbox.web.base.guard import allow
 from tests.inbox.pages.conftest import Inbox, make_app, post
 
 
@@ -108,7 +108,7 @@ def test_what_a_centre_hands_out_is_worded_by_the_town(inbox: Inbox) -> None:
         assert intake.consultation_version
         body = {**intake.consultation_version.body}
         body["texts"] = {"fr": {"paper_receipt": "Gardez bien ce numéro : {reference:spaced}."}}
-        reworded = consultations.import_consultation(session, Consultation.model_validate(body))
+        reworded = consultation_versions.import_consultation(session, Consultation.model_validate(body))
         session.execute(update(Intake).where(Intake.id == intake_id).values(consultation_version_id=reworded.id))
     text = inbox.client("centre").get(f"/batches/{intake_id}").text
     assert len(re.findall(r'<p lang="fr">Gardez bien ce numéro : \d{3}.\d{3}.\d{3}\.</p>', text)) == 2

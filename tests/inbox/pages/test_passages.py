@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from channels.email.parse import parse_mail
-from config.names import ArrivalKind, Channel
-from gateway.arrivals import Arrived, accept
-from gateway.intake import contribute
-from gateway.letters import mail_parts
+from config.enums import ArrivalKind, Channel
+from gateway.intake.contribute import contribute
+from gateway.intake.intake_store import Arrived, accept
+from gateway.reading.mail_parts import mail_parts
 from inbox.models import Contribution
-from inbox.pages.passages import Piece, pieces_of
+from inbox.web.contributions.marked_passages import Piece, pieces_of
 from tests.inbox.pages.conftest import Inbox, post
 from tests.inbox.pages.seed import SLUG
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inbox.store import Store
+from inbox.storage.database import Store
 from tests.inbox.pages.conftest import Inbox, make_app, post
 from tests.inbox.pages.seed import seed
 

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import update
 
-from config.names import Moderation, TextOrigin
-from inbox import drafts, texts
+from config.enums import Moderation, TextOrigin
+from inbox.contributions import drafts, text_versions
 from inbox.models import Contribution, Person
 from tests.inbox.pages.browsing import DESKTOP, PHONE, listen, sign_in
 from tests.inbox.pages.conftest import Inbox
@@ -74,7 +74,7 @@ def kept(inbox: Inbox, name: str) -> list[str]:
 def in_force(inbox: Inbox, name: str) -> tuple[Moderation, TextOrigin | None, str]:
     with inbox.store.read() as session:
         contribution = session.get_one(Contribution, inbox.seeded.contributions[name])
-        wording = texts.current_text(session, contribution)
+        wording = text_versions.current_text(session, contribution)
         return (contribution.moderation, wording.origin if wording else None, wording.body if wording else "")
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from inbox import transcripts
+from inbox.contributions import transcripts
 from inbox.models import Transcript
-from inbox.pages.reading import SheetView
+from inbox.web.contributions.transcript_view import SheetView
 from tests.inbox.pages.conftest import Inbox
 
 WIDTH, HEIGHT = 300, 200

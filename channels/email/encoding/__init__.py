@@ -1,0 +1,1 @@
+"""Bytes to text and files: charsets, transfer encodings, uuencode."""

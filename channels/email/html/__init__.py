@@ -1,0 +1,1 @@
+"""HTML mail laid out as text, with markers for what the page shows without words."""

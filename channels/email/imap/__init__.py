@@ -1,0 +1,1 @@
+"""Reading a mailbox folder over IMAP: UIDs, structures, messages."""

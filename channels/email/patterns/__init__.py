@@ -1,0 +1,1 @@
+"""What mail programs, companies and letter writers put around a message, as patterns for whole lines."""

@@ -1,0 +1,62 @@
+"""The lines that stay, as one text with its passages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from channels.email.reply.evidence import Aside, Passage, Split, Tag
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the text: forwarded, perhaps something else, or plainly the writer's."""
+
+    text: str
+    perhaps: Tag | None = None
+    forwarded: Tag | None = None
+
+
+GAP = Line("")
+"""Where something was taken out."""
+
+
+def joined(lines: list[Line], aside: list[Aside]) -> Split:
+    """The lines as one text, one empty line where several things were taken out, and the places of its passages."""
+    kept = _without_gaps(lines)
+    if not kept:
+        return Split("", tuple(aside))
+    kept[0] = replace(kept[0], text=kept[0].text.lstrip())
+    starts, at = [], 0
+    for line in kept:
+        starts.append(at)
+        at += len(line.text) + 1
+    passages = [
+        *_passages(kept, starts, [line.forwarded for line in kept]),
+        *_passages(kept, starts, [line.perhaps for line in kept]),
+    ]
+    passages.sort(key=lambda one: (one.start, -one.end))
+    return Split("\n".join(line.text for line in kept), tuple(aside), tuple(passages))
+
+
+def _without_gaps(lines: list[Line]) -> list[Line]:
+    """The lines without empty ones at the edges, and with one where something was taken out."""
+    kept: list[Line] = []
+    for is_gap, group in groupby(lines, key=lambda line: line is GAP):
+        chunk = [] if is_gap else list(group)
+        while chunk and not chunk[-1].text.strip():
+            chunk.pop()
+        while chunk and not chunk[0].text.strip():
+            chunk.pop(0)
+        if chunk:
+            kept += [Line(""), *chunk] if kept else chunk
+    return kept
+
+
+def _passages(lines: list[Line], starts: list[int], tags: list[Tag | None]) -> list[Passage]:
+    found = []
+    for tag, group in groupby(range(len(lines)), key=lambda i: tags[i]):
+        run = [i for i in group if lines[i].text.strip()]
+        if tag is not None and run:
+            found.append(Passage(tag.passage, starts[run[0]], starts[run[-1]] + len(lines[run[-1]].text)))
+    return found

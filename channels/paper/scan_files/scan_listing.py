@@ -1,0 +1,88 @@
+"""What lies in a scan folder: the scans, and what is none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from channels.paper.scan_files.strays import Stray, stray
+
+DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A file as it looked at one moment."""
+
+    device: int
+    inode: int
+    size: int
+    changed_ns: int
+    """When it was last written into."""
+    status_ns: int
+    """When it was last written into, moved or had its permissions changed."""
+
+    @property
+    def file(self) -> str:
+        """What tells the file from every other one, whatever is written into it."""
+        return f"{self.device}:{self.inode}"
+
+    @property
+    def written_here(self) -> bool:
+        """Whether it was written into since it was moved: moving changes the status alone, writing both at once."""
+        return self.changed_ns >= self.status_ns
+
+    def is_same(self, other: Sight) -> bool:
+        """Whether nobody wrote into it, nor put another file in its place; moving it does not count."""
+        return (self.device, self.inode, self.size, self.changed_ns) == (
+            other.device,
+            other.inode,
+            other.size,
+            other.changed_ns,
+        )
+
+
+def sight_of(path: Path) -> Sight:
+    """How a file looks now."""
+    found = path.stat(follow_symlinks=False)
+    return Sight(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies in a folder."""
+
+    files: dict[str, Sight]
+    strays: dict[Stray, list[str]]
+    """Names of what is left alone, and why."""
+
+
+def look_into(folder: Path) -> Found:
+    """The scans in a folder, and what is none."""
+    files: dict[str, Sight] = {}
+    strays: dict[Stray, list[str]] = {}
+    for entry in _entries(folder):
+        why = stray(entry.name)
+        if why is None and entry.is_dir(follow_symlinks=False):
+            if entry.name == DONE:
+                continue
+            why = Stray.FOLDER
+        # Links are not followed: one could lead anywhere on this machine.
+        elif why is None and not entry.is_file(follow_symlinks=False):
+            why = Stray.LINK
+        if why is not None:
+            strays.setdefault(why, []).append(entry.name)
+            continue
+        try:
+            files[entry.name] = sight_of(Path(entry.path))
+        except FileNotFoundError:
+            continue
+    return Found(files, strays)
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        # As a copier numbers them: handed in together, they are listed so.
+        yield from sorted(entries, key=lambda entry: entry.name)

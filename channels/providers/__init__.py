@@ -1,0 +1,1 @@
+"""Providers of text messages and calls, one folder each."""

@@ -1,0 +1,1 @@
+"""An ordinary telephone as provider: the app "SMS Gateway for Android"."""

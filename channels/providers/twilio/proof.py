@@ -1,0 +1,132 @@
+"""A webhook of the provider: the proof that it sent it, and the forms of its identifiers."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from twilio.request_validator import RequestValidator
+
+from channels.base.errors import RefusalReason, Refused
+from channels.base.values import DeliveryStatus, Fields
+
+SIGNATURE_HEADER = "X-Twilio-Signature"
+_SID = {kind: re.compile(rf"(?:{kind})[0-9a-fA-F]{{32}}") for kind in ("SM|MM", "CA", "RE", "AC")}
+_MOST_FIELDS = 500  # a message has about 25, one with ten pictures about 45
+_DEFAULT_PORT = {"https": 443, "http": 80}
+# Opted out, at the provider or at the carrier (its error reference, 21610).
+_OPTED_OUT = "21610"
+_STATES = {"sent": "sent", "delivered": "delivered", "read": "delivered", "undelivered": "failed", "failed": "failed"}
+
+
+def check_request(
+    *,
+    tokens: Sequence[str],
+    public_url: str,
+    raw_path: str,
+    body: bytes,
+    signature: str | None,
+    content_type: str = "application/x-www-form-urlencoded",
+    seen_url: str = "",
+    account: str = "",
+) -> Fields:
+    """The posted fields, once one of ``tokens`` proves that the provider posted them; else ``Refused``.
+
+    ``raw_path`` is path and query exactly as requested. ``public_url`` is configured, because Host
+    and X-Forwarded-* are the client's to choose; ``seen_url``, scheme and host as the request names
+    them, only tells a wrong public URL from a wrong token. A given ``account`` must be the fields'.
+    """
+    if not tokens:
+        raise Refused(RefusalReason.NO_TOKEN)
+    if not signature:
+        raise Refused(RefusalReason.MISSING_SIGNATURE)
+    is_form = content_type.split(";")[0].strip().lower() in ("application/x-www-form-urlencoded", "")
+    fields = parse_form(body) if is_form else Fields([])
+    if not is_form and not _body_hash_fits(raw_path, body):
+        raise Refused(RefusalReason.WRONG_SIGNATURE)
+    if not _fits(tokens, public_url.rstrip("/") + raw_path, fields, signature):
+        wrong_url = seen_url and _fits(tokens, seen_url.rstrip("/") + raw_path, fields, signature)
+        raise Refused(RefusalReason.WRONG_URL if wrong_url else RefusalReason.WRONG_SIGNATURE)
+    if account and is_form and fields.get("AccountSid", account) != account:
+        raise Refused(RefusalReason.WRONG_ACCOUNT)
+    return fields
+
+
+def parse_form(body: bytes) -> Fields:
+    """A form body's fields, blanks and repeats kept; bytes that are no UTF-8 become U+FFFD, as the provider's do."""
+    try:
+        text = body.decode("utf-8", "replace")
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace")
+    except ValueError as error:
+        raise Refused(RefusalReason.MALFORMED) from error
+    return Fields(pairs)
+
+
+def identity(fields: Fields, name: str, kind: str) -> str:
+    """The identifier ``name`` of form ``kind`` ("SM|MM", "CA", "RE", "AC"); ``Refused`` unless exactly one fits.
+
+    ``A=1B2`` signs like ``A=1`` with ``B=2``, so a captured request could be cut up anew; but what
+    was signed is one string, and however it is cut, the genuine identifier still stands in it.
+    """
+    values = set(fields.getall(name)) if name in fields else set()
+    if len(values) != 1 or not _SID[kind].fullmatch(value := values.pop()):
+        raise Refused(RefusalReason.MALFORMED)
+    # Other fields of that ending (SmsMessageSid, OriginalRepliedMessageSid, ParentCallSid) are the provider's.
+    others = re.compile(rf"[A-Z][A-Za-z]{{0,40}}{name}")
+    signed = "".join(n + v for n, v in sorted(set(fields.pairs)) if not others.fullmatch(n))
+    if set(re.findall(rf"{name}({_SID[kind].pattern})", signed)) != {value}:
+        raise Refused(RefusalReason.MALFORMED)
+    return value
+
+
+def recording_url(api_base: str, account: str, recording: str) -> str:
+    """Where the provider keeps a recording, as a WAV file."""
+    return f"{api_base}/2010-04-01/Accounts/{account}/Recordings/{recording}.wav"
+
+
+def parse_status(fields: Fields, message_id: str = "") -> DeliveryStatus | None:
+    """A message status callback; None for the steps on the way (queued, sending) that change nothing.
+
+    ``message_id`` is our own number for the message, from the signed address of the callback.
+    """
+    state = _STATES.get(fields.get("MessageStatus", ""))
+    if state is None:
+        return None
+    error = re.sub(r"\D", "", fields.get("ErrorCode", ""))[:10]
+    own = int(message_id) if re.fullmatch(r"[0-9]{1,9}", message_id) else None
+    sid = identity(fields, "MessageSid", "SM|MM")
+    return DeliveryStatus(sid, state, error, opted_out=error == _OPTED_OUT, message_id=own)
+
+
+def _fits(tokens: Sequence[str], url: str, fields: Fields, signature: str) -> bool:
+    """Whether any token signs this request, with or without the port: the provider's back ends differ there."""
+    fitting = False
+    for token in tokens:
+        for candidate in _with_and_without_port(url):
+            computed = RequestValidator(token).compute_signature(candidate, fields)
+            # The library's own comparison leaks the length and fails on None.
+            fitting |= hmac.compare_digest(computed.encode(), signature.encode("utf-8", "replace"))
+    return fitting
+
+
+def _with_and_without_port(url: str) -> tuple[str, ...]:
+    """The URL as given, and with its port added or removed; the library mangles user info and IPv6 here."""
+    parts = urlsplit(url)
+    scheme, _, rest = url.partition("://")
+    netloc, path = rest[: len(parts.netloc)], rest[len(parts.netloc) :]
+    try:
+        port = parts.port
+    except ValueError:
+        return (url,)
+    if port is None:
+        return url, f"{scheme}://{netloc.rstrip(':')}:{_DEFAULT_PORT.get(parts.scheme, 80)}{path}"
+    return url, f"{scheme}://{netloc[: netloc.rindex(':')]}{path}"
+
+
+def _body_hash_fits(raw_path: str, body: bytes) -> bool:
+    """Whether a body that is no form is the one whose hash stands in the signed query."""
+    claimed = parse_qs(urlsplit(raw_path).query).get("bodySHA256", [""])[0]
+    return hmac.compare_digest(sha256(body).hexdigest(), claimed.lower().encode("ascii", "replace").decode())

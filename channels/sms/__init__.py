@@ -1,0 +1,1 @@
+"""Text messages: how one is recognised, and how it is answered."""

@@ -1,0 +1,123 @@
+"""What a request of a call brings, what gateway has to do first, and what is known when something is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import StrEnum
+
+from channels.base.callers import phone
+from channels.base.values import Fields, IncomingCall, Recording
+from channels.providers import twilio
+from channels.voice.dialogue_state import Place, Position
+from config.phone_numbers import DEFAULT_REGION
+from config.settings.sections import Voicemail
+from config.wording.consultation import Consultation
+
+LONGEST_CALL = timedelta(hours=4)
+"""The provider ends a call after this time (its limit on call length), so that a recording can come no later."""
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What gateway has to do before anything is said."""
+
+    keep: Recording | None = None
+    """A recording to note down; its file may not exist yet."""
+    discard: str = ""
+    """A recording that was spoken anew."""
+    hear: str = ""
+    """A recording the caller wants to listen to."""
+    reference: bool = False
+    """The call's reference must be issued, to be said."""
+    state_of: str = ""
+    """The digits keyed to hear a state."""
+
+
+class Phase(StrEnum):
+    """Where today lies among the consultation's dates."""
+
+    BEFORE = "before"
+    OPEN = "open"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class State:
+    """What is to be told of a reference: the text ``voice_state_…``, its facts, and whose wording it has."""
+
+    name: str
+    consultation: Consultation | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CallFacts:
+    """What is known when something is said; ``consultation`` is None when the number is nobody's."""
+
+    base: str
+    """The public address below which the voice webhooks stand, such as https://town.example/hooks/voice."""
+    consultation: Consultation | None
+    today: date
+    languages: tuple[str, ...] = ("fr", "en")
+    reference: str = ""
+    state: State = State("unknown")
+    heard: str = ""
+    """Where the recording the caller wants to hear can be played from; empty while it is not there yet."""
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    """The town's own recordings, "fr/voice_greeting" -> address, played instead of the text."""
+    patience: Voicemail = field(default_factory=Voicemail)
+
+    @property
+    def phase(self) -> Phase:
+        """Whether the consultation is open; a number that belongs to none always listens."""
+        if self.consultation is None:
+            return Phase.OPEN
+        if self.today < self.consultation.opens:
+            return Phase.BEFORE
+        return Phase.OVER if self.today > self.consultation.closes else Phase.OPEN
+
+
+def parse(params: Mapping[str, str], *, region: str = DEFAULT_REGION) -> IncomingCall:
+    """The call a webhook or a recording's status callback is about, its signature already checked.
+
+    ``region`` says whose national numbers are meant.
+    """
+    fields = params if isinstance(params, Fields) else Fields(params)
+    recording = None
+    if fields.get("RecordingSid"):
+        seconds = fields.get("RecordingDuration", "")
+        recording = Recording(
+            twilio.identity(fields, "RecordingSid", "RE"),
+            fields.get("RecordingUrl", ""),
+            int(seconds) if re.fullmatch(r"[0-9]{1,6}", seconds) else 0,
+            absent=fields.get("RecordingStatus") in ("absent", "failed"),
+        )
+    digits = fields.get("Digits", "")
+    return IncomingCall(
+        account=twilio.identity(fields, "AccountSid", "AC"),
+        external_id=twilio.identity(fields, "CallSid", "CA"),
+        caller=phone(fields.get("From", ""), region),
+        addressed_to=fields.get("To", "").strip(),
+        digits="" if digits == "hangup" else re.sub(r"[^0-9*#]", "", digits),
+        recording=recording,
+        ended=digits == "hangup"
+        or fields.get("CallStatus") in ("completed", "busy", "failed", "no-answer", "canceled"),
+    )
+
+
+def wants(place: Place, call: IncomingCall) -> Wants:
+    """What this request asks of gateway; the callback of a recording asks what the end of that recording does."""
+    if place.position is Position.SPOKEN and call.recording:
+        # Only now that there is another: who presses 2 and then says nothing keeps what was said.
+        spoken_anew = place.recording not in ("", call.recording.external_id) and not call.recording.absent
+        return Wants(keep=call.recording, discard=place.recording if spoken_anew else "")
+    if place.position is Position.AGAIN:
+        return Wants(hear=place.recording)
+    if place.position is Position.THANKS:
+        return Wants(reference=True)
+    if place.position is Position.STATE:
+        return Wants(state_of=call.digits.strip("#*"))
+    return Wants()

@@ -1,0 +1,194 @@
+"""Settings: one TOML file, the environment above it, one sentence of help each, checked at start.
+
+Programs call ``load_settings``; building ``Settings(...)`` directly reads neither
+file nor environment, which is what tests want.
+"""
+
+import difflib
+import json
+import os
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import EnvSettingsSource
+
+from config.settings.schema import ENV_PREFIX, Settings
+from config.settings.settings_reference import describe_settings, inner_model, is_secret, settings_page, shown_settings
+
+__all__ = ["Settings", "SettingsError", "describe_settings", "load_settings", "settings_page", "shown_settings"]
+
+FILE_NAME = "portevoix.toml"
+ENV_FILE = "PORTEVOIX_SETTINGS_FILE"
+"""Names the settings file; the one variable that is not itself a setting."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong with the settings: the field's path, its value (secrets masked), what to do about it."""
+
+    field: str
+    value: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """The line a person reads: field, value, remedy."""
+        shown = f" = {self.value}" if self.value else ""
+        return f"{self.field}{shown}: {self.remedy}"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; ``problems`` lists everything that is wrong at once."""
+
+    retryable = False
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        self.remedy = problems[0].remedy if problems else ""
+        super().__init__("\n".join(map(str, problems)))
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def load_settings(path: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings file and the environment above it, or raise ``SettingsError`` with every remedy.
+
+    Without ``path`` it is the file that ``PORTEVOIX_SETTINGS_FILE`` names, else ``portevoix.toml`` in the
+    current folder if there is one.
+    """
+    env = os.environ if env is None else env
+    file = _file(path, env)
+    from_file = _read_file(file) if file else {}
+    from_env = _read_environment(env)
+    folder = file.resolve().parent if file else Path.cwd()
+    try:
+        return Settings(**_merged({"folder": folder}, _merged(from_file, from_env)))
+    except ValidationError as error:
+        raise SettingsError(tuple(_problems(error, file, from_env))) from error
+
+
+def _file(path: Path | None, env: Mapping[str, str]) -> Path | None:
+    named = path or (Path(env[ENV_FILE]) if env.get(ENV_FILE) else None)
+    if named is None:
+        return Path(FILE_NAME) if Path(FILE_NAME).is_file() else None
+    if not named.is_file():
+        raise SettingsError((Problem("settings file", str(named), "does not exist; check the path, or create it"),))
+    return named
+
+
+def _read_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError((Problem("settings file", str(file), f"cannot be read: {error}"),)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            (Problem("settings file", str(file), f"is not valid TOML: {error}; mend that line"),)
+        ) from (error)
+
+
+class _Environment(EnvSettingsSource):
+    """The ``PORTEVOIX_…`` variables; a list may also be written plainly, with commas."""
+
+    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:  # noqa: ARG002
+        if value.lstrip()[:1] not in {"[", "{"}:
+            return [item.strip() for item in value.split(",")]
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError as error:
+            # The value is not shown: it may hold a password.
+            remedy = f"the environment's value is not valid JSON ({error}); mend it, or put it into the settings file"
+            raise SettingsError((Problem(field_name, "", remedy),)) from error
+
+
+def _read_environment(env: Mapping[str, str]) -> dict[str, Any]:
+    source = _Environment(Settings, env_prefix=ENV_PREFIX, env_nested_delimiter="__")
+    source.env_vars = {name.lower(): value for name, value in env.items()}
+    return source()
+
+
+def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    both = dict(below)
+    for name, value in above.items():
+        inner = both.get(name)
+        both[name] = _merged(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
+    return both
+
+
+def _problems(error: ValidationError, file: Path | None, from_env: dict[str, Any]) -> Iterator[Problem]:
+    for one in error.errors(include_url=False):
+        if one["type"] == "default_factory_not_called":
+            continue  # follows from another field's problem, which is reported
+        field = ".".join(map(str, one["loc"])) or "settings"
+        place = f"in {file}" if file else f"in {FILE_NAME}"
+        if _holds(from_env, one["loc"]):
+            place = f"in the environment ({ENV_PREFIX}{'__'.join(map(str, one['loc'])).upper()})"
+        yield Problem(
+            field, _shown_input(one["loc"], one["input"]), _remedy(one["type"], one["msg"], one["loc"], place)
+        )
+
+
+def _holds(values: Any, loc: tuple[int | str, ...]) -> bool:
+    for step in loc:
+        if not isinstance(values, dict) or step not in values:
+            return False
+        values = values[step]
+    return bool(loc)
+
+
+def _remedy(kind: str, message: str, loc: tuple[int | str, ...], place: str) -> str:
+    message = message.removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        known = _field_names(loc[:-1])
+        near = difflib.get_close_matches(str(loc[-1]), known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"known here are {', '.join(known)}."
+        return f"there is no such setting; {hint} Correct it {place}."
+    sentence = _sentence(loc)
+    message = message[0].lower() + message[1:]
+    return f"{message}. Correct it {place}.{' ' + sentence if sentence else ''}"
+
+
+def _shown_input(loc: tuple[int | str, ...], value: Any) -> str:
+    field = _field(loc)
+    if field is None or is_secret(field) or inner_model(field):
+        return ""
+    return repr(value)
+
+
+def _model(loc: tuple[int | str, ...]) -> type[BaseModel] | None:
+    model: type[BaseModel] = Settings
+    for step in loc:
+        if isinstance(step, int):
+            continue
+        field = model.model_fields.get(step)
+        inner = inner_model(field) if field else None
+        if inner is None:
+            return None
+        model = inner
+    return model
+
+
+def _field(loc: tuple[int | str, ...]) -> FieldInfo | None:
+    names = [step for step in loc if isinstance(step, str)]
+    model = _model(tuple(names[:-1])) if names else None
+    return model.model_fields.get(names[-1]) if model else None
+
+
+def _field_names(loc: tuple[int | str, ...]) -> list[str]:
+    model = _model(loc)
+    return sorted(model.model_fields) if model else []
+
+
+def _sentence(loc: tuple[int | str, ...]) -> str:
+    field = _field(loc)
+    return (field.description or "") if field else ""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(settings_page())

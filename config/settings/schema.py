@@ -1,0 +1,262 @@
+"""The settings as a typed model; ``config.settings.loader`` reads them from the file and the environment."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config import phone_numbers
+from config.settings.sections import (
+    BaseUrl,
+    Fallback,
+    Limits,
+    Mailbox,
+    Phone,
+    ScanFolder,
+    Smtp,
+    Speech,
+    Texting,
+    Twilio,
+    Voicemail,
+    Web,
+)
+
+ENV_PREFIX = "PORTEVOIX_"
+PACKAGED_CONSULTATIONS = Path(__file__).parent / "consultations"
+
+# sockaddr_un.sun_path holds 108 bytes on Linux, the closing zero included (unix(7)).
+_SOCKET_PATH_BYTES = 107
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("is not a time zone; write one like Europe/Paris or Indian/Reunion") from error
+    return name
+
+
+def _region(code: str) -> str:
+    if not phone_numbers.is_region(code):
+        raise ValueError("is no country with telephone numbers; write its two capitals, like FR, RE or BE")
+    return code
+
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+
+
+class Settings(BaseSettings):
+    """Everything a town can set. Relative paths start from ``folder``, the settings file's own."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, validate_default=True, env_prefix=ENV_PREFIX)
+
+    folder: Path = Field(
+        default=Path(),
+        description="Where relative paths start.",
+        json_schema_extra={"shown": "the settings file's folder"},
+    )
+    town: str = Field(
+        default="ville",
+        pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+        max_length=64,
+        description="The town's short name, never to be changed: wishes to get no more texts are kept under it.",
+    )
+    town_name: str = Field(
+        default="Votre ville", min_length=1, max_length=128, description="The town's name as people say it."
+    )
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="Europe/Paris", description="The town's time zone: days begin and end there."
+    )
+    language: Language = Field(default="fr", description="The language of pages and texts when nobody chose another.")
+    languages: tuple[Language, ...] = Field(
+        default=("fr", "en"), min_length=1, description="The languages the town answers in."
+    )
+    region: Annotated[str, AfterValidator(_region)] = Field(
+        default=phone_numbers.DEFAULT_REGION,
+        description="The country (ISO 3166-1) whose national numbers are meant: 06… in FR is +336….",
+    )
+    public_url: BaseUrl = Field(
+        default="http://127.0.0.1:8080", description="The address under which the outside world reaches the web server."
+    )
+    data_dir: Path = Field(default=Path("data"), description="The folder that holds everything that arrived.")
+    keys_dir: Path = Field(
+        default=Path("keys"),
+        description="The folder of the master keys, outside data_dir and kept apart from its backups.",
+    )
+    secret_key_file: Path = Field(
+        default_factory=lambda data: data["keys_dir"] / "session.key",
+        description="The file with the key that signs sign-in cookies; made when missing.",
+        json_schema_extra={"shown": "session.key in keys_dir"},
+    )
+    database_url: str = Field(
+        default="",
+        repr=False,
+        description="The database: empty for a file in data_dir, or postgresql+psycopg://user:password@host/name.",
+        json_schema_extra={"shown": "portevoix.sqlite in data_dir", "secret": True},
+    )
+    redis_url: str = Field(
+        default="",
+        repr=False,
+        description="The Redis server: empty for a private one, or redis://host:6379/0.",
+        json_schema_extra={"shown": "a private one", "secret": True},
+    )
+    models_dir: Path = Field(
+        default_factory=lambda data: data["data_dir"] / "models",
+        description="The folder where speech models are installed.",
+        json_schema_extra={"shown": "models in data_dir"},
+    )
+    consultations_dir: Path | None = Field(
+        default=None,
+        description="A folder of consultation files, all of which are taken in.",
+        json_schema_extra={"shown": "the example that comes along"},
+    )
+    consultations: tuple[Path, ...] = Field(default=(), description="Single consultation files to take in.")
+    join_minutes: int = Field(
+        default=10, ge=0, le=1440, description="Texts of one person this many minutes apart are one contribution."
+    )
+    log_level: str = Field(
+        default="info",
+        pattern="^(debug|info|warning|error)$",
+        description="How much is logged: debug, info, warning, error.",
+    )
+    web: Web = Field(default=Web(), description="The web server.")
+    twilio: Twilio = Field(default=Twilio(), description="The telephone provider.")
+    fallback: Fallback = Field(default=Fallback(), description="The fallback door.")
+    phone: Phone = Field(default=Phone(), description="An Android telephone as gateway.")
+    voicemail: Voicemail = Field(default=Voicemail(), description="How calls are answered.")
+    texting: Texting = Field(default=Texting(), description="When texts go out, and how keywords are obeyed.")
+    mailboxes: tuple[Mailbox, ...] = Field(default=(), description="The mailboxes that are watched.")
+    smtp: Smtp = Field(default=Smtp(), description="The outgoing mail server.")
+    scan_folders: tuple[ScanFolder, ...] = Field(
+        default=(), description="The folders of scanned forms that are watched."
+    )
+    limits: Limits = Field(default=Limits(), description="What one file, message or engine may cost.")
+    speech: Speech = Field(default=Speech(), description="How recordings are listened to.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 — the signature is pydantic-settings'
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what is handed over: ``load_settings`` alone reads the outside, and says from where."""
+        return (init_settings,)
+
+    @field_validator("languages")
+    @classmethod
+    def _speaks_its_own(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if info.data.get("language", value[0]) not in value:
+            raise ValueError(f"lacks {info.data['language']}, which language says is the usual one; add it")
+        return value
+
+    @field_validator("keys_dir")
+    @classmethod
+    def _keys_apart(cls, value: Path, info: ValidationInfo) -> Path:
+        data_dir = info.data.get("data_dir")
+        if data_dir is not None and value.resolve().is_relative_to(data_dir.resolve()):
+            raise ValueError("lies inside data_dir, so whoever copies the data has the keys too; move it beside")
+        return value
+
+    @field_validator("mailboxes")
+    @classmethod
+    def _each_its_own_name(cls, value: tuple[Mailbox, ...]) -> tuple[Mailbox, ...]:
+        # Under its name is kept what has been taken in, and how to sign in.
+        names = [mailbox.name.casefold() for mailbox in value]
+        twice = next((one.name for one in value if names.count(one.name.casefold()) > 1), None)
+        if twice is not None:
+            raise ValueError(f"has {twice} twice; name every folder in one of the two, or give each its own name")
+        return value
+
+    @field_validator("scan_folders")
+    @classmethod
+    def _scans_apart(cls, value: tuple[ScanFolder, ...], info: ValidationInfo) -> tuple[ScanFolder, ...]:
+        data_dir: Path | None = info.data.get("data_dir")
+        for folder in value:
+            if data_dir is not None and folder.path.resolve().is_relative_to(data_dir.resolve()):
+                raise ValueError(f"has {folder.path} inside data_dir, where nothing lies in the clear; move it beside")
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        filled = {name: _anchored(value, self.folder) for name, value in self}
+        if not self.database_url:
+            filled["database_url"] = f"sqlite:///{filled['data_dir'] / 'portevoix.sqlite'}"
+        if "secure_cookies" not in self.web.model_fields_set:
+            filled["web"] = self.web.model_copy(update={"secure_cookies": self.public_url.startswith("https:")})
+        self.__dict__.update(filled)  # frozen from here on; this completes the making of it
+        return self
+
+    @property
+    def media_dir(self) -> Path:
+        """Where the embedded media store keeps its sealed files."""
+        return self.data_dir / "media"
+
+    @property
+    def spool_dir(self) -> Path:
+        """Where the fallback door keeps webhooks, sealed, until they are taken in."""
+        return self.data_dir / "spool"
+
+    @property
+    def work_dir(self) -> Path:
+        """Where uploads and media lie in the clear for a moment; what a killed process leaves there is removed."""
+        return self.data_dir / "work"
+
+    @property
+    def redis_is_private(self) -> bool:
+        """Whether the gateway runs a Redis of its own."""
+        return not self.redis_url
+
+    @property
+    def redis_socket(self) -> Path:
+        """The private Redis' Unix socket; in a short temporary folder when ``data_dir`` is too long for one."""
+        socket = self.data_dir.absolute() / "redis.sock"
+        if len(os.fsencode(socket)) <= _SOCKET_PATH_BYTES:
+            return socket
+        # Every process of one installation must find the same folder, and no two installations share it.
+        digest = hashlib.sha256(os.fsencode(self.data_dir.resolve())).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"portevoix-{os.getuid()}-{digest}" / "redis.sock"
+
+    @property
+    def redis_address(self) -> str:
+        """The Redis server's URL, the private one's included."""
+        return self.redis_url or f"unix://{self.redis_socket}"
+
+    @property
+    def sends_by_provider(self) -> bool:
+        """Whether texts go out by the telephone provider; else by the telephone, if there is one."""
+        return bool(self.twilio.configured and (self.twilio.sender or self.twilio.receives)) or not self.phone.sends
+
+    @property
+    def consultation_files(self) -> tuple[Path, ...]:
+        """Every consultation file to take in, in a fixed order."""
+        folder = self.consultations_dir
+        if folder is None:
+            return self.consultations or tuple(sorted(PACKAGED_CONSULTATIONS.glob("*.toml")))
+        return (*self.consultations, *sorted(folder.glob("*.toml")))
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The town's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+def _anchored(value: Any, folder: Path) -> Any:
+    if isinstance(value, Path):
+        return folder / value.expanduser()
+    if isinstance(value, tuple):
+        return tuple(_anchored(item, folder) for item in value)
+    if isinstance(value, BaseModel):
+        return value.model_copy(
+            update={
+                name: _anchored(inner, folder) for name, inner in value if isinstance(inner, Path | tuple | BaseModel)
+            }
+        )
+    return value

@@ -1,0 +1,286 @@
+"""A consultation: the question put to residents, as a town writes it in one TOML file."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from config.enums import Answers, Channel
+from config.settings.sections import MailAddress, MessagingService, TelephoneNumber, TextSender
+from config.settings.toml_lines import TomlLines
+from config.wording.message_catalog import text_problems
+
+
+def _slug(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 64:
+        raise ValueError("is no short name; write small letters, digits and hyphens, like rues-et-places")
+    return value
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}", value):
+        raise ValueError("is no language; write fr, en, br …")
+    return value
+
+
+def _words(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty; write it")
+    return value.strip()
+
+
+Slug = Annotated[str, AfterValidator(_slug)]
+Language = Annotated[str, AfterValidator(_language)]
+Words = Annotated[str, AfterValidator(_words)]
+ByLanguage = dict[Language, Words]
+
+
+class ConsultationError(Exception):
+    """A consultation file cannot be used; ``problems`` has one line for each thing to mend."""
+
+    retryable = False
+    remedy = "mend the lines named, then import the file again"
+
+    def __init__(self, source: str, problems: tuple[str, ...]) -> None:
+        self.source = source
+        self.problems = problems
+        super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Theme(_Table):
+    """A theme, and the words by which it is suggested: whole words in any inflection, or phrases."""
+
+    key: Slug
+    label: ByLanguage
+    words: dict[Language, tuple[Words, ...]] = {}
+
+
+class Addresses(_Table):
+    """Where contributions to this consultation arrive; what is listed nowhere belongs to no consultation."""
+
+    phones: tuple[TelephoneNumber, ...] = ()
+    services: tuple[MessagingService, ...] = ()
+    mailboxes: tuple[Annotated[MailAddress, AfterValidator(str.lower)], ...] = ()
+    folders: tuple[str, ...] = ()
+    centres: tuple[Slug, ...] = ()
+
+    def listed(self) -> Iterator[tuple[Channel, str]]:
+        """Every address with each channel it may receive, for looking up a consultation."""
+        for phone in self.phones:
+            yield Channel.SMS, phone
+            yield Channel.VOICEMAIL, phone
+        for service in self.services:
+            yield Channel.SMS, service
+        for mailbox in self.mailboxes:
+            yield Channel.EMAIL, mailbox
+        for place in (*self.folders, *self.centres):
+            yield Channel.PAPER, place
+
+
+class Retention(_Table):
+    """How long things are kept, in days; each period starts when the thing arrives.
+
+    The defaults hold for what belongs to no consultation.
+    """
+
+    recording_days: int = Field(default=180, ge=1, le=3660)
+    original_days: int = Field(default=365, ge=1, le=3660)
+    contribution_days: int = Field(default=1095, ge=1, le=3660)
+
+    def keep_recording_until(self, day: date) -> date:
+        """The last day a recording that arrived on ``day`` is kept."""
+        return day + timedelta(days=self.recording_days)
+
+    def keep_original_until(self, day: date) -> date:
+        """The last day any other original that arrived on ``day`` is kept."""
+        return day + timedelta(days=self.original_days)
+
+    def keep_contribution_until(self, day: date) -> date:
+        """The last day a contribution that arrived on ``day`` is kept."""
+        return day + timedelta(days=self.contribution_days)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.recording_days > self.contribution_days or self.original_days > self.contribution_days:
+            raise ValueError("recordings and originals are kept longer than the contribution; shorten theirs")
+        return self
+
+
+def _date(value: Any) -> Any:
+    """TOML's own dates, those of stored versions, and French ones: 30/04/2027."""
+    if not isinstance(value, str):
+        return value
+    if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", value):
+        value = f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise ValueError("is no date; write it like 2027-04-30") from error
+
+
+Day = Annotated[date, BeforeValidator(_date)]
+
+
+def _as_sentences(words: Mapping[str, str]) -> dict[str, str]:
+    """What a town wrote, closed by a full stop where other sentences follow it."""
+    return {language: text if text[-1:] in ".!?…" else f"{text}." for language, text in words.items()}
+
+
+class Consultation(_Table):
+    """A question put to residents. Never changed: an edited file makes another version."""
+
+    slug: Slug
+    town: Slug
+    town_name: Annotated[Words, Field(max_length=128)]
+    town_short: Annotated[str, Field(max_length=18)] = ""
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("fr",)
+    title: ByLanguage
+    question: ByLanguage
+    can_change: ByLanguage
+    cannot_change: ByLanguage
+    decides: ByLanguage
+    opens: Day
+    closes: Day
+    answer_by: Day | None = None
+    answers: Answers = Answers.NONE
+    free_call: bool = False
+    themes: tuple[Theme, ...] = ()
+    addresses: Addresses = Addresses()
+    contact_phone: Words
+    sender: TextSender = ""
+    retention: Retention = Retention()
+    controller: Words
+    dpo: Words
+    pages_per_form: Annotated[int, Field(ge=1, le=20)] = 1
+    texts: dict[Language, dict[str, Words]] = {}
+
+    @property
+    def language(self) -> str:
+        """The language used when nobody chose another: the first one listed."""
+        return self.languages[0]
+
+    def told(self) -> dict[str, object]:
+        """What residents' texts may name (``config.wording.message_keys.CONSULTATION_FACTS``)."""
+        return {
+            "town": self.town_name,
+            "title": self.title,
+            "question": self.question,
+            "can_change": _as_sentences(self.can_change),
+            "cannot_change": _as_sentences(self.cannot_change),
+            "decides": _as_sentences(self.decides),
+            "opens": self.opens,
+            "closes": self.closes,
+            "answer_by": self.answer_by or "",
+            "promise": self.answers.name.lower(),
+            "free_call": self.free_call or "",
+            "phone": self.contact_phone,
+            "controller": self.controller,
+            "dpo": self.dpo,
+            "recording_kept": timedelta(days=self.retention.recording_days),
+        }
+
+    def state_on(self, day: date) -> str:
+        """``before``, ``open`` or ``closed`` on a day of the town's calendar; both ends count as open."""
+        if day < self.opens:
+            return "before"
+        return "open" if day <= self.closes else "closed"
+
+    def theme(self, key: str) -> Theme | None:
+        """The theme with this key, if the consultation has it."""
+        return next((theme for theme in self.themes if theme.key == key), None)
+
+    @field_validator("title", "question", "can_change", "cannot_change", "decides")
+    @classmethod
+    def _in_every_language(cls, value: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        missing = [language for language in info.data.get("languages", ()) if language not in value]
+        if missing:
+            raise ValueError(f"is missing in {', '.join(missing)}; write it, or take the language out of languages")
+        return value
+
+    @field_validator("closes", "answer_by")
+    @classmethod
+    def _in_time(cls, value: date | None, info: ValidationInfo) -> date | None:
+        earlier = "opens" if info.field_name == "closes" else "closes"
+        if value is not None and earlier in info.data and value < info.data[earlier]:
+            raise ValueError(f"is before {earlier} ({info.data[earlier]}); correct one of them")
+        return value
+
+    @field_validator("answers")
+    @classmethod
+    def _promised_by_a_day(cls, value: Answers, info: ValidationInfo) -> Answers:
+        if value is not Answers.NONE and info.data.get("answer_by", "") is None:
+            raise ValueError('promises an answer by no day; write answer_by, or answers = "none"')
+        return value
+
+    @field_validator("themes")
+    @classmethod
+    def _themes_once(cls, value: tuple[Theme, ...], info: ValidationInfo) -> tuple[Theme, ...]:
+        keys = [theme.key for theme in value]
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"has {', '.join(twice)} twice; give each theme a key of its own")
+        for theme in value:
+            if missing := [language for language in info.data.get("languages", ()) if language not in theme.label]:
+                raise ValueError(f"has no label of {theme.key} in {', '.join(missing)}; write it")
+        return value
+
+
+def read_consultation(source: Path | str | bytes) -> Consultation:
+    """Read a consultation file (a path, or the file's bytes), or raise ``ConsultationError`` naming each line."""
+    name = "consultation" if isinstance(source, bytes) else str(source)
+    try:
+        raw = source if isinstance(source, bytes) else Path(source).read_bytes()
+        text = raw.decode("utf-8-sig")  # Windows editors put a byte-order mark in front
+        table = tomllib.loads(text)
+    except OSError as error:
+        raise ConsultationError(name, (f"cannot be read: {error.strerror}; check the path",)) from error
+    except UnicodeDecodeError as error:
+        raise ConsultationError(name, ("is not UTF-8 text; save it as UTF-8",)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConsultationError(name, (f"is not valid TOML: {error}; mend that line",)) from error
+    lines = TomlLines(text)
+    consultation = _validated(table, name, lines)
+    # Only here and not in the model: a version stored long ago stays readable when the list of texts changes.
+    if wrong := text_problems(consultation):
+        raise ConsultationError(
+            name, _in_order((lines.of(("texts", *loc)), f"texts.{'.'.join(loc)}: {words}") for loc, words in wrong)
+        )
+    return consultation
+
+
+def _validated(table: Mapping[str, Any], name: str, lines: TomlLines) -> Consultation:
+    try:
+        return Consultation.model_validate(table)
+    except ValidationError as error:
+        problems = []
+        for one in error.errors(include_url=False):
+            loc = tuple(step for step in one["loc"] if step != "[key]")
+            message = one["msg"].removeprefix("Value error, ")
+            if one["type"] == "extra_forbidden":
+                message = "there is no such entry; check its spelling and the table it stands in"
+            if one["type"] == "missing":
+                message = "is missing; write it"
+            value = f" = {one['input']}" if isinstance(one["input"], str | int | float | date) else ""
+            problems.append((lines.of(loc), f"{'.'.join(map(str, loc))}{value}: {message}"))
+        raise ConsultationError(name, _in_order(problems)) from error
+
+
+def _in_order(problems: Iterable[tuple[int, str]]) -> tuple[str, ...]:
+    return tuple(f"line {line}: {words}" if line else words for line, words in sorted(problems))

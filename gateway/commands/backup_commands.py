@@ -1,0 +1,140 @@
+"""Keeping it safe: ``backup``, ``restore``, ``migrate``, ``keys`` and ``erase``."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from gateway.base.store_factory import open_store
+from gateway.commands.command_context import Context
+from inbox.backup.backups import backup, restore
+from inbox.erasure import erasure_requests
+from inbox.erasure.erase import erase_contribution, scrub
+from inbox.migrations import head, migrate, revision_of
+from inbox.models import Heartbeat
+from inbox.models.column_types import utc_now
+from inbox.records import references
+from inbox.storage.crypto import Keyring
+from inbox.storage.database import Store
+from inbox.storage.media_store import FolderMedia
+
+ALIVE_WITHIN = timedelta(seconds=60)
+"""A process of the gateway is seen every ten seconds."""
+
+
+def progress(what: str, done: int, total: int) -> None:
+    """Say how far it is, on terminals only."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{what}: {done} of {total}   ", nl=False, err=True)
+
+
+@click.command("backup")
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def make_backup(context: Context, target: Path) -> None:
+    """Write a sealed backup to the file TARGET while the gateway runs.
+
+    The master keys are not in it: keep a copy of the keys directory apart, or the backup cannot be read.
+    """
+    manifest = backup(context.store, target, progress)
+    click.echo(f"{target}: {manifest.rows} rows, {manifest.files} files, {target.stat().st_size / 1e6:.1f} MB")
+    click.echo(f"keep apart: {context.settings.keys_dir} (without its keys this backup is unreadable)")
+
+
+@click.command("restore")
+@click.argument("archive", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.pass_obj
+def restore_backup(context: Context, archive: Path) -> None:
+    """Restore ARCHIVE into an empty data directory or database.
+
+    What was erased since the backup was made is erased again before anybody can see it.
+    """
+    settings = context.settings
+    keyring = Keyring.load_or_create(settings.keys_dir)
+    restored = restore(
+        archive,
+        url=settings.database_url,
+        keyring=keyring,
+        media=FolderMedia(settings.media_dir),
+        progress=progress,
+    )
+    click.echo(f"{restored.rows} rows, {restored.files} files; {restored.erased_again} erased again")
+
+
+@click.command("migrate")
+@click.pass_obj
+def migrate_database(context: Context) -> None:
+    """Bring the database to the tables of this version; `portevoix up` does so by itself.
+
+    It refuses while the gateway runs, whose processes would go on with the tables of the version before.
+    """
+    store = open_store(context.settings)
+    before = revision_of(store.engine)
+    if before == head():
+        click.echo(f"nothing to do: the database is at revision {before}, which is this version's")
+        return
+    if before is not None and (alive := _alive(store)):
+        raise click.ClickException(f"the gateway is running ({', '.join(alive)}): stop it first, then migrate")
+    migrate(store.engine)
+    click.echo(f"from {f'revision {before}' if before else 'no tables'} to revision {head()}")
+
+
+def _alive(store: Store) -> list[str]:
+    """The processes of the gateway that were seen a moment ago."""
+    with store.read() as session:
+        since = utc_now() - ALIVE_WITHIN
+        return list(
+            session.scalars(select(Heartbeat.process).where(Heartbeat.seen_at > since).order_by(Heartbeat.process))
+        )
+
+
+@click.group()
+def keys() -> None:
+    """The master keys that wrap every other key."""
+
+
+@keys.command("rotate")
+@click.pass_obj
+def rotate_keys(context: Context) -> None:
+    """Make a new master key and wrap every data key with it; nothing else is rewritten.
+
+    Keep the older key files: earlier backups, and what the fallback door's spool holds, need them.
+    """
+    from_now_on, wrapped = context.store.rotate_keys()
+    click.echo(f"master key {from_now_on}; {wrapped} data keys wrapped anew")
+
+
+@click.command("erase")
+@click.argument("reference")
+@click.confirmation_option(prompt="This cannot be undone. Erase it?")
+@click.pass_obj
+def erase_reference(context: Context, reference: str) -> None:
+    """Erase the contribution with this reference: its recordings, pages, texts and address."""
+    number = references.parse_reference(reference)
+    if number is None:
+        raise click.ClickException("this is not a reference: nine digits, the last one checks the others")
+    with context.store.write() as session:
+        contribution_id = references.contribution_of(session, number)
+        if contribution_id is None:
+            raise click.ClickException("no contribution has this reference")
+        erase_contribution(session, contribution_id, by=None, reason="command line")
+    scrub(context.store)
+    click.echo("erased")
+
+
+@click.command("keep")
+@click.argument("reference")
+@click.pass_obj
+def keep_reference(context: Context, reference: str) -> None:
+    """Take back an erasure that a resident asked for by text, while it is not yet done."""
+    number = references.parse_reference(reference)
+    with context.store.write() as session:
+        contribution_id = references.contribution_of(session, number) if number else None
+        if contribution_id is None or not erasure_requests.take_back(session, contribution_id):
+            raise click.ClickException("no erasure is on its way for this reference")
+    click.echo("it is kept")
+
+
+COMMANDS: list[click.Command] = [make_backup, restore_backup, migrate_database, keys, erase_reference, keep_reference]

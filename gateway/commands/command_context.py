@@ -1,0 +1,28 @@
+"""What every subcommand needs: the settings, and the store opened at most once."""
+
+from functools import cached_property
+from pathlib import Path
+
+from config.settings.loader import Settings, load_settings
+from gateway.base.store_factory import open_store
+from inbox.migrations import migrate
+from inbox.storage.database import Store
+
+
+class Context:
+    """Carries the settings file's path from the command's options to its subcommands."""
+
+    def __init__(self, settings_path: Path | None) -> None:
+        self.settings_path = settings_path
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The checked settings; raises ``SettingsError`` with the remedy."""
+        return load_settings(self.settings_path)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, whose steps wake the pools, with its tables brought up to date."""
+        store = open_store(self.settings)
+        migrate(store.engine)
+        return store

@@ -1,0 +1,103 @@
+"""Where everything is: ``ledger`` and ``quarantine``."""
+
+import json
+import sys
+
+import click
+
+from config.enums import Bucket
+from gateway.commands.command_context import Context
+from inbox.jobs import steps
+from inbox.listings.ledger import ledger
+from inbox.models import Step
+
+
+@click.command("ledger")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as one object.")
+@click.pass_obj
+def show_ledger(context: Context, as_json: bool) -> None:
+    """Count every part in exactly one bucket, and check that nothing is lost.
+
+    Ends with 1 when the ledger does not balance.
+    """
+    with context.store.read() as session:
+        counted = ledger(session)
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "units": counted.units,
+                    "counts": {bucket.value: counted.counts.get(bucket, 0) for bucket in Bucket},
+                    "balanced": counted.balanced,
+                    "problems": list(counted.problems),
+                },
+                indent=2,
+            )
+        )
+    else:
+        for bucket in Bucket:
+            click.echo(f"{bucket.value.replace('_', ' '):<20}{counted.counts.get(bucket, 0):>8}")
+        click.echo(f"{'arrived':<20}{counted.units:>8}")
+        click.echo("balanced" if counted.balanced else "NOT balanced:")
+        for problem in counted.problems:
+            click.echo(f"  - {problem}")
+    if not counted.balanced:
+        sys.exit(1)
+
+
+def _subject(step: steps.Quarantined) -> str:
+    for name, row_id in (("part", step.part_id), ("intake", step.intake_id), ("message", step.message_id)):
+        if row_id is not None:
+            return f"{name}:{row_id}"
+    return ""
+
+
+@click.group()
+def quarantine() -> None:
+    """See what could not be done, with its reason, and try it again."""
+
+
+@quarantine.command("list")
+@click.pass_obj
+def list_quarantine(context: Context) -> None:
+    """List the steps that failed three times, oldest first."""
+    with context.store.read() as session:
+        found = steps.quarantined(session)
+        for step in found:
+            click.echo(f"{step.step_id:>6}  {step.kind.value:<16}  {_subject(step):<16}  {step.reason}")
+        if not found:
+            click.echo("nothing is in quarantine")
+
+
+@quarantine.command("show")
+@click.argument("step_id", type=int)
+@click.pass_obj
+def show_quarantined(context: Context, step_id: int) -> None:
+    """Show one step: what it is about, how often it was tried, why it failed."""
+    with context.store.read() as session:
+        step = session.get(Step, step_id)
+        if step is None:
+            raise click.ClickException(f"there is no step {step_id}; `portevoix quarantine list` shows them")
+        click.echo(f"step      {step.id} ({step.kind.value}, pool {step.queue.value})")
+        click.echo(f"subject   {steps.subject_of(step)}")
+        click.echo(f"state     {step.state.value}, {step.attempts} failed attempts")
+        click.echo(f"created   {step.created_at:%Y-%m-%d %H:%M} UTC")
+        click.echo(f"reason    {step.reason or 'none was given'}")
+
+
+@quarantine.command("replay")
+@click.argument("step_ids", type=int, nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Try every quarantined step again.")
+@click.pass_obj
+def replay_quarantined(context: Context, step_ids: tuple[int, ...], everything: bool) -> None:
+    """Try quarantined steps again, after their cause was mended."""
+    with context.store.write() as session:
+        wanted = [step.step_id for step in steps.quarantined(session)] if everything else list(step_ids)
+        if not wanted and not everything:
+            raise click.UsageError("name the steps to try again, or --all")
+        for step_id in wanted:
+            steps.replay(session, step_id, by=None)
+    click.echo(f"{len(wanted)} to be tried again")
+
+
+COMMANDS: list[click.Command] = [show_ledger, quarantine]

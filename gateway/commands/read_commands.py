@@ -1,0 +1,188 @@
+"""Trying the reading on one's own files: ``read``; and the speech models: ``models``."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from config.wording.consultation import Consultation, read_consultation
+from gateway.commands.command_context import Context
+from gateway.reading.readers import MediumReading, PartReading, Readers, read_file
+from inbox.listings.contribution_list import DOUBTFUL
+from transcription.audio import speech_models as models
+from transcription.base.values import PlacedWord
+from transcription.engine_probes import check_model
+
+
+@click.command("read")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print text, words, confidence, places and themes as JSON.")
+@click.option("--language", help="Language of the recordings, e.g. fr; the settings' language where not given.")
+@click.option(
+    "--consultation",
+    "consultation_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The consultation file whose themes are suggested; the first of the settings where not given.",
+)
+@click.option("--pages-per-form", type=click.IntRange(1, 20), default=1, help="How many pages of a scan are one form.")
+@click.pass_obj
+def read(
+    context: Context,
+    files: tuple[Path, ...],
+    as_json: bool,
+    language: str | None,
+    consultation_file: Path | None,
+    pages_per_form: int,
+) -> None:
+    """Read a recording, scan, photo, PDF or .eml through the gateway's own pipeline; nothing is stored.
+
+    Doubtful words are followed by a question mark in brackets. Ends with 1 when a file could not be read.
+    """
+    consultation = _consultation(context, consultation_file)
+    answers = []
+    with Readers(context.settings) as readers:
+        for file in files:
+            parts = read_file(
+                readers,
+                file,
+                consultation,
+                language=language or context.settings.language,
+                pages_per_form=pages_per_form,
+            )
+            answers.append((file, parts))
+            if not as_json:
+                _print(file, parts)
+    if as_json:
+        click.echo(json.dumps([_as_dict(file, parts) for file, parts in answers], ensure_ascii=False, indent=2))
+    if any(part.problem for _, parts in answers for part in parts):
+        sys.exit(1)
+
+
+def _consultation(context: Context, file: Path | None) -> Consultation | None:
+    if file is not None:
+        return read_consultation(file)
+    files = context.settings.consultation_files
+    return read_consultation(files[0]) if files else None
+
+
+def _print(file: Path, parts: list[PartReading]) -> None:
+    click.echo(click.style(str(file), bold=True))
+    for part in parts:
+        confidence = "" if part.confidence is None else f", confidence {part.confidence:.2f}"
+        click.echo(f"  {part.key} ({part.channel.value}, {part.seconds:.1f} s{confidence})")
+        for line in _marked(part).splitlines():
+            click.echo(f"    {line}")
+        for passage in part.passages:
+            beginning = " ".join((part.body or "")[passage.start : passage.end].split())[:40]
+            click.echo(f"    [{passage.kind.replace('_', ' ')}: {beginning} …]")
+        for apart in part.aside:
+            because = f", because of: {apart.evidence.replace('_', ' ')}" if apart.evidence else ""
+            click.echo(f"    [{apart.kind}, set apart: {len(apart.text)} characters{because}]")
+        if part.not_contribution:
+            click.echo(f"    not a contribution: {part.not_contribution.value.replace('_', ' ')}")
+        for theme in part.themes:
+            click.echo(f"    theme {theme.theme_key}, because of: {', '.join(theme.words)}")
+        if said := " ".join(filter(None, (part.problem, part.doubt))):
+            click.echo(click.style(f"    {said}", fg="yellow"))
+
+
+def _marked(part: PartReading) -> str:
+    pieces = [part.body] if part.body else []
+    for medium in part.media:
+        for transcript in medium.transcripts:
+            lines: dict[Any, list[str]] = {}
+            for word in transcript.words:
+                line = (word.page, word.line) if isinstance(word, PlacedWord) else 0
+                lines.setdefault(line, []).append(word.text + (" [?]" if word.confidence < DOUBTFUL else ""))
+            pieces += [" ".join(words) for words in lines.values()]
+    return "\n".join(pieces)
+
+
+def _as_dict(file: Path, parts: list[PartReading]) -> dict[str, Any]:
+    return {"file": str(file), "parts": [_part_as_dict(part) for part in parts]}
+
+
+def _part_as_dict(part: PartReading) -> dict[str, Any]:
+    return {
+        "part": part.key,
+        "channel": part.channel.value,
+        "text": part.text,
+        "confidence": part.confidence,
+        "themes": [{"theme": theme.theme_key, "because": list(theme.words)} for theme in part.themes],
+        "set_apart": [apart._asdict() for apart in part.aside],
+        "passages": [
+            passage._asdict() | {"text": (part.body or "")[passage.start : passage.end]} for passage in part.passages
+        ],
+        "not_contribution": part.not_contribution.value if part.not_contribution else None,
+        "problem": part.problem,
+        "doubt": part.doubt,
+        "seconds": round(part.seconds, 3),
+        "media": [_medium_as_dict(medium) for medium in part.media],
+    }
+
+
+def _medium_as_dict(medium: MediumReading) -> dict[str, Any]:
+    return {
+        "kind": medium.kind.value,
+        "name": medium.name,
+        "problem": medium.problem,
+        "engines": [f"{read.engine} {read.model}" for read in medium.transcripts],
+        "words": [word.as_json() for read in medium.transcripts for word in read.words],
+        "sheets": [sheet for read in medium.transcripts if (sheet := read.sheet_as_json()) is not None],
+    }
+
+
+@click.group("models")
+def speech_models() -> None:
+    """List, install and check speech models."""
+
+
+@speech_models.command("list")
+@click.pass_obj
+def list_models(context: Context) -> None:
+    """List the installed speech models, and say what each is good for."""
+    for model in models.installed(context.settings.models_dir):
+        click.echo(f"{model.name:<32} {model.language}  {model.rate} Hz  {model.size / 1e6:.0f} MB")
+        if model.demo:
+            click.echo("    demo model: understands synthetic voices, not people. A town installs a public one, e.g.")
+            click.echo("    vosk-model-small-fr-0.22 (41 MB) or vosk-model-fr-0.22 (1.4 GB), with `models install`")
+
+
+@speech_models.command("install")
+@click.argument("source")
+@click.option("--sha256", help="Refuse the file when its checksum is another.")
+@click.pass_obj
+def install_model(context: Context, source: str, sha256: str | None) -> None:
+    """Install a Vosk model from SOURCE: a folder, a .zip, or the URL of a .zip."""
+    shown = {"percent": -1}
+
+    def progress(done: int, total: int | None) -> None:
+        percent = int(100 * done / total) if total else -1
+        if percent != shown["percent"] and sys.stderr.isatty():
+            click.echo(f"\r{done / 1e6:7.1f} MB" + (f" of {total / 1e6:.1f}" if total else ""), nl=False, err=True)
+            shown["percent"] = percent
+
+    model = models.install(source, context.settings.models_dir, sha256=sha256, progress=progress)
+    click.echo(f"\ninstalled {model.name} ({model.language}, {model.rate} Hz)")
+
+
+@speech_models.command("check")
+@click.argument("name", required=False)
+@click.pass_obj
+def check_models(context: Context, name: str | None) -> None:
+    """Load a model, or all of them, and let it hear a known sentence."""
+    chosen = [m for m in models.installed(context.settings.models_dir) if name in (None, m.name)]
+    if not chosen:
+        raise click.ClickException(f"no model is called {name}; `portevoix models list` shows them")
+    failed = False
+    for model in chosen:
+        result = check_model(model)
+        failed |= not result.ok
+        click.echo(f"{model.name}: {'ok' if result.ok else 'FAILED'}, {result.note}")
+    if failed:
+        sys.exit(1)
+
+
+COMMANDS: list[click.Command] = [read, speech_models]

@@ -1,0 +1,1 @@
+"""Each door, from what arrived to intake, parts and receipts."""

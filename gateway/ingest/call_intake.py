@@ -1,0 +1,102 @@
+"""A call from request to request: what has to be done before anything is said, and what is known when it is."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from channels.base.values import IncomingCall
+from channels.voice import CallFacts, Place, State, Wants, wants
+from config.settings.loader import Settings
+from config.wording.consultation import Consultation
+from config.wording.message_catalog import speaks
+from gateway.ingest import recording_playback
+from gateway.ingest.ingest import Posted, discard_recording, keep_recording, take_in_call
+from gateway.receipts import status_lookup
+from gateway.receipts.prompt_recordings import prompts_of
+from inbox.consultations import consultation_versions
+from inbox.models import Intake
+from inbox.models.column_types import utc_now
+from inbox.records import references
+
+BASE = "/hooks/voice"
+
+
+def advance(session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted) -> CallFacts:
+    """Store a request of a call, do what it asks for, and say what is known now."""
+    intake, asked = _take_in(session, settings, place, call, posted)
+    consultation = _consultation(intake)
+    language = place.language or (consultation.language if consultation else settings.language)
+    state = State("unknown", consultation)
+    if asked.state_of:
+        state = status_lookup.keyed(session, settings, intake, asked.state_of, language, consultation)
+    return _facts(
+        settings,
+        consultation,
+        reference=_reference(session, intake) if asked.reference else "",
+        heard=recording_playback.address_of(session, intake, asked.hear, _base(settings)) if asked.hear else "",
+        state=state,
+    )
+
+
+def facts_without_store(settings: Settings) -> CallFacts:
+    """What can be said when nothing can be looked up: the greeting and the tone, which are enough to be heard."""
+    return _facts(settings, None, reference="", heard="", state=State("later"))
+
+
+def note_recording(session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted) -> None:
+    """A recording's own callback: it may come before, after or instead of the call's next request."""
+    _take_in(session, settings, place, call, posted)
+
+
+def note_end(session: Session, call: IncomingCall, posted: Posted) -> None:
+    """The end of a call; a recording may still be on its way, so only the look at the provider decides."""
+    take_in_call(session, call, posted)
+
+
+def _take_in(
+    session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted
+) -> tuple[Intake, Wants]:
+    accepted = take_in_call(session, call, posted, language=place.language or None)
+    asked = wants(place, call)
+    if asked.keep is not None:
+        keep_recording(session, settings, accepted.intake_id, asked.keep)
+    if asked.discard:
+        discard_recording(session, accepted.intake_id, asked.discard)
+    return session.get_one(Intake, accepted.intake_id), asked
+
+
+def _consultation(intake: Intake) -> Consultation | None:
+    version = intake.consultation_version
+    return consultation_versions.as_consultation(version) if version else None
+
+
+def _reference(session: Session, intake: Intake) -> str:
+    """The reference to say: the contribution's where there is one, else one issued beforehand for the call."""
+    for part in intake.parts:
+        for contribution in part.contributions:
+            return references.reference_of(session, contribution.id)
+    return references.issue(session, intake=intake.id)
+
+
+def _facts(
+    settings: Settings, consultation: Consultation | None, *, reference: str, heard: str, state: State
+) -> CallFacts:
+    prompts = prompts_of(settings.voicemail.prompts_dir, consultation.slug if consultation else "", _base(settings))
+    languages = consultation.languages if consultation else settings.languages
+    # Words in a language that nobody has written would be another language's, and the voice would not fit them.
+    offered = [one for one in languages[1:] if speaks(one, consultation) or f"{one}/voice_press_9" in prompts]
+    return CallFacts(
+        base=_base(settings),
+        consultation=consultation,
+        today=utc_now().astimezone(settings.zone).date(),
+        languages=(languages[0], *offered),
+        reference=reference,
+        state=state,
+        heard=heard,
+        prompts=prompts,
+        patience=settings.voicemail,
+    )
+
+
+def _base(settings: Settings) -> str:
+    return settings.public_url.rstrip("/") + BASE

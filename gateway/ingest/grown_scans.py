@@ -1,0 +1,191 @@
+"""What becomes of the forms of a scanned file that has grown since they were made.
+
+Nobody is counted twice: a form keeps its part, its contribution and its reference, and gets its pages anew.
+What a person has decided or worded is left as it is, and a person is told.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.enums import MediumKind, Moderation, NotContribution, Reading, SetAsideReason
+from gateway.intake.contribute import NewPart, begin_contribution
+from gateway.intake.part_media import NewMedium, add_medium, schedule_readings
+from inbox.contributions import text_versions
+from inbox.errors import Destroyed, NotStored
+from inbox.models import Arrival, Contribution, ContributionPart, History, Intake, Medium, Part
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.storage.envelope_encryption import vault_of
+
+LEFT = "The scanned file has grown since some of its forms were decided: compare them with the file as it now is."
+"""Why a person has to look."""
+
+LEFT_AS_IT_WAS = "left_as_it_was"
+
+_PAGES = (MediumKind.PAGE, MediumKind.ATTACHMENT)
+
+Pages = tuple[str, ...]
+"""SHA-256 (hex) of each page of a form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was made of the forms there were."""
+
+    left: tuple[int, ...] = ()
+    """Parts that a person has worked on and whose pages are others now."""
+
+
+def has_grown(session: Session, intake_id: int) -> bool:
+    """Whether a scanned file was taken in again, grown."""
+    files = select(func.count()).select_from(Arrival).where(Arrival.intake_id == intake_id)
+    return (session.scalar(files) or 0) > 1
+
+
+def pages_by_form(session: Session, intake_id: int) -> dict[str, Pages]:
+    """The pages of each form there is, by part key, as far as they are kept."""
+    found = {}
+    for part in session.scalars(select(Part).where(Part.intake_id == intake_id, Part.erased_at.is_(None))):
+        found[part.part_key] = tuple(_digests(session, part))
+    return found
+
+
+def _digests(session: Session, part: Part) -> Iterator[str]:
+    for medium in _live_media(session, part.id):
+        # A page image made of another medium is no page of the file's own.
+        if medium.kind not in _PAGES or medium.sealed_source is not None or medium.locator is None:
+            continue
+        hashed = hashlib.sha256()
+        try:
+            for piece in vault_of(session).read_file(session, part.key_id, medium.locator):
+                hashed.update(piece)
+        except (Destroyed, NotStored):
+            continue
+        yield hashed.hexdigest()
+
+
+def _live_media(session: Session, part_id: int) -> Sequence[Medium]:
+    return session.scalars(
+        select(Medium).where(Medium.part_id == part_id, Medium.discarded_at.is_(None)).order_by(Medium.position)
+    ).all()
+
+
+def _new_pages(media: Sequence[NewMedium]) -> Pages:
+    sources = [one.source for one in media if one.kind in _PAGES]
+    return tuple(
+        hashlib.sha256(source.read_bytes() if isinstance(source, Path) else source or b"").hexdigest()
+        for source in sources
+    )
+
+
+def renew(
+    session: Session, intake_id: int, parts: Sequence[NewPart], pages: Mapping[str, Pages], whole_file: str
+) -> Outcome:
+    """Give the forms there are their pages anew, where these have changed; the others are left to ``contribute``.
+
+    ``pages`` are those of ``pages_by_form``, ``whole_file`` the key of a file that could not be
+    split. Done again, it finds the pages as they are.
+    """
+    intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
+    if intake.erased_at is not None:
+        return Outcome()
+    known = {part.part_key: part for part in session.scalars(select(Part).where(Part.intake_id == intake_id))}
+    pages = dict(pages)
+    _take_over(session, known, parts, pages, whole_file)
+    left = []
+    for new in parts:
+        part = known.get(new.key)
+        # Of pages that are kept no longer nobody can say whether they have changed.
+        if part is None or part.erased_at is not None or pages.get(new.key) in (None, (), _new_pages(new.media)):
+            continue
+        if new.not_contribution is not None:  # a page that was there does not become blank by growing
+            continue
+        if _is_touched(session, part):
+            left.append(part.id)
+        else:
+            _renew(session, intake, part, new)
+    for part_id in left:
+        _note_left(session, part_id)
+    return Outcome(tuple(left))
+
+
+def _note_left(session: Session, part_id: int) -> None:
+    for contribution in text_versions.lock_contributions_of(session, part_id):
+        subject = f"contribution:{contribution.id}"
+        if not any(entry.action == LEFT_AS_IT_WAS for entry in history.history_of(session, subject, limit=1)):
+            history.record(session, subject, LEFT_AS_IT_WAS)
+
+
+def _take_over(
+    session: Session,
+    known: dict[str, Part],
+    parts: Sequence[NewPart],
+    pages: dict[str, Pages],
+    whole_file: str,
+) -> None:
+    """Where the file as a whole stood before a person, let its first new form take that place, and its reference."""
+    part = known.get(whole_file)
+    if part is None or part.erased_at is not None or any(new.key == whole_file for new in parts):
+        return
+    if _is_touched(session, part):
+        return
+    fresh = next((new for new in parts if new.key not in known and new.not_contribution is None), None)
+    if fresh is None:
+        _supersede(session, part)
+        return
+    part.part_key = fresh.key
+    known[fresh.key] = known.pop(whole_file)
+    pages[fresh.key] = pages.pop(whole_file, ())
+    session.flush()
+
+
+def _supersede(session: Session, part: Part) -> None:
+    """Count a part no more whose words all stand in other parts."""
+    if part.not_contribution is not None:
+        return
+    contributions = text_versions.lock_contributions_of(session, part.id)
+    part.not_contribution, part.reading, part.reading_reason = NotContribution.SUPERSEDED, Reading.READ, None
+    session.flush()
+    for contribution in contributions:
+        contribution.moderation, contribution.set_aside_reason = Moderation.SET_ASIDE, SetAsideReason.DUPLICATE
+        text_versions.settle_contribution(session, contribution)
+        history.record(session, f"contribution:{contribution.id}", "superseded")
+
+
+def _is_touched(session: Session, part: Part) -> bool:
+    """Whether a person has decided, worded, joined or split anything of it."""
+    ids = session.scalars(select(ContributionPart.contribution_id).where(ContributionPart.part_id == part.id)).all()
+    subjects = [f"part:{part.id}", *(f"contribution:{one}" for one in ids)]
+    by_person = select(History.id).where(History.subject.in_(subjects), History.person_id.is_not(None)).limit(1)
+    if session.scalar(by_person) is not None:
+        return True
+    together = select(ContributionPart.part_id).where(ContributionPart.contribution_id.in_(ids))
+    decided = select(Contribution.id).where(Contribution.id.in_(ids), Contribution.moderation != Moderation.IN_REVIEW)
+    return len(ids) > 1 or set(session.scalars(together)) - {part.id} != set() or bool(session.scalar(decided.limit(1)))
+
+
+def _renew(session: Session, intake: Intake, part: Part, new: NewPart) -> None:
+    """Put the new pages in the place of the old ones, and have them read."""
+    contributions = text_versions.lock_contributions_of(session, part.id)
+    for medium in _live_media(session, part.id):
+        medium.discarded_at = utc_now()
+    last = session.scalar(select(func.max(Medium.position)).where(Medium.part_id == part.id)) or 0
+    for position, medium_to_be in enumerate(new.media, start=last + 1):
+        add_medium(session, part, position, medium_to_be)
+    part.not_contribution = None
+    part.reading = Reading.NEEDS_PERSON if new.needs_person else Reading.WAITING
+    part.reading_reason = new.needs_person[:255] if new.needs_person else None
+    session.flush()
+    schedule_readings(session, part)
+    if not contributions:  # it was blank before
+        contributions = [begin_contribution(session, intake, part)]
+    for contribution in contributions:
+        history.record(session, f"contribution:{contribution.id}", "grown")
+    text_versions.settle(session, part.id)

@@ -1,0 +1,72 @@
+"""A caller's own recording, played back within the call: an address that is good for this call, for some hours.
+
+The provider's copy wants credentials, which a spoken menu cannot carry; ours is sealed, and opened for
+whoever brings the address that only the answer to this call has held.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.voice import LONGEST_CALL
+from gateway.ingest.ingest import SPEECH
+from gateway.intake.part_media import media_of, name_of
+from inbox.errors import Destroyed, NotStored
+from inbox.models import Intake, Medium, Part
+from inbox.models.column_types import utc_now
+from inbox.storage.envelope_encryption import vault_of
+
+PLAYED = "played_in_call"
+
+
+@dataclass(frozen=True)
+class Sound:
+    """A recording, opened."""
+
+    content_type: str
+    size: int
+    pieces: Iterator[bytes]
+
+
+def address_of(session: Session, intake: Intake, recording_sid: str, base: str) -> str:
+    """Where a recording of this call can be played from, or nothing as long as it has not been fetched."""
+    part = session.scalar(select(Part).where(Part.intake_id == intake.id, Part.part_key == SPEECH))
+    for medium in media_of(session, part) if part is not None else []:
+        is_here = medium.locator is not None and medium.discarded_at is None
+        if part is not None and is_here and name_of(session, part, medium) == recording_sid:
+            # By the call's beginning, so that a repeated request gets the same body.
+            until = int((intake.received_at + LONGEST_CALL).timestamp())
+            proof = _proof(session, medium.id, until)
+            return f"{base}/heard?" + urlencode({"m": medium.id, "u": until, "p": proof})
+    return ""
+
+
+def opened(session: Session, query: Mapping[str, str]) -> Sound | None:
+    """The recording an address names; None when the address is not ours, its time is over, or the file is gone."""
+    asked = [query.get(name, "") for name in ("m", "u")]
+    if not all(re.fullmatch(r"[0-9]{1,15}", value) for value in asked):
+        return None
+    medium_id, until = (int(value) for value in asked)
+    if not hmac.compare_digest(_proof(session, medium_id, until).encode(), query.get("p", "").encode()):
+        return None
+    medium = session.get(Medium, medium_id)
+    if utc_now().timestamp() > until or medium is None or medium.locator is None or medium.discarded_at is not None:
+        return None
+    key_id = session.get_one(Part, medium.part_id).key_id
+    vault = vault_of(session)
+    try:
+        pieces = vault.read_file(session, key_id, medium.locator)
+        return Sound(medium.content_type, vault.size_of(medium.locator), pieces)
+    except (Destroyed, NotStored):
+        return None
+
+
+def _proof(session: Session, medium_id: int, until: int) -> str:
+    return vault_of(session).keyring.keyed_hash(PLAYED, f"{medium_id} {until}".encode())

@@ -1,0 +1,175 @@
+"""The door of paper: scanned files, as a folder or a page hands them over, each taken in once.
+
+A scanner may go on writing after its file was taken in. What begins with a file that is here
+already is that file, grown: it becomes a further arrival of the same intake, and is split
+again. Everything but the reading of the file runs in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
+
+from channels.paper.scan_files.beginnings import digests_of_beginnings
+from config.enums import ArrivalKind, Channel, StepKind
+from gateway.intake.intake_store import Accepted, Arrived, accept
+from inbox.jobs import steps
+from inbox.models import Arrival, Intake
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
+
+GROWS_FOR = timedelta(days=30)
+"""Longer than a scanner adds pages to one file."""
+
+TRIED_AGAIN_WITHIN = timedelta(minutes=15)
+"""How soon somebody whose handing in broke off tries again."""
+
+LEAST_PROOF = 1024
+"""Bytes: two files may begin alike with so few and be strangers, as all that one copier makes begin alike."""
+
+Beginnings = Mapping[int, frozenset[str]]
+"""By size in bytes, the SHA-256 (hex) of a file that would have grown to this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A scanned file as a folder or a page handed it over."""
+
+    path: Path
+    account: str
+    """The folder or the centre."""
+    digest: str
+    """SHA-256 of the file, hex: copiers name every scan scan0001.pdf, so the name identifies nothing.
+
+    Of an empty file it is one of its own: each is another scan that came to nothing.
+    """
+    name: str = ""
+    pages_per_form: int = 1
+    consultation_slug: str | None = None
+    centre_id: int | None = None
+    entered_by_id: int | None = None
+    batch_id: int | None = None
+    """The batch it was handed in with; None when it is the first, or alone."""
+    same_file: str = ""
+    """What tells a file in a folder from every other one, whatever is written into it; empty where nothing does."""
+    beginnings: Beginnings = field(default_factory=dict, repr=False)
+    """Of the files taken in by this account that this one may have grown from."""
+
+
+def beginnings_of(store: Store, path: Path, account: str) -> Beginnings:
+    """What a file begins with, as far as anything so large was taken in by this account; reads the whole file."""
+    with store.read() as session:
+        sizes = session.scalars(select(Arrival.size).join(Arrival.intake).where(*_recent(account)).distinct()).all()
+    return digests_of_beginnings(path, sizes)
+
+
+def is_taken_in(session: Session, account: str, digest: str) -> bool:
+    """Whether this very file was taken in before by this account."""
+    return _intake_with(session, account, digest) is not None
+
+
+def take_in_scan(session: Session, scan: Scan) -> Accepted:
+    """A scanned file, raw; it is split into its forms in a step. One that has grown since is split again."""
+    intake = _intake_with(session, scan.account, scan.digest) or _grown_from(session, scan)
+    accepted = accept(
+        session,
+        Arrived(
+            channel=Channel.PAPER,
+            account=scan.account,
+            external_id=intake.external_id if intake else scan.digest,
+            kind=ArrivalKind.FILE,
+            raw=scan.path,
+            headers={"name": scan.name, "pages_per_form": str(scan.pages_per_form), "same_file": scan.same_file},
+            addressed_to=scan.account,
+            consultation_slug=scan.consultation_slug,
+            centre_id=scan.centre_id,
+            entered_by_id=scan.entered_by_id,
+        ),
+    )
+    if accepted.is_new:
+        session.get_one(Intake, accepted.intake_id).batch_id = scan.batch_id
+        steps.add_step(session, StepKind.SPLIT_PAGES, intake=accepted.intake_id)
+    elif accepted.arrival_is_new:
+        # Whoever splits what was there before loses the step, and saves nothing of it.
+        steps.add_step(session, StepKind.SPLIT_PAGES, intake=accepted.intake_id, again=True)
+        history.record(session, f"intake:{accepted.intake_id}", "grown", details={"bytes": scan.path.stat().st_size})
+    return accepted
+
+
+def open_batch(session: Session, account: str, within: timedelta) -> int | None:
+    """The batch that a file of this folder still belongs to: that of the last one, if it came so shortly before."""
+    last = session.execute(
+        select(Intake.id, Intake.batch_id)
+        .where(*_of(account), Intake.entered_by_id.is_(None), Intake.received_at > utc_now() - within)
+        .order_by(Intake.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (last.batch_id or last.id) if last else None
+
+
+def just_handed_in(session: Session, intake_id: int, person_id: int) -> int | None:
+    """The batch of a file that this person handed in just now, or a moment ago, when that broke off and is repeated."""
+    intake = session.get_one(Intake, intake_id)
+    if intake.entered_by_id != person_id or intake.received_at < utc_now() - TRIED_AGAIN_WITHIN:
+        return None
+    return intake.batch_id or intake.id
+
+
+def _of(account: str) -> list[ColumnElement[bool]]:
+    return [Intake.channel == Channel.PAPER, Intake.account == account]
+
+
+def _recent(account: str) -> list[ColumnElement[bool]]:
+    since = utc_now() - GROWS_FOR
+    return [*_of(account), Intake.erased_at.is_(None), Arrival.kind == ArrivalKind.FILE, Arrival.arrived_at > since]
+
+
+def _keyed(session: Session, digests: Iterable[str]) -> set[str]:
+    keyring = vault_of(session).keyring
+    return {keyring.keyed_hash("arrival", bytes.fromhex(digest)) for digest in digests}
+
+
+def _intake_with(session: Session, account: str, digest: str) -> Intake | None:
+    """The intake of this very file, were it the first it was made of or one that it has grown to."""
+    same = session.scalar(select(Intake).where(*_of(account), Intake.external_id == digest))
+    return same or session.scalar(
+        select(Intake)
+        .join(Arrival, Arrival.intake_id == Intake.id)
+        .where(*_of(account), Arrival.digest.in_(_keyed(session, [digest])), Arrival.kind == ArrivalKind.FILE)
+        .order_by(Intake.id)
+        .limit(1)
+    )
+
+
+def _grown_from(session: Session, scan: Scan) -> Intake | None:
+    """The intake whose newest file this one begins with, held; the longest where there are several."""
+    any_of_it = aliased(Arrival)
+    newest = select(func.max(any_of_it.id)).where(any_of_it.intake_id == Intake.id).scalar_subquery()
+    rows = session.execute(
+        select(Arrival.intake_id, Arrival.size, Arrival.digest, Arrival.sealed_headers, Intake.key_id)
+        .join(Arrival.intake)
+        .where(*_recent(scan.account), Arrival.size.in_(scan.beginnings), Arrival.id == newest)
+        .order_by(Arrival.size.desc(), Arrival.id.desc())
+    )
+    for row in rows:
+        is_alike = row.digest in _keyed(session, scan.beginnings[row.size])
+        if is_alike and (row.size >= LEAST_PROOF or _lay_where(session, row.key_id, row.sealed_headers, scan)):
+            intake = session.get_one(Intake, row.intake_id, with_for_update=True, populate_existing=True)
+            if intake.erased_at is None:
+                return intake
+    return None
+
+
+def _lay_where(session: Session, key_id: int, sealed_headers: bytes | None, scan: Scan) -> bool:
+    """Whether what was taken in is the very file that this one lies in now."""
+    if not scan.same_file or sealed_headers is None:
+        return False
+    headers = vault_of(session).open_json(session, key_id, sealed_headers)
+    return bool(headers.get("same_file") == scan.same_file)

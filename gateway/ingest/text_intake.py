@@ -1,0 +1,70 @@
+"""What a text message says, understood in a step: its contribution, or the answer to its keyword."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from channels.base.values import CommandKind, IncomingText
+from config.enums import Channel, MediumKind, NotContribution
+from config.settings.loader import Settings
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import contributor_id
+from gateway.intake.part_media import NewMedium
+from gateway.receipts import compose_receipt, text_commands
+from inbox.consultations import consultation_versions
+from inbox.models import Intake
+
+WISHES_BESIDES = "Besides, it asks for something to be erased: a person decides."
+
+_NO_CONTRIBUTIONS = {
+    CommandKind.THANKS: NotContribution.THANKS,
+    CommandKind.ERASE_WISH: NotContribution.ERASURE_WISH,
+}
+
+
+def understand(session: Session, settings: Settings, intake_id: int, text: IncomingText) -> None:
+    """Make of a text what it is; nothing where its intake was erased. Safe to repeat: a part is made once."""
+    intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
+    if intake.erased_at is not None:
+        return
+    _tell_whose(session, intake, text)
+    text = text_commands.understood(session, settings, intake_id, text, intake.received_at)
+    # What also asks for something to be erased stands alone: what it is joined to could be what is meant.
+    minutes = 0 if text.besides else settings.join_minutes
+    contributions = contribute(session, intake_id, [_part_of(text)], join_minutes=minutes)
+    if contributions[0] is not None:
+        compose_receipt.queue_by_text(session, settings, contributions[0], text.sender)
+        text = replace(text, command=text.besides)
+    text_commands.obey(session, settings, intake_id, text, intake.received_at)
+
+
+def _tell_whose(session: Session, intake: Intake, text: IncomingText) -> None:
+    """Note who sent it, and which consultation is meant: by the number, else the service the number belongs to."""
+    intake.contributor_id = intake.contributor_id or contributor_id(session, text.sender)
+    for named in (text.addressed_to, text.messaging_service):
+        version = consultation_versions.for_address(session, Channel.SMS, named) if named else None
+        if version is not None:
+            intake.addressed_to, intake.consultation_version = named, version
+            day = intake.received_at.date()
+            intake.keep_until = consultation_versions.retention_of(version).keep_original_until(day)
+            break
+    session.flush()
+
+
+def _part_of(text: IncomingText) -> NewPart:
+    kind = NotContribution.REACTION if text.reaction is not None else None
+    if text.command is not None:
+        kind = _NO_CONTRIBUTIONS.get(text.command.kind, NotContribution.KEYWORD)
+    media = tuple(NewMedium(MediumKind.PHOTO, m.content_type, remote_url=m.url) for m in text.media)
+    empty = "the text message is empty" if not text.body and not media else None
+    kept_back = "The pictures of this message stay on the telephone that received it." if text.kept_back else None
+    return NewPart(
+        key="text",
+        channel=Channel.SMS,
+        body=text.body,
+        media=media,
+        not_contribution=kind,
+        needs_person=" ".join(filter(None, (kept_back or empty, WISHES_BESIDES if text.besides else None))) or None,
+    )

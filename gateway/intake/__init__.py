@@ -1,0 +1,1 @@
+"""What came in, stored once, and made into parts and contributions."""

@@ -1,0 +1,193 @@
+"""The one place where an intake becomes parts and contributions.
+
+The same part key is the same part, however often it is brought. Everything runs inside the
+caller's transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.enums import Channel, Moderation, NotContribution, Reading
+from gateway.intake.part_media import NewMedium, add_medium, schedule_readings
+from inbox.consultations import consultation_versions
+from inbox.contributions import linking, text_versions
+from inbox.models import Contribution, ContributionPart, Intake, Part, Reference
+from inbox.records import history, references
+from inbox.storage.envelope_encryption import vault_of
+
+MOST_JOINED = 20
+"""Texts in a row that become one contribution; whoever sends more begins another one, so that none grows for ever."""
+
+
+class SetApart(NamedTuple):
+    """What is shown beside a text: quoted mail, signature, footer; and what proves that it is none of it."""
+
+    kind: str
+    text: str
+    evidence: str = ""
+
+
+class Passage(NamedTuple):
+    """What of a body, from character ``start`` to before ``end``, is forwarded, or perhaps not meant."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewPart:
+    """What in an intake may be a contribution."""
+
+    key: str
+    channel: Channel
+    body: str | None = None
+    """What the resident typed; None where it has to be read from the media."""
+    aside: tuple[SetApart, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    media: tuple[NewMedium, ...] = ()
+    not_contribution: NotContribution | None = None
+    needs_person: str | None = None
+    """Why a person has to look, when the door knows it already; without personal data."""
+    continues: str | None = None
+    """The reference of the contribution this goes on with, when its sender answers our receipt."""
+
+
+def contribute(
+    session: Session, intake_id: int, parts: Sequence[NewPart], *, join_minutes: float = 0
+) -> list[int | None]:
+    """Make an intake's parts and their contributions; one answer per part, None where it is nobody's contribution.
+
+    A part key that is there already is left as it is, and its contribution is returned; an erased
+    intake stays empty. With ``join_minutes``, a text joins the contribution its sender began less than that ago.
+    """
+    # Held and read anew, because an erasure may be under way: nothing may grow on what it leaves.
+    intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
+    if intake.erased_at is not None:
+        return [None for _ in parts]
+    return [_contribution_of(session, intake, new, join_minutes) for new in parts]
+
+
+def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minutes: float) -> int | None:
+    known = session.scalar(select(Part).where(Part.intake_id == intake.id, Part.part_key == new.key))
+    if known is not None:
+        return session.scalar(
+            select(ContributionPart.contribution_id).where(ContributionPart.part_id == known.id).limit(1)
+        )
+    part = _new_part(session, intake, new)
+    session.add(part)
+    session.flush()
+    for position, medium in enumerate(new.media, start=1):
+        add_medium(session, part, position, medium)
+    if new.not_contribution is not None:
+        part.reading = Reading.READ
+        session.flush()
+        return None
+    # Before it joins anything: a part without words of which nothing is left to be read would need a person.
+    schedule_readings(session, part)
+    contribution = _continued(session, part, new.continues) or _joined_by(session, intake, part, join_minutes)
+    if contribution is None:
+        contribution = begin_contribution(session, intake, part)
+    else:
+        linking.join(session, contribution.id, part.id)
+    text_versions.settle(session, part.id)
+    return contribution.id
+
+
+def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
+    vault = vault_of(session)
+    key_id = vault.new_key(session).id
+    return Part(
+        intake_id=intake.id,
+        part_key=new.key,
+        channel=new.channel,
+        consultation_version_id=intake.consultation_version_id,
+        contributor_id=intake.contributor_id,
+        key_id=key_id,
+        language=intake.language,
+        reading=Reading.NEEDS_PERSON if new.needs_person else Reading.WAITING,
+        reading_reason=text_versions.together(new.needs_person),
+        not_contribution=new.not_contribution,
+        sealed_body=vault.seal_text(session, key_id, new.body) if new.body is not None else None,
+        sealed_aside=vault.seal_json(session, key_id, apart) if (apart := _apart(new)) else None,
+        keep_until=consultation_versions.retention_of(intake.consultation_version).keep_contribution_until(
+            intake.received_at.date()
+        ),
+    )
+
+
+def _apart(new: NewPart) -> list[dict[str, object]]:
+    """What is known of a part's body beside its words, as it is sealed."""
+    passages = [one._asdict() | {"text": (new.body or "")[one.start : one.end]} for one in new.passages]
+    asides = [{name: value for name, value in one._asdict().items() if value} for one in new.aside]
+    return [*asides, *passages]
+
+
+def _continued(session: Session, part: Part, reference: str | None) -> Contribution | None:
+    """The contribution whose receipt is answered, if the same person answers it: anybody can forge a reply."""
+    contribution_id = references.contribution_of(session, reference) if reference else None
+    contribution = session.get(Contribution, contribution_id) if contribution_id else None
+    if contribution is None or part.contributor_id is None or contribution.erased_at is not None:
+        return None
+    return contribution if contribution.contributor_id == part.contributor_id else None
+
+
+def _joined_by(session: Session, intake: Intake, part: Part, join_minutes: float) -> Contribution | None:
+    """The contribution this text goes on with: same sender, same consultation, a moment apart, undecided.
+
+    By the time they came in at the provider, which can be long before they come to us, and in any order.
+    """
+    if not join_minutes or part.contributor_id is None or part.channel is not Channel.SMS:
+        return None
+    apart = timedelta(minutes=join_minutes)
+    found = session.scalar(
+        select(Contribution)
+        .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
+        .join(Part, Part.id == ContributionPart.part_id)
+        .join(Intake, Intake.id == Part.intake_id)
+        .where(
+            Part.contributor_id == part.contributor_id,
+            Part.channel == Channel.SMS,
+            Part.consultation_version_id.is_not_distinct_from(part.consultation_version_id),
+            Intake.received_at.between(intake.received_at - apart, intake.received_at + apart),
+            Contribution.erased_at.is_(None),
+            Contribution.moderation == Moderation.IN_REVIEW,
+        )
+        .order_by(Contribution.id.desc())
+        .limit(1)
+    )
+    if found is None:
+        return None
+    parts = select(func.count()).select_from(ContributionPart).where(ContributionPart.contribution_id == found.id)
+    return found if (session.scalar(parts) or 0) < MOST_JOINED else None
+
+
+def begin_contribution(session: Session, intake: Intake, part: Part) -> Contribution:
+    """A contribution of its own for a part, with its reference."""
+    version = intake.consultation_version
+    contribution = Contribution(
+        consultation_id=version.consultation_id if version else None,
+        channel=part.channel,
+        contributor_id=part.contributor_id,
+        key_id=vault_of(session).new_key(session).id,
+        language=part.language,
+    )
+    session.add(contribution)
+    session.flush()
+    session.add(ContributionPart(contribution_id=contribution.id, part_id=part.id))
+    session.flush()
+    # Where the reference was spoken before there was anything to refer to, it is this contribution's now.
+    spoken = session.scalar(
+        select(Reference.number).where(Reference.intake_id == intake.id, Reference.contribution_id.is_(None)).limit(1)
+    )
+    if spoken is None:
+        references.issue(session, part=part.id, contribution=contribution.id)
+    else:
+        references.attach(session, spoken, contribution.id)
+    history.record(session, f"contribution:{contribution.id}", "arrived", details={"channel": part.channel.value})
+    return contribution

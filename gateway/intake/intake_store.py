@@ -1,0 +1,308 @@
+"""What came from outside, stored once: an intake and the raw messages it is made of.
+
+Uniqueness is a constraint in the database, so the same message delivered twice, at once or years
+apart, is one intake. Everything runs inside the caller's transaction.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from channels.base.values import Address
+from config.enums import AddressKind, ArrivalKind, Channel
+from gateway.intake.sealed_originals import Original, digest_of, seal_original
+from inbox.consultations import consultation_versions, contributors
+from inbox.errors import Destroyed, NotStored
+from inbox.models import Arrival, ConsultationVersion, Intake
+from inbox.models.column_types import utc_now
+from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.transaction_hooks import after_commit, after_undoing
+from inbox.storage.upsert import insert_all_new
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One message from outside, as a door received it."""
+
+    channel: Channel
+    account: str
+    external_id: str
+    kind: ArrivalKind
+    raw: bytes | Path
+    headers: Mapping[str, str] = field(default_factory=dict)
+    addressed_to: str | None = None
+    """The number, mailbox, folder or centre that says which consultation is meant."""
+    sender: Address | None = None
+    """None when withheld or not known yet: nobody is joined to a stranger."""
+    consultation_slug: str | None = None
+    """Set where a person or a folder's setting says which consultation is meant."""
+    language: str | None = None
+    entered_by_id: int | None = None
+    centre_id: int | None = None
+    received_at: datetime = field(default_factory=utc_now)
+    understood_later: bool = False
+    """Whose it is, and which consultation is meant, is found out in a step."""
+    original: Original | None = None
+    """``raw`` and ``headers`` sealed, where the door did so before its transaction began, as doors do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Where what arrived now is, and whether it is the first time."""
+
+    intake_id: int
+    is_new: bool
+    arrival_is_new: bool
+
+
+def accept(session: Session, arrived: Arrived) -> Accepted:
+    """Store what arrived, once; what an erased intake is sent again is not stored."""
+    return accept_many(session, [arrived])[0]
+
+
+_KEPT = (
+    select(Intake.id)
+    .outerjoin(Arrival, (Arrival.intake_id == Intake.id) & (Arrival.digest == bindparam("digest")))
+    .where(
+        Intake.channel == bindparam("channel"),
+        Intake.account == bindparam("account"),
+        Intake.external_id == bindparam("external_id"),
+        or_(Arrival.id.is_not(None), Intake.erased_at.is_not(None)),
+    )
+)
+
+
+def is_kept(session: Session, channel: Channel, account: str, external_id: str, raw: bytes) -> bool:
+    """Whether these very bytes were stored before, durably, or are those of an erased intake.
+
+    Providers repeat themselves under load: what is here need not wait for the one who writes.
+    """
+    looked_for = {
+        "digest": digest_of(vault_of(session), raw),
+        "channel": channel,
+        "account": account,
+        "external_id": external_id,
+    }
+    return session.execute(_KEPT, looked_for).first() is not None
+
+
+def accept_many(session: Session, several: Sequence[Arrived]) -> list[Accepted]:
+    """Store many messages with a few statements, each as ``accept`` does; one answer each, in their order."""
+    session.flush()
+    vault = vault_of(session)
+    sealed = [_Sealed(one, one.original or seal_original(vault, one.raw, one.headers)) for one in several]
+    wanted: dict[_Identity, _Sealed] = {}
+    for came in sealed:
+        came.forget_file(session)
+        wanted.setdefault(_identity(came.arrived), came)
+    intakes = _intakes_of(session, wanted)
+    kept = _keep_arrivals(session, [(intakes[_identity(came.arrived)], came) for came in sealed])
+    answers = []
+    for one, arrival_is_new in zip(several, kept, strict=True):
+        intake = intakes[_identity(one)]
+        answers.append(Accepted(intake.id, intake.is_new, arrival_is_new))
+        intake.is_new = False  # the same message twice among the several is new once
+    return answers
+
+
+_Identity = tuple[Channel, str, str]
+
+
+@dataclass(slots=True)
+class _Sealed:
+    """A message with what will be stored of it."""
+
+    arrived: Arrived
+    original: Original
+    is_kept: bool = False
+    """Whether its file, if it has one, is referred to by a row of this transaction."""
+
+    def forget_file(self, session: Session) -> None:
+        """Have its file deleted when no row of this transaction comes to refer to it."""
+        locator, media = self.original.locator, vault_of(session).media
+        if locator is not None:
+            after_undoing(session, lambda: media.delete(locator))
+            after_commit(session, lambda: None if self.is_kept else media.delete(locator))
+
+
+@dataclass(slots=True)
+class _IntakeRow:
+    """What is needed of an intake's row."""
+
+    id: int
+    key_id: int
+    is_erased: bool
+    is_new: bool
+    of: Original | None = None
+    """The message whose key it got, if it is new."""
+
+
+def _identity(arrived: Arrived) -> _Identity:
+    return arrived.channel, arrived.account, arrived.external_id
+
+
+def _intakes_of(session: Session, wanted: Mapping[_Identity, _Sealed]) -> dict[_Identity, _IntakeRow]:
+    found = _known_intakes(session, wanted)
+    if missing := {identity: one for identity, one in wanted.items() if identity not in found}:
+        found |= _new_intakes(session, missing)
+    # Somebody else stored these between the look and the insert: the constraint decides, the look only saves work.
+    if left := [identity for identity in wanted if identity not in found]:
+        found |= _known_intakes(session, left)
+    return found
+
+
+def _known_intakes(session: Session, wanted: Iterable[_Identity]) -> dict[_Identity, _IntakeRow]:
+    by_account: dict[tuple[Channel, str], list[str]] = {}
+    for channel, account, external_id in wanted:
+        by_account.setdefault((channel, account), []).append(external_id)
+    found = {}
+    for (channel, account), external_ids in by_account.items():
+        rows = session.execute(
+            select(Intake.id, Intake.external_id, Intake.key_id, Intake.erased_at).where(
+                Intake.channel == channel, Intake.account == account, Intake.external_id.in_(external_ids)
+            )
+        )
+        for row in rows:
+            erased = row.erased_at is not None
+            found[channel, account, row.external_id] = _IntakeRow(row.id, row.key_id, erased, is_new=False)
+    return found
+
+
+def _new_intakes(session: Session, missing: Mapping[_Identity, _Sealed]) -> dict[_Identity, _IntakeRow]:
+    keys = vault_of(session).adopt_keys(
+        session, [(one.original.key, one.original.master_id, one.original.wrapped) for one in missing.values()]
+    )
+    versions: dict[tuple[Channel, str | None, str | None], ConsultationVersion | None] = {}
+    rows = []
+    for one, key_id in zip(missing.values(), keys, strict=True):
+        arrived = one.arrived
+        meant = arrived.channel, arrived.addressed_to, arrived.consultation_slug
+        if meant not in versions:
+            versions[meant] = _version_meant(session, arrived)
+        rows.append(_intake_values(session, arrived, versions[meant], key_id))
+    made = insert_all_new(
+        session, Intake, rows, [Intake.id, Intake.channel, Intake.account, Intake.external_id, Intake.key_id]
+    )
+    identities = {(m.channel, m.account, m.external_id): m for m in made}
+    return {
+        identity: _IntakeRow(m.id, m.key_id, False, is_new=True, of=missing[identity].original)
+        for identity, m in identities.items()
+    }
+
+
+def _version_meant(session: Session, arrived: Arrived) -> ConsultationVersion | None:
+    if arrived.understood_later:
+        return None
+    if arrived.consultation_slug:
+        return consultation_versions.current(session, arrived.consultation_slug)
+    if arrived.addressed_to:
+        return consultation_versions.for_address(session, arrived.channel, arrived.addressed_to)
+    return None
+
+
+def _intake_values(
+    session: Session, arrived: Arrived, version: ConsultationVersion | None, key_id: int
+) -> dict[str, Any]:
+    return {
+        "channel": arrived.channel,
+        "account": arrived.account,
+        "external_id": arrived.external_id,
+        "addressed_to": arrived.addressed_to,
+        "consultation_version_id": version.id if version else None,
+        "contributor_id": contributor_id(session, arrived.sender),
+        "entered_by_id": arrived.entered_by_id,
+        "centre_id": arrived.centre_id,
+        "key_id": key_id,
+        "language": arrived.language,
+        "received_at": arrived.received_at,
+        "keep_until": consultation_versions.retention_of(version).keep_original_until(arrived.received_at.date()),
+    }
+
+
+def contributor_id(session: Session, sender: Address | None) -> int | None:
+    """The contributor behind an address, made on first sight; None for a withheld one."""
+    if sender is None:
+        return None
+    found = contributors.contributor_for(session, AddressKind(sender.kind), sender.value)
+    return found.id if found else None
+
+
+def _keep_arrivals(session: Session, several: Sequence[tuple[_IntakeRow, _Sealed]]) -> list[bool]:
+    """Whether each was new: an arrival is known by its intake and a keyed hash of its bytes."""
+    old = [intake.id for intake, _ in several if not intake.is_new]
+    known = select(Arrival.intake_id, Arrival.digest).where(Arrival.intake_id.in_(old))
+    seen = {(row.intake_id, row.digest) for row in session.execute(known)} if old else set()
+    rows: dict[tuple[int, str], tuple[_IntakeRow, _Sealed]] = {}
+    for intake, one in several:
+        key = intake.id, one.original.digest
+        if not intake.is_erased and key not in seen and key not in rows:
+            rows[key] = intake, one
+    if not rows:
+        return [False] * len(several)
+    values = [_arrival_values(session, intake, one) for intake, one in rows.values()]
+    made = insert_all_new(session, Arrival, values, [Arrival.intake_id, Arrival.digest])
+    new = {(row.intake_id, row.digest) for row in made}
+    answers = []
+    for intake, one in several:
+        answers.append((intake.id, one.original.digest) in new)
+        new.discard((intake.id, one.original.digest))
+    return answers
+
+
+def _arrival_values(session: Session, intake: _IntakeRow, one: _Sealed) -> dict[str, Any]:
+    arrived, original = one.arrived, one.original
+    locator, raw, headers = original.locator, original.sealed_raw, original.sealed_headers
+    if intake.of is original:
+        one.is_kept = True
+    else:  # the intake has a key already: what belongs to it is sealed with that one
+        vault = vault_of(session)
+        raw = vault.seal(session, intake.key_id, _in_memory(arrived)) if raw is not None else None
+        locator = vault.put_file(session, intake.key_id, arrived.raw) if locator is not None else None
+        headers = vault.seal_json(session, intake.key_id, dict(arrived.headers)) if arrived.headers else None
+    return {
+        "intake_id": intake.id,
+        "kind": arrived.kind,
+        "digest": original.digest,
+        "size": original.size,
+        "sealed_raw": raw,
+        "locator": locator,
+        "sealed_headers": headers,
+        "arrived_at": arrived.received_at,
+    }
+
+
+def _in_memory(arrived: Arrived) -> bytes:
+    assert isinstance(arrived.raw, bytes), "only what is in memory stands in a row"
+    return arrived.raw
+
+
+def begins_with(session: Session, arrival: Arrival, beginning: bytes) -> bool:
+    """Whether an arrival's raw bytes begin with these; False where they are kept no longer."""
+    vault = vault_of(session)
+    key_id = arrival.intake.key_id
+    try:
+        if arrival.sealed_raw is not None:
+            return vault.open(session, key_id, arrival.sealed_raw).startswith(beginning)
+        if arrival.locator is None:
+            return False
+        return b"".join(vault.read_file(session, key_id, arrival.locator, length=len(beginning))) == beginning
+    except (Destroyed, NotStored):
+        return False
+
+
+def copy_raw(session: Session, arrival: Arrival, target: Path) -> Path:
+    """Write an arrival's raw bytes to ``target``, in bounded memory; raises ``Destroyed`` when they were erased."""
+    vault = vault_of(session)
+    key_id = session.get_one(Intake, arrival.intake_id).key_id
+    if arrival.sealed_raw is not None:
+        target.write_bytes(vault.open(session, key_id, arrival.sealed_raw))
+    elif arrival.locator is not None:
+        vault.copy_out(session, key_id, arrival.locator, target)
+    else:
+        raise Destroyed(f"The original of intake {arrival.intake_id} is kept no longer.")
+    return target

@@ -1,0 +1,108 @@
+"""The files of a part: those that came along, those still to be fetched, and the steps that read them."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.enums import MediumKind, Reading, StepKind
+from inbox.consultations import consultation_versions
+from inbox.contributions import text_versions
+from inbox.jobs import steps
+from inbox.models import Medium, Part
+from inbox.storage.envelope_encryption import vault_of
+
+_CONTENT_TYPE = re.compile(r"[\w!#$&^.+*/-]{0,127}", re.ASCII)  # RFC 6838, section 4.2
+
+READ_STEP_OF = {
+    MediumKind.RECORDING: StepKind.READ_SPEECH,
+    MediumKind.PAGE: StepKind.READ_PAGES,
+    MediumKind.PHOTO: StepKind.READ_PAGES,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewMedium:
+    """A file of a part: here already (``source``), or still to be fetched (``remote_url``)."""
+
+    kind: MediumKind
+    content_type: str
+    source: Path | bytes | None = None
+    remote_url: str | None = None
+    name: str | None = None
+
+
+def keep_file_until(part: Part, kind: MediumKind) -> date:
+    """The last day of a part's file: callers are told a period of its own for their voice."""
+    retention = consultation_versions.retention_of(part.consultation_version)
+    day = part.intake.received_at.date()
+    return retention.keep_recording_until(day) if kind is MediumKind.RECORDING else retention.keep_original_until(day)
+
+
+def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> Medium:
+    """Add one file to a part, sealed with the part's key."""
+    vault = vault_of(session)
+    medium = Medium(
+        part_id=part.id,
+        position=position,
+        kind=new.kind,
+        content_type=content_type_of(new.content_type),
+        keep_until=keep_file_until(part, new.kind),
+    )
+    if new.source is not None:
+        medium.locator = vault.put_file(session, part.key_id, new.source)
+        medium.size = len(new.source) if isinstance(new.source, bytes) else new.source.stat().st_size
+    if new.remote_url is not None:
+        medium.sealed_source = vault.seal_text(session, part.key_id, new.remote_url)
+    if new.name:
+        medium.sealed_name = vault.seal_text(session, part.key_id, new.name)
+    session.add(medium)
+    session.flush()
+    return medium
+
+
+def content_type_of(claim: str) -> str:
+    """A content type as its sender claims it; of anything else that it merely is bytes."""
+    return claim if _CONTENT_TYPE.fullmatch(claim) else "application/octet-stream"
+
+
+def add_to_part(session: Session, part_id: int, new: NewMedium) -> bool:
+    """Add a file to a part that may have it already, recognised by its name; whether it was new."""
+    part = session.get_one(Part, part_id, with_for_update=True, populate_existing=True)
+    media = media_of(session, part)
+    if part.erased_at is not None or any(name_of(session, part, medium) == new.name for medium in media):
+        return False
+    add_medium(session, part, 1 + max((m.position for m in media), default=0), new)
+    # Why a person was needed for what was there before; it is read again together with this.
+    part.reading, part.reading_reason = Reading.WAITING, None
+    schedule_readings(session, part)
+    text_versions.settle(session, part.id)
+    return True
+
+
+def media_of(session: Session, part: Part) -> list[Medium]:
+    """A part's files in order, discarded ones included."""
+    return list(session.scalars(select(Medium).where(Medium.part_id == part.id).order_by(Medium.position)))
+
+
+def name_of(session: Session, part: Part, medium: Medium) -> str | None:
+    """A file's own name, or a recording's identifier at the provider."""
+    return vault_of(session).open_text(session, part.key_id, medium.sealed_name) if medium.sealed_name else None
+
+
+def schedule_readings(session: Session, part: Part) -> None:
+    """Add the steps that a part's media still need: fetching first, then reading what is here."""
+    media = [m for m in media_of(session, part) if m.discarded_at is None]
+    if any(m.locator is None and m.sealed_source is not None for m in media):
+        steps.add_step(session, StepKind.FETCH_MEDIA, part=part.id, again=True)
+    read_what_is_here(session, part)
+
+
+def read_what_is_here(session: Session, part: Part) -> None:
+    """Have the media of a part that need not be fetched read, or read again."""
+    media = [m for m in media_of(session, part) if m.discarded_at is None]
+    for kind in sorted({READ_STEP_OF[m.kind] for m in media if m.kind in READ_STEP_OF and m.locator is not None}):
+        steps.add_step(session, kind, part=part.id, again=True)

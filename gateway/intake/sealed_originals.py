@@ -1,0 +1,68 @@
+"""Raw messages sealed before any transaction begins: inside one there is only SQL."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from inbox.storage.crypto import new_key, seal
+from inbox.storage.envelope_encryption import Vault
+
+INLINE_BYTES = 64 * 1024
+"""Raw messages up to this size stand in the row itself: one commit makes them durable, without a second fsync."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A raw message as it will be stored, with the key that becomes that of its intake if it is the first of it."""
+
+    digest: str
+    """Keyed hash (hex) of the bytes."""
+    size: int
+    key: bytes = field(repr=False)
+    master_id: str
+    wrapped: bytes = field(repr=False)
+    sealed_raw: bytes | None = field(repr=False)
+    locator: str | None
+    """Where it lies in the media store when it is too large for a row."""
+    sealed_headers: bytes | None = field(repr=False)
+
+    def seal(self, value: Any) -> bytes:
+        """Seal a value of JSON with the same key."""
+        return seal(self.key, _json(value))
+
+
+def seal_original(vault: Vault, raw: bytes | Path, headers: Mapping[str, str]) -> Original:
+    """Seal a raw message and its headers; a large one is written to the media store, durably."""
+    key = new_key()
+    master_id, wrapped = vault.keyring.wrap(key)
+    size = len(raw) if isinstance(raw, bytes) else raw.stat().st_size
+    in_row = isinstance(raw, bytes) and size <= INLINE_BYTES
+    return Original(
+        digest=digest_of(vault, raw),
+        size=size,
+        key=key,
+        master_id=master_id,
+        wrapped=wrapped,
+        sealed_raw=seal(key, raw) if isinstance(raw, bytes) and in_row else None,
+        locator=None if in_row else vault.store_file(key, raw),
+        sealed_headers=seal(key, _json(dict(headers))) if headers else None,
+    )
+
+
+def digest_of(vault: Vault, raw: bytes | Path) -> str:
+    """The keyed hash (hex) by which an intake knows an arrival again; it says nothing about a short text."""
+    if isinstance(raw, bytes):
+        plain = hashlib.sha256(raw).digest()
+    else:
+        with raw.open("rb") as file:
+            plain = hashlib.file_digest(file, "sha256").digest()
+    return vault.keyring.keyed_hash("arrival", plain)
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":")).encode()

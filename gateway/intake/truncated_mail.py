@@ -1,0 +1,37 @@
+"""A mail over the size limit, of which only the beginning was fetched and kept: what is known of the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from sqlalchemy.orm import Session
+
+from inbox.models import Arrival
+from inbox.storage.envelope_encryption import vault_of
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What the mail server says of a mail that was not fetched whole; the arrival's raw bytes are its beginning."""
+
+    size: int
+    """Bytes of the whole mail."""
+    outline: tuple[str, ...] = ()
+    """One line per part: content type, file name and size, as ``channels.email.mime.outline`` writes them."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """As an arrival keeps it."""
+        return {"size": str(self.size), "outline": "\n".join(self.outline)}
+
+    @classmethod
+    def of(cls, session: Session, arrival: Arrival) -> Self | None:
+        """What an arrival keeps of a mail that was cut; None when the mail is there whole, or erased."""
+        if arrival.sealed_headers is None:
+            return None
+        key_id = arrival.intake.key_id
+        headers = vault_of(session).open_json(session, key_id, arrival.sealed_headers)
+        if "size" not in headers:
+            return None
+        return cls(size=int(headers["size"]), outline=tuple(filter(None, headers["outline"].split("\n"))))

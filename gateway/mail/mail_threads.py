@@ -1,0 +1,225 @@
+"""What a mail has to do with what we wrote before: the receipt it answers, and whether one is due at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from channels.base.values import Address
+from channels.email.classify.automatic_mail import AUTOMATIC_SUBJECT
+from channels.email.compose import receipt_answered, returned_receipt
+from channels.email.parse import Mail
+from channels.email.repeated_mail import alike, said_in, subject_of_thread
+from channels.intent.thanks import only_thanks
+from config.enums import Channel, MessageState, NotContribution, Purpose
+from config.settings.loader import Settings
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import contributor_id
+from gateway.mail.quoted_words import compared, sent_about
+from gateway.receipts import compose_receipt
+from inbox.consultations import contributors
+from inbox.models import Contribution, ContributionPart, Contributor, History, Intake, Message, Part
+from inbox.models.column_types import utc_now
+from inbox.records import history, references
+from inbox.storage.envelope_encryption import vault_of
+
+JUST_NOW = timedelta(minutes=1)
+"""Two machines answer each other at once; a person who writes again needs longer."""
+REMEMBERED = timedelta(days=30)
+"""How far back a mail's subject and words are compared: who is absent longer says so again."""
+_MOST_COMPARED = 20
+_NAMED = re.compile(r"(?<!\d)[1-9]\d{2}[\s.\xa0\u202f-]?\d{3}[\s.\xa0\u202f-]?\d{3}(?!\d)")
+_MOST_NAMED = 50
+_MOST_JOINED = 30
+
+
+def take_in_letter(
+    session: Session, settings: Settings, intake_id: int, mail: Mail, parts: list[NewPart]
+) -> list[int | None]:
+    """A mail's parts, its sender's contributor, its receipt if one is due, or what it returns or answers by itself."""
+    intake = session.get_one(Intake, intake_id)
+    if intake.contributor_id is None and mail.machine is None:
+        intake.contributor_id = contributor_id(session, mail.sender)
+    writer = intake.contributor_id or _known(session, mail.sender)
+    thread = thread_of(session, writer, mail)
+    if thread is not None and mail.machine is None and mail.never_answer == AUTOMATIC_SUBJECT:
+        # That it answers ours is what its subject alone does not prove.
+        mail = replace(mail, machine=NotContribution.AUTOMATIC_REPLY)
+        parts = [replace(part, not_contribution=mail.machine, needs_person=None) for part in parts]
+    if thread is not None and mail.machine is None:
+        parts = [compared(part, sent_about(session, thread)) for part in parts]
+    contributions = contribute(session, intake_id, [_placed(session, intake, part, thread) for part in parts])
+    if mail.machine in (NotContribution.BOUNCE, NotContribution.AUTOMATIC_REPLY):
+        _note_returned(session, intake_id, mail, thread)
+    for contribution in dict.fromkeys(filter(None, contributions)):
+        why = why_none(session, session.get_one(Contribution, contribution), intake, mail, thread)
+        if why:
+            _note_once(session, contribution, "no_receipt", {"because": why})
+            if mail.is_beginning:
+                compose_receipt.queue_too_large(session, settings, contribution, mail, intake)
+        else:
+            compose_receipt.queue_by_mail(session, settings, contribution, mail)
+    return contributions
+
+
+def _placed(session: Session, intake: Intake, part: NewPart, thread: str | None) -> NewPart:
+    """A part that goes on with its thread, if its sender began it; what only thanks for a receipt is no voice."""
+    if thread is None or not _is_by(session, thread, intake.contributor_id) or _is_full(session, thread):
+        return replace(part, continues=None)
+    if part.body and not part.media and not part.not_contribution and only_thanks(part.body):
+        return replace(part, not_contribution=NotContribution.THANKS, needs_person=None)
+    return replace(part, continues=thread)
+
+
+def _is_full(session: Session, number: str) -> bool:
+    """Whether a contribution has so many parts that one more is rather a machine's than a person's afterthought."""
+    joined = select(func.count()).where(ContributionPart.contribution_id == references.contribution_of(session, number))
+    return (session.scalar(joined) or 0) >= _MOST_JOINED
+
+
+def thread_of(session: Session, contributor: int | None, mail: Mail) -> str | None:
+    """The reference of the contribution whose receipt this mail answers: by its headers, or by the number it names.
+
+    A number that stands somewhere in a mail counts only from the person it was given to: a neighbour may cite it,
+    or answer what was forwarded. A direct answer counts from anybody: machines answer from other addresses.
+    """
+    direct = receipt_answered(Mail(in_reply_to=mail.in_reply_to))
+    if direct and references.contribution_of(session, direct):
+        return direct
+    number = receipt_answered(mail)
+    if number and _is_by(session, number, contributor):
+        return number
+    cited = {mail.in_reply_to, *mail.references} - {""}
+    for message, headers in _receipts_to(session, {contributor}):
+        if cited & set(headers.get("References", "").split()) and message.contribution_id is not None:
+            return references.reference_of(session, message.contribution_id)
+    for found in list(_NAMED.findall(said_in(mail)))[:_MOST_NAMED]:
+        named = references.parse_reference(found)
+        if named and _is_by(session, named, contributor):
+            return named
+    return None
+
+
+def _known(session: Session, address: Address | None) -> int | None:
+    """The contributor behind an address, if there is one already."""
+    if address is None:
+        return None
+    known_as = contributors.address_hash(session, address.kind, address.value)
+    return session.scalar(select(Contributor.id).where(Contributor.address_hash == known_as))
+
+
+def _is_by(session: Session, number: str, contributor: int | None) -> bool:
+    """Whether this reference was given to this person."""
+    known = references.contribution_of(session, number)
+    contribution = session.get(Contribution, known) if known else None
+    return contribution is not None and contributor is not None and contribution.contributor_id == contributor
+
+
+def why_none(session: Session, contribution: Contribution, intake: Intake, mail: Mail, thread: str | None) -> str:
+    """Why no receipt is due for a mail that could be answered; "" when one is.
+
+    One per thread (RFC 3834 §2 asks a responder for no more). A machine that does not say it is
+    one shows itself by answering at once, under our subject, or with the same words again.
+    """
+    if thread is not None:
+        return "same_thread"
+    if intake.contributor_id is None:
+        return ""
+    known_parts = _earlier_parts(session, intake)
+    # By the times they came in: after a mailbox could not be read, mails of hours are taken apart in one moment.
+    came = intake.received_at
+    in_a_row = any(abs(part.intake.received_at - came) <= JUST_NOW for part in known_parts)
+    subject = subject_of_thread(mail.subject)
+    is_reply = subject != " ".join(mail.subject.casefold().split())
+    for message, headers in _receipts_to(session, {intake.contributor_id, _known(session, mail.answer_to)}):
+        if message.contribution_id == contribution.id:
+            continue
+        if in_a_row or timedelta() <= came - message.created_at <= JUST_NOW:
+            return "just_sent"
+        known = subject_of_thread(headers.get("Subject", ""))
+        if is_reply and subject == known and message.created_at >= utc_now() - REMEMBERED:
+            return "same_thread"
+    return "same_words" if _said_before(session, known_parts, mail) else ""
+
+
+def _receipts_to(session: Session, whose: set[int | None]) -> Iterator[tuple[Message, dict[str, str]]]:
+    """The latest receipts by mail for what these contributors wrote, or to their addresses, with their headers.
+
+    Those of what was erased are left out.
+    """
+    wanted = whose - {None}
+    if not wanted:
+        return
+    theirs = select(Contribution.id).where(Contribution.contributor_id.in_(wanted))
+    rows = session.scalars(
+        select(Message)
+        .where(
+            or_(Message.contributor_id.in_(wanted), Message.contribution_id.in_(theirs)),
+            Message.channel == Channel.EMAIL,
+            Message.purpose == Purpose.RECEIPT,
+            Message.sealed_body.is_not(None),
+        )
+        .order_by(Message.id.desc())
+        .limit(_MOST_COMPARED)
+    ).all()
+    for message in rows:
+        body = vault_of(session).json_if_kept(session, message.key_id, message.sealed_body)
+        if body is not None:
+            yield message, {**dict(body.get("headers", ())), "Subject": body.get("subject", "")}
+
+
+def _earlier_parts(session: Session, intake: Intake) -> Sequence[Part]:
+    """What the sender of a mail wrote by mail lately, the latest first."""
+    return session.scalars(
+        select(Part)
+        .where(
+            Part.contributor_id == intake.contributor_id,
+            Part.channel == Channel.EMAIL,
+            Part.intake_id != intake.id,
+            Part.sealed_body.is_not(None),
+            Part.created_at >= utc_now() - REMEMBERED,
+        )
+        .options(joinedload(Part.intake))
+        .order_by(Part.id.desc())
+        .limit(_MOST_COMPARED)
+    ).all()
+
+
+def _said_before(session: Session, parts: Sequence[Part], mail: Mail) -> bool:
+    """Whether one of these parts says the same words as a mail."""
+    for part in parts:
+        body = vault_of(session).text_if_kept(session, part.key_id, part.sealed_body)
+        if body is not None and alike(body, mail.body or mail.subject):
+            return True
+    return False
+
+
+def _note_returned(session: Session, intake_id: int, mail: Mail, thread: str | None) -> None:
+    """Put what came back, or what a machine answered, into the history of the contribution it is about."""
+    number, again = returned_receipt(mail) or (thread, 0)
+    contribution = references.contribution_of(session, number) if number else None
+    if contribution is None:
+        return
+    if mail.machine is NotContribution.BOUNCE:
+        # Of the answers to a contribution only one came back: the receipt, or a later one to one of its mails.
+        which = (Message.contribution_id == contribution) & (Message.purpose == Purpose.RECEIPT)
+        if again:
+            theirs = select(Part.intake_id).join(Part.contributions).where(Contribution.id == contribution)
+            which = (Message.intake_id == again) & (Message.purpose == Purpose.STATE) & Message.intake_id.in_(theirs)
+        for message in session.scalars(select(Message).where(which, Message.channel == Channel.EMAIL)):
+            message.state = MessageState.FAILED
+    action = "receipt_returned" if mail.machine is NotContribution.BOUNCE else "answered_by_machine"
+    _note_once(session, contribution, action, {"intake": intake_id})
+
+
+def _note_once(session: Session, contribution: int, action: str, details: dict[str, object]) -> None:
+    """A line of history, unless the same is there: the step may run again."""
+    subject = f"contribution:{contribution}"
+    known = session.scalars(select(History.details).where(History.subject == subject, History.action == action))
+    if details not in list(known):
+        history.record(session, subject, action, details=details)

@@ -1,0 +1,108 @@
+"""What a mail quotes, compared with what we sent: our own words prove it, others among them may be an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.email.doubts import is_more_apart
+from channels.email.mime.problems import Problem
+from channels.email.reply.evidence import AsideKind, Evidence, PassageKind
+from config.enums import Channel
+from gateway.intake.contribute import NewPart, Passage, SetApart
+from inbox.models import Message
+from inbox.records import references
+from inbox.storage.envelope_encryption import vault_of
+
+QUOTES_MORE = "What is quoted says more than we wrote: some of it may be an answer."
+_MOST_SENT = 20
+_LONGEST_HEAD = 8
+"""Lines that a mail program puts above what it quotes."""
+
+
+def sent_about(session: Session, number: str) -> str:
+    """All we wrote by mail about the contribution with this reference; what was erased is left out."""
+    rows = session.scalars(
+        select(Message)
+        .where(
+            Message.contribution_id == references.contribution_of(session, number),
+            Message.channel == Channel.EMAIL,
+            Message.sealed_body.is_not(None),
+        )
+        .order_by(Message.id.desc())
+        .limit(_MOST_SENT)
+    ).all()
+    texts = []
+    for message in rows:
+        body = vault_of(session).json_if_kept(session, message.key_id, message.sealed_body)
+        if body is not None:
+            texts.append(str(body.get("body", "")))
+    return "\n".join(texts)
+
+
+def compared(part: NewPart, sent: str) -> NewPart:
+    """A part whose quotations are known to be ours, or to say more than we did; one without any is left as it is."""
+    ours = _squeezed(sent)
+    if not ours or part.body is None:
+        return part
+    aside = [_proven(one, ours) for one in part.aside]
+    body, passages, moved = _without_ours(part.body, part.passages, ours)
+    reasons = part.needs_person or ""
+    if Problem.MORE_APART.value in reasons and not is_more_apart(body, _not_ours((*aside, *moved))):
+        reasons = " ".join(reasons.replace(Problem.MORE_APART.value, "").split())
+    if any(_says_more(one, ours) for one in aside):
+        reasons = f"{QUOTES_MORE} {reasons}".strip()
+    return replace(part, body=body, aside=(*aside, *moved), passages=passages, needs_person=reasons or None)
+
+
+def _proven(one: SetApart, ours: str) -> SetApart:
+    """A quotation that is ours from its first line to its last, below the head its program gave it."""
+    said = _said(one)
+    first = next((i for i, line in enumerate(said) if line in ours), None)
+    if one.kind != AsideKind.QUOTE or first is None or first > _LONGEST_HEAD:
+        return one
+    return one._replace(evidence=Evidence.OURS.value) if all(line in ours for line in said[first:]) else one
+
+
+def _says_more(one: SetApart, ours: str) -> bool:
+    """Whether words that are not ours stand among ours."""
+    said = _said(one)
+    first = next((i for i, line in enumerate(said) if line in ours), None)
+    return one.kind == AsideKind.QUOTE and first is not None and any(line not in ours for line in said[first:])
+
+
+def _without_ours(body: str, passages: Sequence[Passage], ours: str) -> tuple[str, tuple[Passage, ...], list[SetApart]]:
+    """A body without the passages that are perhaps quoted, and are ours word for word."""
+    kept: list[Passage] = []
+    moved: list[SetApart] = []
+    for one in reversed(passages):  # from the end, so that the places before stay true
+        text = body[one.start : one.end]
+        lines = [line for line in map(_squeezed, text.split("\n")) if line]
+        is_alone = not any(other is not one and other.start < one.end and one.start < other.end for other in passages)
+        if one.kind == PassageKind.PERHAPS_QUOTE and lines and is_alone and all(line in ours for line in lines):
+            before, after = body[: one.start].rstrip(), body[one.end :].lstrip()
+            gap = "\n\n" if before and after else ""
+            shift = len(before) + len(gap) - (len(body) - len(after))
+            kept = [Passage(other.kind, other.start + shift, other.end + shift) for other in kept]
+            body = before + gap + after
+            moved.insert(0, SetApart(AsideKind.QUOTE.value, text, Evidence.OURS.value))
+        else:
+            kept.insert(0, one)
+    return body, tuple(kept), moved
+
+
+def _not_ours(aside: Sequence[SetApart]) -> list[tuple[str, str]]:
+    mail = {kind.value for kind in AsideKind}
+    return [(one.text, one.evidence) for one in aside if one.kind in mail]
+
+
+def _said(one: SetApart) -> list[str]:
+    return [line for line in map(_squeezed, one.text.split("\n")) if line]
+
+
+def _squeezed(text: str) -> str:
+    """A text without its white space and marks of quotation, so that it does not matter where lines were broken."""
+    return "".join(text.replace(">", " ").split()).casefold()

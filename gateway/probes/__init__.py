@@ -1,0 +1,1 @@
+"""What ``portevoix doctor`` asks about everything outside."""

@@ -1,0 +1,137 @@
+"""What ``portevoix doctor`` asks about the telephone provider, whether all it has comes in, and recorded prompts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import requests
+from sqlalchemy import func, select
+
+from config.probe import Probe, Unavailable
+from config.settings.loader import Settings
+from config.settings.sections import Twilio
+from gateway.receipts.prompt_recordings import misnamed
+from gateway.spool.spool_files import SpoolFolder
+from inbox.jobs import reconciliation
+from inbox.models import Refusal
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
+
+SECONDS = 5.0
+SHOWN = timedelta(days=7)
+WAITS_TOO_LONG = 600.0
+"""Seconds after which a file of the spool should have been taken in."""
+
+
+def telephone_probes(settings: Settings, open_store: Callable[[], Store] | None) -> list[Probe]:
+    """The probes of what is set; without a store, there is no database yet."""
+    found = [
+        Probe(
+            "refused webhooks",
+            "would be lost messages",
+            partial(_refusals, open_store),
+            "compare public_url and twilio.auth_tokens with the provider's console",
+        )
+    ]
+    if settings.twilio.configured:
+        found.append(
+            Probe(
+                "telephone provider",
+                "brings texts and calls",
+                partial(_provider, settings),
+                "check the section twilio of the settings, and the network",
+            )
+        )
+    if settings.twilio.configured and open_store is not None:
+        found += _coming_in(settings, open_store)
+    if settings.voicemail.prompts_dir is not None:
+        found.append(
+            Probe(
+                "recorded prompts",
+                "are played to callers",
+                partial(_prompts, settings.voicemail.prompts_dir),
+                "name the files like the texts they stand for, see docs/texts.md",
+            )
+        )
+    return found
+
+
+def _coming_in(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
+    return [
+        Probe(
+            "lost webhooks",
+            "brought late what they should have brought",
+            partial(_lost, open_store),
+            "compare the addresses and fallbacks at the provider with docs/running.md, and read its log of errors",
+        ),
+        Probe(
+            "fallback spool",
+            "holds what came while the gateway was down",
+            partial(_spool, settings),
+            "look with “portevoix spool”, mend the cause, then “portevoix spool --replay”",
+        ),
+    ]
+
+
+def _refusals(open_store: Callable[[], Store] | None) -> str:
+    if open_store is None:
+        return "none yet"
+    with open_store().read() as session:
+        rows = session.execute(
+            select(Refusal.door, Refusal.reason, func.sum(Refusal.count))
+            .where(Refusal.day >= (utc_now() - SHOWN).date(), Refusal.door != "sign-in")
+            .group_by(Refusal.door, Refusal.reason)
+        ).all()
+    if rows:
+        raise Unavailable("in 7 days: " + ", ".join(f"{count} × {door} ({reason})" for door, reason, count in rows))
+    return "none in 7 days"
+
+
+def _provider(settings: Settings) -> str:
+    twilio = settings.twilio
+    try:
+        status = _ask_provider(twilio)
+    except requests.RequestException as error:
+        raise Unavailable(f"{twilio.api_base} cannot be reached") from error
+    if status != requests.codes.ok:
+        raise Unavailable(f"it answers {status}: the account or its token is wrong")
+    return "account and token are right"
+
+
+def _ask_provider(twilio: Twilio) -> int:
+    return requests.get(
+        f"{twilio.api_base}/2010-04-01/Accounts/{twilio.account_sid}.json",
+        auth=(twilio.account_sid, twilio.auth_tokens[0].get_secret_value()),
+        timeout=SECONDS,
+        allow_redirects=False,
+    ).status_code
+
+
+def _lost(open_store: Callable[[], Store]) -> str:
+    with open_store().read() as session:
+        counts = reconciliation.caught_up_since(session, SHOWN)
+    if counts:
+        raise Unavailable("found late in 7 days: " + ", ".join(f"{count} × {door}" for door, count in counts))
+    return "none in 7 days"
+
+
+def _spool(settings: Settings) -> str:
+    spool = SpoolFolder(settings.spool_dir)
+    held, waiting = spool.held(), spool.waiting()
+    if held:
+        raise Unavailable(f"{len(held)} cannot be taken in: {held[0].reason}")
+    if waiting and time.time() - waiting[0].stat().st_mtime > WAITS_TOO_LONG:
+        raise Unavailable(f"{len(waiting)} wait to be taken in, the oldest for too long")
+    return f"{len(waiting)} wait to be taken in" if waiting else "empty"
+
+
+def _prompts(folder: Path) -> str:
+    if not folder.is_dir():
+        raise Unavailable(f"there is no folder {folder}")
+    if wrong := misnamed(folder):
+        raise Unavailable("nobody would ever hear " + ", ".join(wrong))
+    return str(folder)

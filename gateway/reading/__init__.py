@@ -1,0 +1,1 @@
+"""Channels and transcription composed over paths, storing nothing."""

@@ -1,0 +1,356 @@
+"""Reading: channels and transcription composed over paths, storing nothing.
+
+``portevoix read`` and the steps of the pools call the same functions, so that what a person
+tries on a file is what happens to what arrives.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from types import TracebackType
+
+from channels.email.message_file import open_mail
+from channels.email.mime.mail_files import Attachment
+from channels.paper.form_split import plan_pages
+from channels.paper.scan_files.wholeness import Wholeness, wholeness
+from config.enums import Channel, MediumKind, NotContribution
+from config.settings.loader import Settings
+from config.wording.consultation import Consultation
+from gateway.intake.contribute import NewPart, Passage, SetApart
+from gateway.intake.part_media import NewMedium
+from gateway.reading.attachments import shown_type, sort_files
+from gateway.reading.mail_parts import mail_parts, scan_files
+from inbox.listings.page_names import in_file, page_name
+from transcription.audio import speech_models
+from transcription.audio.sound import SpeechLimits
+from transcription.audio.speech import read_speech
+from transcription.audio.speech_engine import SpeechEngine
+from transcription.base.file_types import Family, is_file, type_of
+from transcription.base.values import Transcript, TranscriptionError
+from transcription.documents.document_text import DocumentLimits
+from transcription.engine_probes import TESSERACT_NAMES
+from transcription.ocr.printed_text import PrintLimits, read_print
+from transcription.pages.page_images import PageImage, PageLimits, open_pages
+from transcription.pages.thumbnails import THUMBNAIL_TYPE, draw_thumbnails
+from transcription.pages.typed_beside import with_typed
+from transcription.text.theme_suggestions import Suggestion, suggest_themes
+
+_MAIL_SUFFIXES = {".eml", ".mail"}
+"""Names under which a person keeps a mail that may begin with anything; told by its content, it needs none."""
+_WITHOUT_PAGES = {Family.DOCUMENT, Family.ARCHIVE, Family.TEXT, Family.HTML, Family.PACKED}
+WHOLE_FILE = "file"
+"""The part key of a file that could not be split."""
+NOT_WHOLE = "The file ends before its end: pages, or parts of them, may be missing."
+"""Why a person looks at the forms of a file that was cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediumReading:
+    """What a medium turned out to say: one transcript per page or recording, or why there is none."""
+
+    kind: MediumKind
+    name: str
+    transcripts: tuple[Transcript, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartReading:
+    """What one part of a file says."""
+
+    key: str
+    channel: Channel
+    text: str
+    body: str | None = None
+    aside: tuple[SetApart, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    media: tuple[MediumReading, ...] = ()
+    themes: tuple[Suggestion, ...] = ()
+    not_contribution: NotContribution | None = None
+    problem: str | None = None
+    """Why it could not be read, or not all of it."""
+    doubt: str | None = None
+    """Why a person should look although there is a text."""
+    seconds: float = 0.0
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean confidence over all words that a machine read, 0–1; None when none were."""
+        words = [word.confidence for medium in self.media for read in medium.transcripts for word in read.words]
+        return sum(words) / len(words) if words else None
+
+
+@dataclass
+class Readers:
+    """The engines, loaded when first needed and kept; close them when done."""
+
+    settings: Settings
+    _engines: dict[str, SpeechEngine] = field(default_factory=dict)
+
+    def __enter__(self) -> Readers:
+        """Give the readers themselves."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the engines."""
+        self.close()
+
+    def close(self) -> None:
+        """End the engines' child processes."""
+        for engine in self._engines.values():
+            engine.close()
+        self._engines.clear()
+
+    def read_recording(self, path: Path, language: str) -> Transcript:
+        """Speech to text with the model the settings name for ``language`` (ISO 639-1), else the best installed.
+
+        Raises ``EngineMissing`` when there is none, and the other ``TranscriptionError``s.
+        """
+        speech = self.settings.speech
+        model = speech_models.model_for(
+            language, self.settings.models_dir, named=speech.models.get(language, ""), demo=speech.demo_model
+        )
+        engine = self._engines.get(model.name)
+        if engine is None:
+            engine = SpeechEngine(model, memory_mb=self.settings.limits.speech_memory_mb)
+            self._engines[model.name] = engine
+        limits = self.settings.limits
+        return read_speech(
+            path,
+            model,
+            engine=engine,
+            limits=SpeechLimits(
+                open_seconds=limits.open_seconds,
+                memory_mb=limits.memory_mb,
+                recording_seconds=limits.recording_seconds,
+                speech_seconds=limits.speech_seconds,
+                voice_detection=self.settings.speech.voice_detection,
+            ),
+        )
+
+    def open_pages(self, path: Path, workdir: Path) -> list[PageImage]:
+        """A picture or a PDF as page images in ``workdir``."""
+        limits = self.settings.limits
+        return open_pages(
+            path,
+            workdir,
+            PageLimits(
+                open_seconds=limits.open_seconds,
+                memory_mb=limits.memory_mb,
+                pixels=limits.pixels,
+                pages=limits.pages,
+            ),
+        )
+
+    def read_page(self, page: PageImage, languages: Sequence[str]) -> Transcript:
+        """Print to text; ``languages`` are ISO 639-1, the likeliest first."""
+        names = [TESSERACT_NAMES.get(language, language) for language in languages]
+        limits = self.settings.limits
+        print_limits = PrintLimits(page_seconds=limits.page_seconds, memory_mb=limits.memory_mb)
+        return with_typed(read_print(page, names, print_limits), page)
+
+    def draw_thumbnails(self, pages: Sequence[Path], workdir: Path) -> dict[Path, Path]:
+        """Page images of ours in small, by the image."""
+        limits = self.settings.limits
+        return draw_thumbnails(pages, workdir, seconds=limits.open_seconds, memory_mb=limits.memory_mb)
+
+    @property
+    def document_limits(self) -> DocumentLimits:
+        """What reading one office document may cost."""
+        limits = self.settings.limits
+        return DocumentLimits(seconds=limits.open_seconds, memory_mb=limits.memory_mb)
+
+    def themes(self, text: str, consultation: Consultation | None, language: str) -> tuple[Suggestion, ...]:
+        """The consultation's themes that the text's words suggest."""
+        return tuple(suggest_themes(text, consultation.themes, language)) if consultation else ()
+
+
+def scan_parts(pages: Sequence[PageImage], pages_per_form: int, file_name: str = "") -> list[NewPart]:
+    """A scanned file as its parts: one per form, blank sheets kept as such."""
+    by_number = {page.number: page for page in pages}
+    parts = []
+    for form in plan_pages(pages, pages_per_form):
+        of_form = [by_number[number] for number in form.pages]
+        media = tuple(
+            NewMedium(MediumKind.PAGE, page.content_type, source=page.path, name=page_name(page.number, file_name))
+            for page in of_form
+        )
+        parts.append(
+            NewPart(
+                key=form.key,
+                channel=Channel.PAPER,
+                media=media,
+                # Of what stands beside the page, its picture knows nothing when it is read.
+                body="\n".join(line for page in of_form for line in page.typed) or None,
+                needs_person=" ".join(dict.fromkeys(one.value for page in of_form for one in page.doubts)) or None,
+                not_contribution=NotContribution.BLANK_PAGE if form.blank else None,
+            )
+        )
+    return parts
+
+
+def parts_of_scans(
+    readers: Readers, paths: Sequence[Path], workdir: Path, pages_per_form: int, names: Sequence[str] = ()
+) -> list[NewPart]:
+    """The scanned files of one mail, or one of a folder, as their parts; ``names`` are the files' own.
+
+    A file that cannot be opened is a part that needs a person, and so is every form of one without its end.
+    """
+    parts = []
+    for number, (path, name) in enumerate(zip_longest(paths, names, fillvalue=""), start=1):
+        pages_dir = workdir / f"pages-of-{number}"
+        pages_dir.mkdir(exist_ok=True)
+        found = _parts_of_scan(readers, Path(path), pages_dir, pages_per_form, name)
+        parts += [replace(part, key=in_file(part.key, number)) for part in found]
+    return parts
+
+
+def _parts_of_scan(readers: Readers, path: Path, pages_dir: Path, pages_per_form: int, name: str) -> list[NewPart]:
+    try:
+        found = _parts_by_content(readers, path, pages_dir, pages_per_form, name)
+    except TranscriptionError as error:
+        if error.retryable:
+            raise
+        original = NewMedium(MediumKind.ATTACHMENT, "application/octet-stream", source=path, name=name or "scan")
+        return [NewPart(WHOLE_FILE, Channel.PAPER, media=(original,), needs_person=str(error))]
+    if wholeness(path) is not Wholeness.UNFINISHED:
+        return found
+    # A page that looks blank may be one that did not come through; of a recording its reading says what is missing.
+    return [
+        part
+        if part.channel is Channel.VOICEMAIL
+        else replace(part, needs_person=" ".join(filter(None, (part.needs_person, NOT_WHOLE))), not_contribution=None)
+        for part in found
+    ]
+
+
+def _parts_by_content(readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str) -> list[NewPart]:
+    """A file that came by itself as its parts, whatever it turns out to be; raises where its pages cannot be opened."""
+    kind = type_of(path)
+    if kind.family is Family.RECORDING:
+        medium = NewMedium(MediumKind.RECORDING, shown_type(kind, kind.mime), source=path, name=name)
+        return [NewPart("speech", Channel.VOICEMAIL, media=(medium,))]
+    if kind.family is Family.MESSAGE:
+        return _parts_of_mail(readers, path, workdir, pages_per_form)
+    if kind.family not in _WITHOUT_PAGES:
+        return scan_parts(readers.open_pages(path, workdir), pages_per_form, name)
+    found = sort_files([Attachment(name, kind.mime, path=path)], workdir, readers.document_limits)
+    return [
+        NewPart(
+            key=WHOLE_FILE,
+            channel=Channel.PAPER,
+            media=tuple(found.media),
+            body="\n\n".join(found.typed) or None,
+            aside=tuple(found.aside),
+            needs_person=" ".join(found.problems) or None,
+        )
+    ]
+
+
+def with_thumbnails(readers: Readers, parts: Sequence[NewPart], workdir: Path) -> list[NewPart]:
+    """The same parts, each form with its first page in small; one of which none can be made goes without."""
+    pages = [next((m for m in part.media if m.kind is MediumKind.PAGE), None) for part in parts]
+    sources = [page.source for page in pages if page is not None and isinstance(page.source, Path)]
+    small = readers.draw_thumbnails(sources, workdir)
+    drawn = []
+    for part, page in zip(parts, pages, strict=True):
+        path = small.get(page.source) if page is not None and isinstance(page.source, Path) else None
+        picture = (NewMedium(MediumKind.THUMBNAIL, THUMBNAIL_TYPE, source=path),) if path else ()
+        drawn.append(replace(part, media=(*part.media, *picture)))
+    return drawn
+
+
+def languages_of(consultation: Consultation | None, language: str | None, default: str) -> tuple[str, ...]:
+    """The languages to expect, the likeliest first."""
+    expected = [language] if language else []
+    expected += list(consultation.languages) if consultation else [default]
+    return tuple(dict.fromkeys(expected))
+
+
+def read_file(
+    readers: Readers,
+    path: Path,
+    consultation: Consultation | None = None,
+    *,
+    language: str = "fr",
+    pages_per_form: int = 1,
+) -> list[PartReading]:
+    """Read a recording, scan, photo, PDF or mail as if it had arrived; nothing is stored.
+
+    What cannot be read is a part with its ``problem``, never an exception.
+    """
+    with TemporaryDirectory(prefix="portevoix-read-") as name:
+        workdir = Path(name)
+        started = time.monotonic()
+        try:
+            parts = _parts_of(readers, path, workdir, pages_per_form)
+        except TranscriptionError as error:
+            return [PartReading("file", Channel.PAPER, "", problem=str(error), seconds=time.monotonic() - started)]
+        return [_read_part(readers, part, consultation, language, workdir) for part in parts]
+
+
+def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> Iterable[NewPart]:
+    if path.suffix.lower() in _MAIL_SUFFIXES:
+        return _parts_of_mail(readers, path, workdir, pages_per_form)
+    return _parts_of_scan(readers, path, workdir, pages_per_form, path.name)
+
+
+def _parts_of_mail(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> list[NewPart]:
+    mail = open_mail(path, workdir, readers.settings.limits.mail_bytes, is_file)
+    if scans := scan_files(mail, workdir):
+        return parts_of_scans(readers, scans, workdir, pages_per_form)
+    return mail_parts(mail, workdir, readers.document_limits)
+
+
+def _read_part(
+    readers: Readers, part: NewPart, consultation: Consultation | None, language: str, workdir: Path
+) -> PartReading:
+    started = time.monotonic()
+    media = tuple(_read_medium(readers, medium, consultation, language, workdir) for medium in part.media)
+    read = [transcript.text for medium in media for transcript in medium.transcripts]
+    text = "\n\n".join(piece for piece in [part.body or "", *read] if piece.strip())
+    problems = [medium.problem for medium in media if medium.problem]
+    doubts = dict.fromkeys(doubt.value for medium in media for t in medium.transcripts for doubt in t.doubts)
+    if part.needs_person:
+        doubts[part.needs_person] = None
+    if not text.strip() and not problems and part.not_contribution is None:
+        problems += doubts or ["Nothing could be read: a person has to look."]
+    return PartReading(
+        key=part.key,
+        channel=part.channel,
+        text=text,
+        body=part.body,
+        aside=part.aside,
+        passages=part.passages,
+        media=media,
+        themes=readers.themes(text, consultation, language),
+        not_contribution=part.not_contribution,
+        problem=" ".join(problems) or None,
+        doubt=" ".join(one for one in doubts if one not in problems) or None,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _read_medium(
+    readers: Readers, medium: NewMedium, consultation: Consultation | None, language: str, workdir: Path
+) -> MediumReading:
+    assert isinstance(medium.source, Path)
+    name = medium.name or medium.source.name
+    languages = languages_of(consultation, language, readers.settings.language)
+    try:
+        if medium.kind is MediumKind.RECORDING:
+            return MediumReading(medium.kind, name, (readers.read_recording(medium.source, languages[0]),))
+        if medium.kind in (MediumKind.PAGE, MediumKind.PHOTO):
+            pages = readers.open_pages(medium.source, Path(mkdtemp(dir=workdir)))
+            return MediumReading(medium.kind, name, tuple(readers.read_page(page, languages) for page in pages))
+    except TranscriptionError as error:
+        return MediumReading(medium.kind, name, problem=f"{error} ({error.remedy})" if error.remedy else str(error))
+    # What could be read of an attachment stands in the mail's text already, and what could not, in its reason.
+    return MediumReading(medium.kind, name)

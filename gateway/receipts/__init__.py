@@ -1,0 +1,1 @@
+"""What residents are told: receipts, states, answers to keywords."""

@@ -1,0 +1,234 @@
+"""Receipts and other answers: put into words now, sent by a step, said to be on their way only once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from channels.base.callers import takes_texts
+from channels.base.values import Address, DeliveryStatus, Outgoing
+from channels.email.compose import answerable
+from channels.email.compose import receipt as mail_receipt
+from channels.email.parse import Mail
+from channels.sms import text_message
+from config.enums import Channel, MessageState, Purpose, StepKind
+from config.settings.loader import Settings
+from config.settings.sections import can_receive
+from config.wording.consultation import Consultation
+from gateway.intake.intake_store import contributor_id
+from inbox.consultations import consultation_versions, contributors
+from inbox.jobs import steps
+from inbox.models import Contribution, Intake, Message, Part
+from inbox.models.column_types import utc_now
+from inbox.records import references
+from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.upsert import insert_if_new
+
+TOLD_AGAIN_AFTER = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a contribution that is to be answered."""
+
+    contribution: Contribution
+    consultation: Consultation | None
+    language: str
+    reference: str
+
+
+def about(session: Session, settings: Settings, contribution_id: int) -> About:
+    """A contribution with its consultation, language and reference."""
+    contribution = session.get_one(Contribution, contribution_id)
+    version = None
+    if contribution.consultation is not None:
+        version = consultation_versions.current(session, contribution.consultation.slug)
+    consultation = consultation_versions.as_consultation(version) if version else None
+    return About(
+        contribution,
+        consultation,
+        contribution.language or (consultation.language if consultation else settings.language),
+        references.reference_of(session, contribution_id),
+    )
+
+
+def queue_by_text(
+    session: Session, settings: Settings, contribution_id: int, to: Address | None, *, called: bool = False
+) -> None:
+    """The receipt by text message; where nobody can be answered that way, it is noted what became of it instead."""
+    known = about(session, settings, contribution_id)
+    if to is None or not takes_texts(to):
+        note_given(session, known.contribution, MessageState.SPOKEN if called else MessageState.NO_ADDRESS)
+        return
+    last = _last_intake(session, contribution_id)
+    written_to = None if called else last.addressed_to
+    facts = {"reference": known.reference, "write_to": write_to(settings, known.consultation, written_to)}
+    key = "sms_call_receipt" if called else _receipt_key(known, last.received_at.astimezone(settings.zone).date())
+    receipt = text_message.compose(key, to, known.language, known.consultation, **facts)
+    # Which language a text is in takes a detector to tell, which the web server does not load: whoever sends chooses.
+    languages = known.consultation.languages if known.consultation else settings.languages
+    if not called and known.contribution.language is None and len(languages) > 1:
+        each = ((one, text_message.compose(key, to, one, known.consultation, **facts).body) for one in languages)
+        receipt = replace(receipt, in_languages=tuple(each))
+    queue(session, receipt, Purpose.RECEIPT, known.contribution)
+
+
+def write_to(settings: Settings, consultation: Consultation | None, written_to: str | None) -> str:
+    """The number our texts name for writing back, empty when answering them is enough.
+
+    The setting, else the number that was written to: each consultation may have its own.
+    """
+    sender = consultation.sender if consultation and consultation.sender else settings.twilio.sender
+    if not settings.sends_by_provider or can_receive(sender or settings.twilio.receives):
+        return ""
+    here = written_to if written_to and can_receive(written_to) else ""
+    return settings.twilio.named_in_texts or here or settings.twilio.receives
+
+
+def _last_intake(session: Session, contribution_id: int) -> Intake:
+    """That of a contribution's last text."""
+    return session.scalars(
+        select(Intake)
+        .join(Part, Part.intake_id == Intake.id)
+        .join(Part.contributions)
+        .where(Contribution.id == contribution_id)
+        .order_by(Intake.id.desc())
+        .limit(1)
+    ).one()
+
+
+def _receipt_key(known: About, came_on: date) -> str:
+    """By the day on which it was sent: what is found late in the provider's list came in time all the same."""
+    phase = known.consultation.state_on(came_on) if known.consultation else "open"
+    return {"before": "sms_not_open_yet", "open": "sms_receipt", "closed": "sms_closed"}[phase]
+
+
+def queue_for_call(session: Session, settings: Settings, contribution_id: int) -> None:
+    """A call's receipt is spoken; it is texted besides when the caller's number takes texts."""
+    contribution = session.get_one(Contribution, contribution_id)
+    queue_by_text(session, settings, contribution_id, address_of(session, contribution), called=True)
+
+
+def queue_by_mail(session: Session, settings: Settings, contribution_id: int, answering: Mail) -> None:
+    """The receipt by mail, in the thread of the mail it answers; never to machines, lists or ourselves."""
+    known = about(session, settings, contribution_id)
+    outgoing = _letter(settings, known, answering, _last_intake(session, contribution_id))
+    if outgoing is not None:
+        queue(session, outgoing, Purpose.RECEIPT, known.contribution, contributor_id(session, outgoing.to))
+
+
+def queue_too_large(
+    session: Session, settings: Settings, contribution_id: int, answering: Mail, intake: Intake
+) -> None:
+    """Tell the sender of a mail over the limit so, where no receipt is due that would; once a month to an address."""
+    known = about(session, settings, contribution_id)
+    outgoing = _letter(settings, known, answering, intake, again=intake.id)
+    if outgoing is None:
+        return
+    to = contributor_id(session, outgoing.to)
+    told = [Message.contributor_id == to, Message.channel == Channel.EMAIL, Message.purpose == Purpose.STATE]
+    if session.scalar(select(exists().where(*told, Message.created_at >= utc_now() - TOLD_AGAIN_AFTER))):
+        return
+    queue(session, outgoing, Purpose.STATE, intake, to)
+
+
+def _letter(settings: Settings, known: About, answering: Mail, intake: Intake, again: int = 0) -> Outgoing | None:
+    """What a mail is answered; None when nothing may be sent."""
+    own = [settings.smtp.sender, *(mailbox.name for mailbox in settings.mailboxes)]
+    answered = answerable(answering, own)
+    if answered is None or not settings.smtp.configured:
+        return None
+    came_on = intake.received_at.astimezone(settings.zone).date()
+    closed = known.consultation is not None and known.consultation.state_on(came_on) == "closed"
+    key = "email_too_large" if answering.is_beginning else "email_receipt"
+    return mail_receipt(
+        answered,
+        known.language,
+        known.consultation,
+        reference=known.reference,
+        sender=settings.smtp.sender,
+        received=known.contribution.created_at.astimezone(settings.zone).date(),
+        key="email_closed" if closed else key,
+        again=again,
+        megabytes=int(settings.limits.mail_mb),
+    )
+
+
+def note_given(session: Session, contribution: Contribution, how: MessageState = MessageState.PRINTED) -> None:
+    """The receipt stands on the batch's printed list, or was spoken, or nobody can have it: nothing is left to send."""
+    values = _values(contribution, Purpose.RECEIPT, contribution.channel)
+    insert_if_new(session, Message, **values, state=how)
+
+
+def queue(
+    session: Session, outgoing: Outgoing, purpose: Purpose, subject: Contribution | Intake, to: int | None = None
+) -> None:
+    """Put an answer on its way, unless one to this contribution or intake for this purpose is already.
+
+    ``to`` is the contributor behind the address it goes to, where that is not the subject's own.
+    """
+    body = {name: value for name, value in asdict(outgoing).items() if name not in ("to", "channel")}
+    sealed = vault_of(session).seal_json(session, subject.key_id, body)
+    values = _values(subject, purpose, outgoing.channel)
+    values["contributor_id"] = to or values["contributor_id"]
+    if not insert_if_new(session, Message, **values, state=MessageState.QUEUED, sealed_body=sealed):
+        return
+    message_id = session.scalars(select(Message.id).filter_by(**values)).one()
+    steps.add_step(session, StepKind.SEND, message=message_id)
+
+
+def _values(subject: Contribution | Intake, purpose: Purpose, channel: Channel) -> dict[str, Any]:
+    kind = "contribution_id" if isinstance(subject, Contribution) else "intake_id"
+    return {
+        kind: subject.id,
+        "purpose": purpose,
+        "channel": channel,
+        "contributor_id": subject.contributor_id,
+        "key_id": subject.key_id,
+    }
+
+
+def address_of(session: Session, contribution: Contribution) -> Address | None:
+    """Where the contributor can be answered, if anywhere."""
+    contributor_id = contribution.contributor_id or session.scalar(
+        select(Part.contributor_id).join(Part.contributions).where(Contribution.id == contribution.id).limit(1)
+    )
+    found = contributors.address_of(session, contributor_id) if contributor_id else None
+    return Address(*found) if found else None
+
+
+def recipient_of(session: Session, message: Message) -> Address | None:
+    """Where a message goes; None when nobody can be answered any more."""
+    if message.contributor_id is None and message.contribution_id is not None:
+        return address_of(session, session.get_one(Contribution, message.contribution_id))
+    found = contributors.address_of(session, message.contributor_id) if message.contributor_id else None
+    return Address(*found) if found else None
+
+
+_ONWARD = (MessageState.QUEUED, MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED)
+
+
+def note_delivery(session: Session, settings: Settings, status: DeliveryStatus) -> None:
+    """What the provider says became of a message; never backwards: callbacks come in any order.
+
+    One may come before our row knows the provider's identifier: then our own number, which the
+    callback carries back, says which it is.
+    """
+    which = Message.provider_id == status.provider_id
+    if status.message_id is not None:
+        which = (Message.id == status.message_id) & (Message.provider_id.is_(None) | which)
+    message = session.scalar(select(Message).where(which).with_for_update())
+    if message is None or message.sent_at is None:
+        return
+    message.provider_id = status.provider_id
+    state = MessageState(status.state)
+    if message.state in _ONWARD and _ONWARD.index(state) > _ONWARD.index(message.state):
+        message.state = state
+    to = recipient_of(session, message) if status.opted_out else None
+    if to is not None:
+        # By then at the latest: what the callback tells can be days old, and a START may have come since.
+        contributors.opt_out(session, to.kind, to.value, settings.town, message.sent_at)

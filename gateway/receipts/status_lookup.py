@@ -1,0 +1,114 @@
+"""What a reference opens: a state in plain words, and nothing else; never who or what."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from channels.voice import State
+from config.enums import Channel, Moderation, NotContribution
+from config.settings.loader import Settings
+from config.wording.consultation import Consultation
+from config.wording.message_catalog import resident_text
+from inbox.consultations import consultation_versions
+from inbox.listings import contribution_list
+from inbox.models import Contribution, History, Intake, Part
+from inbox.models.column_types import utc_now
+from inbox.records import history, references
+from inbox.records.rejections import count_refusal
+from inbox.storage.envelope_encryption import vault_of
+
+KEYED = "reference_keyed"
+_CALLS_LOOKED_AT = 50
+"""How many of a person's last calls may hold the references keyed within the hour."""
+
+
+def look_up(
+    session: Session, settings: Settings, digits: str, language: str, consultation: Consultation | None
+) -> State:
+    """The state of the contribution that ``digits`` refer to, or that there is none."""
+    number = references.parse_reference(digits)
+    contribution_id = references.contribution_of(session, number) if number else None
+    contribution = session.get(Contribution, contribution_id) if contribution_id else None
+    if number is None or contribution is None:
+        return State("unknown", consultation)
+    if contribution.consultation is not None:
+        version = consultation_versions.current(session, contribution.consultation.slug)
+        consultation = consultation_versions.as_consultation(version) if version else consultation
+    reason = ""
+    if contribution.set_aside_reason is not None:
+        reason = resident_text(f"reason_{contribution.set_aside_reason.value}", language, consultation)
+    came_in, _voices = contribution_list.received_of(session, [contribution.id])[contribution.id]
+    received = came_in.astimezone(settings.zone).date()
+    return State(_name(contribution), consultation, {"reference": number, "received": received, "reason": reason})
+
+
+def keyed(
+    session: Session, settings: Settings, intake: Intake, digits: str, language: str, consultation: Consultation | None
+) -> State:
+    """The state a caller asks for by keys, unless this call or this caller has asked too often.
+
+    Keys that are no reference tell nothing, and are not counted. The same keys again count once, so
+    that a request repeated by the provider is answered like the first.
+    """
+    number = references.parse_reference(digits)
+    if number is None:
+        return State("unknown", consultation)
+    lines = session.scalars(select(History).where(History.subject == f"intake:{intake.id}", History.action == KEYED))
+    tags = [line.details["tag"] for line in lines]
+    # History holds nothing that tells which reference it was.
+    tag = vault_of(session).keyring.keyed_hash(KEYED, f"{intake.id} {number}".encode())[:16]
+    if tag not in tags:
+        history.record(session, f"intake:{intake.id}", KEYED, details={"tag": tag})
+        tags.append(tag)
+    if tags.index(tag) >= settings.voicemail.lookups_per_call or asks_too_often(
+        session, settings, intake.contributor_id
+    ):
+        count_refusal(session, "voice", "too_many_lookups")
+        return State("later", consultation)
+    return look_up(session, settings, number, language, consultation)
+
+
+def asks_too_often(
+    session: Session, settings: Settings, contributor_id: int | None, asked_at: datetime | None = None
+) -> bool:
+    """Whether a number has sent more keywords and keyed more references within the hour than are answered.
+
+    Counted by when they came in. What is found late (``asked_at``) may be found in any order: then the hour after
+    it counts like the one before.
+    """
+    if contributor_id is None:
+        return False  # a withheld number: nobody is answered by text, and in a call the call's own limit holds
+    moment = asked_at or utc_now()
+    hour = moment - timedelta(hours=1), moment + timedelta(hours=1)
+    sent = session.scalar(
+        select(func.count(Part.id))
+        .join(Intake, Intake.id == Part.intake_id)
+        .where(
+            Part.contributor_id == contributor_id,
+            Part.not_contribution.in_((NotContribution.KEYWORD, NotContribution.ERASURE_WISH)),
+            Intake.received_at.between(*hour),
+        )
+    )
+    calls = session.scalars(
+        select(Intake.id)
+        .where(Intake.contributor_id == contributor_id, Intake.channel == Channel.VOICEMAIL)
+        .order_by(Intake.id.desc())
+        .limit(_CALLS_LOOKED_AT)
+    )
+    asked = session.scalar(
+        select(func.count(History.id)).where(
+            History.subject.in_([f"intake:{number}" for number in calls]),
+            History.action == KEYED,
+            History.at.between(*hour),
+        )
+    )
+    return (sent or 0) + (asked or 0) > settings.texting.lookups_per_hour
+
+
+def _name(contribution: Contribution) -> str:
+    if contribution.erased_at is not None:
+        return "erased"
+    return "waiting" if contribution.moderation is Moderation.IN_REVIEW else contribution.moderation.value

@@ -1,0 +1,1 @@
+"""The fallback door: webhooks kept in sealed files while the gateway cannot take them."""

@@ -1,0 +1,1 @@
+"""The web application: webhooks, uploads and the pages that need channels or readings."""

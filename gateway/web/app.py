@@ -1,0 +1,66 @@
+"""The application factory: the doors, the pages, and what every answer carries."""
+
+import secrets
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from config.settings.loader import Settings
+from gateway.base.store_factory import open_store
+from gateway.web import manual_entry, non_contribution_pages, telephone_hooks, upload_page
+from inbox import web
+from inbox.contributions.non_contributions import count as count_judged
+from inbox.storage.database import Store
+from inbox.web import MenuEntry
+from inbox.web.base import row_ids
+
+MENU = (
+    MenuEntry("uploads.upload", _l("Hand in"), "upload"),
+    MenuEntry("entry.enter", _l("Type in"), "pen"),
+    MenuEntry("judged.index", _l("Not contributions"), "aside", count_judged),
+)
+"""The lines of the menu that lead to pages of this room."""
+
+
+def create_app(settings: Settings, store: Store | None = None) -> Flask:
+    """The web application; give it a store to share one, else it opens the settings' own."""
+    app = Flask(__name__, static_folder=None, template_folder=None)
+    app.config.update(
+        SECRET_KEY=_web_secret(settings.secret_key_file),
+        MAX_CONTENT_LENGTH=settings.limits.upload_mb * 1024 * 1024,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.web.secure_cookies,
+        SESSION_COOKIE_NAME="portevoix",
+    )
+    app.extensions["portevoix"] = {"settings": settings, "store": store or open_store(settings)}
+    if settings.web.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
+    row_ids.install(app)
+    app.register_blueprint(telephone_hooks.blueprint)
+    app.register_blueprint(upload_page.blueprint)
+    app.register_blueprint(manual_entry.blueprint)
+    app.register_blueprint(non_contribution_pages.blueprint)
+    web.register(app, app.extensions["portevoix"]["store"], MENU)
+    return app
+
+
+def _web_secret(path: Path) -> bytes:
+    """The key that signs session cookies: made once, kept beside the master keys."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+    fresh.touch(mode=0o600)
+    fresh.write_bytes(secrets.token_bytes(32))
+    try:
+        # Several processes may start at once; the first link wins and all read the same key.
+        path.hardlink_to(fresh)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return path.read_bytes()

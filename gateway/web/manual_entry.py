@@ -1,0 +1,115 @@
+"""Typing in a letter or a call on somebody's behalf."""
+
+from __future__ import annotations
+
+import json
+import secrets
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, ValidationError
+
+from channels.base.callers import phone
+from channels.base.values import Address
+from config.enums import ArrivalKind, Channel, Role
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
+from gateway.receipts import compose_receipt
+from gateway.web.upload_page import consultation_choices
+from inbox.records import references
+from inbox.storage.envelope_encryption import vault_of
+from inbox.web import language_name
+from inbox.web.base.app_context import settings_of, store_of
+from inbox.web.base.form_fields import HouseForm
+from inbox.web.base.guard import allow, the_person
+
+blueprint = Blueprint("entry", __name__, template_folder="templates")
+
+ACCOUNT = "entered"
+
+
+class EntryForm(HouseForm):
+    """What somebody said or wrote, and where they can be answered."""
+
+    once = HiddenField()
+    """Made with the form, so that sending it twice with the same words is one contribution."""
+    channel = SelectField(
+        _l("How it came"),
+        choices=[(Channel.PAPER.value, _l("Letter or form")), (Channel.VOICEMAIL.value, _l("Call or conversation"))],
+    )
+    consultation = SelectField(_l("Consultation"))
+    text = TextAreaField(
+        _l("What the person said or wrote"),
+        validators=[
+            DataRequired(message=_l("Write what the person said.")),
+            Length(max=20_000, message=_l("This is longer than 20,000 characters.")),
+        ],
+    )
+    language = SelectField(_l("Language"))
+    answer_to = StringField(_l("Mobile number for the answer"), validators=[Length(max=40)])
+
+    def validate_answer_to(self, field: StringField) -> None:
+        """Either nothing, or a number that can be written to."""
+        if (field.data or "").strip() and _phone(field.data) is None:
+            raise ValidationError(
+                _("This is no telephone number: write it like 06 12 34 56 78 or +33 6 12 34 56 78, or leave it empty.")
+            )
+
+
+def _phone(written: str) -> Address | None:
+    return phone(written, settings_of().region)
+
+
+@blueprint.route("/enter", methods=["GET", "POST"])
+@allow(Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR)
+def enter() -> ResponseReturnValue:
+    """Type in a contribution for somebody else; the page then shows the reference to hand on."""
+    form = EntryForm()
+    form.consultation.choices = consultation_choices()
+    form.language.choices = [(code, language_name(code)) for code in settings_of().languages]
+    if not form.validate_on_submit():
+        form.once.data = form.once.data or secrets.token_urlsafe(16)
+        return render_template("gateway/entry.html", form=form), 422 if form.is_submitted() else 200
+    reference = _take_in(form)
+    if reference is None:
+        flash(_("This was entered before and has been erased since: nothing was stored."), "error")
+        return redirect(url_for("entry.enter"))
+    flash(
+        _("It has arrived. Reference: %(reference)s. Please hand it on.", reference=references.pretty(reference)),
+        "success",
+    )
+    return redirect(url_for("entry.enter"))
+
+
+def _take_in(form: EntryForm) -> str | None:
+    """The contribution's reference; None when the same form was sent before and its contribution erased."""
+    person = the_person()
+    address = _phone(form.answer_to.data or "")
+    entered = {name: form[name].data for name in ("channel", "consultation", "text", "language", "answer_to")}
+    raw = json.dumps(entered, ensure_ascii=False).encode()
+    with store_of().write() as session:
+        # Browsers go back to a form that was sent: other words in it are another contribution.
+        content = vault_of(session).keyring.keyed_hash("entry", raw)
+        arrived = Arrived(
+            channel=Channel(form.channel.data),
+            account=ACCOUNT,
+            external_id=f"{person.id}-{(form.once.data or '')[:64]}-{content}",
+            kind=ArrivalKind.ENTRY,
+            raw=raw,
+            sender=address,
+            consultation_slug=form.consultation.data,
+            language=form.language.data,
+            entered_by_id=person.id,
+            centre_id=person.centre_id,
+        )
+        accepted = accept(session, arrived)
+        part = NewPart("entry", arrived.channel, body=form.text.data.strip())
+        contribution_id = contribute(session, accepted.intake_id, [part])[0]
+        if contribution_id is None:
+            return None
+        if accepted.is_new:
+            compose_receipt.queue_by_text(session, settings_of(), contribution_id, address)
+        return references.reference_of(session, contribution_id)

@@ -1,0 +1,247 @@
+"""Pages of what counts as no contribution: why, with the original, and one click that makes it one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import pgettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.email.classify.telling_headers import HEAD_BYTES, telling_lines
+from config.enums import ArrivalKind, Channel, NotContribution
+from gateway.ingest.taking_back import take_back
+from inbox.contributions import non_contributions
+from inbox.contributions.non_contributions import Judged, UnitKind
+from inbox.errors import Destroyed, InboxError, NotStored
+from inbox.listings.contribution_list import excerpt
+from inbox.listings.visibility import Aspect, who_sees
+from inbox.models import Arrival, Intake, Part
+from inbox.records import history
+from inbox.web.base.app_context import settings_of, store_of
+from inbox.web.base.error_pages import told
+from inbox.web.base.guard import allow, the_person
+from inbox.web.base.labels import CHANNELS, NOT_CONTRIBUTIONS, Label, options
+from inbox.web.contributions.contribution_view import PartView, part_view
+from inbox.web.contributions.history_view import Event, events_of
+from inbox.web.contributions.media_pages import SOURCE_SHOWN, raw_of
+
+Named = TypeVar("Named", NotContribution, Channel)
+
+blueprint = Blueprint("judged", __name__, template_folder="templates")
+
+PAGE_ROWS = 30
+
+WHY: dict[NotContribution, Label] = {
+    NotContribution.KEYWORD: _l("The whole message is a keyword, which was obeyed."),
+    NotContribution.BOUNCE: _l("A mail server says that a mail could not be delivered."),
+    NotContribution.AUTOMATIC_REPLY: _l("A program answered, for instance because somebody is absent."),
+    NotContribution.MAILING_LIST: _l("A mailing list sent it to many."),
+    NotContribution.BLANK_PAGE: _l("No ink was found on the page."),
+    NotContribution.FOREIGN_PAGE: _l("It is none of our forms."),
+    NotContribution.THANKS: _l("It only thanks for our receipt."),
+    NotContribution.SUPERSEDED: _l("The file has grown since; what it says stands in its other forms."),
+    NotContribution.REACTION: _l("A telephone tells that somebody likes a text of ours, and repeats that text."),
+    NotContribution.ERASURE_WISH: _l(
+        "It asks for something to be erased: its sender was told how, and it is not published."
+    ),
+    NotContribution.NO_MESSAGE: _l("The call ended before anything was recorded."),
+}
+
+# What a person looks at first in a list: not who sent it or what about, but what gives the machine away.
+_IN_LIST = frozenset(
+    {"Auto-Submitted", "Precedence", "List-Id", "X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Failed-Recipients"}
+)
+
+_NO_ANSWER = ("Return-Path", "<>")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list."""
+
+    judged: Judged
+    label: Label
+    why: Label
+    evidence: tuple[tuple[str, str], ...]
+    said: str
+    url: str
+    take_url: str
+    about: str
+    """What tells a screen reader which of several like buttons this is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A kind, as a filter."""
+
+    label: Label
+    url: str
+    count: int
+    current: bool
+
+
+@blueprint.get("/not-contributions")
+@allow(*who_sees(Aspect.ORIGINALS))
+def index() -> ResponseReturnValue:
+    """All of it, newest first, by kind."""
+    kind = _asked(NotContribution, request.args.get("kind", ""))
+    channel = _asked(Channel, request.args.get("channel", ""))
+    before = request.args.get("before")
+    with store_of().read() as rows:
+        counts = non_contributions.counts(rows)
+        page = non_contributions.list_judged(rows, kind=kind, channel=channel, before=before, limit=PAGE_ROWS)
+        shown = [_row(rows, one) for one in page.rows]
+    here: dict[str, Any] = {"kind": kind, "channel": channel}
+    return render_template(
+        "gateway/judged.html",
+        rows=shown,
+        tabs=list(_tabs(counts, kind, channel)),
+        channels=options(CHANNELS, _("All channels")),
+        kind=kind or "",
+        channel=channel or "",
+        any_at_all=bool(counts),
+        older_url=url_for("judged.index", **here, before=page.next_cursor) if page.next_cursor else None,
+        newest_url=url_for("judged.index", **here) if before else None,
+    )
+
+
+def _asked(names: type[Named], value: str) -> Named | None:
+    return names(value) if value in set(names) else None
+
+
+def _tabs(counts: dict[NotContribution, int], kind: NotContribution | None, channel: Channel | None) -> Iterator[Tab]:
+    yield Tab(pgettext("several", "All"), url_for("judged.index", channel=channel), sum(counts.values()), kind is None)
+    for one, count in counts.items():
+        yield Tab(label_of(one), url_for("judged.index", kind=one, channel=channel), count, one is kind)
+    if kind is not None and kind not in counts:
+        yield Tab(label_of(kind), url_for("judged.index", kind=kind, channel=channel), 0, True)
+
+
+def label_of(kind: NotContribution) -> Label:
+    """What a kind is called; one that nobody has named yet as the code calls it."""
+    return NOT_CONTRIBUTIONS.get(kind, kind.value.replace("_", " "))
+
+
+def _row(session: Session, one: Judged) -> Row:
+    part = session.get(Part, one.id) if one.unit == "part" else None
+    said = part_view(session, 1, part).body if part is not None else ""
+    lines = [line for line in _lines(session, one.intake_id) if line[0] in _IN_LIST or line == _NO_ANSWER]
+    where: dict[str, Any] = {"unit": one.unit, "number": one.id}
+    return Row(
+        judged=one,
+        label=label_of(one.kind),
+        why=WHY.get(one.kind, ""),
+        evidence=tuple(lines),
+        said=excerpt(said),
+        url=url_for("judged.show", **where),
+        take_url=url_for("judged.take", **where),
+        about=f"{label_of(one.kind)} {one.id}",
+    )
+
+
+# --- one of them ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """One thing that counts as no contribution, with all that is known of it."""
+
+    judged: Judged
+    label: Label
+    why: Label
+    lines: tuple[tuple[str, str], ...]
+    part: PartView | None
+    arrivals: tuple[datetime, ...]
+    """When its messages from outside came in."""
+    source: str
+    """Of a mail: its beginning, as it arrived."""
+    cut: bool
+    files: tuple[int, ...]
+    """Arrivals to be downloaded."""
+    past: tuple[Event, ...]
+
+
+@blueprint.get("/not-contributions/<unit>/<int:number>")
+@allow(*who_sees(Aspect.ORIGINALS))
+def show(unit: str, number: int) -> ResponseReturnValue:
+    """One of them, with its original; what became a contribution leads on to that."""
+    kind = _unit(unit)
+    with store_of().read() as session:
+        found = non_contributions.find(session, kind, number)
+        one = _one(session, found) if found is not None else None
+        made = non_contributions.contribution_of(session, kind, number) if one is None else None
+    if made is not None:
+        return redirect(url_for("contributions.show", contribution_id=made))
+    if one is None:
+        abort(404)
+    return render_template("gateway/judged_one.html", one=one)
+
+
+def _unit(unit: str) -> UnitKind:
+    if unit not in ("part", "intake"):
+        abort(404)
+    return cast(UnitKind, unit)
+
+
+def _one(session: Session, found: Judged) -> One:
+    part = session.get(Part, found.id) if found.unit == "part" else None
+    arrivals = session.scalars(select(Arrival).where(Arrival.intake_id == found.intake_id).order_by(Arrival.id)).all()
+    mail = next((one for one in arrivals if one.kind is ArrivalKind.MAIL), None)
+    source = _beginning(session, mail, SOURCE_SHOWN + 1) if mail is not None else b""
+    subjects = [f"part:{found.id}" if part is not None else "", f"intake:{found.intake_id}"]
+    subjects += [
+        f"contribution:{one}" for one in non_contributions.contributions_of(session, found.id if part else None)
+    ]
+    entries = [entry for subject in filter(None, subjects) for entry in history.history_of(session, subject)]
+    return One(
+        judged=found,
+        label=label_of(found.kind),
+        why=WHY.get(found.kind, ""),
+        lines=tuple(telling_lines(source)),
+        part=replace(part_view(session, 1, part), mails=()) if part is not None else None,
+        arrivals=tuple(one.arrived_at for one in arrivals),
+        source=source[:SOURCE_SHOWN].decode("utf-8", "replace"),
+        cut=len(source) > SOURCE_SHOWN,
+        files=tuple(one.id for one in arrivals if one.kind in (ArrivalKind.MAIL, ArrivalKind.FILE)),
+        past=events_of(sorted(entries, key=lambda entry: entry.id, reverse=True)),
+    )
+
+
+def _lines(session: Session, intake_id: int) -> list[tuple[str, str]]:
+    mail = session.scalar(
+        select(Arrival)
+        .join(Intake, Intake.id == Arrival.intake_id)
+        .where(Intake.id == intake_id, Arrival.kind == ArrivalKind.MAIL)
+        .order_by(Arrival.id)
+        .limit(1)
+    )
+    return telling_lines(_beginning(session, mail, HEAD_BYTES)) if mail is not None else []
+
+
+def _beginning(session: Session, arrival: Arrival, length: int) -> bytes:
+    try:
+        return b"".join(raw_of(session, arrival, length))[:length]
+    except (Destroyed, NotStored):
+        return b""
+
+
+@blueprint.post("/not-contributions/<unit>/<int:number>/take")
+@allow(*who_sees(Aspect.ORIGINALS))
+def take(unit: str, number: int) -> ResponseReturnValue:
+    """Make it a contribution, at once: it goes to review, and that can be undone there."""
+    try:
+        with store_of().write() as session:
+            made = take_back(session, settings_of(), _unit(unit), number, the_person().id)
+    except InboxError as error:
+        flash(told(error), "error")
+        return redirect(url_for("judged.index", _anchor="outcome"))
+    flash(_("It is a contribution now, and waits for review."), "success")
+    return redirect(url_for("contributions.show", contribution_id=made, _anchor="outcome"))

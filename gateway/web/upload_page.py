@@ -1,0 +1,133 @@
+"""The upload page: where centres hand in what they scanned."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from flask_wtf.file import MultipleFileField
+from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from wtforms import IntegerField, SelectField
+from wtforms.validators import NumberRange, ValidationError
+
+from config.enums import Role
+from gateway.ingest.scan_intake import Scan, beginnings_of, just_handed_in, take_in_scan
+from gateway.intake.intake_store import Accepted
+from inbox.consultations import consultation_versions
+from inbox.models import Centre, Consultation
+from inbox.web.base.app_context import settings_of, store_of
+from inbox.web.base.form_fields import HouseForm
+from inbox.web.base.guard import allow, the_person
+
+blueprint = Blueprint("uploads", __name__, template_folder="templates")
+
+ACCOUNT = "upload"
+"""The account of files that come from somebody without a centre."""
+
+
+class UploadForm(HouseForm):
+    """Which files, for which consultation, and how many pages make one form."""
+
+    files = MultipleFileField(_l("Scanned pages: PDF, TIFF, JPEG or PNG"))
+    consultation = SelectField(_l("Consultation"))
+    pages_per_form = IntegerField(
+        _l("Pages per form"),
+        default=1,
+        validators=[NumberRange(1, 20, message=_l("Write a number from 1 to 20."))],
+    )
+
+    def validate_files(self, field: MultipleFileField) -> None:
+        """At least one file, with a name: browsers send an empty one when none was chosen."""
+        if not [file for file in field.data or [] if file.filename]:
+            raise ValidationError(_("Choose at least one file."))
+
+
+def consultation_choices() -> list[tuple[str, str]]:
+    """The consultations somebody can choose, as (slug, title)."""
+    with store_of().read() as session:
+        found = []
+        for slug in session.scalars(select(Consultation.slug).order_by(Consultation.id.desc())):
+            version = consultation_versions.current(session, slug)
+            if version is not None:
+                consultation = consultation_versions.as_consultation(version)
+                found.append((slug, consultation.title[consultation.language]))
+        return found
+
+
+@blueprint.route("/upload", methods=["GET", "POST"])
+@allow(Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR)
+def upload() -> ResponseReturnValue:
+    """Hand in scanned forms. Files handed in together are one batch; a file handed in twice counts once."""
+    form = UploadForm()
+    form.consultation.choices = consultation_choices()
+    if not form.validate_on_submit():
+        return render_template("gateway/upload.html", form=form), 422 if form.is_submitted() else 200
+    files = [file for file in form.files.data if file.filename]
+    taken = _take_in_together(files, form)
+    fresh = [accepted.intake_id for accepted in taken if accepted.arrival_is_new]
+    if fresh:
+        flash(
+            ngettext(
+                "%(num)d file has arrived and is being read.",
+                "%(num)d files have arrived and are being read.",
+                len(fresh),
+            ),
+            "success",
+        )
+    if len(fresh) < len(taken):
+        known = len(taken) - len(fresh)
+        flash(ngettext("%(num)d file was here already.", "%(num)d files were here already.", known), "warning")
+    # New files stand in one batch, however many of the others were here before.
+    shown = fresh or [accepted.intake_id for accepted in taken]
+    return redirect(url_for("batches.batch", intake_id=shown[0]))
+
+
+def _take_in_together(files: Sequence[FileStorage], form: UploadForm) -> list[Accepted]:
+    """Take in files one by one, each for good, as one batch: tried again after a breakdown, the rest joins it."""
+    person, taken = the_person(), []
+    with store_of().read() as session:
+        centre = session.get(Centre, person.centre_id) if person.centre_id else None
+        account = centre.slug if centre else ACCOUNT
+    batch_id: int | None = None
+    for file in files:
+        with _kept(file) as (path, digest):
+            beginnings = beginnings_of(store_of(), path, account)
+            with store_of().write() as session:
+                scan = Scan(
+                    path=path,
+                    account=account,
+                    digest=digest,
+                    name=file.filename or "",
+                    pages_per_form=form.pages_per_form.data,
+                    consultation_slug=form.consultation.data,
+                    centre_id=person.centre_id,
+                    entered_by_id=person.id,
+                    batch_id=batch_id,
+                    beginnings=beginnings,
+                )
+                accepted = take_in_scan(session, scan)
+                batch_id = batch_id or just_handed_in(session, accepted.intake_id, person.id)
+        taken.append(accepted)
+    return taken
+
+
+@contextmanager
+def _kept(file: FileStorage) -> Iterator[tuple[Path, str]]:
+    """The uploaded file in a private folder, and its SHA-256."""
+    work_dir = settings_of().work_dir
+    work_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix="upload-", dir=work_dir) as folder:
+        path = Path(folder) / "file"
+        file.save(path)
+        with path.open("rb") as saved:
+            digest = hashlib.file_digest(saved, "sha256").hexdigest()
+        yield path, digest

@@ -1,0 +1,196 @@
+"""Staff who sign in: accounts, passwords, roles."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, selectinload
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from config.enums import Role
+from inbox.errors import InboxError
+from inbox.models import Centre, History, Person, PersonRole
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.records.rejections import count_refusal
+from inbox.storage.upsert import insert_if_new
+
+PASSWORD_LENGTH = 10
+"""Characters a password has at least; length is what counts (NIST SP 800-63B, 5.1.1.2)."""
+
+PASSWORD_LENGTH_MOST = 1024
+
+WRONG_PASSWORDS = 10
+"""Wrong passwords for one account within ``WINDOW`` after which it has to wait."""
+
+WINDOW = timedelta(minutes=15)
+
+DOOR = "sign_in"
+
+
+class LoginTaken(InboxError):
+    """Another account has this login, or it is empty."""
+
+    remedy = "Choose another login of 1 to 64 characters."
+
+
+class WeakPassword(InboxError):
+    """A password that is too short, or far too long."""
+
+    remedy = f"Choose a password of at least {PASSWORD_LENGTH} characters: four words do well."
+
+
+class NoSuchPerson(InboxError):
+    """There is no account with this login."""
+
+    remedy = "Look at `portevoix person list`."
+
+
+class NoSuchCentre(InboxError):
+    """There is no neighbourhood centre with this slug."""
+
+    remedy = "Name the centre in a consultation file and import it, or correct the slug."
+
+
+class TooManyAttempts(InboxError):
+    """Too many wrong passwords for this account."""
+
+    retryable = True
+    remedy = "Wait a quarter of an hour, or have an administrator set a new password."
+
+
+def create_person(
+    session: Session,
+    login: str,
+    name: str,
+    password: str,
+    roles: Iterable[Role],
+    centre: str | None = None,
+    by: int | None = None,
+) -> Person:
+    """Add an account; ``centre`` is a slug. Raises LoginTaken, WeakPassword, NoSuchCentre."""
+    login = _spelled(login)
+    if not login or len(login) > 64:
+        raise LoginTaken("the login is empty or too long")
+    centre_id = session.scalar(select(Centre.id).where(Centre.slug == centre)) if centre else None
+    if centre and centre_id is None:
+        raise NoSuchCentre(f"no centre is called {centre}")
+    if not insert_if_new(
+        session,
+        Person,
+        login=login,
+        name=" ".join(name.split())[:128] or login,
+        password_hash=_hashed(password),
+        centre_id=centre_id,
+        active=True,
+        session_epoch=1,
+    ):
+        raise LoginTaken(f"the login {login} is taken")
+    person = _person(session, login)
+    person.roles = [PersonRole(role=role) for role in sorted(set(roles))]
+    details = {"roles": [role.role.value for role in person.roles]}
+    history.record(session, f"person:{person.id}", "created", by, details)
+    return person
+
+
+def authenticate(session: Session, login: str, password: str, now: datetime | None = None) -> Person | None:
+    """Who signs in with this login and password, None for nobody; takes as long for a login that does not exist.
+
+    Wrong passwords are counted: the caller must commit. Raises TooManyAttempts, also when
+    the password would have been right.
+    """
+    now = now or utc_now()
+    person = session.scalar(_by_login(_spelled(login)))
+    if person is not None and _wrong_passwords(session, person.id, now) >= WRONG_PASSWORDS:
+        raise TooManyAttempts(f"person {person.id} has to wait")
+    is_right = check_password_hash(person.password_hash if person else _nobodys_hash(), password[:PASSWORD_LENGTH_MOST])
+    if person is None or not person.active or not is_right:
+        count_refusal(session, DOOR, "wrong_password" if person else "unknown_login")
+        if person is not None:
+            history.record(session, f"person:{person.id}", "sign_in_refused")
+        return None
+    history.record(session, f"person:{person.id}", "signed_in", person.id)
+    return person
+
+
+def _wrong_passwords(session: Session, person_id: int, now: datetime) -> int:
+    """Wrong passwords within the window, since the last right one or new password."""
+    subject = f"person:{person_id}"
+    forgiven = select(func.max(History.id)).where(
+        History.subject == subject, History.action.in_(("signed_in", "password_changed"))
+    )
+    wrong = select(func.count(History.id)).where(
+        History.subject == subject,
+        History.action == "sign_in_refused",
+        History.at > now - WINDOW,
+        History.id > (session.scalar(forgiven) or 0),
+    )
+    return session.scalar(wrong) or 0
+
+
+def change_password(session: Session, login: str, password: str, by: int | None = None) -> Person:
+    """Give somebody a new password and end their sessions; raises NoSuchPerson, WeakPassword."""
+    person = _person(session, login)
+    person.password_hash = _hashed(password)
+    person.session_epoch += 1
+    history.record(session, f"person:{person.id}", "password_changed", by)
+    return person
+
+
+def set_roles(session: Session, login: str, roles: Iterable[Role], by: int | None = None) -> Person:
+    """Say what somebody may do from now on, and end their sessions; raises NoSuchPerson."""
+    person = _person(session, login)
+    wanted = set(roles)
+    person.roles = [role for role in person.roles if role.role in wanted] + [
+        PersonRole(role=role) for role in sorted(wanted - {role.role for role in person.roles})
+    ]
+    person.session_epoch += 1
+    history.record(session, f"person:{person.id}", "roles_changed", by, {"roles": sorted(r.value for r in wanted)})
+    return person
+
+
+def deactivate(session: Session, login: str, by: int | None = None) -> Person:
+    """Close an account and end its sessions; what it did stays in the history. Raises NoSuchPerson."""
+    person = _person(session, login)
+    if person.active:
+        person.active = False
+        person.session_epoch += 1
+        history.record(session, f"person:{person.id}", "deactivated", by)
+    return person
+
+
+def list_people(session: Session) -> list[Person]:
+    """Every account with its roles, by login."""
+    return list(session.scalars(select(Person).options(selectinload(Person.roles)).order_by(Person.login)))
+
+
+def _person(session: Session, login: str) -> Person:
+    person = session.scalar(_by_login(_spelled(login)).with_for_update(of=Person))
+    if person is None:
+        raise NoSuchPerson(f"nobody has the login {login}")
+    return person
+
+
+def _by_login(login: str) -> Select[Person]:
+    return select(Person).where(Person.login == login).options(selectinload(Person.roles))
+
+
+def _spelled(login: str) -> str:
+    """One spelling of a login: people type capitals and spaces."""
+    return "".join(character for character in login.strip().casefold() if character.isprintable())
+
+
+def _hashed(password: str) -> str:
+    if not PASSWORD_LENGTH <= len(password) <= PASSWORD_LENGTH_MOST:
+        raise WeakPassword(f"a password of {len(password)} characters")
+    return generate_password_hash(password, method="scrypt")
+
+
+@lru_cache(maxsize=1)
+def _nobodys_hash() -> str:
+    """The hash of a password nobody knows, so that an unknown login takes as long as a known one."""
+    return generate_password_hash(secrets.token_urlsafe(), method="scrypt")

@@ -1,0 +1,1 @@
+"""Backups of everything but the keys, and restoring them."""

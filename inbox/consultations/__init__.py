@@ -1,0 +1,1 @@
+"""Consultations with their versions, and the people who take part in them."""

@@ -1,0 +1,140 @@
+"""Consultations as rows: a file imports as a version, every version is kept."""
+
+import hashlib
+import json
+from datetime import date
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from config.enums import AddressKind, Channel
+from config.wording.consultation import Consultation as ConsultationFile
+from config.wording.consultation import Retention
+from inbox.consultations.contributors import spelled_here
+from inbox.errors import InboxError
+from inbox.models import Centre, Consultation, ConsultationAddress, ConsultationVersion
+from inbox.models.column_types import utc_now
+from inbox.storage.upsert import insert_if_new
+
+
+class AddressTaken(InboxError):
+    """A number, mailbox, folder or centre already belongs to another consultation that has not closed."""
+
+    remedy = "Take the address out of one of the two consultation files, or give the older one an earlier end."
+
+
+def import_consultation(
+    session: Session, consultation: ConsultationFile, by: int | None = None, today: date | None = None
+) -> ConsultationVersion:
+    """Store a consultation as its current version, and give it its addresses; raises ``AddressTaken``.
+
+    What is current already makes no new version. Going back to an earlier content does: versions
+    tell what held when. An address moves over from a consultation that has closed.
+    """
+    insert_if_new(session, Consultation, slug=consultation.slug)
+    row = session.scalars(
+        # Held, so that two imports at once do not both make the same number.
+        select(Consultation).where(Consultation.slug == consultation.slug).with_for_update()
+    ).one()
+    body = consultation.model_dump(mode="json")
+    digest = hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    version = current(session, consultation.slug)
+    if version is None or version.digest != digest:
+        version = ConsultationVersion(
+            consultation_id=row.id,
+            number=1 if version is None else version.number + 1,
+            digest=digest,
+            body=body,
+            created_by_id=by,
+        )
+        session.add(version)
+        session.flush()
+    _give_addresses(session, row, consultation, today or utc_now().date())
+    for slug in consultation.addresses.centres:
+        insert_if_new(session, Centre, slug=slug, name=slug.replace("-", " ").capitalize())
+    return version
+
+
+def _give_addresses(session: Session, row: Consultation, consultation: ConsultationFile, today: date) -> None:
+    session.execute(delete(ConsultationAddress).where(ConsultationAddress.consultation_id == row.id))
+    for channel, value in consultation.addresses.listed():
+        spelled = _spelled(session, channel, value)
+        taken = session.scalar(
+            select(ConsultationAddress).where(
+                ConsultationAddress.channel == channel, ConsultationAddress.value == spelled
+            )
+        )
+        if taken is not None:
+            other = session.get_one(Consultation, taken.consultation_id)
+            theirs = current(session, other.slug)
+            if theirs is not None and as_consultation(theirs).closes >= today:
+                raise AddressTaken(f"{value} belongs to {other.slug} as well as to {row.slug}")
+            session.delete(taken)
+            session.flush()
+        session.add(ConsultationAddress(consultation_id=row.id, channel=channel, value=spelled))
+    session.flush()
+
+
+def _spelled(session: Session, channel: Channel, value: str) -> str:
+    if channel in (Channel.SMS, Channel.VOICEMAIL):
+        # Several numbers can be behind one name, a messaging service: a name is no number.
+        return value if value[:1].isalpha() else spelled_here(session, AddressKind.PHONE, value)
+    return spelled_here(session, AddressKind.EMAIL, value) if channel is Channel.EMAIL else value
+
+
+def current(session: Session, slug: str) -> ConsultationVersion | None:
+    """The version in force of a consultation; None when there is no such consultation."""
+    return session.scalar(
+        select(ConsultationVersion)
+        .join(Consultation, Consultation.id == ConsultationVersion.consultation_id)
+        .where(Consultation.slug == slug)
+        .order_by(ConsultationVersion.number.desc())
+        .limit(1)
+    )
+
+
+def for_address(session: Session, channel: Channel, value: str) -> ConsultationVersion | None:
+    """The version in force of the consultation that receives at this number, mailbox, folder or centre."""
+    return session.scalar(
+        select(ConsultationVersion)
+        .join(ConsultationAddress, ConsultationAddress.consultation_id == ConsultationVersion.consultation_id)
+        .where(ConsultationAddress.channel == channel, ConsultationAddress.value == _spelled(session, channel, value))
+        .order_by(ConsultationVersion.number.desc())
+        .limit(1)
+    )
+
+
+def all_current(session: Session) -> list[ConsultationVersion]:
+    """The version in force of every consultation, by slug."""
+    slugs = session.scalars(select(Consultation.slug).order_by(Consultation.slug)).all()
+    return [version for version in (current(session, slug) for slug in slugs) if version is not None]
+
+
+def theme_keys(session: Session, consultation_id: int | None) -> set[str]:
+    """The keys of every theme a consultation has had in any of its versions."""
+    bodies = session.scalars(
+        select(ConsultationVersion.body).where(ConsultationVersion.consultation_id == consultation_id)
+    )
+    return {theme["key"] for body in bodies for theme in body["themes"]}
+
+
+def having_theme(session: Session, key: str) -> set[int]:
+    """The ids of the consultations that have had a theme of this key in any of their versions."""
+    versions = session.execute(select(ConsultationVersion.consultation_id, ConsultationVersion.body))
+    return {consultation_id for consultation_id, body in versions if any(t["key"] == key for t in body["themes"])}
+
+
+def as_consultation(version: ConsultationVersion) -> ConsultationFile:
+    """A version as the value it was imported from; validated once for each content, for versions never change."""
+    known = _validated.get(version.digest)
+    if known is None:
+        known = _validated[version.digest] = ConsultationFile.model_validate(version.body)
+    return known
+
+
+_validated: dict[str, ConsultationFile] = {}
+
+
+def retention_of(version: ConsultationVersion | None) -> Retention:
+    """How long what came under a version is kept; the usual periods for what belongs to no consultation."""
+    return as_consultation(version).retention if version else Retention()

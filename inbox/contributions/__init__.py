@@ -1,0 +1,1 @@
+"""What residents said: texts, transcripts, tags, moderation, drafts, search."""

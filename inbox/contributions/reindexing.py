@@ -1,0 +1,42 @@
+"""Makes findable anew what older rules made findable: after an update, as no migration can open the texts."""
+
+from sqlalchemy import select, update
+
+from inbox.contributions import search_index, tags, text_versions
+from inbox.contributions.optimistic_locking import lock
+from inbox.errors import Damaged
+from inbox.models import SearchText
+from inbox.storage.database import Store
+
+AT_ONCE = 20
+"""Texts in one transaction: others must not wait long for it."""
+
+
+def bring_up_to_date(store: Store) -> int:
+    """Index every text anew whose words older rules made; how many. Safe to repeat, and to be cut short."""
+    count = 0
+    while done := _some(store):
+        count += done
+    return count
+
+
+def _some(store: Store) -> int:
+    outdated = select(SearchText.contribution_id).where(SearchText.rules < search_index.RULES).limit(AT_ONCE)
+    with store.read() as session:
+        if session.scalar(outdated) is None:
+            return 0
+    with store.write() as session:
+        ids = session.scalars(outdated).all()
+        for contribution in lock(session, ids):
+            try:
+                wording = text_versions.current_text(session, contribution)
+            except Damaged:  # found as before, and in nobody else's way
+                row = update(SearchText).where(SearchText.contribution_id == contribution.id)
+                session.execute(row.values(rules=search_index.RULES))
+                continue
+            if wording is None:
+                search_index.forget(session, contribution.id)
+                continue
+            search_index.index(session, contribution.id, wording.body, contribution.language)
+            tags.follow(session, contribution.id, wording.body)
+        return len(ids)

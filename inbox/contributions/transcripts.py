@@ -1,0 +1,108 @@
+"""What machines read in media, kept beside the original and never changed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from inbox.contributions.optimistic_locking import NotThere
+from inbox.models import Medium, Part, Transcript
+from inbox.storage.envelope_encryption import vault_of
+
+Words = list[dict[str, Any]]
+"""Each ``text`` and ``confidence`` 0–1, with ``start``/``end`` in seconds, or ``box``, ``line`` and ``page``."""
+
+Sheet = dict[str, Any]
+"""How a page lies in its picture: ``turns``, quarter turns against the clock to upright; ``size``, width and height in
+pixels; ``unread``, boxes with ink that no word accounts for."""
+
+
+def add_transcript(
+    session: Session,
+    medium_id: int,
+    *,
+    engine: str,
+    model: str,
+    language: str | None,
+    words: Sequence[dict[str, Any]],
+    took_seconds: float,
+    sheet: Sheet | None = None,
+) -> Transcript:
+    """Keep what an engine read in a medium, sealed with its part's key; no words is a result too."""
+    key_id = session.scalar(select(Part.key_id).join(Medium, Medium.part_id == Part.id).where(Medium.id == medium_id))
+    if key_id is None:
+        raise NotThere(f"medium {medium_id} is not there")
+    transcript = Transcript(
+        medium_id=medium_id,
+        engine=engine,
+        model=model,
+        language=language,
+        sealed_words=vault_of(session).seal_json(session, key_id, list(words)),
+        sealed_sheet=vault_of(session).seal_json(session, key_id, sheet) if sheet is not None else None,
+        confidence=mean_confidence(words),
+        took_seconds=took_seconds,
+    )
+    session.add(transcript)
+    session.flush()
+    return transcript
+
+
+def words_of(session: Session, transcript: Transcript) -> Words:
+    """The words of a transcript; none once it was erased."""
+    if transcript.sealed_words is None:
+        return []
+    words: Words | None = vault_of(session).json_if_kept(session, _key_of(session, transcript), transcript.sealed_words)
+    return words or []
+
+
+def sheet_of(session: Session, transcript: Transcript) -> Sheet | None:
+    """How the page of a transcript lies in its picture; None when nobody noted it, or it was erased."""
+    if transcript.sealed_sheet is None:
+        return None
+    sheet: Sheet | None = vault_of(session).json_if_kept(session, _key_of(session, transcript), transcript.sealed_sheet)
+    return sheet
+
+
+def _key_of(session: Session, transcript: Transcript) -> int:
+    key_id = session.scalar(
+        select(Part.key_id).join(Medium, Medium.part_id == Part.id).where(Medium.id == transcript.medium_id)
+    )
+    assert key_id is not None
+    return key_id
+
+
+def latest(session: Session, medium_ids: Iterable[int]) -> dict[int, Transcript]:
+    """The newest transcript with any word of each medium, else the newest, in one query.
+
+    An engine that reads nothing does not take away what another one read before.
+    """
+    rows = session.scalars(select(Transcript).where(Transcript.medium_id.in_(list(medium_ids))).order_by(Transcript.id))
+    newest: dict[int, Transcript] = {}
+    for row in rows:
+        known = newest.get(row.medium_id)
+        if known is None or known.confidence is None or row.confidence is not None:
+            newest[row.medium_id] = row
+    return newest
+
+
+def mean_confidence(words: Sequence[dict[str, Any]]) -> float | None:
+    """Mean confidence of the words, 0–1; None when there are none."""
+    if not words:
+        return None
+    return sum(float(word["confidence"]) for word in words) / len(words)
+
+
+def text_of(words: Sequence[dict[str, Any]]) -> str:
+    """The words as one text: a page's lines kept, a recording in one line with its first letter capital."""
+    pieces: list[str] = []
+    place: tuple[Any, Any] | None = None
+    for word in words:
+        here = (word.get("page"), word.get("line"))
+        if place is not None:
+            pieces.append(" " if here == place else "\n")
+        pieces.append(str(word["text"]))
+        place = here
+    text = "".join(pieces)
+    # Nothing else can be added to speech without inventing it.
+    return text[:1].upper() + text[1:] if words and "start" in words[0] else text

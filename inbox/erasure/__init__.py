@@ -1,0 +1,1 @@
+"""Erasing: requests, erasing itself, tombstones, retention."""

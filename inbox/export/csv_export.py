@@ -1,0 +1,96 @@
+"""The list as a spreadsheet file (CSV): one row per contribution, machine-read text marked as such.
+
+UTF-8 with a byte-order mark and, in French, semicolons: what spreadsheet programs open without
+asking. Each row stands on one line, no cell is longer than a spreadsheet takes, and none can become a
+formula, whichever separator the file is opened with (``inbox.export.spreadsheet_cells``).
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
+
+from sqlalchemy.orm import Session
+
+from inbox.consultations import consultation_versions
+from inbox.export.column_names import WORDS, Words
+from inbox.export.spreadsheet_cells import cell
+from inbox.listings import contribution_list
+from inbox.listings.contribution_list import Filter
+from inbox.listings.visibility import Aspect, Sight
+from inbox.models import Contribution
+from inbox.records import references
+
+BATCH = 500
+
+_BETWEEN_TAGS = " | "
+
+
+def export_csv(session: Session, wanted: Filter, sight: Sight, language: str, zone: tzinfo) -> Iterator[bytes]:
+    """What the filter lets through and ``sight`` may see, newest first, in pieces; times are those of ``zone``.
+
+    In English where there is no wording in ``language``.
+    """
+    words = WORDS.get(language, WORDS["en"])
+    titles, themes = _consultation_words(session, language)
+    yield b"\xef\xbb\xbf" + _line(words, list(words.columns))
+    conditions = contribution_list.matching(session, wanted, sight)
+    before: int | None = None
+    while batch := contribution_list.select_batch(session, conditions, before, BATCH):
+        before = batch[-1].id
+        yield b"".join(_line(words, row) for row in _rows(session, batch, sight, words, titles, themes, zone))
+
+
+def _consultation_words(session: Session, language: str) -> tuple[Mapping[int, str], Mapping[str, str]]:
+    titles, themes = {}, {}
+    for version in consultation_versions.all_current(session):
+        consultation = consultation_versions.as_consultation(version)
+        titles[version.consultation_id] = consultation.title.get(language) or consultation.title[consultation.language]
+        for theme in consultation.themes:
+            themes[theme.key] = theme.label.get(language) or theme.label[consultation.language]
+    return titles, themes
+
+
+def _rows(
+    session: Session,
+    batch: Sequence[Contribution],
+    sight: Sight,
+    words: Words,
+    titles: Mapping[int, str],
+    themes: Mapping[str, str],
+    zone: tzinfo,
+) -> Iterator[list[str]]:
+    ids = [contribution.id for contribution in batch]
+    said = contribution_list.texts_of(session, batch, sight)
+    numbers = references.references_of(session, ids)
+    tags = contribution_list.themes_of(session, batch, sight)
+    received = contribution_list.received_of(session, ids)
+    read = sight.sees(Aspect.READINGS)
+    for found in batch:
+        text = said.get(found.id)
+        labels = [themes.get(tag.name, tag.name) for tag in tags[found.id]]
+        at, voices = received.get(found.id, (found.created_at, 0))
+        yield [
+            references.pretty(numbers.get(found.id, "")),
+            words.channels[found.channel],
+            titles.get(found.consultation_id or 0, ""),
+            f"{at.astimezone(zone):%Y-%m-%d %H:%M}",
+            text.body if text else "",
+            words.yes if text and text.unconfirmed else words.no,
+            str(round(found.confidence * 100)) if read and found.confidence is not None else "",
+            words.readings[found.reading] if read else "",
+            words.moderations[found.moderation],
+            words.reasons[found.set_aside_reason] if found.set_aside_reason else "",
+            _BETWEEN_TAGS.join(labels),
+            str(len(labels)),
+            str(voices),
+            (found.language or "") if text else "",
+        ]
+
+
+def _line(words: Words, cells: Sequence[str]) -> bytes:
+    out = io.StringIO()
+    rows = csv.writer(out, delimiter=words.delimiter, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    rows.writerow([cell(value, words.cut) for value in cells])
+    # A lone surrogate, which a broken mail can hold, has no UTF-8.
+    return out.getvalue().encode("utf-8", "replace")

@@ -1,0 +1,135 @@
+"""Many small steps at once: taken with one statement, ended with one, and one sender's singly and in order.
+
+A step with a lane waits for every earlier open step of that lane. The steps of one lane that are taken
+together are in order of their ids; whoever does them stops at the first that does not end well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, Select, case, not_, or_, select, text, update
+from sqlalchemy.orm import Session, aliased
+
+from config.enums import Queue, StepState
+from inbox.jobs.steps import LOST_WORKER, MAX_ATTEMPTS, Failed, Lease, due, end
+from inbox.models import Step
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
+
+_LEASE_COLUMNS = (
+    Step.id.label("step_id"),
+    Step.kind,
+    Step.queue,
+    Step.intake_id,
+    Step.part_id,
+    Step.message_id,
+    Step.token,
+    Step.attempts,
+    Step.lane,
+)
+# Any number, as long as nothing else in the database takes an advisory lock of it.
+_CLAIMING = text("SELECT pg_advisory_xact_lock(:number)")
+_CLAIM_LOCK = 0x506F7275
+
+
+def take_many(
+    store: Store, queue: Queue, limit: int, lease_seconds: float = 60, now: datetime | None = None
+) -> list[Lease]:
+    """Take at most ``limit`` steps of a queue that are due, in order of their ids.
+
+    One that failed or lost its worker before is taken alone, so that it cannot spoil the others. One that lost its
+    worker for the last time goes into quarantine, as ``steps.take`` does it.
+    """
+    now = now or utc_now()
+    with store.write() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            # Of two that claim at once the later one must see what the first one took: lanes hang on it.
+            session.execute(_CLAIMING, {"number": _CLAIM_LOCK})
+        chosen = _together(session.execute(_candidates(queue, limit, now)).all())
+        leases = _lease(session, [row.id for row in chosen], now, lease_seconds)
+    spent = [lease for lease in leases if lease.attempts >= MAX_ATTEMPTS]
+    for lease in spent:
+        with store.write() as session:
+            end(session, lease, Failed(LOST_WORKER), now)
+    return [lease for lease in leases if lease not in spent]
+
+
+def _candidates(queue: Queue, limit: int, now: datetime) -> Select[int, bool]:
+    earlier = aliased(Step)
+    waits = (
+        select(earlier.id)
+        .where(
+            earlier.lane == Step.lane,
+            earlier.state == StepState.OPEN,
+            earlier.id < Step.id,
+            or_(earlier.not_before > now, earlier.lease_until > now),
+        )
+        .exists()
+    )
+    failed_before = or_(Step.attempts > 0, Step.lease_until.is_not(None))
+    return (
+        select(Step.id, failed_before.label("alone"))
+        .where(Step.queue == queue, *due(now), or_(Step.lane.is_(None), not_(waits)))
+        .order_by(Step.id)
+        .limit(limit)
+    )
+
+
+def _together(rows: Sequence[Row[int, bool]]) -> Sequence[Row[int, bool]]:
+    """The first ones that may be done together: a step that failed before comes alone."""
+    if rows and rows[0].alone:
+        return rows[:1]
+    end_of = next((place for place, row in enumerate(rows) if row.alone), len(rows))
+    return rows[:end_of]
+
+
+def _lease(session: Session, ids: Sequence[int], now: datetime, seconds: float) -> list[Lease]:
+    if not ids:
+        return []
+    rows = session.execute(
+        update(Step)
+        .where(Step.id.in_(ids), *due(now))
+        .values(
+            token=Step.token + 1,
+            attempts=Step.attempts + case((Step.lease_until.is_(None), 0), else_=1),
+            lease_until=now + timedelta(seconds=seconds),
+        )
+        .returning(*_LEASE_COLUMNS)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Lease(**row._mapping) for row in rows), key=lambda lease: lease.step_id)
+
+
+def end_many(session: Session, leases: Sequence[Lease], now: datetime | None = None) -> set[int]:
+    """End steps as done, those of them that are still ours: their ids. Nothing may be saved for the others."""
+    if not leases:
+        return set()
+    values = {"state": StepState.DONE, "lease_until": None, "ended_at": now or utc_now(), "reason": None}
+    tokens = {lease.step_id: lease.token for lease in leases}
+    # One look and one change instead of one each: the rows are held from the look on.
+    held = session.execute(
+        select(Step.id, Step.token)
+        .where(Step.id.in_(tokens), Step.state == StepState.OPEN, Step.lease_until.is_not(None))
+        .with_for_update()
+    )
+    ours = {row.id for row in held if row.token == tokens[row.id]}
+    if ours:
+        session.execute(
+            update(Step)
+            .where(Step.id.in_(ours))
+            .values(**values, lane=None, sealed_facts=None)
+            .execution_options(synchronize_session=False)
+        )
+    return ours
+
+
+def give_back(session: Session, lease: Lease) -> None:
+    """Let go of a step that was taken and not begun; nothing is counted."""
+    session.execute(
+        update(Step)
+        .where(Step.id == lease.step_id, Step.token == lease.token, Step.state == StepState.OPEN)
+        .values(lease_until=None)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,292 @@
+"""Batches of paper forms: the scanned files that were handed in together, and a slip for each of their forms."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from config.enums import ArrivalKind, Channel, MediumKind, Moderation, NotContribution, StepKind, StepState, TextOrigin
+from inbox.listings.page_names import Place, file_of, place_of
+from inbox.listings.visibility import Aspect, Sight
+from inbox.models import (
+    Arrival,
+    Centre,
+    Contribution,
+    ContributionPart,
+    Intake,
+    Medium,
+    Part,
+    Reference,
+    Step,
+    TextVersion,
+)
+from inbox.storage.envelope_encryption import vault_of
+
+FIRST_WORDS = 12
+"""How many words a slip shows: enough to find the sheet, on one or two lines."""
+LEAST_PRINTED, MOST_PRINTED = 3, 60
+"""Words: how long a beginning must, and may, be that forms have in common."""
+_LONGEST = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Scanned files that were handed in together."""
+
+    id: int
+    received_at: datetime
+    centre: str
+    by_mail: bool
+    files: int
+    forms: int
+    waiting: int
+    """How many of the files are still being separated into forms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One form: its number, and what it takes to find its sheet of paper."""
+
+    number: int
+    """Its place in the batch, counted from 1."""
+    reference: str
+    place: Place
+    words: str
+    """What it begins with; empty when nothing has been read."""
+    by_machine: bool
+    """Whether a machine read these words, and nobody has confirmed them."""
+    picture: int | None
+    """The medium that shows its first page in small."""
+    contribution: int | None
+    """Where its words are worked on."""
+    shown: bool = True
+    """Whether the person who looks may see words and picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A page that gets no slip, and why."""
+
+    place: Place
+    why: NotContribution
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything a batch holds."""
+
+    slips: tuple[Slip, ...]
+    left: tuple[Left, ...]
+
+
+def is_scanned() -> ColumnElement[bool]:
+    """True of a scanned file, and of a copier's mail; not of a letter that staff typed in."""
+    file = select(Arrival.id).where(Arrival.intake_id == Intake.id, Arrival.kind == ArrivalKind.FILE)
+    split = select(Step.id).where(Step.intake_id == Intake.id, Step.kind == StepKind.SPLIT_PAGES)
+    return and_(or_(file.exists(), split.exists()), Intake.erased_at.is_(None))
+
+
+def batch_id_of() -> ColumnElement[int]:
+    """The batch an intake belongs to: its own number when it is alone, or came first."""
+    return func.coalesce(Intake.batch_id, Intake.id)
+
+
+def batches_query(*which: ColumnElement[bool]) -> Select[int, datetime, str, bool, int, int, int]:
+    """The batches of which some file is one of these, newest first, as ``Batch`` takes them."""
+    forms = select(func.count(Part.id)).where(*_forms(), Part.intake_id == Intake.id).scalar_subquery()
+    splitting = (
+        select(func.count(Step.id))
+        .where(Step.intake_id == Intake.id, Step.kind == StepKind.SPLIT_PAGES, Step.state == StepState.OPEN)
+        .scalar_subquery()
+    )
+    batch = batch_id_of().label("batch")
+    files = (
+        select(
+            batch,
+            Intake.received_at.label("received_at"),
+            func.coalesce(Centre.name, "").label("centre"),
+            case((Intake.channel == Channel.EMAIL, 1), else_=0).label("by_mail"),
+            forms.label("forms"),
+            splitting.label("splitting"),
+        )
+        .outerjoin(Centre, Centre.id == Intake.centre_id)
+        .where(is_scanned(), *which)
+        .subquery()
+    )
+    return (
+        select(
+            files.c.batch,
+            func.min(files.c.received_at),
+            func.max(files.c.centre),
+            func.max(files.c.by_mail) == 1,
+            func.count(),
+            func.sum(files.c.forms),
+            func.sum(files.c.splitting),
+        )
+        .group_by(files.c.batch)
+        .order_by(files.c.batch.desc())
+    )
+
+
+def _forms() -> tuple[ColumnElement[bool], ...]:
+    """The parts that are forms: neither blank nor foreign pages, nor erased."""
+    return (Part.not_contribution.is_(None), Part.erased_at.is_(None))
+
+
+def content_of(session: Session, batch_id: int, sight: Sight) -> Content:
+    """The slips of a batch, in the order of its files and pages, and the pages that get none, for whoever sees them."""
+    parts = session.scalars(
+        select(Part)
+        .join(Intake, Intake.id == Part.intake_id)
+        .where(batch_id_of() == batch_id, Intake.erased_at.is_(None), Part.erased_at.is_(None))
+        .order_by(Intake.id, Part.id)
+    ).all()
+    media = _media_of(session, parts)
+    vault_of(session).open_keys(session, {part.key_id for part in parts})
+    places = {part.id: _place(session, part, media.get(part.id, [])) for part in parts}
+    in_order = sorted(parts, key=lambda part: (part.intake_id, file_of(part.part_key), places[part.id].first, part.id))
+    forms = [part for part in in_order if part.not_contribution is None]
+    references = _references(session, [part.id for part in forms])
+    contributions = _contributions(session, [part.id for part in forms])
+    told = forms if sight.sees(Aspect.UNMODERATED) else _untouched(session, forms)
+    shown = {part.id for part in told}
+    texts = _texts(session, [part.id for part in told])
+    printed = _printed_on_all([body.split() for body, _by_machine in texts.values()])
+    slips = tuple(
+        Slip(
+            number,
+            references[part.id],
+            places[part.id],
+            *_first_words(texts.get(part.id, ("", False)), printed),
+            picture=_picture(media.get(part.id, [])) if part.id in shown else None,
+            shown=part.id in shown,
+            contribution=contributions.get(part.id),
+        )
+        for number, part in enumerate((form for form in forms if form.id in references), start=1)
+    )
+    left = tuple(Left(places[p.id], p.not_contribution) for p in in_order if p.not_contribution is not None)
+    return Content(slips, left)
+
+
+def may_see(session: Session, part: Part, sight: Sight) -> bool:
+    """Whether somebody who handed a form in may see its words and its picture."""
+    return sight.sees(Aspect.UNMODERATED) or bool(_untouched(session, [part]))
+
+
+def _untouched(session: Session, parts: Sequence[Part]) -> list[Part]:
+    """The forms that no moderator has worked on: what is masked in a text stands unmasked in its picture."""
+    worded = select(TextVersion.contribution_id).where(TextVersion.origin == TextOrigin.PERSON)
+    by_contribution = select(ContributionPart.contribution_id).group_by(ContributionPart.contribution_id)
+    joined = by_contribution.having(func.count() > 1)  # its text holds other people's words, too
+    touched = session.scalars(
+        select(ContributionPart.part_id)
+        .join(Contribution, Contribution.id == ContributionPart.contribution_id)
+        .where(ContributionPart.part_id.in_([part.id for part in parts]))
+        .where(
+            or_(
+                Contribution.moderation != Moderation.IN_REVIEW,
+                Contribution.id.in_(worded),
+                Contribution.id.in_(joined),
+            )
+        )
+    )
+    ids = set(touched)
+    return [part for part in parts if part.id not in ids]
+
+
+def _media_of(session: Session, parts: Sequence[Part]) -> dict[int, list[Medium]]:
+    found: dict[int, list[Medium]] = {}
+    rows = select(Medium).where(Medium.part_id.in_([part.id for part in parts]), Medium.discarded_at.is_(None))
+    for medium in session.scalars(rows.order_by(Medium.position)):
+        found.setdefault(medium.part_id, []).append(medium)
+    return found
+
+
+def _place(session: Session, part: Part, media: Sequence[Medium]) -> Place:
+    names = []
+    for medium in media:
+        # A page image made of another medium has no place of its own.
+        if medium.kind is MediumKind.THUMBNAIL or medium.sealed_source is not None:
+            continue
+        name = vault_of(session).text_if_kept(session, part.key_id, medium.sealed_name)
+        if name is not None:
+            names.append(name)
+    return place_of(names)
+
+
+def _picture(media: Sequence[Medium]) -> int | None:
+    there = (m.id for m in media if m.kind is MediumKind.THUMBNAIL and m.locator is not None)
+    return next(there, None)
+
+
+def _contributions(session: Session, part_ids: Sequence[int]) -> dict[int, int]:
+    rows = select(ContributionPart.part_id, func.min(ContributionPart.contribution_id))
+    of_parts = rows.where(ContributionPart.part_id.in_(part_ids)).group_by(ContributionPart.part_id)
+    return {part_id: number for part_id, number in session.execute(of_parts) if number is not None}
+
+
+def _references(session: Session, part_ids: Sequence[int]) -> dict[int, str]:
+    """The number of each form: its own, whatever it was joined with since; else that of its contribution."""
+    own = select(Reference.part_id, func.min(Reference.number)).where(Reference.part_id.in_(part_ids))
+    shared = (
+        select(ContributionPart.part_id, func.min(Reference.number))
+        .join(Reference, Reference.contribution_id == ContributionPart.contribution_id)
+        .where(ContributionPart.part_id.in_(part_ids))
+        .group_by(ContributionPart.part_id)
+    )
+    found = [*session.execute(shared), *session.execute(own.group_by(Reference.part_id))]
+    return {part_id: number for part_id, number in found if part_id is not None}
+
+
+def _texts(session: Session, part_ids: Sequence[int]) -> dict[int, tuple[str, bool]]:
+    """What each form says as its text now stands, and whether only a machine says so."""
+    newest = aliased(TextVersion)
+    number = select(func.max(newest.number)).where(newest.contribution_id == Contribution.id).scalar_subquery()
+    rows = session.execute(
+        select(ContributionPart.part_id, Contribution.key_id, TextVersion.sealed_body, TextVersion.origin)
+        .join(Contribution, Contribution.id == ContributionPart.contribution_id)
+        .join(TextVersion, and_(TextVersion.contribution_id == Contribution.id, TextVersion.number == number))
+        .where(ContributionPart.part_id.in_(part_ids), TextVersion.sealed_body.is_not(None))
+        .order_by(Contribution.id)
+    ).all()
+    vault = vault_of(session)
+    vault.open_keys(session, {row.key_id for row in rows})
+    found: dict[int, tuple[str, bool]] = {}
+    for row in rows:
+        body = vault.text_if_kept(session, row.key_id, row.sealed_body)
+        if body is not None:
+            found.setdefault(row.part_id, (body, row.origin is TextOrigin.MACHINE))
+    return found
+
+
+def _printed_on_all(texts: Sequence[list[str]]) -> list[list[str]]:
+    """The beginnings that half of the forms have in common: the printed question tells no sheet from another."""
+    common = list({tuple(words) for words in texts if words})  # people who say the same are no printed question
+    enough = max(2, (len(common) + 1) // 2)
+    shared: list[list[str]] = []
+    for length in range(1, MOST_PRINTED + 1):
+        counts = Counter(words[:length] for words in common if len(words) > length)
+        often = {beginning for beginning, count in counts.items() if count >= enough}
+        common = [words for words in common if words[:length] in often]
+        shared += [list(beginning) for beginning in often]
+    return [beginning for beginning in shared if len(beginning) >= LEAST_PRINTED]
+
+
+def _first_words(text: tuple[str, bool], printed: Sequence[list[str]]) -> tuple[str, bool]:
+    """What a slip shows of a form, behind what is printed on the others as well."""
+    body, by_machine = text
+    words = body.split()
+    same = (len(one) for one in printed if words[: len(one)] == one and len(words) > len(one) + 1)
+    skipped = 0 if words in printed else max(same, default=0)
+    return ("… " if skipped else "") + _beginning(words[skipped:]), by_machine
+
+
+def _beginning(words: Sequence[str]) -> str:
+    said = " ".join(words[:FIRST_WORDS])
+    cut = len(words) > FIRST_WORDS or len(said) > _LONGEST
+    return f"{said[:_LONGEST].rstrip()}…" if cut else said

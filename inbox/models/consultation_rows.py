@@ -1,0 +1,91 @@
+"""Consultations, their versions and their addresses; those who take part."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ForeignKey,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from config.enums import AddressKind, Channel
+from inbox.models.base import Base
+from inbox.models.column_types import utc_now
+
+
+class Consultation(Base):
+    """A question put to residents; everything that can change stands in its versions."""
+
+    __tablename__ = "consultation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+
+
+class ConsultationVersion(Base):
+    """One immutable version of a consultation, as ``config.wording.consultation`` parsed it."""
+
+    __tablename__ = "consultation_version"
+    __table_args__ = (UniqueConstraint("consultation_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    number: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of ``body`` in canonical JSON: importing what is current already makes no new version."""
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+    consultation: Mapped[Consultation] = relationship()
+
+
+class ConsultationAddress(Base):
+    """The number, mailbox, folder or centre through which something came -> its consultation (current version's)."""
+
+    __tablename__ = "consultation_address"
+    __table_args__ = (UniqueConstraint("channel", "value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    channel: Mapped[Channel]
+    value: Mapped[str] = mapped_column(String(255))
+
+
+class Contributor(Base):
+    """The person behind an address, known only by a keyed hash (32 bytes, hex)."""
+
+    __tablename__ = "contributor"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class ContributorAddress(Base):
+    """The address itself, sealed, apart; deleted when the contributor is erased."""
+
+    __tablename__ = "contributor_address"
+
+    contributor_id: Mapped[int] = mapped_column(ForeignKey("contributor.id"), primary_key=True)
+    kind: Mapped[AddressKind]
+    key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
+    sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class OptOut(Base):
+    """No more messages to this address from this town; outlives the contributor, so it keeps the hash itself."""
+
+    __tablename__ = "opt_out"
+    __table_args__ = (UniqueConstraint("address_hash", "town"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    address_hash: Mapped[str] = mapped_column(String(64))
+    town: Mapped[str] = mapped_column(String(64))
+    active: Mapped[bool] = mapped_column(default=True)
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -1,0 +1,54 @@
+"""Those who sign in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    String,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from config.enums import Role
+from inbox.models.base import Base
+from inbox.models.column_types import utc_now
+
+
+class Centre(Base):
+    """A neighbourhood centre that prints, collects and scans forms."""
+
+    __tablename__ = "centre"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(128))
+
+
+class Person(Base):
+    """Somebody who signs in."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(128))
+    password_hash: Mapped[str] = mapped_column(String(255))
+    language: Mapped[str | None] = mapped_column(String(8))
+    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+    active: Mapped[bool] = mapped_column(default=True)
+    session_epoch: Mapped[int] = mapped_column(default=1)
+    """Rises to end every open session: password changed, person deactivated."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+    roles: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan")
+    centre: Mapped[Centre | None] = relationship()
+
+
+class PersonRole(Base):
+    """A role somebody has."""
+
+    __tablename__ = "person_role"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    role: Mapped[Role] = mapped_column(primary_key=True)

@@ -1,0 +1,1 @@
+"""The database, its transactions, the media store, and the encryption of both."""

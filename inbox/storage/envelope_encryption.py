@@ -1,0 +1,229 @@
+"""Sealing and opening with the data keys of the database.
+
+Every function takes the session: a key made in a transaction seals in that transaction, and
+is gone with it when it is rolled back. Opened keys are remembered for the session only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from inbox.errors import Destroyed
+from inbox.models import DataKey
+from inbox.models.column_types import utc_now
+from inbox.storage import crypto
+from inbox.storage.crypto import Keyring
+from inbox.storage.media_store import MediaStore
+from inbox.storage.transaction_hooks import after_commit, after_undoing
+
+_PIECE_BYTES = 256 * 1024
+
+
+class Vault:
+    """The store's keyring and media, used through the data keys of a session."""
+
+    def __init__(self, keyring: Keyring, media: MediaStore) -> None:
+        self.keyring = keyring
+        self.media = media
+
+    # --- keys ---
+
+    def new_key(self, session: Session) -> DataKey:
+        """Make a data key and its row; its id is known at once."""
+        key = crypto.new_key()
+        master_id, wrapped = self.keyring.wrap(key)
+        row = session.scalars(insert(DataKey).returning(DataKey), [{"master_id": master_id, "wrapped": wrapped}]).one()
+        _opened(session)[row.id] = key
+        return row
+
+    def new_keys(self, session: Session, count: int) -> list[int]:
+        """Make several data keys with one statement; their ids."""
+        keys = [crypto.new_key() for _ in range(count)]
+        return self.adopt_keys(session, [(key, *self.keyring.wrap(key)) for key in keys])
+
+    def adopt_keys(self, session: Session, keys: Sequence[tuple[bytes, str, bytes]]) -> list[int]:
+        """Give rows to data keys (key, master key's id, wrapped key) made before, with one statement; their ids."""
+        made = session.connection().execute(
+            insert(DataKey.__table__).returning(DataKey.id, sort_by_parameter_order=True),  # type: ignore[arg-type]
+            [{"master_id": master_id, "wrapped": wrapped} for _, master_id, wrapped in keys],
+        )
+        ids = [row.id for row in made]
+        _opened(session).update(zip(ids, (key for key, _, _ in keys), strict=True))
+        return ids
+
+    def destroy_key(self, session: Session, key_id: int) -> None:
+        """Forget a data key: what it sealed can never be opened again. Twice is once."""
+        _opened(session).pop(key_id, None)
+        session.execute(
+            update(DataKey)
+            .where(DataKey.id == key_id, DataKey.wrapped.is_not(None))
+            .values(wrapped=None, destroyed_at=utc_now())
+        )
+
+    def open_keys(self, session: Session, key_ids: Iterable[int]) -> None:
+        """Open many keys with one query, before many values are opened; destroyed ones are left out."""
+        opened = _opened(session)
+        missing = {key_id for key_id in key_ids if key_id not in opened}
+        rows = session.execute(
+            select(DataKey.id, DataKey.master_id, DataKey.wrapped).where(DataKey.id.in_(missing))
+        ).all()
+        opened.update((row.id, self.keyring.unwrap(row.master_id, row.wrapped)) for row in rows if row.wrapped)
+
+    def rewrap(self, session: Session, limit: int) -> int:
+        """Wrap at most ``limit`` data keys anew that another master key than the current one wrapped; how many."""
+        old = (
+            select(DataKey)
+            .where(DataKey.wrapped.is_not(None), DataKey.master_id != self.keyring.current)
+            .order_by(DataKey.id)
+            .limit(limit)
+            .with_for_update()
+        )
+        rows = session.scalars(old).all()
+        for row in rows:
+            assert row.wrapped is not None
+            row.master_id, row.wrapped = self.keyring.wrap(self.keyring.unwrap(row.master_id, row.wrapped))
+        return len(rows)
+
+    def _key(self, session: Session, key_id: int) -> bytes:
+        opened = _opened(session)
+        if key_id not in opened:
+            row = session.execute(select(DataKey.master_id, DataKey.wrapped).where(DataKey.id == key_id)).one_or_none()
+            if row is None or row.wrapped is None:
+                raise Destroyed(f"data key {key_id}")
+            opened[key_id] = self.keyring.unwrap(row.master_id, row.wrapped)
+        return opened[key_id]
+
+    def derived_key(self, session: Session, key_id: int, purpose: bytes) -> bytes:
+        """A key for one purpose, which nobody can make again once the data key is destroyed; raises ``Destroyed``."""
+        return crypto.derive(self._key(session, key_id), purpose)
+
+    # --- values ---
+
+    def seal(self, session: Session, key_id: int, value: bytes) -> bytes:
+        """Seal bytes; raises ``Destroyed``."""
+        return crypto.seal(self._key(session, key_id), value)
+
+    def open(self, session: Session, key_id: int, sealed: bytes) -> bytes:
+        """Open what ``seal`` made; raises ``Destroyed`` and ``Damaged``."""
+        return crypto.unseal(self._key(session, key_id), sealed)
+
+    def seal_text(self, session: Session, key_id: int, text: str) -> bytes:
+        """Seal a text. Lone surrogates, which a broken mail can hold, are kept."""
+        return self.seal(session, key_id, text.encode("utf-8", "surrogatepass"))
+
+    def open_text(self, session: Session, key_id: int, sealed: bytes) -> str:
+        """Open a text."""
+        return self.open(session, key_id, sealed).decode("utf-8", "surrogatepass")
+
+    def text_if_kept(self, session: Session, key_id: int, sealed: bytes | None) -> str | None:
+        """A text; None where there was none, or it was erased."""
+        kept = self._if_kept(session, key_id, sealed)
+        return None if kept is None else kept.decode("utf-8", "surrogatepass")
+
+    def text_left(self, session: Session, key_id: int, sealed: bytes | None) -> str:
+        """What is left of a text: "" where there was none, or it was erased."""
+        return self.text_if_kept(session, key_id, sealed) or ""
+
+    def seal_json(self, session: Session, key_id: int, value: Any) -> bytes:
+        """Seal a value of JSON."""
+        return self.seal(session, key_id, json.dumps(value, separators=(",", ":")).encode())
+
+    def open_json(self, session: Session, key_id: int, sealed: bytes) -> Any:
+        """Open a value of JSON."""
+        return json.loads(self.open(session, key_id, sealed))
+
+    def json_if_kept(self, session: Session, key_id: int, sealed: bytes | None) -> Any:
+        """A value of JSON; None where there was none, or it was erased."""
+        kept = self._if_kept(session, key_id, sealed)
+        return None if kept is None else json.loads(kept)
+
+    def _if_kept(self, session: Session, key_id: int, sealed: bytes | None) -> bytes | None:
+        if sealed is None:
+            return None
+        try:
+            return self.open(session, key_id, sealed)
+        except Destroyed:
+            return None
+
+    # --- files ---
+
+    def put_file(self, session: Session, key_id: int, source: Path | bytes | Iterable[bytes]) -> str:
+        """Seal a file into the media store, durably; its locator. Given up with the transaction."""
+        locator = self.store_file(self._key(session, key_id), source)
+        after_undoing(session, lambda: self.media.delete(locator))
+        return locator
+
+    def store_file(self, key: bytes, source: Path | bytes | Iterable[bytes]) -> str:
+        """Seal a file into the media store with a key that has no row yet, durably; its locator."""
+        return self.media.put(crypto.seal_stream(key, _pieces(source)))
+
+    def delete_file(self, session: Session, locator: str) -> None:
+        """Delete a file once the transaction is committed."""
+        after_commit(session, lambda: self.media.delete(locator))
+
+    def read_file(
+        self, session: Session, key_id: int, locator: str, start: int = 0, length: int | None = None
+    ) -> Iterator[bytes]:
+        """The bytes of a file from ``start`` on; key and file are opened now, so the session may end before.
+
+        Raises ``Destroyed`` and ``NotStored`` at once, ``Damaged`` while reading.
+        """
+        key = self._key(session, key_id)
+        sealed = self.media.open(locator)
+        return _limited(_closing(crypto.unseal_stream(key, sealed, start), sealed), length)
+
+    def size_of(self, locator: str) -> int:
+        """How many bytes a file holds once opened; raises ``NotStored``."""
+        return crypto.plain_size(self.media.size(locator))
+
+    def copy_out(self, session: Session, key_id: int, locator: str, path: Path) -> None:
+        """Write a file in the clear to ``path`` (0600) for a child process; the caller deletes it."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(self.read_file(session, key_id, locator))
+
+
+def vault_of(session: Session) -> Vault:
+    """The vault of the store this session belongs to."""
+    vault = session.info["vault"]
+    assert isinstance(vault, Vault)
+    return vault
+
+
+def _opened(session: Session) -> dict[int, bytes]:
+    opened: dict[int, bytes] = session.info.setdefault("opened_keys", {})
+    return opened
+
+
+def _pieces(source: Path | bytes | Iterable[bytes]) -> Iterator[bytes]:
+    if isinstance(source, bytes):
+        yield source
+    elif isinstance(source, Path):
+        with source.open("rb") as file:
+            while piece := file.read(_PIECE_BYTES):
+                yield piece
+    else:
+        yield from source
+
+
+def _closing(pieces: Iterator[bytes], file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        yield from pieces
+
+
+def _limited(pieces: Iterator[bytes], length: int | None) -> Iterator[bytes]:
+    if length is None:
+        yield from pieces
+        return
+    for piece in pieces:
+        yield piece[:length]
+        length -= len(piece)
+        if length <= 0:
+            return

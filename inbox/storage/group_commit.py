@@ -1,0 +1,87 @@
+"""Writes that come at once share a transaction: one wait for the write lock and one fsync for all of them.
+
+Whoever comes while nobody writes writes what has gathered, and hands the rest on to the next one who waits, so
+that nobody writes for others for ever.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from inbox.errors import StoreBusy
+from inbox.storage.database import Store
+
+AT_ONCE = 64
+"""How many writes share a transaction at most: what each adds to it is a fraction of a millisecond."""
+
+
+Item = TypeVar("Item")
+Stored = TypeVar("Stored")
+
+
+@dataclass(slots=True)
+class _Waiting(Generic[Item, Stored]):
+    item: Item
+    stored: Future[Stored]
+    turn: threading.Event = field(default_factory=threading.Event)
+
+
+class GroupCommit(Generic[Item, Stored]):
+    """Stores items of one kind, many in a transaction; ``write`` answers once for each, in their order."""
+
+    def __init__(self, store: Store, write: Callable[[Session, Sequence[Item]], Sequence[Stored]]) -> None:
+        self._store = store
+        self._write = write
+        self._lock = threading.Lock()
+        self._waiting: deque[_Waiting[Item, Stored]] = deque()
+        self._is_writing = False
+
+    def put(self, item: Item) -> Stored:
+        """Store this durably and say what became of it; raises what storing it alone raises."""
+        mine: _Waiting[Item, Stored] = _Waiting(item, Future())
+        with self._lock:
+            self._waiting.append(mine)
+            if not self._is_writing:
+                self._is_writing = True
+                mine.turn.set()
+        mine.turn.wait()
+        if not mine.stored.done():
+            self._write_gathered()
+        return mine.stored.result()
+
+    def _write_gathered(self) -> None:
+        with self._lock:
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), AT_ONCE))]
+        try:
+            self._store_together(group)
+        finally:
+            with self._lock:
+                if self._waiting:
+                    self._waiting[0].turn.set()
+                else:
+                    self._is_writing = False
+            for one in group:
+                if not one.stored.done():  # this thread is being ended: nothing was stored, and nobody may wait for it
+                    one.stored.set_exception(StoreBusy("the program is stopping"))
+                one.turn.set()
+
+    def _store_together(self, group: Sequence[_Waiting[Item, Stored]]) -> None:
+        try:
+            with self._store.write() as session:
+                stored = self._write(session, [one.item for one in group])
+        except Exception as error:  # noqa: BLE001 - each is told of its own
+            if len(group) == 1:
+                group[0].stored.set_exception(error)
+            else:  # one of them may be to blame: none of the others shall pay for it
+                for one in group:
+                    self._store_together([one])
+            return
+        for one, what in zip(group, stored, strict=True):
+            one.stored.set_result(what)

@@ -1,0 +1,138 @@
+"""The web pages of moderators, centres, officials and administrators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask import Blueprint, Flask, request, url_for
+from flask_babel import format_date, get_locale
+from markupsafe import Markup
+
+from inbox.storage.database import Store
+from inbox.web import batch_pages, home, operations, sign_in
+from inbox.web.base import error_pages, formats, guard, labels, navigation, page_language, row_ids, static_files
+from inbox.web.base.app_context import settings_of
+from inbox.web.base.formats import pretty
+from inbox.web.base.navigation import MenuEntry
+from inbox.web.contributions import decision_pages, draft_pages, inbox_pages, media_pages, theme_pages
+from inbox.web.contributions.reasons import told_note, told_reason
+from inbox.web.contributions.transcript_view import MediumView, Word
+
+__all__ = ["MenuEntry", "language_name", "register"]
+
+# The templates of these pages, which the pages of other rooms extend.
+_layout = Blueprint("layout", __name__, template_folder="../templates")
+
+_PAGES = (
+    _layout,
+    static_files.pages,
+    home.pages,
+    page_language.pages,
+    sign_in.pages,
+    inbox_pages.pages,
+    decision_pages.pages,
+    theme_pages.pages,
+    draft_pages.pages,
+    media_pages.pages,
+    batch_pages.pages,
+    operations.pages,
+)
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+
+SESSION_HOURS = 8
+"""A session nobody uses ends after a working day; a shared desk is left signed in no longer."""
+
+
+def register(app: Flask, store: Store, entries: Iterable[MenuEntry] = ()) -> None:
+    """Add the pages to the application; ``entries`` are the menu lines of other rooms' pages.
+
+    Raises ``RouteUnstated`` when a route registered by now does not say who may enter.
+    """
+    app.extensions.setdefault("portevoix", {})["store"] = store
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=SESSION_HOURS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    row_ids.install(app)
+    guard.install(app)
+    page_language.install(app)
+    formats.install(app)
+    error_pages.install(app)
+    navigation.install(app, entries)
+    for blueprint in _PAGES:
+        app.register_blueprint(blueprint)
+    app.jinja_env.filters["pretty"] = pretty
+    app.jinja_env.filters["day"] = _day
+    app.jinja_env.filters["told_reason"] = told_reason
+    app.jinja_env.filters["told_note"] = told_note
+    app.jinja_env.filters["place_in_words"] = batch_pages.place_in_words
+    app.jinja_env.globals.update(asset=static_files.asset, control_attributes=_control_attributes)
+    app.jinja_env.globals.update(word_address=_word_address, lang_of=_lang_of)
+    app.context_processor(_context)
+    guard.check_routes(app)
+
+
+def _context() -> dict[str, Any]:
+    """What every template can use."""
+    return {
+        "me": guard.current_person(),
+        "menu": navigation.menu,
+        "language": str(get_locale() or "en"),
+        "languages": page_language.LANGUAGES,
+        "town": settings_of().town_name,
+        "here": request.full_path.rstrip("?") if request.method == "GET" else url_for("home.start"),
+        "labels": _LABELS,
+        "language_name": language_name,
+    }
+
+
+_LABELS: Mapping[str, Mapping[Any, Any]] = {
+    "channels": labels.CHANNELS,
+    "readings": labels.READINGS,
+    "moderations": labels.MODERATIONS,
+    "reasons": labels.SET_ASIDE_REASONS,
+    "origins": labels.ORIGINS,
+    "steps": labels.STEPS,
+    "doors": labels.DOORS,
+    "refusals": labels.REFUSALS,
+}
+
+
+def language_name(code: str) -> str:
+    """A language's name in the reader's language; an unknown code as it is."""
+    try:
+        return Locale.parse(code).get_display_name(get_locale()) or code
+    except (ValueError, UnknownLocaleError):
+        return code
+
+
+def _day(when: date) -> str:
+    return str(format_date(when, "d MMMM yyyy"))
+
+
+def _control_attributes(control: Any, field_id: str, hint: object, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A control's attributes with those that tie it to its hint and its error."""
+    described = [f"{field_id}-hint"] if hint else []
+    attributes = dict(given)
+    if control.errors:
+        described.append(f"{field_id}-error")
+        attributes["aria-invalid"] = "true"
+    if described:
+        attributes["aria-describedby"] = " ".join(described)
+    return attributes
+
+
+def _lang_of(language: str | None) -> Markup:
+    """The attribute that tells a screen reader how to pronounce a resident's words; nothing when it is unknown."""
+    return Markup(' lang="{}"').format(language) if language and _LANGUAGE.fullmatch(language) else Markup()
+
+
+def _word_address(medium: MediumView, word: Word) -> str:
+    """Where a word can be heard or seen without the script: its moment in the recording, its page."""
+    if word.start is None:
+        return f"#page-{medium.id}"
+    # A media fragment (W3C Media Fragments 1.0, section 4.2.1): players start there.
+    return url_for("media.original", medium_id=medium.id, _anchor=f"t={max(0.0, word.start - 0.4):.1f}")

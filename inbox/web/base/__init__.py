@@ -1,0 +1,1 @@
+"""What every page shares: who may enter, languages, navigation, errors, forms."""

@@ -1,0 +1,108 @@
+"""Errors as people read them: the inbox's, told in the page's language, and HTTP's, each with what to do."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from inbox.contributions.moderation import (
+    ErasureWished,
+    NotAllowed,
+    NothingToPublish,
+    NotUndoable,
+    ReasonNeeded,
+    Unconfirmed,
+)
+from inbox.contributions.optimistic_locking import NotThere, Stale
+from inbox.contributions.tags import BadTag
+from inbox.contributions.text_versions import EmptyText
+from inbox.errors import InboxError, StoreBusy
+from inbox.jobs.steps import NotReplayable
+from inbox.web.base import typed_text
+from inbox.web.base.labels import Label
+
+log = logging.getLogger(__name__)
+
+_TOLD: dict[type[InboxError], Label] = {
+    Stale: _l("It has changed since you opened it. Look at it as it is now, then decide again. Nothing was changed."),
+    NotThere: _l("It is not here any more: it was erased, or joined with another contribution."),
+    NotAllowed: _l("That is not possible in its present state."),
+    ReasonNeeded: _l("Choose a reason: the resident will be told."),
+    NothingToPublish: _l("It has no text yet. Write down what the original says, or set it aside."),
+    Unconfirmed: _l("A machine read this text. Compare it with the original and confirm it first."),
+    ErasureWished: _l("Its author wishes it to be erased. Erase it, or ask them and settle the wish, then publish."),
+    NotUndoable: _l("It cannot be taken back any more: something else was decided since."),
+    BadTag: _l("A theme’s name has 1 to 64 characters."),
+    EmptyText: _l("Write what the contribution says, or set it aside as one that cannot be understood."),
+    NotReplayable: _l("It cannot be tried again: it was erased."),
+    StoreBusy: _l("The database was busy for too long. Please try again."),
+}
+
+_HTTP: dict[int, tuple[Label, Label]] = {
+    400: (_l("This request could not be understood"), _l("Go back, load the page again and try once more.")),
+    401: (_l("Please sign in"), _l("Sign in, then try again.")),
+    403: (_l("This page is not for your account"), _l("If you need it, ask your administrator for the right role.")),
+    404: (_l("There is nothing here"), _l("It may have been erased, or the address has a slip in it.")),
+    405: (_l("There is nothing here"), _l("It may have been erased, or the address has a slip in it.")),
+    413: (_l("This is too large"), _l("Send less at a time: fewer pages or files.")),
+    500: (
+        _l("Something went wrong on our side"),
+        _l("Nothing you sent was half saved. Try again; if it lasts, tell your administrator."),
+    ),
+    503: (_l("The database is busy"), _l("Please try again in a moment.")),
+}
+
+
+def told(error: InboxError) -> str:
+    """What to tell a person about an error of the inbox."""
+    return str(_TOLD.get(type(error), _HTTP[500][0]))
+
+
+def _page(code: int) -> ResponseReturnValue:
+    problem, remedy = _HTTP.get(code, _HTTP[400 if code < 500 else 500])
+    # A text that could not be kept is handed back: it stands nowhere else.
+    return render_template("error.html", problem=problem, remedy=remedy, typed=typed_text.unkept()), code
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error
+    return _page(error.code)
+
+
+def _csrf_error(error: CSRFError) -> ResponseReturnValue:
+    if (sheet := typed_text.kept()) is not None:
+        flash(
+            _("This page was from before you signed in again. Nothing was decided; what you typed is kept below."),
+            "warning",
+        )
+        return redirect(url_for("contributions.show", contribution_id=sheet.contribution_id, _anchor="outcome"))
+    page = render_template(
+        "error.html",
+        problem=_("This form has expired"),
+        remedy=_("You were signed out, or signed in again in another window. Go back, load the page again and repeat."),
+        typed=typed_text.unkept(),
+    )
+    return page, error.code or 400
+
+
+def _busy(_error: StoreBusy) -> ResponseReturnValue:
+    return _page(503)
+
+
+def _not_there(_error: NotThere) -> ResponseReturnValue:
+    return _page(404)
+
+
+def install(app: Flask) -> None:
+    """Have every error told as a page."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(StoreBusy, _busy)
+    app.register_error_handler(NotThere, _not_there)

@@ -1,0 +1,243 @@
+"""Who may enter: stated at every route, checked in one place before any view runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFProtect
+
+from config.enums import Role
+from inbox.listings.visibility import Sight, sight_of
+from inbox.models import Person
+from inbox.web.base import typed_text
+from inbox.web.base.app_context import store_of
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_MARK = "portevoix_access"
+_REFRESH_SECONDS = 300
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+csrf = CSRFProtect()
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may enter a route: everybody, some roles, or whoever brings a proof the view itself checks."""
+
+    roles: frozenset[Role] = frozenset()
+    public: bool = False
+    proof: str = ""
+
+    def __str__(self) -> str:
+        """The statement in words, for the manual."""
+        if self.public:
+            return "public"
+        return self.proof or ", ".join(sorted(self.roles))
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """The person of this request, apart from any database session."""
+
+    id: int
+    login: str
+    name: str
+    roles: frozenset[Role]
+    language: str | None = None
+    centre_id: int | None = None
+    centre: str | None = None
+
+    def may(self, *roles: Role) -> bool:
+        """Whether the person has one of these roles."""
+        return not self.roles.isdisjoint(roles)
+
+    @cached_property
+    def sight(self) -> Sight:
+        """What the person may see of contributions."""
+        return sight_of(self.roles)
+
+
+class RouteUnstated(RuntimeError):
+    """A route does not say who may enter; nobody does until it says so."""
+
+
+def _stating(view: View, access: Access) -> View:
+    setattr(view, _MARK, access)
+    return view
+
+
+def public(view: View) -> View:
+    """State that everybody may enter."""
+    return _stating(view, Access(public=True))
+
+
+def allow(*roles: Role) -> Callable[[View], View]:
+    """State that signed-in people with one of these roles may enter."""
+    if not roles:
+        raise ValueError("allow() needs a role; use @public for a route open to everybody")
+    return lambda view: _stating(view, Access(roles=frozenset(roles)))
+
+
+def proven(by: str) -> Callable[[View], View]:
+    """State that the view checks a proof of its own, such as a provider's signature; it has no session and no CSRF."""
+    return lambda view: _stating(view, Access(proof=by))
+
+
+def access_of(app: Flask, endpoint: str) -> Access | None:
+    """What the route behind an endpoint states, or None when it states nothing."""
+    return cast("Access | None", getattr(app.view_functions[endpoint], _MARK, None))
+
+
+def unstated(app: Flask) -> list[str]:
+    """Endpoints that do not state who may enter."""
+    return sorted({rule.endpoint for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) is None})
+
+
+def check_routes(app: Flask) -> None:
+    """Refuse to start when a route does not state who may enter."""
+    if missing := unstated(app):
+        raise RouteUnstated(
+            f"these routes do not say who may enter: {', '.join(missing)}; "
+            "put @allow(…), @public or @proven(…) of inbox.web.base.guard on each"
+        )
+
+
+def current_person() -> SignedIn | None:
+    """Who is signed in, read once per request; None when the session ended, elsewhere too."""
+    if "person" not in g:
+        g.person = _read_person()
+    return cast("SignedIn | None", g.person)
+
+
+def the_person() -> SignedIn:
+    """Who is signed in, on a route that demands a role."""
+    person = current_person()
+    if person is None:
+        abort(401)
+    return person
+
+
+def remember(person: Person) -> None:
+    """Start the session of a person who has just proved who they are."""
+    session.clear()  # a new session identity: nothing set before signing in survives it
+    session.permanent = True
+    session["person"] = person.id
+    session["epoch"] = person.session_epoch
+    g.pop("person", None)
+
+
+def forget() -> None:
+    """End this session, keeping only the chosen language."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    g.pop("person", None)
+
+
+def _read_person() -> SignedIn | None:
+    person_id, epoch = session.get("person"), session.get("epoch")
+    if not isinstance(person_id, int):
+        return None
+    with store_of().read() as rows:
+        person = rows.get(Person, person_id)
+        if person is None or not person.active or person.session_epoch != epoch:
+            return None
+        return SignedIn(
+            id=person.id,
+            login=person.login,
+            name=person.name,
+            roles=frozenset(role.role for role in person.roles),
+            language=person.language,
+            centre_id=person.centre_id,
+            centre=person.centre.name if person.centre else None,
+        )
+
+
+def _enforce() -> ResponseReturnValue | None:
+    """Run before every view: no statement, no entry; roles, then the form's token."""
+    if request.endpoint is None:
+        return None  # no such page: Flask answers 404 or 405
+    access = access_of(current_app, request.endpoint)
+    if access is None:
+        raise RouteUnstated(f"{request.endpoint} does not say who may enter")
+    if access.proof:
+        return None
+    if request.method not in _SAFE_METHODS:
+        typed_text.keep_what_was_typed()  # first of all: nobody signed in, or an old token, must not cost anybody a text
+    if not access.public:
+        person = current_person()
+        if person is None:
+            return _to_sign_in()
+        if not person.may(*access.roles):
+            abort(403)
+        _keep_alive()
+    if request.method not in _SAFE_METHODS:
+        csrf.protect()
+    return None
+
+
+def _keep_alive() -> None:
+    """Put off the session's end, not with every request: a cookie sent with a recording could undo a newer one."""
+    now = int(time.time()) // _REFRESH_SECONDS
+    if session.get("seen") != now:
+        session["seen"] = now
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    if "person" in session:
+        forget()
+        if lost := typed_text.unkept():
+            return _handed_back(lost), 401
+        flash(_("Your session has ended. Please sign in again."), "warning")
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    if (sheet := typed_text.kept()) is not None:
+        flash(_("What you typed is kept: sign in again, and it is there."), "warning")
+        target = url_for("contributions.show", contribution_id=sheet.contribution_id)
+    return redirect(url_for("sign_in.form", next=target))
+
+
+def _handed_back(lost: str) -> str:
+    """A text that came too late to be kept, to be copied: it stands nowhere else."""
+    return render_template(
+        "error.html",
+        problem=_("Your session has ended"),
+        remedy=_("What you typed was not stored. Copy it, sign in again, and paste it there."),
+        typed=lost,
+    )
+
+
+def _protect(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    # Residents' words must not stay in the browser of a shared desk.
+    headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def install(app: Flask) -> None:
+    """Put the guard, the form tokens and the security headers on every route of the application."""
+    app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # else files everybody may cache would carry the cookie
+    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)  # the guard asks for it, except where a proof is checked
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # a token lasts as long as its session
+    csrf.init_app(app)
+    app.before_request(_enforce)
+    app.after_request(_protect)

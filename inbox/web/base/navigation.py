@@ -1,0 +1,86 @@
+"""The menu: which pages a person sees, by role; other rooms add theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from config.enums import Role
+from inbox.web.base.app_context import store_of
+from inbox.web.base.guard import access_of, current_person
+from inbox.web.base.labels import Label
+
+_KEY = "portevoix_menu"
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """One line of the menu. Its route states who may enter, so the entry need not."""
+
+    endpoint: str
+    label: Label
+    icon: str = ""
+    count: Callable[[Session], int] | None = None
+    """How many things are there to look at, if that is worth saying in the menu."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One line of the menu as this person sees it on this page."""
+
+    url: str
+    label: Label
+    icon: str
+    current: bool
+    count: int | None = None
+
+
+OURS = (
+    MenuEntry("contributions.index", _l("Contributions"), "inbox"),
+    MenuEntry("batches.index", _l("Receipts of paper forms"), "paper"),
+    MenuEntry("oversight.ledger_page", _l("Ledger"), "ledger"),
+    MenuEntry("oversight.quarantine", _l("Quarantine"), "alert"),
+    MenuEntry("oversight.status", _l("Status"), "status"),
+)
+
+
+def install(app: Flask, added: Iterable[MenuEntry] = ()) -> None:
+    """Set up the menu: our entries after the first, then those other rooms add."""
+    app.extensions[_KEY] = (OURS[0], *added, *OURS[1:])
+
+
+def menu() -> list[Shown]:
+    """The menu of the person of this request; empty before signing in."""
+    person = current_person()
+    if person is None:
+        return []
+    entries: tuple[MenuEntry, ...] = current_app.extensions[_KEY]
+    with store_of().read() as rows:
+        return [
+            Shown(
+                url_for(entry.endpoint),
+                entry.label,
+                entry.icon,
+                _is_current(entry),
+                entry.count(rows) if entry.count else None,
+            )
+            for entry in entries
+            if entry.endpoint in current_app.view_functions and _may_enter(entry, person.roles)
+        ]
+
+
+def _may_enter(entry: MenuEntry, roles: frozenset[Role]) -> bool:
+    access = access_of(current_app, entry.endpoint)
+    return access is not None and not access.roles.isdisjoint(roles)
+
+
+def _is_current(entry: MenuEntry) -> bool:
+    if request.endpoint == entry.endpoint:
+        return True
+    blueprint = entry.endpoint.rpartition(".")[0]
+    # A contribution belongs to the list it was opened from; the oversight pages stand each for itself.
+    return blueprint == request.blueprint and blueprint != "oversight"

@@ -1,0 +1,50 @@
+"""In which language a page speaks: the person's choice, their browser's, or the town's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Flask, redirect, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel
+
+from inbox.web.base.app_context import settings_of
+from inbox.web.base.guard import current_person, public
+from inbox.web.base.safe_redirect import inside
+
+# Each language is announced in itself, so these names are never translated.
+LANGUAGES = {"fr": "Français", "en": "English"}
+
+TRANSLATIONS = Path(__file__).parent.parent / "translations"
+
+pages = Blueprint("languages", __name__)
+
+
+def choose_language() -> str:
+    """The language of this request."""
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return str(chosen)
+    person = current_person()
+    if person is not None and person.language in LANGUAGES:
+        return str(person.language)
+    town = settings_of().language
+    fallback = town if town in LANGUAGES else "en"
+    return request.accept_languages.best_match(list(LANGUAGES), default=fallback) or fallback
+
+
+@pages.post("/language")
+@public
+def choose() -> ResponseReturnValue:
+    """Remember the language somebody chose for this session, and return to where they were."""
+    language = request.form.get("language", "")
+    if language in LANGUAGES:
+        session["language"] = language
+    return redirect(inside(request.form.get("next")))
+
+
+def install(app: Flask) -> None:
+    """Give the application its languages."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "en")
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
+    Babel(app, locale_selector=choose_language, timezone_selector=lambda: settings_of().timezone)

@@ -1,0 +1,144 @@
+"""Batches of paper forms: what a centre scanned, and the receipts to print for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from config.enums import MediumKind, NotContribution, Role
+from config.wording.message_catalog import resident_text
+from inbox.consultations import consultation_versions
+from inbox.listings.batches import Batch, Content, batch_id_of, batches_query, content_of, is_scanned, may_see
+from inbox.listings.page_names import Place
+from inbox.models import Intake, Medium, Part
+from inbox.web.base.app_context import store_of
+from inbox.web.base.guard import SignedIn, allow, the_person
+from inbox.web.base.labels import NOT_CONTRIBUTIONS, Label
+from inbox.web.base.page_language import choose_language
+from inbox.web.base.row_ids import number_in
+from inbox.web.contributions.media_pages import answer_with
+
+pages = Blueprint("batches", __name__)
+
+PAGE_ROWS = 50
+SHEETS = (Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR)
+
+
+@dataclass(frozen=True)
+class PrintedList:
+    """What is printed for one batch, in the residents' words: paper can be answered on paper only."""
+
+    language: str
+    title: str
+    intro: str
+    wordings: dict[str, str]
+    """What each slip says, by its reference."""
+
+
+@pages.get("/batches")
+@allow(*SHEETS)
+def index() -> ResponseReturnValue:
+    """The batches, newest first; a centre sees its own."""
+    before = number_in(request.args, "before")
+    older = [batch_id_of() < before] if before is not None else []
+    with store_of().read() as rows:
+        query = batches_query(*_of(the_person()), *older)
+        found = [Batch(*row) for row in rows.execute(query.limit(PAGE_ROWS + 1))]
+    last = found[PAGE_ROWS - 1].id if len(found) > PAGE_ROWS else None
+    return render_template(
+        "batches.html",
+        batches=found[:PAGE_ROWS],
+        older_url=url_for("batches.index", before=last) if last else None,
+    )
+
+
+@pages.get("/batches/<int:intake_id>")
+@allow(*SHEETS)
+def batch(intake_id: int) -> ResponseReturnValue:
+    """The receipts of one batch, to print and hand out; that of any of its files leads here."""
+    with store_of().read() as rows:
+        batch_id = _batch_of(rows, intake_id)
+        if batch_id is None:
+            abort(404)
+        if batch_id != intake_id:
+            return redirect(url_for("batches.batch", intake_id=batch_id))
+        found = Batch(*rows.execute(batches_query(*_of(the_person()), batch_id_of() == batch_id)).one())
+        content = content_of(rows, batch_id, the_person().sight)
+        printed = _printed_list(rows, batch_id, content)
+    return render_template("receipts.html", batch=found, content=content, printed=printed, left=_left(content))
+
+
+@pages.get("/batches/<int:intake_id>/sheets/<int:medium_id>")
+@allow(*SHEETS)
+def sheet(intake_id: int, medium_id: int) -> ResponseReturnValue:
+    """A form's first page in small, for whoever may print the list it stands on."""
+    with store_of().read() as rows:
+        batch_id = _batch_of(rows, intake_id)
+        found = rows.execute(
+            select(Medium, Part)
+            .join(Part, Part.id == Medium.part_id)
+            .join(Intake, Intake.id == Part.intake_id)
+            .where(Medium.id == medium_id, Medium.kind == MediumKind.THUMBNAIL, batch_id_of() == batch_id)
+            .where(Intake.erased_at.is_(None))
+        ).one_or_none()
+        if batch_id is None or found is None or not may_see(rows, found.Part, the_person().sight):
+            abort(404)
+        return answer_with(rows, found.Medium, found.Part)
+
+
+def _batch_of(rows: Session, intake_id: int) -> int | None:
+    """The batch of a scanned file, if the person may see it."""
+    return rows.scalar(select(batch_id_of()).where(Intake.id == intake_id, is_scanned(), *_of(the_person())))
+
+
+def _of(person: SignedIn) -> list[ColumnElement[bool]]:
+    """True of the files a person may see."""
+    if person.may(Role.MODERATOR, Role.ADMINISTRATOR):
+        return []
+    # Without a centre of their own, people see what they handed in themselves.
+    return [Intake.centre_id == person.centre_id if person.centre_id else Intake.entered_by_id == person.id]
+
+
+def place_in_words(place: Place) -> str:
+    """Where a form stands, for whoever looks for its sheet."""
+    if not place.first:
+        return place.file
+    if place.first == place.last:
+        if not place.file:
+            return str(_("page %(first)s", first=place.first))
+        return str(_("page %(first)s of %(file)s", first=place.first, file=place.file))
+    if not place.file:
+        return str(_("pages %(first)s to %(last)s", first=place.first, last=place.last))
+    return str(_("pages %(first)s to %(last)s of %(file)s", first=place.first, last=place.last, file=place.file))
+
+
+def _left(content: Content) -> list[tuple[Label, list[str]]]:
+    """The pages without a slip, by what they are."""
+    found: dict[NotContribution, list[str]] = {}
+    for one in content.left:
+        found.setdefault(one.why, []).append(place_in_words(one.place))
+    return [(NOT_CONTRIBUTIONS[why], places) for why, places in found.items()]
+
+
+def _printed_list(rows: Session, batch_id: int, content: Content) -> PrintedList:
+    intake = rows.get_one(Intake, batch_id)
+    version = intake.consultation_version
+    consultation = consultation_versions.as_consultation(version) if version else None
+    # The slips are for residents: they speak the consultation's language, whatever the person at the desk reads.
+    language = consultation.language if consultation else choose_language()
+    received = intake.received_at.date()
+
+    def said(key: str, **facts: object) -> str:
+        return resident_text(key, language, consultation, received=received, **facts)
+
+    return PrintedList(
+        language=language,
+        title=said("paper_list_title"),
+        intro=said("paper_list_intro"),
+        wordings={slip.reference: said("paper_receipt", reference=slip.reference) for slip in content.slips},
+    )

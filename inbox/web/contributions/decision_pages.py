@@ -1,0 +1,214 @@
+"""What moderators do to one contribution: correct, confirm, publish, set aside, take back, erase, leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from config.enums import SetAsideReason
+from inbox.contributions import drafts, erasure_wishes, moderation, text_versions
+from inbox.contributions.optimistic_locking import Stale, take_for_change
+from inbox.contributions.text_versions import EmptyText
+from inbox.erasure import erasure_requests
+from inbox.erasure.erase import erase_contribution, scrub
+from inbox.errors import InboxError
+from inbox.web.base import typed_text
+from inbox.web.base.app_context import store_of
+from inbox.web.base.error_pages import told
+from inbox.web.base.form_fields import EraseForm, RevisionForm, SetAsideForm, TextForm
+from inbox.web.base.guard import allow, the_person
+from inbox.web.contributions.inbox_pages import DECIDE, list_url, next_to_review, show_sheet
+
+pages = Blueprint("decisions", __name__)
+
+Change = Callable[[Session, int], object]
+"""What to do in the transaction, given the person's id."""
+
+
+def _apply(contribution_id: int, change: Change, success: str) -> ResponseReturnValue:
+    """Make a change and go back to the contribution, saying how it ended."""
+    person = the_person()
+    try:
+        with store_of().write() as session:
+            change(session, person.id)
+    except Stale as error:
+        if _typed() is not None:
+            return show_sheet(contribution_id, stale=True), 409
+        flash(told(error), "error")
+    except InboxError as error:
+        flash(told(error), "error")
+    else:
+        flash(success, "success")
+    return _back(contribution_id)
+
+
+def _typed() -> str | None:
+    """What stands in the box that came along; None when it is blank, or none came."""
+    return drafts.plain(request.form.get(typed_text.BODY, "")) or None
+
+
+def _save_what_was_typed(session: Session, contribution_id: int, by: int, revision: int) -> bool:
+    """Put what stands in the box in force, where it is not what the page showed; whether it was put in force.
+
+    Raises Stale when the page showed an older text, whether or not the box was touched.
+    """
+    contribution = take_for_change(session, contribution_id, revision)
+    now, body = text_versions.current_text(session, contribution), _typed()
+    if body is None or (now is not None and drafts.plain(now.body) == body):
+        return False
+    text_versions.correct(session, contribution_id, body, by, None)
+    if (sheet := typed_text.this_sheet()) is not None:
+        drafts.settle(session, sheet)
+    return True
+
+
+def _decide(
+    contribution_id: int, action: str, success: str, *, reason: SetAsideReason | None = None, confirm: bool = False
+) -> ResponseReturnValue:
+    """Take a decision about what stands in the box, which is saved first: nobody publishes what they do not see."""
+    revision = _revision()
+
+    def change(session: Session, by: int) -> None:
+        blank = typed_text.BODY in request.form and _typed() is None
+        contribution = take_for_change(session, contribution_id, revision)
+        if blank and action == "publish" and text_versions.current_text(session, contribution) is not None:
+            raise EmptyText("the box was emptied")
+        _save_what_was_typed(session, contribution_id, by, revision)
+        moderation.decide(session, contribution_id, action, reason=reason, by=by, expect_revision=None, confirm=confirm)
+
+    return _apply(contribution_id, change, success)
+
+
+def _back(contribution_id: int) -> ResponseReturnValue:
+    return redirect(url_for("contributions.show", contribution_id=contribution_id, _anchor="outcome"))
+
+
+@pages.post("/contributions/<int:contribution_id>/text")
+@allow(*DECIDE)
+def correct(contribution_id: int) -> ResponseReturnValue:
+    """Put a person's wording in force; when somebody else was quicker, nothing typed is lost."""
+    form = TextForm()
+    if not form.validate():
+        return show_sheet(contribution_id, text_form=form), 422
+    try:
+        with store_of().write() as session:
+            body = drafts.plain(form.body.data)
+            text_versions.correct(session, contribution_id, body, the_person().id, form.revision.data)
+            if (sheet := typed_text.this_sheet()) is not None:
+                drafts.settle(session, sheet)
+    except Stale:
+        return show_sheet(contribution_id, text_form=form, stale=True), 409
+    except InboxError as error:
+        flash(told(error), "error")
+    else:
+        flash(_("The text is saved and confirmed."), "success")
+    return _back(contribution_id)
+
+
+@pages.post("/contributions/<int:contribution_id>/publish")
+@allow(*DECIDE)
+def publish(contribution_id: int) -> ResponseReturnValue:
+    """Publish what stands in the box; with ``confirm`` the machine-read text shown is confirmed too."""
+    return _decide(contribution_id, "publish", _("Published."), confirm=request.form.get("confirm") == "1")
+
+
+@pages.post("/contributions/<int:contribution_id>/set-aside")
+@allow(*DECIDE)
+def set_aside(contribution_id: int) -> ResponseReturnValue:
+    """Keep it unpublished, with a reason of the published list."""
+    form = SetAsideForm()
+    if not form.validate():
+        return show_sheet(contribution_id, aside_form=form), 422
+    reason = SetAsideReason(form.reason.data)
+    return _decide(contribution_id, "set_aside", _("Set aside. It stays here, with its reason."), reason=reason)
+
+
+@pages.post("/contributions/<int:contribution_id>/reopen")
+@allow(*DECIDE)
+def reopen(contribution_id: int) -> ResponseReturnValue:
+    """Put it back among those to review."""
+    revision = _revision()
+    return _apply(
+        contribution_id,
+        lambda session, by: moderation.decide(session, contribution_id, "reopen", by=by, expect_revision=revision),
+        _("It is back among those to review."),
+    )
+
+
+@pages.post("/contributions/<int:contribution_id>/undo/<int:history_id>")
+@allow(*DECIDE)
+def undo(contribution_id: int, history_id: int) -> ResponseReturnValue:
+    """Take back the newest decision."""
+    revision = _revision()
+    return _apply(
+        contribution_id,
+        lambda session, by: moderation.undo(session, contribution_id, history_id, by, revision),
+        _("Taken back."),
+    )
+
+
+def _revision() -> int:
+    """The revision the page showed; one that cannot be read is no revision, so the change is refused as outdated."""
+    form = RevisionForm()
+    return form.revision.data if form.validate() else -1
+
+
+@pages.post("/contributions/<int:contribution_id>/erase")
+@allow(*DECIDE)
+def erase_for_good(contribution_id: int) -> ResponseReturnValue:
+    """Erase a contribution with everything that belongs to it, because its author or the law asks for it."""
+    form = EraseForm()
+    if not form.validate():
+        return show_sheet(contribution_id, erase_form=form), 422
+    try:
+        with store_of().write() as session:
+            take_for_change(session, contribution_id, _revision())
+            erase_contribution(session, contribution_id, by=the_person().id, reason=form.reason.data)
+    except InboxError as error:
+        flash(told(error), "error")
+        return _back(contribution_id)
+    scrub(store_of())
+    flash(_("It is erased, with its original, its text and the address it came from."), "success")
+    return redirect(url_for("contributions.index"))
+
+
+@pages.post("/contributions/<int:contribution_id>/keep")
+@allow(*DECIDE)
+def keep(contribution_id: int) -> ResponseReturnValue:
+    """Take back an erasure that the author asked for by text, because the author has changed their mind."""
+    with store_of().write() as session:
+        kept = erasure_requests.take_back(session, contribution_id, the_person().id)
+    if kept:
+        flash(_("It is kept: the erasure is taken back."), "success")
+    else:
+        flash(_("No erasure is on its way any more."), "error")
+    return _back(contribution_id)
+
+
+@pages.post("/contributions/<int:contribution_id>/leave")
+@allow(*DECIDE)
+def leave(contribution_id: int) -> ResponseReturnValue:
+    """Go on to the next one to review, back to the list, or stay: what stands in the box has been kept before."""
+    where = request.form.get("to", "")
+    with store_of().read() as rows:
+        next_id = next_to_review(rows, contribution_id) if where == "next" else None
+    if next_id is not None:
+        return redirect(url_for("contributions.show", contribution_id=next_id))
+    return redirect(list_url()) if where == "list" else _back(contribution_id)
+
+
+@pages.post("/contributions/<int:contribution_id>/wish")
+@allow(*DECIDE)
+def settle_wish(contribution_id: int) -> ResponseReturnValue:
+    """Settle the author's wish to have it erased: it may stay after all, or something else was meant."""
+    with store_of().write() as session:
+        settled = erasure_wishes.settle(session, contribution_id, the_person().id)
+    if settled:
+        flash(_("The wish is settled: it can be published."), "success")
+    else:
+        flash(_("There is no open wish any more."), "error")
+    return _back(contribution_id)

@@ -1,0 +1,97 @@
+"""What happened to a contribution, as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from config.enums import Channel, SetAsideReason, StepKind
+from inbox.records.history import HistoryEntry
+from inbox.web.base.labels import CHANNELS, ERASURE_REASONS, SET_ASIDE_REASONS, STEPS, Label
+
+ACTIONS: dict[str, Label] = {
+    "arrived": _l("Arrived"),
+    "correct": _l("Text corrected"),
+    "confirm": _l("Text confirmed"),
+    "publish": _l("Published"),
+    "set_aside": _l("Set aside"),
+    "reopen": _l("Put back to review"),
+    "undo": _l("Taken back"),
+    "replay": _l("Tried again"),
+    "tag_added": _l("Theme added"),
+    "tag_confirmed": _l("Theme kept"),
+    "tag_removed": _l("Theme removed"),
+    "merged_into": _l("Joined with another contribution"),
+    "unmerged": _l("Separated again"),
+    "split_from": _l("Split from another contribution"),
+    "erase_part": _l("A part was erased"),
+    "forget_file": _l("A file’s time was over"),
+    "grown": _l("The file it came in has grown since and was read again"),
+    "left_as_it_was": _l("The file it came in has grown since; what a person decided was left as it was"),
+    "superseded": _l("Superseded by the other forms of its file, which has grown since"),
+    "joined": _l("More from the same person"),
+    "merge": _l("Joined with another contribution"),
+    "split": _l("Split into several contributions"),
+    "erasure_asked_for": _l("The person asks for it to be erased"),
+    "erasure_confirmed": _l("The person confirms: it will be erased"),
+    "erasure_taken_back": _l("The erasure was taken back"),
+    "erasure_wished": _l("The person wishes it to be erased, and was told how"),
+    "erasure_wish_settled": _l("The wish to erase it is settled"),
+    "erase": _l("Erased"),
+    "no_receipt": _l("No receipt was sent"),
+    "not_sent": _l("An answer was not sent"),
+    "receipt_returned": _l("Our receipt came back undelivered"),
+    "taken_as_contribution": _l("Taken as a contribution by a person"),
+    "answered_by_machine": _l("An automatic reply to our receipt came"),
+}
+
+REASONS: dict[str, Label] = {
+    "new_text": _l("its text has changed"),
+    "same_thread": _l("this conversation has had one"),
+    "just_sent": _l("another one had just gone to this address"),
+    "many_today": _l("ten messages had gone to this address within a day"),
+    "same_words": _l("the same words had come from this address before"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of history."""
+
+    id: int
+    sentence: Label
+    detail: str
+    by: str
+    undone: bool
+    at: datetime
+
+
+def events_of(entries: Iterable[HistoryEntry]) -> tuple[Event, ...]:
+    """History in words, newest first. An action nobody has named yet shows as it is called."""
+    return tuple(
+        Event(
+            id=entry.id,
+            sentence=ACTIONS.get(entry.action, entry.action.replace("_", " ")),
+            detail=_detail(entry.details),
+            by=entry.person_name or "",
+            undone=entry.undone,
+            at=entry.at,
+        )
+        for entry in entries
+    )
+
+
+def _detail(details: dict[str, Any]) -> str:
+    if (reason := details.get("reason")) in set(SetAsideReason):
+        return str(SET_ASIDE_REASONS[SetAsideReason(str(reason))])
+    if (reason := details.get("reason")) in ERASURE_REASONS:
+        return str(ERASURE_REASONS[str(reason)])
+    if (channel := details.get("channel")) in set(Channel):
+        return str(CHANNELS[Channel(str(channel))])
+    if (step := details.get("step")) in set(StepKind):
+        return str(STEPS[StepKind(str(step))])
+    return str(REASONS.get(str(details.get("because")), ""))

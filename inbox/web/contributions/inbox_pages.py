@@ -1,0 +1,197 @@
+"""The inbox itself: the list with its filters, the spreadsheet of it, and one contribution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    session,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from config.enums import Moderation, Role
+from inbox.contributions import non_contributions
+from inbox.contributions.optimistic_locking import merged_into
+from inbox.export.csv_export import export_csv
+from inbox.listings import contribution_list
+from inbox.listings.visibility import Aspect, Sight
+from inbox.models import Contribution
+from inbox.records import references
+from inbox.web.base import typed_text
+from inbox.web.base.app_context import settings_of, store_of
+from inbox.web.base.form_fields import EraseForm, SetAsideForm, TagForm, TextForm
+from inbox.web.base.guard import allow, the_person
+from inbox.web.base.page_language import choose_language
+from inbox.web.contributions import list_query as asking
+from inbox.web.contributions.contribution_view import Sheet, sheet_of
+from inbox.web.contributions.list_query import Asked
+from inbox.web.contributions.moderated_view import moderated_of
+from inbox.web.contributions.text_box import box_of
+from inbox.web.contributions.theme_labels import all_labels
+
+pages = Blueprint("contributions", __name__)
+
+PAGE_ROWS = 50
+
+DECIDE = (Role.MODERATOR, Role.ADMINISTRATOR)
+"""Who corrects and decides."""
+
+
+@pages.get("/contributions")
+@allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
+def index() -> ResponseReturnValue:
+    """The list, newest first."""
+    sight = the_person().sight
+    asked = Asked.from_query(request.args, sight)
+    with store_of().read() as rows:
+        if (referred := _referred(rows, asked.q, sight)) is not None:
+            return redirect(url_for("contributions.show", contribution_id=referred))
+        themes = all_labels(rows, choose_language())
+        page = contribution_list.list_contributions(rows, asked.filter(), sight, before=asked.before, limit=PAGE_ROWS)
+        counts = contribution_list.counts(rows, sight)
+        choices = asking.choices(rows, asked, themes, sight)
+    session["list"] = asked.query()
+    return render_template(
+        "contributions.html",
+        asked=asked,
+        page=page,
+        views=asking.views(asked, counts, sight),
+        choices=choices,
+        theme_name=lambda key: themes.get(key, key),
+        older_url=url_for("contributions.index", **asked.query(before=page.next_cursor)) if page.next_cursor else None,
+        newest_url=url_for("contributions.index", **asked.query()) if asked.before else None,
+        export_url=url_for("contributions.export", **asked.query()),
+    )
+
+
+def _referred(rows: Session, query: str, sight: Sight) -> int | None:
+    """The contribution a query is the reference of, if somebody may open it: else a reference finds nothing."""
+    number = references.parse_reference(query)
+    referred = references.contribution_of(rows, number) if number is not None else None
+    found = rows.get(Contribution, referred) if referred is not None else None
+    there = found is not None and found.erased_at is None and sight.may_open(found.moderation)
+    return referred if there else None
+
+
+@pages.get("/contributions/export.csv")
+@allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
+def export() -> ResponseReturnValue:
+    """The filtered list as a spreadsheet: one row per contribution, as this person may see it."""
+    sight = the_person().sight
+    asked = Asked.from_query(request.args, sight)
+    store, language, zone = store_of(), choose_language(), settings_of().zone
+
+    def rows() -> Iterator[bytes]:
+        with store.read() as opened:
+            yield from export_csv(opened, asked.filter(), sight, language, zone)
+
+    return Response(
+        stream_with_context(rows()),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="contributions.csv"'},
+    )
+
+
+@pages.get("/contributions/<int:contribution_id>")
+@allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
+def show(contribution_id: int) -> ResponseReturnValue:
+    """One contribution as this person may see it; what was merged leads on to what speaks for it now."""
+    sight = the_person().sight
+    with store_of().read() as rows:
+        target = merged_into(rows, contribution_id)
+        spoken_for = rows.get(Contribution, target or contribution_id)
+        if spoken_for is None or not sight.may_open(spoken_for.moderation):
+            abort(404)
+        put_back = non_contributions.unit_of(rows, contribution_id)
+    if target is not None:
+        return redirect(url_for("contributions.show", contribution_id=target))
+    if put_back is not None and "judged.show" in current_app.view_functions:
+        return redirect(url_for("judged.show", unit="part", number=put_back))
+    return show_sheet(contribution_id) if sight.sees(Aspect.ORIGINALS) else _show_moderated(contribution_id)
+
+
+def _show_moderated(contribution_id: int) -> str:
+    """The page of one contribution for those who see what was moderated."""
+    with store_of().read() as rows:
+        moderated = moderated_of(rows, contribution_id, choose_language(), the_person().sight)
+    if moderated is None:
+        abort(404)
+    list_url = url_for("contributions.index", **session.get("list", {}))
+    return render_template("moderated.html", moderated=moderated, list_url=list_url)
+
+
+def show_sheet(
+    contribution_id: int,
+    *,
+    text_form: TextForm | None = None,
+    aside_form: SetAsideForm | None = None,
+    tag_form: TagForm | None = None,
+    erase_form: EraseForm | None = None,
+    stale: bool = False,
+) -> str:
+    """A moderator's page of one contribution, with the forms somebody has sent already, or fresh ones."""
+    language = choose_language()
+    with store_of().read() as rows:
+        sheet = sheet_of(rows, contribution_id, language)
+        if sheet is None:
+            abort(404)
+        themes = all_labels(rows, language)
+        may_decide = the_person().may(*DECIDE)
+        version = sheet.current.number if sheet.current else 0
+        box = box_of(rows, contribution_id, sheet.text, version) if may_decide else None
+        next_id = next_to_review(rows, contribution_id)
+    text_form = text_form or TextForm(formdata=None)
+    if box is not None:
+        text_form.body.data = box.body
+    aside_form = aside_form or SetAsideForm(formdata=None, reason=sheet.set_aside_reason or "")
+    erase_form = erase_form or EraseForm(formdata=None)
+    # Also of a form sent back: what its sender now sees is the newest revision.
+    text_form.revision.data, text_form.revision.raw_data = sheet.revision, None
+    return render_template(
+        "contribution.html",
+        sheet=sheet,
+        text_form=text_form,
+        aside_form=aside_form,
+        tag_form=_with_themes(tag_form or TagForm(formdata=None), sheet, themes),
+        erase_form=erase_form,
+        stale=stale,
+        may_decide=may_decide,
+        box=box,
+        local_key=typed_text.local_key(contribution_id, the_person().id) if may_decide else "",
+        list_url=list_url(),
+        next_url=url_for("contributions.show", contribution_id=next_id) if next_id else None,
+    )
+
+
+def list_url() -> str:
+    """The list as this person last asked for it."""
+    return url_for("contributions.index", **session.get("list", {}))
+
+
+def _with_themes(form: TagForm, sheet: Sheet, themes: dict[str, str]) -> TagForm:
+    present = {theme.name for theme in sheet.themes}
+    left = sorted((label, key) for key, label in themes.items() if key not in present)
+    form.theme.choices = [("", _("None")), *((key, label) for label, key in left)]
+    return form
+
+
+def next_to_review(rows: Session, contribution_id: int) -> int | None:
+    """The next older contribution to review, else the newest of all."""
+    todo = contribution_list.Filter(moderation=Moderation.IN_REVIEW)
+    for before in (contribution_id, None):
+        found = contribution_list.list_contributions(rows, todo, the_person().sight, before=before, limit=2).rows
+        for row in found:
+            if row.id != contribution_id:
+                return int(row.id)
+    return None

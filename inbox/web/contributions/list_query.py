@@ -1,0 +1,157 @@
+"""What the list is asked for, as it stands in the address: view, filters, words, place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
+from sqlalchemy.orm import Session
+
+from config.enums import Channel, Moderation, Reading
+from inbox.consultations import consultation_versions
+from inbox.listings.contribution_list import Counts, Filter
+from inbox.listings.visibility import Aspect, Sight
+from inbox.web.base.labels import CHANNELS, Label, options
+from inbox.web.base.page_language import choose_language
+from inbox.web.base.row_ids import number_in
+from inbox.web.contributions.theme_labels import title_of
+
+Choices = list[tuple[str, Label]]
+
+VIEWS: dict[str, tuple[Label, dict[str, Any]]] = {
+    "": (_lp("several", "All"), {}),
+    "todo": (_lp("several", "To review"), {"moderation": Moderation.IN_REVIEW}),
+    "person": (_lp("several", "Needs a person"), {"reading": Reading.NEEDS_PERSON}),
+    "waiting": (_lp("several", "Being read"), {"reading": Reading.WAITING}),
+    "published": (_lp("several", "Published"), {"moderation": Moderation.PUBLISHED}),
+    "aside": (_lp("several", "Set aside"), {"moderation": Moderation.SET_ASIDE}),
+}
+
+
+def views_for(sight: Sight) -> list[str]:
+    """The names of the tabs there are for somebody: those by state that they may open, those by reading if they may."""
+    names = []
+    for name, (_label, conditions) in VIEWS.items():
+        state = conditions.get("moderation")
+        if (state is None or sight.may_open(state)) and ("reading" not in conditions or sight.sees(Aspect.READINGS)):
+            names.append(name)
+    return names
+
+
+@dataclass(frozen=True)
+class View:
+    """A tab of the list."""
+
+    label: Label
+    url: str
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A select of the filter form."""
+
+    name: str
+    label: Label
+    options: Choices
+    value: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The list as somebody asked for it. What makes no sense is left out rather than refused."""
+
+    view: str = ""
+    q: str = ""
+    channel: str = ""
+    theme: str = ""
+    consultation: str = ""
+    doubtful: bool = False
+    before: int | None = None
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str], sight: Sight) -> Asked:
+        """Read the address's query, as somebody may ask it."""
+        return cls(
+            view=query.get("view", "") if query.get("view") in views_for(sight) else "",
+            q=query.get("q", "").strip()[:200],
+            channel=query.get("channel", "") if query.get("channel") in set(Channel) else "",
+            theme=query.get("theme", "")[:64],
+            consultation=query.get("consultation", "")[:64],
+            doubtful=query.get("doubtful") == "1" and sight.sees(Aspect.READINGS),
+            before=number_in(query, "before"),
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether more than a view was asked for."""
+        return bool(self.q) or self.filtered
+
+    @property
+    def filtered(self) -> bool:
+        """Whether one of the selects was used."""
+        return bool(self.channel or self.theme or self.consultation or self.doubtful)
+
+    def query(self, before: int | None = None) -> dict[str, Any]:
+        """The same question as an address's query, at another place of the list."""
+        said = {"view": self.view, "q": self.q, "channel": self.channel, "theme": self.theme}
+        said |= {"consultation": self.consultation, "doubtful": "1" if self.doubtful else ""}
+        return {name: value for name, value in {**said, "before": before}.items() if value}
+
+    def filter(self) -> Filter:
+        """The same question for the store."""
+        return Filter(
+            channel=Channel(self.channel) if self.channel else None,
+            theme=self.theme or None,
+            consultation=self.consultation or None,
+            text=self.q or None,
+            doubtful=self.doubtful,
+            **VIEWS[self.view][1],
+        )
+
+
+def views(asked: Asked, counts: Counts, sight: Sight) -> list[View]:
+    """The tabs, each with its count; a tab keeps the filters."""
+    numbers = {
+        "todo": counts.in_review,
+        "person": counts.needs_person,
+        "waiting": counts.waiting,
+        "published": counts.published,
+        "aside": counts.set_aside,
+        "": counts.all,
+    }
+    return [
+        View(
+            VIEWS[name][0],
+            url_for("contributions.index", **replace(asked, view=name).query()),
+            numbers[name],
+            name == asked.view,
+        )
+        for name in views_for(sight)
+    ]
+
+
+def choices(session: Session, asked: Asked, themes: Mapping[str, str], sight: Sight) -> list[Choice]:
+    """The selects of the filter form; the consultation only when there are several."""
+    by_label: Choices = [(key, label) for label, key in sorted((label, key) for key, label in themes.items())]
+    found = [
+        Choice("channel", _("Channel"), options(CHANNELS, _l("All channels")), asked.channel),
+        Choice("theme", _("Theme"), [("", _l("All themes")), *by_label], asked.theme),
+    ]
+    if sight.sees(Aspect.READINGS):
+        unsure: Choices = [("", _("All texts")), ("1", _("Only doubtful machine text"))]
+        found.append(Choice("doubtful", _("Text"), unsure, "1" if asked.doubtful else ""))
+    known = consultation_versions.all_current(session)
+    if len(known) > 1:
+        language = choose_language()
+        titles: Choices = [(version.consultation.slug, title_of(version, language)) for version in known]
+        found.append(
+            Choice("consultation", _("Consultation"), [("", _("All consultations")), *titles], asked.consultation)
+        )
+    return found

@@ -1,0 +1,72 @@
+"""What the page of one contribution shows below moderator: only what ``inbox.listings.visibility`` lets through, and nothing else.
+
+Another page than the moderators', made of other values, so that no branch of a template can forget to hide something.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from config.enums import Channel, Moderation, SetAsideReason, TextOrigin
+from inbox.consultations import consultation_versions
+from inbox.erasure import erasure_requests
+from inbox.listings import contribution_list
+from inbox.listings.visibility import Sight
+from inbox.models import Contribution
+from inbox.records import history, references
+from inbox.web.contributions.history_view import Event, events_of
+from inbox.web.contributions.theme_labels import Theme, names_behind, themes_of, title_of
+
+
+@dataclass(frozen=True, slots=True)
+class Moderated:
+    """One contribution."""
+
+    id: int
+    reference: str
+    channel: Channel
+    moderation: Moderation
+    set_aside_reason: SetAsideReason | None
+    received_at: datetime
+    voices: int
+    consultation: str
+    text: str
+    """Empty where it may not be read."""
+    origin: TextOrigin | None
+    language: str | None
+    themes: tuple[Theme, ...]
+    past: tuple[Event, ...]
+    erased_at: datetime | None
+    """When it will be erased, as its author has asked."""
+
+
+def moderated_of(session: Session, contribution_id: int, language: str, sight: Sight) -> Moderated | None:
+    """The moderated contribution; None when there is none for somebody who sees so much, or it was erased."""
+    found = session.get(Contribution, contribution_id)
+    if found is None or found.erased_at is not None or not sight.may_open(found.moderation):
+        return None
+    said = contribution_list.texts_of(session, [found], sight).get(found.id)
+    at, voices = contribution_list.received_of(session, [found.id]).get(found.id, (found.created_at, 0))
+    version = consultation_versions.current(session, found.consultation.slug) if found.consultation else None
+    consultation = consultation_versions.as_consultation(version) if version else None
+    tags = contribution_list.themes_of(session, [found], sight)[found.id]
+    lines = history.history_of(session, f"contribution:{found.id}")
+    return Moderated(
+        id=found.id,
+        reference=references.reference_of(session, found.id),
+        channel=found.channel,
+        moderation=found.moderation,
+        set_aside_reason=found.set_aside_reason,
+        received_at=at,
+        voices=voices,
+        consultation=title_of(version, language) if version else "",
+        text=said.body if said else "",
+        origin=said.origin if said else None,
+        language=found.language if said else None,
+        themes=themes_of(tags, consultation, language, names_behind(session, tags)),
+        past=events_of(line for line in lines if sight.is_told(line.action)),
+        erased_at=erasure_requests.due(session, found.id),
+    )

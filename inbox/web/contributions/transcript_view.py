@@ -1,0 +1,174 @@
+"""What machines read in a medium, word by word, for the pages: in lines, doubtful words marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from config.enums import MediumKind
+from inbox.contributions import transcripts
+from inbox.listings.contribution_list import DOUBTFUL
+from inbox.models import Medium, Part, Transcript
+from inbox.storage.envelope_encryption import vault_of
+from inbox.web.base.labels import MEDIA, Label
+
+SHOWN_PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+PLAYED_SOUNDS = frozenset(
+    f"audio/{kind}" for kind in ("mpeg", "wav", "x-wav", "wave", "ogg", "mp4", "webm", "aac", "flac")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word as a machine read it, and where: seconds in a recording, a box in a picture's own pixels."""
+
+    index: int
+    text: str
+    confidence: float
+    start: float | None = None
+    box: tuple[float, float, float, float] | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look at this word first."""
+        return self.confidence < DOUBTFUL
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """How a page lies in its picture: ``turns`` quarters against the clock to upright, and what was not read."""
+
+    turns: int
+    width: int
+    height: int
+    unread: tuple[tuple[float, float, float, float], ...]
+
+    @property
+    def upright_size(self) -> tuple[int, int]:
+        """Width and height of the upright picture."""
+        return (self.height, self.width) if self.turns % 2 else (self.width, self.height)
+
+    @property
+    def matrix(self) -> str:
+        """The transformation of an SVG that turns the picture upright."""
+        width, height = self.width, self.height
+        return {
+            0: "1 0 0 1 0 0",
+            1: f"0 -1 1 0 0 {width}",
+            2: f"-1 0 0 -1 {width} {height}",
+            3: f"0 1 -1 0 {height} 0",
+        }[self.turns % 4]
+
+
+@dataclass(frozen=True, slots=True)
+class MediumView:
+    """A file of a part, and what was read in it."""
+
+    id: int
+    kind: MediumKind
+    show: str
+    """How a page shows it: ``audio``, ``image``, ``file`` to download, or ``none`` when it is not there."""
+    content_type: str
+    size: int
+    name: str
+    seconds: float | None
+    language: str | None
+    lines: tuple[tuple[Word, ...], ...] = ()
+    engine: str = ""
+    model: str = ""
+    confidence: float | None = None
+    sheet: SheetView | None = None
+    """Of a page that was read."""
+
+    @property
+    def label(self) -> Label:
+        """What kind of file it is, in words."""
+        return MEDIA[self.kind]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All words in order."""
+        return tuple(word for line in self.lines for word in line)
+
+    @property
+    def boxes(self) -> tuple[Word, ...]:
+        """The words that have a place in the picture."""
+        return tuple(word for word in self.words if word.box is not None)
+
+    @property
+    def doubtful(self) -> int:
+        """How many words are doubtful."""
+        return sum(word.doubtful for word in self.words)
+
+
+def medium_view(session: Session, part: Part, medium: Medium, transcript: Transcript | None) -> MediumView:
+    """A medium for a page; what was erased shows as not there."""
+    view = MediumView(
+        id=medium.id,
+        kind=medium.kind,
+        show=_how_shown(medium),
+        content_type=medium.content_type,
+        size=medium.size,
+        name=_name_of(session, part, medium),
+        seconds=medium.seconds,
+        language=part.language,
+    )
+    if transcript is None:
+        return view
+    return MediumView(
+        **{field: getattr(view, field) for field in ("id", "kind", "show", "content_type", "size", "name", "seconds")},
+        language=transcript.language or part.language,
+        lines=_lines(transcripts.words_of(session, transcript)),
+        engine=transcript.engine,
+        model=transcript.model,
+        confidence=transcript.confidence,
+        sheet=_sheet(transcripts.sheet_of(session, transcript)),
+    )
+
+
+def _sheet(noted: transcripts.Sheet | None) -> SheetView | None:
+    if noted is None:
+        return None
+    unread = tuple((float(x), float(y), float(w), float(h)) for x, y, w, h in noted["unread"])
+    return SheetView(int(noted["turns"]), int(noted["size"][0]), int(noted["size"][1]), unread)
+
+
+def _how_shown(medium: Medium) -> str:
+    if medium.locator is None:
+        return "none"
+    kind = medium.content_type.partition(";")[0].strip().lower()
+    if kind in PLAYED_SOUNDS:
+        return "audio"
+    return "image" if kind in SHOWN_PICTURES else "file"
+
+
+def _name_of(session: Session, part: Part, medium: Medium) -> str:
+    return vault_of(session).text_left(session, part.key_id, medium.sealed_name)
+
+
+def _lines(words: transcripts.Words) -> tuple[tuple[Word, ...], ...]:
+    """A page's words by its lines; a recording's in one."""
+    lines: list[list[Word]] = []
+    last: tuple[Any, Any] | None = None
+    for index, word in enumerate(words):
+        place = (word.get("page"), word.get("line"))
+        if place != last:
+            lines.append([])
+            last = place
+        lines[-1].append(_word(index, word))
+    return tuple(tuple(line) for line in lines)
+
+
+def _word(index: int, word: dict[str, Any]) -> Word:
+    text, box = str(word["text"]), word.get("box")
+    if index == 0 and "start" in word:
+        text = text[:1].upper() + text[1:]  # as the text itself is written, see inbox.contributions.transcripts.text_of
+    return Word(
+        index=index,
+        text=text,
+        confidence=float(word["confidence"]),
+        start=float(word["start"]) if "start" in word else None,
+        box=(float(box[0]), float(box[1]), float(box[2]), float(box[3])) if box else None,
+    )

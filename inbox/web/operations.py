@@ -1,0 +1,274 @@
+"""Whether everything is accounted for and running: ledger, quarantine, status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.enums import Bucket, Role, StepKind, StepState
+from inbox.consultations import consultation_versions
+from inbox.errors import InboxError
+from inbox.jobs import reconciliation, steps
+from inbox.listings.ledger import Ledger, ledger
+from inbox.listings.visibility import Aspect, who_sees
+from inbox.models import Arrival, Contribution, Heartbeat, Intake, MailCursor, Refusal, Step
+from inbox.models.column_types import utc_now
+from inbox.records import references
+from inbox.web.base.app_context import store_of
+from inbox.web.base.error_pages import told
+from inbox.web.base.formats import moment, pretty
+from inbox.web.base.guard import SignedIn, allow, the_person
+from inbox.web.base.labels import BUCKET_MEANINGS, BUCKETS, CHANNELS, NOT_CONTRIBUTIONS, PROCESSES, Label
+from inbox.web.base.page_language import choose_language
+from inbox.web.contributions.list_query import views_for
+from inbox.web.contributions.media_pages import DOWNLOADED
+from inbox.web.contributions.theme_labels import title_of
+
+pages = Blueprint("oversight", __name__)
+
+SILENT_AFTER = timedelta(seconds=60)
+"""A process that has not been seen for this long is shown as silent; they are seen every ten seconds."""
+
+REFUSALS_SHOWN = timedelta(days=30)
+
+_VIEW_OF = {
+    Bucket.WAITING: "waiting",
+    Bucket.IN_REVIEW: "todo",
+    Bucket.SET_ASIDE: "aside",
+    Bucket.PUBLISHED: "published",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A bucket of the ledger."""
+
+    label: Label
+    meaning: Label
+    count: int
+    share: str
+    """Width of its bar, in percent."""
+    url: str | None
+    kinds: tuple[tuple[Label, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Held:
+    """A step in quarantine."""
+
+    id: int
+    kind: StepKind
+    subject: str
+    reason: str
+    attempts: int
+    at: datetime
+    url: str | None
+    originals: tuple[str, ...]
+    to_compare: bool
+    """Whether a person only has to look: trying again would come to the same."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process of the gateway, and whether it is alive."""
+
+    name: str
+    note: str
+    """What it says itself: how far it is, or what it misses."""
+    seen_at: datetime
+    alive: bool
+
+    @property
+    def purpose(self) -> Label:
+        """What it is for; empty for a process that these pages do not know."""
+        return PROCESSES.get(self.name.partition("-")[0], "")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Steps of one kind that wait for the same reason."""
+
+    kind: StepKind
+    reason: str
+    count: int
+    oldest: datetime
+
+
+# Counted from what residents can be answered to what nobody can be answered to any more.
+_ORDER = (
+    Bucket.PUBLISHED,
+    Bucket.IN_REVIEW,
+    Bucket.WAITING,
+    Bucket.SET_ASIDE,
+    Bucket.QUARANTINED,
+    Bucket.NOT_CONTRIBUTION,
+    Bucket.ERASED,
+)
+
+
+@pages.get("/ledger")
+@allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
+def ledger_page() -> ResponseReturnValue:
+    """Everything that arrived, in exactly one bucket each."""
+    wanted = request.args.get("consultation", "")
+    with store_of().read() as rows:
+        versions = {version.consultation.slug: version for version in consultation_versions.all_current(rows)}
+        chosen = versions.get(wanted)
+        book = ledger(rows, chosen.consultation_id if chosen else None)
+        titles = [(slug, title_of(version, choose_language())) for slug, version in versions.items()]
+    return render_template(
+        "ledger.html",
+        lines=[_line(book, bucket, the_person()) for bucket in _ORDER],
+        units=book.units,
+        counted=sum(book.counts.values()),
+        balanced=book.balanced,
+        problems=book.problems,
+        choices=[("", _("All consultations")), *titles],
+        chosen=wanted if chosen else "",
+    )
+
+
+def _line(book: Ledger, bucket: Bucket, person: SignedIn) -> Line:
+    count = book.counts.get(bucket, 0)
+    kinds = tuple((NOT_CONTRIBUTIONS[kind], number) for kind, number in book.not_contributions.items())
+    return Line(
+        label=BUCKETS[bucket],
+        meaning=BUCKET_MEANINGS[bucket],
+        count=count,
+        share=f"{100 * count / book.units:.2f}" if book.units else "0",
+        url=_where(bucket, person),
+        kinds=kinds if bucket is Bucket.NOT_CONTRIBUTION else (),
+    )
+
+
+def _where(bucket: Bucket, person: SignedIn) -> str | None:
+    """Where a person can look at what is in a bucket; None where they may not, or there is nothing to see."""
+    if bucket is Bucket.QUARANTINED:
+        return url_for("oversight.quarantine") if person.sight.sees(Aspect.ORIGINALS) else None
+    if bucket is Bucket.NOT_CONTRIBUTION and "judged.index" in current_app.view_functions:
+        return url_for("judged.index") if person.sight.sees(Aspect.ORIGINALS) else None
+    view = _VIEW_OF.get(bucket)
+    return url_for("contributions.index", view=view) if view in views_for(person.sight) else None
+
+
+@pages.get("/quarantine")
+@allow(*who_sees(Aspect.ORIGINALS))
+def quarantine() -> ResponseReturnValue:
+    """What failed three times, each with its reason."""
+    with store_of().read() as rows:
+        held = [_held(rows, step) for step in steps.quarantined(rows)]
+    return render_template("quarantine.html", held=held)
+
+
+def _held(rows: Session, step: steps.Quarantined) -> Held:
+    return Held(
+        id=step.step_id,
+        kind=step.kind,
+        subject=_subject(rows, step),
+        reason=step.reason,
+        attempts=step.attempts,
+        at=step.since,
+        url=_url(step),
+        originals=_originals(rows, step),
+        to_compare=_is_to_compare(step),
+    )
+
+
+def _is_to_compare(step: steps.Quarantined) -> bool:
+    return step.kind is StepKind.SPLIT_PAGES and step.state is StepState.NEEDS_PERSON
+
+
+def _url(step: steps.Quarantined) -> str | None:
+    if step.contribution_id is not None:
+        return url_for("contributions.show", contribution_id=step.contribution_id)
+    return url_for("batches.batch", intake_id=step.intake_id) if _is_to_compare(step) else None
+
+
+def _subject(rows: Session, step: steps.Quarantined) -> str:
+    """What it is about, as staff know it: channel and reference, or channel and time of arrival."""
+    if step.contribution_id is not None:
+        channel = rows.scalar(select(Contribution.channel).where(Contribution.id == step.contribution_id))
+        number = references.references_of(rows, [step.contribution_id]).get(step.contribution_id, "")
+        return f"{CHANNELS[channel]} {pretty(number)}" if channel else number
+    if step.intake_id is not None:
+        intake = rows.get_one(Intake, step.intake_id)
+        return f"{CHANNELS[intake.channel]}, {moment(intake.received_at)}"
+    return str(_("message %(number)s", number=step.message_id or step.part_id))
+
+
+def _originals(rows: Session, step: steps.Quarantined) -> tuple[str, ...]:
+    """Where to fetch the files of an arrival that has no contribution to show them."""
+    if step.contribution_id is not None or step.intake_id is None:
+        return ()
+    arrivals = rows.scalars(
+        select(Arrival.id)
+        .where(Arrival.intake_id == step.intake_id, Arrival.kind.in_(DOWNLOADED))
+        .where(Arrival.sealed_raw.is_not(None) | Arrival.locator.is_not(None))
+        .order_by(Arrival.id)
+    )
+    return tuple(url_for("media.arrived", arrival_id=arrival_id) for arrival_id in arrivals)
+
+
+@pages.post("/quarantine/<int:step_id>/replay")
+@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+def replay_step(step_id: int) -> ResponseReturnValue:
+    """Have a step done again from the start."""
+    try:
+        with store_of().write() as rows:
+            steps.replay(rows, step_id, the_person().id)
+    except InboxError as error:
+        flash(told(error), "error")
+    else:
+        flash(_("It is being tried again."), "success")
+    return redirect(url_for("oversight.quarantine", _anchor="outcome"))
+
+
+@pages.post("/quarantine/<int:step_id>/seen")
+@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+def end_seen(step_id: int) -> ResponseReturnValue:
+    """Take off the list what a person only had to look at."""
+    with store_of().write() as rows:
+        steps.seen(rows, step_id, the_person().id)
+    flash(_("It is off the list."), "success")
+    return redirect(url_for("oversight.quarantine", _anchor="outcome"))
+
+
+@pages.get("/status")
+@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+def status() -> ResponseReturnValue:
+    """Which processes are alive, what waits and why, what was refused."""
+    now = utc_now()
+    with store_of().read() as rows:
+        beats = rows.execute(select(Heartbeat.process, Heartbeat.note, Heartbeat.seen_at).order_by(Heartbeat.process))
+        processes = [Process(name, note, seen_at, now - seen_at < SILENT_AFTER) for name, note, seen_at in beats]
+        refusals = rows.execute(
+            select(Refusal.day, Refusal.door, Refusal.reason, Refusal.count.label("times"))
+            .where(Refusal.day >= (now - REFUSALS_SHOWN).date())
+            .order_by(Refusal.day.desc(), Refusal.door, Refusal.reason)
+            .limit(200)
+        ).all()
+        waiting = _waiting(rows)
+        late = reconciliation.caught_up_since(rows, REFUSALS_SHOWN)
+        columns = (MailCursor.account, MailCursor.folder, MailCursor.not_taken_in, MailCursor.looked_at)
+        folders = rows.execute(select(*columns).order_by(MailCursor.account, MailCursor.folder)).all()
+    return render_template(
+        "status.html", processes=processes, refusals=refusals, waiting=waiting, late=late, folders=folders
+    )
+
+
+def _waiting(rows: Session) -> list[Waiting]:
+    reason = func.coalesce(Step.reason, "")
+    found = rows.execute(
+        select(Step.kind, reason, func.count(), func.min(Step.created_at))
+        .where(Step.state == StepState.OPEN)
+        .group_by(Step.kind, reason)
+        .order_by(func.count().desc())
+        .limit(100)
+    )
+    return [Waiting(*row) for row in found]

@@ -1,0 +1,57 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from inbox.accounts.staff import TooManyAttempts, authenticate
+from inbox.web.base.app_context import store_of
+from inbox.web.base.form_fields import SignInForm
+from inbox.web.base.guard import current_person, forget, public, remember
+from inbox.web.base.safe_redirect import inside
+
+pages = Blueprint("sign_in", __name__)
+
+
+@pages.get("/sign-in")
+@public
+def form() -> ResponseReturnValue:
+    """The sign-in form."""
+    if current_person() is not None:
+        return redirect(inside(request.args.get("next")))
+    return render_template("sign_in.html", form=SignInForm(next=request.args.get("next", "")))
+
+
+@pages.post("/sign-in")
+@public
+def enter() -> ResponseReturnValue:
+    """Check the password and open a session."""
+    form = SignInForm()
+    if not form.validate():
+        return render_template("sign_in.html", form=form), 422
+    with store_of().write() as rows:
+        try:
+            person = authenticate(rows, form.login.data, form.password.data)
+        except TooManyAttempts:
+            form.password.errors = [_("Too many wrong passwords. Wait a quarter of an hour, then try again.")]
+            return render_template("sign_in.html", form=form), 422
+        if person is not None:
+            language = session.get("language")
+            remember(person)
+            if language:
+                session["language"] = language
+    if person is None:
+        form.password.errors = [_("The name or the password is not right. Check both and try again.")]
+        return render_template("sign_in.html", form=form), 422
+    return redirect(inside(form.next.data))
+
+
+@pages.post("/sign-out")
+@public
+def leave() -> ResponseReturnValue:
+    """End the session of this browser."""
+    forget()
+    flash(_("You are signed out."), "success")
+    return redirect(url_for("sign_in.form"))

@@ -1,0 +1,1 @@
+"""Recordings to words: decoding, voice activity detection, speech recognition, confidence."""

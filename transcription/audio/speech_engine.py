@@ -1,0 +1,209 @@
+"""The speech engine: a child process with its model loaded, kept between recordings and killed at its deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Protocol, Self
+
+from transcription.audio.speech_models import SpeechModel
+from transcription.audio.voice_activity import Region
+from transcription.base.values import EngineCrashed, EngineMissing, TooSlow, Word
+
+LOAD_SECONDS = 180.0
+"""For the largest public model (1.4 GB) on a slow disk."""
+MEMORY_MB = 12_288
+"""Address space, most of it only mapped; the largest public models need about 6 GB."""
+CHILD = (sys.executable, "-m", "transcription.audio.speech_child")
+_ERROR_TAIL = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The words of a recording, and how many stretches of it were given up because they took too long."""
+
+    words: tuple[Word, ...] = ()
+    skipped: int = 0
+
+
+class Engine(Protocol):
+    """What ``read_speech`` needs of an engine."""
+
+    name: str
+
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:
+        """The words in these regions of a file of mono 16-bit samples, within so many seconds."""
+        ...
+
+
+class NullEngine:
+    """Hears nothing: the smallest complete engine."""
+
+    name = "none"
+
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:  # noqa: ARG002
+        """No words."""
+        return Heard()
+
+
+class SpeechEngine:
+    """Vosk with one model in a child process, started when first needed and again after a crash."""
+
+    name = "vosk"
+
+    def __init__(
+        self,
+        model: SpeechModel,
+        *,
+        load_seconds: float = LOAD_SECONDS,
+        memory_mb: int = MEMORY_MB,
+        child: Sequence[str] = CHILD,
+    ) -> None:
+        self.model = model
+        self._load_seconds = load_seconds
+        self._memory_mb = memory_mb
+        self._command = child
+        self._child: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+        self._unread = b""
+        self._one_at_a_time = threading.Lock()
+
+    def __enter__(self) -> Self:
+        """The engine itself; nothing starts before the first recording."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the child."""
+        self.close()
+
+    def recognise(self, pcm: Path, rate: int, regions: Iterable[Region], seconds: float) -> Heard:
+        """The words in these regions, each heard as soon as it comes; after a failure the next call starts afresh.
+
+        Raises ``EngineMissing``, ``EngineCrashed`` or ``TooSlow``.
+        """
+        coming = iter(regions)
+        first = next(coming, None)
+        if first is None:
+            return Heard()
+        with self._one_at_a_time:
+            try:
+                self._start(rate)
+                deadline = time.monotonic() + seconds
+                self._tell(str(pcm), deadline)
+                for region in chain([first], coming):
+                    self._tell([region.start, region.end], deadline)
+                self._tell(None, deadline)
+                answer = self._answer(deadline)
+            except BaseException:
+                self._kill()
+                raise
+        words = (Word(w["text"], w["confidence"], w["start"], w["end"]) for w in answer["words"])
+        return Heard(tuple(words), answer["skipped"])
+
+    def load(self) -> None:
+        """Start the child and load the model now instead of at the first recording."""
+        with self._one_at_a_time:
+            try:
+                self._start(self.model.rate)
+            except BaseException:
+                self._kill()
+                raise
+
+    def close(self) -> None:
+        """End the child."""
+        with self._one_at_a_time:
+            self._kill()
+
+    def _start(self, rate: int) -> None:
+        if self._child is not None and self._child.poll() is None:
+            return
+        self._kill()
+        if not self.model.path.is_dir():
+            raise EngineMissing(
+                f"The speech model {self.model.name} is gone.", "Install it again with “portevoix models install”."
+            )
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the child
+        self._child = subprocess.Popen(
+            [*self._command, str(self.model.path), str(rate), str(self._memory_mb)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,
+            cwd=Path(__file__).parent.parent,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )
+        ready = self._answer(time.monotonic() + self._load_seconds)
+        if "missing" in ready:
+            raise EngineMissing("The vosk package is not installed.", "Install it: pip install vosk.")
+
+    def _tell(self, line: str | list[int] | None, deadline: float) -> None:
+        """Write a line to the child; it may be busy hearing, but never longer than until the deadline."""
+        child = self._child
+        if child is None or child.stdin is None:
+            raise EngineCrashed("The speech engine is not running.")
+        left = deadline - time.monotonic()
+        # A pipe that can be written to takes a line as short as these whole (pipe(7)).
+        if left <= 0 or not select.select([], [child.stdin], [], left)[1]:
+            raise TooSlow("The speech engine did not finish in its time.")
+        try:
+            os.write(child.stdin.fileno(), json.dumps(line).encode() + b"\n")
+        except BrokenPipeError:
+            raise self._crash() from None
+
+    def _answer(self, deadline: float) -> dict[str, Any]:
+        """The child's next line, waited for until the deadline."""
+        child = self._child
+        if child is None or child.stdout is None:
+            raise EngineCrashed("The speech engine is not running.")
+        pipe = child.stdout.fileno()
+        while b"\n" not in self._unread:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([pipe], [], [], left)[0]:
+                raise TooSlow("The speech engine did not finish in its time.")
+            data = os.read(pipe, 1 << 16)
+            if not data:
+                raise self._crash()
+            self._unread += data
+        line, _, self._unread = self._unread.partition(b"\n")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _crash(self) -> EngineCrashed:
+        """What the child left on stderr, its last line first, says most; it holds nothing that was heard."""
+        code = self._child.wait() if self._child else None
+        tail = ""
+        if self._errors is not None:
+            self._errors.seek(max(0, self._errors.seek(0, os.SEEK_END) - _ERROR_TAIL))
+            lines = self._errors.read().decode("utf-8", "replace").strip().splitlines()
+            tail = lines[-1] if lines else ""
+        return EngineCrashed(f"The speech engine ended ({code}): {tail}".rstrip(": ") + ".")
+
+    def _kill(self) -> None:
+        child, self._child, self._unread = self._child, None, b""
+        if child is not None:
+            if child.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+            for pipe in (child.stdin, child.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
+        if self._errors is not None:
+            self._errors.close()
+            self._errors = None

@@ -1,0 +1,1 @@
+"""What every reading shares: values, file types, and external programs run under limits."""

@@ -1,0 +1,1 @@
+"""Office documents to the text that was typed in them."""

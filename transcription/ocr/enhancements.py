@@ -1,0 +1,86 @@
+"""Pictures of a sheet for the engine to try: as it is, freed of shade or specks, turned, enlarged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+
+from transcription.pages.deskew import View, find_lean, view
+from transcription.pages.ink import Grey, Marks, count_marks, find_ink, flat_paper
+
+_DARK_PAPER = 60
+_MOST_SPECKS = 4_000
+_SPECKS_PER_LETTER = 1.5
+_MOST_MARKS = 25_000
+"""Marks on a page that no print has: an A4 page of small type has about 6,000."""
+_LETTER_HEIGHT = (18.0, 60.0)
+"""Heights of letters in pixels between which scaling gains nothing."""
+_MOST_PIXELS = 10_000_000
+"""A page is not enlarged beyond this: A4 at 300 dpi has 8.7 million."""
+_SOFTEN = 1.2
+_SAME = 2.0
+"""Mean difference in brightness (of 255) below which two pictures of a page are not both tried."""
+
+
+def dark_on_light(grey: Grey) -> Grey:
+    """The page, or its negative when it is printed light on dark."""
+    return np.asarray(255 - grey, np.uint8) if np.median(grey[::4, ::4]) < _DARK_PAPER else grey
+
+
+def without_specks(grey: Grey) -> tuple[Grey | None, Marks]:
+    """The page with little noise, softened if it must be; None when it is nothing but noise.
+
+    Counted before reading, because a page of noise costs Tesseract 20 s and gives a thousand words.
+    """
+    marks = count_marks(grey)
+    if not _is_noise(marks):
+        return grey, marks
+    for soft in (cv2.GaussianBlur(grey, (0, 0), _SOFTEN), cv2.medianBlur(grey, 5)):
+        marks = count_marks(np.asarray(soft, np.uint8))
+        if not _is_noise(marks):
+            return np.asarray(soft, np.uint8), marks
+    return None, marks
+
+
+def _is_noise(marks: Marks) -> bool:
+    many = marks.letters + marks.specks > _MOST_MARKS
+    return many or (marks.specks > _MOST_SPECKS and marks.specks > _SPECKS_PER_LETTER * marks.letters)
+
+
+def plain_picture(grey: Grey, marks: Marks) -> View:
+    """The sheet itself, its lines level and its letters of a size the engine knows."""
+    lean = find_lean(find_ink(grey))
+    return view(grey, quarter_turns=1 if lean.sideways else 0, degrees=lean.degrees, scale=_scale(grey, marks))
+
+
+def other_pictures(grey: Grey, plain: View) -> Iterator[View]:
+    """More pictures of the sheet to try, the most faithful first."""
+    flat = flat_picture(grey, plain)
+    if flat is not None:
+        yield flat
+    # The engine finds out itself that a page is on its head, but not with few words.
+    yield (flat or plain).on_its_head()
+
+
+def flat_picture(grey: Grey, plain: View) -> View | None:
+    """The sheet without its shade; None when it has none."""
+    flat = np.asarray((grey / flat_paper(grey) * 255).clip(0, 255), np.uint8)
+    return plain.alike(flat) if np.abs(flat.astype(np.int16) - grey).mean() >= _SAME else None
+
+
+def soft_picture(grey: Grey, plain: View) -> View:
+    """The sheet a little out of focus, which hides specks and hairlines."""
+    return plain.alike(np.asarray(cv2.GaussianBlur(grey, (0, 0), _SOFTEN), np.uint8))
+
+
+def _scale(grey: Grey, marks: Marks) -> float:
+    """What brings letters to a size the engine was trained on, within a size it reads in bearable time."""
+    low, high = _LETTER_HEIGHT
+    if marks.height > high:
+        return max(0.25, high / marks.height)
+    if marks.height >= low:
+        return 1.0
+    affordable = (_MOST_PIXELS / grey.size) ** 0.5
+    return float(max(1.0, min(3.0, low * 1.4 / max(4.0, marks.height), affordable)))

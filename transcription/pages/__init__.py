@@ -1,0 +1,1 @@
+"""Pictures and PDFs opened, straightened and prepared for reading."""

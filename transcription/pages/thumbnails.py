@@ -1,0 +1,26 @@
+"""Pages in small, by which a person finds the sheet of paper again; drawn in a limited child process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from transcription.base.programs import call
+from transcription.base.values import TranscriptionError
+
+THUMBNAIL_TYPE = "image/jpeg"
+_AT_ONCE = 32
+"""Per child process, so that the time limit is one of pages and not of files."""
+
+
+def draw_thumbnails(pages: Sequence[Path], workdir: Path, *, seconds: float, memory_mb: int) -> dict[Path, Path]:
+    """A small picture of each page image, in ``workdir``, by its page; without those of which none could be made."""
+    drawn: dict[Path, Path] = {}
+    for first in range(0, len(pages), _AT_ONCE):
+        asked = {"pages": [str(page) for page in pages[first : first + _AT_ONCE]], "workdir": str(workdir)}
+        try:
+            made = call("transcription.pages.thumbnail_child:draw", asked, seconds=seconds, memory_mb=memory_mb)
+        except TranscriptionError:
+            continue  # the list is printed without them; the page itself is what counts
+        drawn |= {Path(page): Path(small) for page, small in made.items()}
+    return drawn

@@ -1,0 +1,1 @@
+"""Text to language, themes and numbers."""

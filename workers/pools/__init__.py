@@ -1,0 +1,1 @@
+"""The worker pools: steps taken, done and ended."""

@@ -1,0 +1,98 @@
+"""One pool: an RQ worker on exactly one queue.
+
+One queue, because only then does RQ move jobs atomically (``BLMOVE``) and lose none when
+killed. The two of light steps share a process: their jobs name no step, and the sweeper sends the
+next one within a second. Speech runs in RQ's ``SimpleWorker``, which does not fork, so that the engine it
+started stays loaded; the others fork for each step, so that whatever an odd file does to
+the process is gone with it.
+"""
+
+import logging
+import os
+import secrets
+import sys
+from collections.abc import Callable, Sequence
+from resource import struct_rusage
+
+from redis import Redis
+from rq import SimpleWorker, Worker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from config.enums import Queue
+from config.sandbox.parent_death import tie_to_parent
+from gateway.base.queue import rq_queue, step_id_of
+from workers.pools.step_runner import step_was_killed
+from workers.runtime import interruption, process_setup
+from workers.runtime.worker_context import Workshop, workshop
+
+WORKER_SECONDS = 60
+"""How long a silent worker stays registered in Redis; it also looks up from its queue this often."""
+
+NICENESS = 5
+"""The doors come first: the telephone provider waits 15 seconds for an answer, a step can wait longer."""
+
+log = logging.getLogger(__name__)
+
+
+class _ForkTie:
+    """Ties every forked child of this process to it: when the worker is killed, its half-done step is put back."""
+
+    def __init__(self) -> None:
+        self._parent = os.getpid()
+
+    def before(self) -> None:
+        """Remember who forks; runs in the parent."""
+        self._parent = os.getpid()
+
+    def after_in_child(self) -> None:
+        """Tie the child to who forked it."""
+        tie_to_parent(interruption.SIGNAL, self._parent)
+
+
+def run_pool(here: Workshop, *queues: Queue) -> None:
+    """Work on these queues until told to stop; a step under way is finished first."""
+    # No time limit on answers: the worker waits in a blocking call for as long as its queue is empty.
+    connection = Redis.from_url(here.settings.redis_address, socket_connect_timeout=5)
+    worker = _worker(here, queues, connection)
+    tie = _ForkTie()
+    interruption.listen(lambda: worker.horse_pid)
+    os.register_at_fork(before=tie.before, after_in_child=tie.after_in_child)
+    with here.readers:
+        worker.work(logging_level="WARNING")
+
+
+def _worker(here: Workshop, queues: Sequence[Queue], connection: Redis) -> Worker | SimpleWorker:
+    kind = SimpleWorker if queues[0] is Queue.SPEECH or queues[0].is_light else Worker
+    worker = kind(
+        [rq_queue(queue, connection) for queue in queues],
+        # What ps shows; the rest keeps two machines on one Redis apart.
+        name=f"workers.pools.pool {queues[0].value} {secrets.token_hex(8)}",
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_SECONDS,
+        log_job_description=False,
+        work_horse_killed_handler=_when_killed(here),
+    )
+    worker.max_connection_wait_time = 2.0
+    return worker
+
+
+def _when_killed(here: Workshop) -> Callable[[Job, int, int, struct_rusage], None]:
+    def horse_was_killed(job: Job, _pid: int, status: int, _usage: struct_rusage) -> None:
+        # The worker itself lives, so the step killed its process: that counts, or it would do so for ever.
+        step_id = step_id_of(job.id)
+        log.warning("step %d: its process was killed (%s)", step_id, _ending(status))
+        step_was_killed(here, step_id, f"the process working on it was killed ({_ending(status)})")
+
+    return horse_was_killed
+
+
+def _ending(status: int) -> str:
+    return f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit code {os.WEXITSTATUS(status)}"
+
+
+if __name__ == "__main__":
+    process_setup.begin()
+    os.nice(NICENESS)
+    run_pool(workshop(), *(Queue(name) for name in sys.argv[1:]))

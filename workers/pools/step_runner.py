@@ -1,0 +1,124 @@
+"""Takes a step, does it, ends it: the one job of every pool.
+
+``perform`` can be called any number of times for one step, by any number of workers, and
+killed anywhere. Only the holder of the lease works; what a runner found out and the end of
+the step are saved in one transaction under the lease's token, so either both are there or
+neither, and a worker that was too slow saves nothing.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from config.enums import StepKind, StepState
+from inbox.jobs import steps
+from inbox.jobs.steps import Ending, Failed, Later, Lease, LeaseLost
+from inbox.models import Step
+from inbox.models.column_types import utc_now
+from workers.runtime.error_policy import ending_of
+from workers.runtime.interruption import GivenBack, can_be_given_back
+from workers.runtime.lease_heartbeat import LEASE_SECONDS, Beating
+from workers.runtime.work_folders import work_folder
+from workers.runtime.worker_context import Workshop, workshop
+from workers.tasks import due_erasures, fetch_media, read_pages, read_speech, send_message, split_mail
+
+Save = Callable[[Session], Ending]
+"""Writes what a runner found out and says how the step ends, inside the transaction that ends it."""
+Runner = Callable[[Workshop, Lease, Path], Save]
+"""Loads, reads, and returns how to save. The path is a private folder that is gone afterwards."""
+
+RUNNERS: dict[StepKind, Runner] = {
+    StepKind.LIST_RECORDINGS: fetch_media.list_recordings,
+    StepKind.FETCH_MEDIA: fetch_media.fetch_media,
+    StepKind.TAKE_APART: split_mail.take_apart,
+    StepKind.SPLIT_PAGES: read_pages.split_pages,
+    StepKind.READ_SPEECH: read_speech.read_speech,
+    StepKind.READ_PAGES: read_pages.read_pages,
+    StepKind.SEND: send_message.send,
+    StepKind.ERASE: due_erasures.erase,
+    StepKind.DELETE_AT_PROVIDER: due_erasures.delete_at_provider,
+}
+
+log = logging.getLogger(__name__)
+
+
+def perform(step_id: int) -> None:
+    """Do one step, unless somebody else does or did, or it is not yet due."""
+    perform_in(workshop(), step_id)
+
+
+def perform_in(here: Workshop, step_id: int, runners: dict[StepKind, Runner] = RUNNERS) -> None:
+    """``perform`` in a given workshop."""
+    lease = steps.take(here.store, step_id, lease_seconds=LEASE_SECONDS)
+    if lease is None:
+        return
+    try:
+        # The folder outlives the runner: what is saved may still lie in it.
+        with Beating(here.store, lease), work_folder(here.work_dir, lease) as folder:
+            _end(here, lease, _attempt(here, lease, folder, runners[lease.kind]))
+    except LeaseLost:
+        log.warning("step %d (%s): taken over by somebody else, or erased: nothing saved", step_id, lease.kind)
+
+
+def _attempt(here: Workshop, lease: Lease, folder: Path, runner: Runner) -> Save:
+    try:
+        with can_be_given_back():
+            return runner(here, lease, folder)
+    except GivenBack:
+        return _only(Later("its worker was stopped", after=timedelta(0)))
+    except Exception as error:  # noqa: BLE001 — whatever it is becomes an ending
+        return _only(_blamed(here, lease, error))
+
+
+def _end(here: Workshop, lease: Lease, save: Save) -> None:
+    try:
+        _save(here, lease, save)
+    except LeaseLost:
+        raise
+    except Exception as error:  # noqa: BLE001 — likewise
+        # What was found out is given up with its transaction; the reason is kept.
+        _save(here, lease, _only(_blamed(here, lease, error)))
+
+
+def _save(here: Workshop, lease: Lease, save: Save) -> None:
+    with here.store.write() as session:
+        steps.end(session, lease, save(session))
+
+
+def _only(ending: Ending) -> Save:
+    return lambda _session: ending
+
+
+def _blamed(here: Workshop, lease: Lease, error: Exception) -> Ending:
+    with here.store.read() as session:
+        ending = ending_of(error, age=utc_now() - session.get_one(Step, lease.step_id).created_at)
+    log.warning("step %d (%s): %s", lease.step_id, lease.kind, ending, exc_info=error)
+    return ending
+
+
+def step_was_killed(here: Workshop, step_id: int, why: str) -> None:
+    """Count a step whose process was killed while its worker lives; one that had just ended is left as it is."""
+    try:
+        with here.store.write() as session:
+            step = session.get(Step, step_id)
+            if step is None or step.state is not StepState.OPEN or step.lease_until is None:
+                return
+            steps.end(session, _lease_of(step), Failed(why))
+    except LeaseLost:
+        return
+
+
+def _lease_of(step: Step) -> Lease:
+    return Lease(
+        step_id=step.id,
+        kind=step.kind,
+        queue=step.queue,
+        intake_id=step.intake_id,
+        part_id=step.part_id,
+        message_id=step.message_id,
+        token=step.token,
+        attempts=step.attempts,
+    )

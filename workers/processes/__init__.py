@@ -1,0 +1,1 @@
+"""The processes of one machine: the supervisor, its children, the web server, the private Redis."""

@@ -1,0 +1,126 @@
+"""Beats for the processes that the supervisor sees alive, and finds those that have fallen silent.
+
+Each look is a short-lived child: the database may make it wait, and a dead process must be started again all the
+same. A thread would do so too, but the supervisor forks, and a fork takes along what other threads hold locked.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from inbox.storage.database import Store
+from workers.processes.child_processes import Child
+from workers.runtime.heartbeats import EVERY_SECONDS, beat, is_silent
+
+LOOK_SECONDS = 45.0
+"""How long a look may take; the database is waited for 30."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Look:
+    pid: int
+    answer: int
+    began_at: float
+
+
+class Watchkeeper:
+    """Looks at the children every few seconds; ``on_silent`` is told of each that should be killed."""
+
+    def __init__(self, store: Store, children: Sequence[Child], on_silent: Callable[[Child], None]) -> None:
+        self._store = store
+        self._children = children
+        self._on_silent = on_silent
+        self._failed_at = float("-inf")
+        self._next_at = 0.0
+        self._looking: _Look | None = None
+
+    def tend(self) -> None:
+        """Begin a look when it is time, and hear what one that is under way has found; never waits."""
+        now = time.monotonic()
+        if self._looking is None:
+            if now >= self._next_at:
+                self._next_at = now + EVERY_SECONDS
+                self._looking = self._begin(now)
+            return
+        pid, status = os.waitpid(self._looking.pid, os.WNOHANG)
+        if not pid:
+            if now - self._looking.began_at > LOOK_SECONDS:
+                os.kill(self._looking.pid, signal.SIGKILL)
+            return
+        look, self._looking = self._looking, None
+        with os.fdopen(look.answer, "rb") as answer:
+            if os.waitstatus_to_exitcode(status) != 0:
+                log.error("heartbeats could not be written")
+                self._failed_at = now
+                return
+            silent = set(json.loads(answer.read() or b"[]"))
+        for child in self._children:
+            if child.process.name in silent:
+                self._on_silent(child)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a look has failed."""
+        return self._failed_at > float("-inf")
+
+    def stop(self) -> None:
+        """End a look that is under way."""
+        if self._looking is not None:
+            os.kill(self._looking.pid, signal.SIGKILL)
+            os.waitpid(self._looking.pid, 0)
+            os.close(self._looking.answer)
+            self._looking = None
+
+    def _begin(self, now: float) -> _Look:
+        # Which of them run, only their parent can say.
+        running, watched = self._running(), self._watched(now)
+        answer, tell = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+                signal.set_wakeup_fd(-1)
+                os.write(tell, json.dumps(look(self._store, running, watched)).encode())
+                code = 0
+            except Exception:
+                log.exception("a look at the processes failed")
+            finally:
+                os._exit(code)
+        os.close(tell)
+        return _Look(pid, answer, now)
+
+    def _running(self) -> list[str]:
+        """Those that are seen alive here, and do not say so themselves."""
+        return [
+            child.process.name
+            for child in self._children
+            if child.process.silent_seconds is None and child.pid is not None
+        ]
+
+    def _watched(self, now: float) -> dict[str, float]:
+        """How long each may be silent that should have beaten by now, and could have: the database answered since."""
+        answers_for = now - self._failed_at
+        limits = [(child, child.process.silent_seconds) for child in self._children]
+        return {
+            child.process.name: seconds
+            for child, seconds in limits
+            if seconds is not None and min(child.ran_for(), answers_for) > seconds
+        }
+
+
+def look(store: Store, running: Sequence[str], watched: Mapping[str, float]) -> list[str]:
+    """Beat for those that run, and name those of the watched that were silent for longer than they may be."""
+    with store.write() as session:
+        for name in running:
+            beat(session, name)
+    with store.read() as session:
+        return [name for name, seconds in watched.items() if is_silent(session, name, seconds)]

@@ -1,0 +1,130 @@
+"""What runs on a machine, as a declared list made from the settings."""
+
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from config.enums import Queue
+from config.settings.loader import ENV_FILE
+from config.settings.schema import ENV_PREFIX, Settings
+from config.settings.sections import Fallback, Web
+from workers.errors import UnknownProcess
+from workers.processes.child_processes import Process
+from workers.processes.private_redis import redis_process
+
+WATCHER_SILENT_SECONDS = 120.0
+"""Watchers beat more often than this even when nothing comes; IMAP in particular can hang in silence."""
+
+_ANSWER_SECONDS = 0.3
+
+MAILBOX_SILENT_SECONDS = WATCHER_SILENT_SECONDS + 180.0
+"""A mailbox's watcher beats after each answer; connecting waits for two, each ``answer_seconds`` (90 at most)."""
+
+
+POOLS: tuple[tuple[Queue, ...], ...] = (
+    # Light steps of both, in one process; what is urgent comes first.
+    (Queue.URGENT, Queue.THEMES),
+    *((queue,) for queue in Queue if not queue.is_light),
+)
+
+
+def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[str] = ()) -> list[Process]:
+    """Everything these settings start, in starting order; ``only`` some of it by name."""
+    env = _environment(settings, settings_path)
+    every = [redis_process(settings)] if settings.redis_is_private else []
+    every += [_door("web", settings.web, env)]
+    if settings.fallback.public_url and settings.fallback.starts_with_gateway:
+        every += [_door("fallback", settings.fallback, env)]
+    every += [_pool(queues, env) for queues in POOLS]
+    every += [_watcher("sweeper", ("workers.watchers.sweeper",), env)]
+    if settings.twilio.configured:
+        every += [_watcher("reconciler", ("workers.watchers.reconciler",), env)]
+    every += [
+        _watcher(
+            mailbox_process(number),
+            ("workers.watchers.mailbox_watcher", str(number)),
+            env,
+            MAILBOX_SILENT_SECONDS,
+        )
+        for number in range(len(settings.mailboxes))
+    ]
+    if settings.scan_folders:
+        every += [_watcher("folders", ("workers.watchers.scan_watcher",), env)]
+    for name in only:
+        if name not in (known := [process.name for process in every]):
+            raise UnknownProcess(name, known)
+    return [process for process in every if not only or process.name in only]
+
+
+def mailbox_process(number: int) -> str:
+    """The name of a mailbox's watcher: by number, because its address would stand in logs."""
+    return f"mailbox-{number + 1}"
+
+
+def _environment(settings: Settings, settings_path: Path | None) -> dict[str, str]:
+    env = {
+        # Where uploads and media lie in the clear for a moment: a private folder, not everybody's.
+        "TMPDIR": str(settings.work_dir.absolute()),
+        # The socket's place may depend on TMPDIR, so it is told, not worked out again.
+        f"{ENV_PREFIX}REDIS_URL": settings.redis_address,
+    }
+    if settings_path is not None:
+        env[ENV_FILE] = str(settings_path.absolute())
+    return env
+
+
+def _pool(queues: Sequence[Queue], env: dict[str, str]) -> Process:
+    return Process(
+        name=queues[0].value,
+        module="workers.pools.pool",
+        argv=tuple(queues),
+        env=env,
+        stop_rank=2,
+        gives_back=True,
+    )
+
+
+def _watcher(
+    name: str,
+    program: tuple[str, ...],
+    env: dict[str, str],
+    silent_seconds: float = WATCHER_SILENT_SECONDS,
+) -> Process:
+    return Process(
+        name=name,
+        module=program[0],
+        argv=program[1:],
+        env=env,
+        silent_seconds=silent_seconds,
+    )
+
+
+def _door(name: str, at: Web | Fallback, env: dict[str, str]) -> Process:
+    return Process(
+        name=name,
+        module=f"workers.{name}",
+        env=env,
+        listens_at=(at.host, at.port),
+        is_ready=lambda: answers(at.host, at.port),
+        opens_last=True,
+        where=f"http://{at.host}:{at.port}",
+    )
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether a web server answers there: its socket is open before it, and accepts for it."""
+    try:
+        with socket.create_connection((host, port), timeout=_ANSWER_SECONDS) as line:
+            line.sendall(b"HEAD /sign-in HTTP/1.0\r\n\r\n")
+            return line.recv(5) == b"HTTP/"
+    except OSError:
+        return False
+
+
+def accepts(host: str, port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,260 @@
+"""``portevoix up``: starts everything in order, restarts what dies, stops it in the opposite order.
+
+The doors open last and close first. Everything that is running can be killed at any moment:
+what has arrived is in the database, what is half done is begun again.
+"""
+
+import argparse
+import gc
+import importlib
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.settings.loader import ENV_FILE, Settings, SettingsError, load_settings
+from config.wording.consultation import ConsultationError, read_consultation
+from gateway.base.store_factory import open_store
+from inbox.consultations.consultation_versions import import_consultation
+from inbox.erasure.erase import obey_tombstones
+from inbox.errors import InboxError
+from inbox.migrations import migrate
+from inbox.storage.database import Store
+from workers.errors import AddressTaken, WorkersError
+from workers.processes.child_processes import Child, Process
+from workers.processes.liveness import Watchkeeper
+from workers.processes.private_redis import prepare
+from workers.processes.process_list import processes_of
+from workers.processes.web_server import listen
+from workers.runtime.interruption import SIGNAL
+from workers.runtime.process_locks import ProcessLock
+from workers.runtime.process_setup import log_to_stderr
+
+WAIT_FOR_ORPHANS = 15.0
+REDIS_SECONDS = 10.0
+FINISH_SECONDS = 4.0
+"""How long a stopped process may take to finish what it is doing."""
+_FIRST_HANDED_OVER = 3
+"""The first open file that systemd hands over (SD_LISTEN_FDS_START)."""
+GIVE_BACK_SECONDS = 2.0
+"""How long a pool then may take to put back a step that it cannot finish."""
+
+Say = Callable[[str], None]
+
+
+class Supervisor:
+    """The processes of one installation on one machine."""
+
+    def __init__(self, store: Store, children: Sequence[Child], say: Say) -> None:
+        self._children = children
+        self._say = say
+        self._stop_asked = False
+        self._silent: deque[Child] = deque()
+        self._watchkeeper = Watchkeeper(store, children, self._silent.append)
+        self._woken, self._wake = socket.socketpair()
+        self._woken.setblocking(False)
+        self._wake.setblocking(False)
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT."""
+        self._listen()
+        try:
+            for child in self._children:
+                if self._stop_asked:
+                    break
+                child.start()
+                self._tell(child, "started")
+                if child.process.is_ready and not child.process.opens_last:
+                    self._wait_until_ready(child)
+            while not self._stop_asked:
+                self._tend()
+                self._watchkeeper.tend()
+                self._sleep(0.2 if any(not child.announced for child in self._children) else 1.0)
+        finally:
+            self._stop()
+
+    def _listen(self) -> None:
+        def ask_to_stop(_signum: int, _frame: FrameType | None) -> None:
+            self._stop_asked = True
+
+        signal.signal(signal.SIGTERM, ask_to_stop)
+        signal.signal(signal.SIGINT, ask_to_stop)
+        # A child's death ends the pause below at once.
+        signal.signal(signal.SIGCHLD, lambda _signum, _frame: None)
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+
+    def _sleep(self, seconds: float) -> None:
+        if select.select([self._woken], [], [], seconds)[0]:
+            self._woken.recv(4096)
+
+    def _wait_until_ready(self, child: Child) -> None:
+        deadline = time.monotonic() + REDIS_SECONDS
+        while not child.became_ready() and time.monotonic() < deadline and not self._stop_asked:
+            time.sleep(0.05)
+            child.tend()
+
+    def _tend(self) -> None:
+        for child in self._children:
+            if happened := child.tend():
+                self._tell(child, happened)
+            if child.became_ready():
+                self._tell(child, f"ready    {child.process.where}")
+        while self._silent:
+            child = self._silent.popleft()
+            self._tell(child, "has not been heard of for too long, is killed")
+            child.kill()
+
+    def _stop(self) -> None:
+        self._say("stopping …")
+        self._watchkeeper.stop()
+        for group in stop_order(self._children):
+            for child in group:
+                child.ask_to_stop()
+            self._wait_for(group, FINISH_SECONDS)
+            for child in group:
+                child.send(SIGNAL) if child.process.gives_back else None
+            self._wait_for([child for child in group if child.process.gives_back], GIVE_BACK_SECONDS)
+            for child in group:
+                if not child.wait(0.0):
+                    self._tell(child, "did not stop, was killed")
+        self._say("stopped")
+
+    def _wait_for(self, group: Sequence[Child], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and any(child.is_running() for child in group):
+            time.sleep(0.05)
+
+    def _tell(self, child: Child, what: str) -> None:
+        self._say(f"  {child.process.name:<12} {what}")
+
+
+def stop_order(children: Sequence[Child]) -> list[list[Child]]:
+    """The doors and watchers first, then the pools, Redis last."""
+    ranks = sorted({child.process.stop_rank for child in children})
+    return [[child for child in children if child.process.stop_rank == rank] for rank in ranks]
+
+
+def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (), say: Say = print) -> None:
+    """Start everything (or ``only`` the named processes) and keep it running until told to stop.
+
+    Raises ``AlreadyRunning``, ``AddressTaken``, ``UnknownProcess``, and what opening the store or a consultation file
+    raises.
+    """
+    processes = processes_of(settings, settings_path, only)
+    logs = settings.data_dir / "logs"
+    logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+    locks: list[ProcessLock] = []
+    sockets: dict[str, socket.socket] = {}
+    try:
+        for process in processes:
+            lock = ProcessLock(settings.data_dir / "locks", process.name)
+            locks.append(lock.acquire(WAIT_FOR_ORPHANS))
+        sockets |= {process.name: _listening(process) for process in processes if process.listens_at is not None}
+        if any(process.name == "redis" for process in processes):
+            prepare(settings)
+        store = make_ready(settings)
+        say(f"{settings.town_name}: data in {settings.data_dir}, logs in {logs}")
+        children = [
+            Child(p, lock, logs / f"{p.name}.log", sockets.get(p.name))
+            for p, lock in zip(processes, locks, strict=True)
+        ]
+        _load_what_all_need(processes)
+        # SQLite's connections must not be carried through a fork, closed or open (sqlite.org/howtocorrupt.html, 2.6).
+        store.close()
+        Supervisor(store, children, say).run()
+    finally:
+        for listening in sockets.values():
+            listening.close()
+        for lock in locks:
+            lock.release()
+
+
+def _listening(process: Process) -> socket.socket:
+    """The socket of one of our doors: systemd's, where it hands one over, else our own; raises ``AddressTaken``.
+
+    It stays open while the door behind it is replaced: who comes meanwhile waits for a moment.
+    """
+    assert process.listens_at is not None
+    if handed_over := _from_systemd().get(process.name):
+        return socket.socket(fileno=handed_over)
+    try:
+        return listen(*process.listens_at)
+    except OSError as error:
+        raise AddressTaken(process.name, process.where) from error
+
+
+def _from_systemd() -> dict[str, int]:
+    """Open files by name (sd_listen_fds(3)); a single one without a name of ours is the web server's."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return {}
+    count = int(os.environ.get("LISTEN_FDS", "0"))
+    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
+    found = dict(zip(names, range(_FIRST_HANDED_OVER, _FIRST_HANDED_OVER + count), strict=False))
+    return found if "web" in found or count != 1 else {"web": _FIRST_HANDED_OVER}
+
+
+def _load_what_all_need(processes: Sequence[Process]) -> None:
+    """Import every process's modules once: children share the memory, and start at once."""
+    for module in dict.fromkeys(process.module for process in processes if process.module):
+        importlib.import_module(module)
+    gc.collect()
+    # What the collector never looks at again stays shared: it writes into what it looks at.
+    gc.freeze()
+
+
+def make_ready(settings: Settings) -> Store:
+    """Bring the tables up to date and take the consultation files in; both again are nothing new.
+
+    A data directory that was copied back by hand is older than its tombstones: they are obeyed before anybody sees it.
+    """
+    store = open_store(settings)
+    migrate(store.engine)
+    store.check_keys()
+    obey_tombstones(store)
+    for file in settings.consultation_files:
+        with store.write() as session:
+            import_consultation(session, read_consultation(file))
+    return store
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command behind ``portevoix up``; 2 when it cannot start."""
+    parser = argparse.ArgumentParser(prog="portevoix up", description=__doc__)
+    parser.add_argument("--settings", type=Path, default=None)
+    parser.add_argument("--only", action="append", default=[], metavar="PROCESS")
+    chosen = parser.parse_args(arguments)
+    os.umask(0o077)
+    try:
+        settings = load_settings(chosen.settings)
+        log_to_stderr(settings.log_level)
+        up(settings, chosen.settings or _named_by_environment(), chosen.only, say=_print_now)
+    except (SettingsError, ConsultationError, InboxError, WorkersError) as error:
+        sys.stderr.write(f"portevoix: {error}\n")
+        return 2
+    except SQLAlchemyError as error:
+        # Its own words hold the address of the database, and with it the password.
+        sys.stderr.write(f"portevoix: the database cannot be used ({type(error).__name__}). Check database_url.\n")
+        return 2
+    return 0
+
+
+def _named_by_environment() -> Path | None:
+    return Path(os.environ[ENV_FILE]) if os.environ.get(ENV_FILE) else None
+
+
+def _print_now(line: str) -> None:
+    # Whoever waits for "ready" reads a pipe, not a terminal.
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What every process and step needs: settings, leases, errors, backoff, heartbeats."""

@@ -1,0 +1,51 @@
+"""Keeps a step's lease while the step is worked on."""
+
+import logging
+import threading
+from types import TracebackType
+from typing import Self
+
+from inbox.jobs import steps
+from inbox.jobs.steps import Lease
+from inbox.storage.database import Store
+
+LEASE_SECONDS = 15.0
+"""A killed worker's step is taken up again after this long at most."""
+BEAT_SECONDS = 4.0
+LONGEST_STEP_SECONDS = 3600.0
+"""A runner that hangs beyond all its own limits loses its lease, so that the step is seen again."""
+
+log = logging.getLogger(__name__)
+
+
+class Beating:
+    """A thread that renews a lease; ends with the block."""
+
+    def __init__(self, store: Store, lease: Lease) -> None:
+        self._store = store
+        self._lease = lease
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"lease of step {lease.step_id}", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End, after a beat that is under way."""
+        self._stop.set()
+        # The beat and the end of the step write the same row: one after the other.
+        self._thread.join()
+
+    def _run(self) -> None:
+        for _ in range(int(LONGEST_STEP_SECONDS / BEAT_SECONDS)):
+            if self._stop.wait(BEAT_SECONDS):
+                return
+            try:
+                if not steps.heartbeat(self._store, self._lease, LEASE_SECONDS):
+                    log.warning("step %d: its lease went to somebody else", self._lease.step_id)
+                    return
+            except Exception as error:  # noqa: BLE001 - whatever the database or its disk is troubled by
+                # It may be busy or gone for a moment only; the lease may still outlive that.
+                log.warning("step %d: no heartbeat (%s)", self._lease.step_id, type(error).__name__)

@@ -1,0 +1,59 @@
+"""What every process of the gateway begins with: settings, a private umask, logs without personal data, an end."""
+
+import logging
+import os
+import signal
+import sys
+import traceback
+from types import FrameType, TracebackType
+
+from config.settings.loader import Settings, load_settings
+
+OUR_ROOMS = ("__main__", "config", "channels", "transcription", "inbox", "gateway", "workers")
+_LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+type_and_places = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class PlainFormatter(logging.Formatter):
+    """Says which error happened and where, never what it said: messages quote addresses and texts."""
+
+    def formatException(self, ei: type_and_places) -> str:  # noqa: N802 — logging's name
+        """The error's type and the places it passed through, innermost last."""
+        kind, _, trace = ei
+        return f"{kind.__name__} at {places(trace)}" if kind else ""
+
+
+def places(trace: TracebackType | None) -> str:
+    """``module.py:12 > other.py:3``, the last six places of a traceback."""
+    frames = traceback.extract_tb(trace)[-6:]
+    return " > ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in frames)  # noqa: PTH119 — text
+
+
+def log_to_stderr(level: str) -> None:
+    """Log our rooms at ``level`` and everybody else's warnings."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(PlainFormatter(_LOG_FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for room in OUR_ROOMS:
+        logging.getLogger(room).setLevel(level.upper())
+
+
+def begin() -> Settings:
+    """Prepare this process, started by the supervisor, and return the settings it was started with."""
+    os.umask(0o077)
+    settings = load_settings()
+    log_to_stderr(settings.log_level)
+    sys.excepthook = _log_unforeseen
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return settings
+
+
+def _log_unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    logging.getLogger(__name__).critical("this process ends", exc_info=(kind, error, trace))
+
+
+def _end(_signum: int, _frame: FrameType | None) -> None:
+    # Whatever is being done is inside a transaction, so leaving in the middle undoes it.
+    raise SystemExit(0)

@@ -1,0 +1,27 @@
+"""What a watcher or the sweeper holds open: the settings and the store."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.settings.loader import Settings
+from gateway.base.store_factory import open_store
+from inbox.storage.database import Store
+
+
+@dataclass(frozen=True)
+class Context:
+    """The settings, and the store whose new steps wake the pools."""
+
+    settings: Settings
+    store: Store
+
+    @property
+    def work_dir(self) -> Path:
+        """Where media lie in the clear while they are read: private, on the data's own file system."""
+        self.settings.work_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.settings.work_dir
+
+
+def context_of(settings: Settings) -> Context:
+    """A context of these settings."""
+    return Context(settings, open_store(settings))

@@ -1,0 +1,1 @@
+"""What the steps do, one module a kind."""

@@ -1,0 +1,96 @@
+"""Erases at a resident's own wish, once the time is over in which it can be taken back; and at the provider too."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import requests
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from channels.providers.twilio.remove import delete_call, delete_text, is_text
+from config.enums import Channel, StepKind, StepState
+from inbox.erasure import erasure_requests
+from inbox.erasure.erase import erase_contribution, scrub
+from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
+from inbox.models import Contribution, ContributionPart, Intake, Medium, Message, Part, Step
+from workers.runtime.provider_account import account_of
+from workers.runtime.worker_context import Workshop
+
+UNRECOGNISED = "Somebody asks to have a contribution erased who could not be recognised: a person decides."
+NO_LONGER_ALONE = "The contribution to be erased now holds other people's words too: a person decides."
+
+
+def erase(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+    """ERASE: the contribution a text message asked to erase, in the transaction that ends the step.
+
+    Erasing is one run, having the database forget the deleted words the next: that cannot be
+    done inside a transaction. Run again, it finds the contribution erased, and only the second is done.
+    """
+    with here.store.read() as session:
+        order = erasure_requests.order_of(session, lease.intake_id)
+        is_erased = order is None or erasure_requests.is_erased(session, order.contribution_id)
+    if is_erased:
+        scrub(here.store)
+    return lambda session: Done() if order is None or is_erased else _carry_out(session, lease, order)
+
+
+def _carry_out(session: Session, lease: Lease, order: erasure_requests.Order) -> Ending:
+    if order.for_a_person:
+        return NeedsPerson(UNRECOGNISED)
+    asked_by = session.scalar(select(Intake.contributor_id).where(Intake.id == lease.intake_id))
+    if not erasure_requests.belongs_to(session, order.contribution_id, asked_by):
+        return NeedsPerson(NO_LONGER_ALONE)
+    erase_contribution(session, order.contribution_id, by=None, reason="asked_by_text")
+    return Later("it is erased; the database has yet to forget the words", after=timedelta(0))
+
+
+def delete_at_provider(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+    """DELETE_AT_PROVIDER: what came in with an erased intake, and our answers to it; of one that lives on, its files.
+
+    Run again, it is gone already.
+    """
+    provider = here.settings.twilio
+    with here.store.read() as session:
+        intake = session.get_one(Intake, lease.intake_id)
+        of_a_call, account, external_id = intake.channel is Channel.VOICEMAIL, intake.account, intake.external_id
+        lives_on = intake.erased_at is None
+        answers = _answers_to(session, intake.id)
+        if lives_on and _is_to_be_fetched(session, intake.id):
+            return lambda _session: Later("Another file of this is still to be fetched.", after=timedelta(days=1))
+    if provider.erases and provider.configured and account == provider.account_sid:
+        delete = delete_call if of_a_call else delete_text
+        with requests.Session() as http:
+            delete(http, account_of(here.settings), external_id, files_only=lives_on)
+            for sid in answers:
+                delete_text(http, account_of(here.settings), sid)
+    return lambda _session: Done()
+
+
+def _is_to_be_fetched(session: Session, intake_id: int) -> bool:
+    """Whether a file is missing that may still come; what is in quarantine may be tried again, what ended may not."""
+    missing = (Medium.locator.is_(None), Medium.sealed_source.is_not(None), Medium.discarded_at.is_(None))
+    awaited = (Step.kind == StepKind.FETCH_MEDIA, Step.state.in_((StepState.OPEN, StepState.QUARANTINED)))
+    found = session.scalar(
+        select(Medium.id)
+        .join(Part, Part.id == Medium.part_id)
+        .join(Step, Step.part_id == Part.id)
+        .where(Part.intake_id == intake_id, *missing, *awaited)
+        .limit(1)
+    )
+    return found is not None
+
+
+def _answers_to(session: Session, intake_id: int) -> list[str]:
+    """The provider's identifiers of our texts about an intake."""
+    made_of_it = (
+        select(ContributionPart.contribution_id)
+        .join(Part, Part.id == ContributionPart.part_id)
+        .where(Part.intake_id == intake_id)
+    )
+    # What a contribution that lives on was answered belongs to that one.
+    erased = select(Contribution.id).where(Contribution.id.in_(made_of_it), Contribution.erased_at.is_not(None))
+    of_erased = select(Intake.id).where(Intake.id == intake_id, Intake.erased_at.is_not(None))
+    about = or_(Message.intake_id.in_(of_erased), Message.contribution_id.in_(erased))
+    sent = select(Message.provider_id).where(about, Message.channel == Channel.SMS, Message.provider_id.is_not(None))
+    return [sid for sid in session.scalars(sent.order_by(Message.id)) if sid and is_text(sid)]

@@ -1,0 +1,140 @@
+"""Fetches from the telephone provider what only it has: recordings, pictures, and the list of a call's recordings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import requests
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.base.errors import ChannelError
+from channels.providers import twilio
+from channels.providers.twilio.listing import list_recordings as ask_for_recordings
+from channels.voice import LONGEST_CALL
+from config.enums import MediumKind, NotContribution
+from gateway.ingest.ingest import keep_recording
+from gateway.intake.part_media import content_type_of, keep_file_until, media_of, read_what_is_here
+from gateway.reading.attachments import UNREAD_FILE, medium_kind
+from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
+from inbox.models import Intake, Medium, Part, Step
+from inbox.models.column_types import utc_now
+from inbox.storage.envelope_encryption import vault_of
+from transcription.base.file_types import FileType, type_of
+from workers.runtime.error_policy import ending_of
+from workers.runtime.provider_account import account_of
+from workers.runtime.worker_context import Workshop
+
+MEGABYTE = 1024 * 1024
+
+
+def list_recordings(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+    """LIST_RECORDINGS: what a call recorded, should no webhook have told; a call without any is nobody's contribution.
+
+    Run again, it finds the recordings by their identifiers and adds nothing.
+    """
+    with here.store.read() as session:
+        intake = session.get_one(Intake, lease.intake_id)
+        call_sid, age = intake.external_id, utc_now() - intake.received_at
+    account = account_of(here.settings)
+    with requests.Session() as http:
+        recordings = ask_for_recordings(http, account, call_sid)
+
+    def save(session: Session) -> Ending:
+        assert lease.intake_id is not None
+        for recording in recordings:
+            keep_recording(session, here.settings, lease.intake_id, recording)
+        intake = session.get_one(Intake, lease.intake_id)
+        if intake.erased_at is not None or session.scalar(select(Part.id).where(Part.intake_id == intake.id).limit(1)):
+            return Done()
+        if age < LONGEST_CALL:
+            return Later("The call may still go on.", after=LONGEST_CALL - age)
+        intake.not_contribution = NotContribution.NO_MESSAGE
+        return Done()
+
+    return save
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    medium_id: int
+    path: Path
+    content_type: str
+    kind: FileType
+
+    @property
+    def medium_kind(self) -> MediumKind:
+        """What kind of medium it is: what comes with a text message may be anything, a photo or a business card."""
+        return medium_kind(self.kind, self.content_type)
+
+
+def fetch_media(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+    """FETCH_MEDIA: the files of a part that are still at the provider; then they are to be read.
+
+    One that cannot be fetched does not keep the others from being kept and read. Run again, it
+    fetches only what is not there yet.
+    """
+    account = account_of(here.settings)
+    limits = here.settings.limits
+    fetched: list[_Fetched] = []
+    problems: list[ChannelError] = []
+    with requests.Session() as http:
+        for medium_id, url in _missing(here, lease):
+            path = folder / f"medium-{medium_id}"
+            try:
+                with path.open("wb") as sink:
+                    claimed = twilio.fetch(
+                        http, account, url, sink, most_bytes=limits.media_mb * MEGABYTE, seconds=limits.fetch_seconds
+                    )
+            except ChannelError as error:
+                problems.append(error)
+            else:
+                fetched.append(_Fetched(medium_id, path, claimed, type_of(path)))
+
+    def save(session: Session) -> Ending:
+        part = session.get_one(Part, lease.part_id)
+        for one in fetched:
+            _keep(session, part, one)
+        if fetched or not problems:
+            read_what_is_here(session, part)
+        ending = _ending(session, lease, problems)
+        unread = any(medium.kind is MediumKind.ATTACHMENT for medium in media_of(session, part))
+        return NeedsPerson(UNREAD_FILE) if unread and isinstance(ending, Done) else ending
+
+    return save
+
+
+def _ending(session: Session, lease: Lease, problems: Sequence[ChannelError]) -> Ending:
+    """Done, or what is to become of what could not be fetched: tried again as long as any of it may come."""
+    if not problems:
+        return Done()
+    age = utc_now() - session.get_one(Step, lease.step_id).created_at
+    return ending_of(next((error for error in problems if error.retryable), problems[0]), age)
+
+
+def _missing(here: Workshop, lease: Lease) -> list[tuple[int, str]]:
+    with here.store.read() as session:
+        part = session.get_one(Part, lease.part_id)
+        media = session.scalars(
+            select(Medium).where(
+                Medium.part_id == part.id,
+                Medium.locator.is_(None),
+                Medium.sealed_source.is_not(None),
+                Medium.discarded_at.is_(None),
+            )
+        )
+        vault = vault_of(session)
+        return [(m.id, vault.open_text(session, part.key_id, m.sealed_source)) for m in media if m.sealed_source]
+
+
+def _keep(session: Session, part: Part, one: _Fetched) -> None:
+    medium = session.get_one(Medium, one.medium_id)
+    if medium.locator is not None:
+        return
+    medium.locator = vault_of(session).put_file(session, part.key_id, one.path)
+    medium.size = one.path.stat().st_size
+    medium.content_type = content_type_of(one.content_type) or medium.content_type
+    if medium.kind is not MediumKind.RECORDING:
+        medium.kind = one.medium_kind
+        medium.keep_until = keep_file_until(part, medium.kind)
+    session.flush()

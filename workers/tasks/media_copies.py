@@ -1,0 +1,80 @@
+"""Copies a part's media out of the store for a reader."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.enums import MediumKind
+from config.wording.consultation import Consultation
+from inbox.consultations import consultation_versions
+from inbox.models import Medium, Part
+from inbox.storage.envelope_encryption import vault_of
+from workers.errors import SubjectGone
+from workers.runtime.worker_context import Workshop
+
+PAGE_OF = "medium:"
+"""How the source of a page image begins: ``medium:7/2`` is the second page of medium 7."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedMedium:
+    """A medium in the clear; ``path`` is gone when the step is over."""
+
+    id: int
+    kind: MediumKind
+    content_type: str
+    path: Path
+    made_from: str | None
+    """Of a page image, the medium and page it was made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedPart:
+    """A part's media and what its readers have to know."""
+
+    media: tuple[CopiedMedium, ...]
+    consultation: Consultation | None
+    language: str | None
+
+
+def copy_part(here: Workshop, part_id: int | None, kinds: Collection[MediumKind], folder: Path) -> CopiedPart:
+    """Copy a part's media of these kinds into ``folder``; raises ``SubjectGone``, or ``Destroyed`` when erased."""
+    with here.store.read() as session:
+        part = session.get(Part, part_id) if part_id is not None else None
+        if part is None:
+            raise SubjectGone(f"Part {part_id} is not there.")
+        rows = session.scalars(
+            select(Medium)
+            .where(
+                Medium.part_id == part.id,
+                Medium.kind.in_(kinds),
+                Medium.locator.is_not(None),
+                Medium.discarded_at.is_(None),
+            )
+            .order_by(Medium.position)
+        )
+        return CopiedPart(
+            media=tuple(_copied(session, part, medium, folder) for medium in rows),
+            consultation=consultation_of(part),
+            language=part.language,
+        )
+
+
+def consultation_of(part: Part) -> Consultation | None:
+    """The consultation a part came under, as it was then."""
+    version = part.consultation_version
+    return consultation_versions.as_consultation(version) if version else None
+
+
+def _copied(session: Session, part: Part, medium: Medium, folder: Path) -> CopiedMedium:
+    vault = vault_of(session)
+    path = folder / f"medium-{medium.id}"
+    assert medium.locator is not None
+    vault.copy_out(session, part.key_id, medium.locator, path)
+    source = vault.open_text(session, part.key_id, medium.sealed_source) if medium.sealed_source else ""
+    # Of a picture that was fetched, its address at the provider stands there.
+    made_from = source if source.startswith(PAGE_OF) else None
+    return CopiedMedium(medium.id, medium.kind, medium.content_type, path, made_from)

@@ -1,0 +1,142 @@
+"""When a text may go out: the town's sending hours, and how many in a minute and to one number in a day.
+
+And when a mail is taken apart: at once, unless its sender floods us; then in its turn, so that others come before.
+Nothing of it is lost: it is stored already.
+
+Whoever writes at night is answered at night; what comes later than that would wake somebody up.
+The counts are taken in the transaction that marks the message as under way. On a server several
+workers can be at it at once, so there they may go over by one each.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from config.enums import Channel, MessageState, Purpose, StepKind, StepState
+from config.settings.loader import Settings
+from config.settings.sections import Texting
+from inbox.jobs.steps import Later
+from inbox.models import Arrival, ContributionPart, Intake, Message, Part, Step
+from inbox.models.column_types import utc_now
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+MOST_MAILS_AN_HOUR = 60
+"""Of one sender, before the others have to wait: more than a person or a neighbourhood centre writes."""
+MAIL_WAITS = "Very many mails came from this address: they are read little by little, those of others before them."
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def next_slot(session: Session, settings: Settings, message: Message) -> Later | None:
+    """When a text message may go out; None for now, and for mails, which have their own limit."""
+    if message.channel is not Channel.SMS:
+        return None
+    now = utc_now()
+    return (
+        _in_hours(settings, min(message.created_at, _answers(session, message)), now)
+        or _for_this_person(session, settings.texting, message, now)
+        or _in_turn(session, settings.texting, message, now)
+    )
+
+
+def _answers(session: Session, message: Message) -> datetime:
+    """When what a message answers came in; found in the provider's list after days, that is long before the answer."""
+    if message.intake_id is None and message.purpose is not Purpose.RECEIPT:
+        return message.created_at
+    came = select(func.max(Arrival.arrived_at))
+    if message.intake_id is not None:
+        came = came.where(Arrival.intake_id == message.intake_id)
+    else:
+        came = (
+            came.join(Part, Part.intake_id == Arrival.intake_id)
+            .join(ContributionPart, ContributionPart.part_id == Part.id)
+            .where(ContributionPart.contribution_id == message.contribution_id)
+        )
+    return session.scalar(came) or message.created_at
+
+
+def _in_hours(settings: Settings, came_at: datetime, now: datetime) -> Later | None:
+    rules = settings.texting
+    if now - came_at <= timedelta(minutes=rules.immediate_minutes):
+        return None
+    here = now.astimezone(settings.zone)
+    if _DAYS[here.weekday()] not in rules.not_on and rules.not_before <= here.time() < rules.not_after:
+        return None
+    opening = opening_after(here, rules)
+    return Later("Texts go out in the town's sending hours.", until=opening) if opening else None
+
+
+def opening_after(here: datetime, rules: Texting) -> datetime | None:
+    """The next moment, in the town's time, at which texts go out again; None when no day is left to."""
+    for days in range(8):
+        day = here + timedelta(days=days)
+        opening = datetime.combine(day.date(), rules.not_before, here.tzinfo)
+        if opening > here and _DAYS[opening.weekday()] not in rules.not_on:
+            return opening
+    return None
+
+
+def _for_this_person(session: Session, rules: Texting, message: Message, now: datetime) -> Later | None:
+    if message.contributor_id is None:
+        return None
+    recent = session.scalars(
+        select(Message.sent_at)
+        .where(_gone_out(message, now - DAY), Message.contributor_id == message.contributor_id)
+        .order_by(Message.sent_at.desc())
+        .limit(rules.per_person_and_day)
+    ).all()
+    if len(recent) < rules.per_person_and_day or recent[-1] is None:
+        return None
+    return Later("This number has been sent as many texts as it gets in a day.", until=recent[-1] + DAY)
+
+
+def _in_turn(session: Session, rules: Texting, message: Message, now: datetime) -> Later | None:
+    recent = session.scalar(select(func.count(Message.id)).where(_gone_out(message, now - MINUTE))) or 0
+    if recent < rules.per_minute:
+        return None
+    ahead = session.scalar(
+        select(func.count(Message.id)).where(
+            Message.channel == Channel.SMS,
+            Message.state == MessageState.QUEUED,
+            Message.sent_at.is_(None),
+            Message.id < message.id,
+        )
+    )
+    # Each waits for its own turn: a crowd that tries again every minute would only get in its own way.
+    return Later(
+        "As many texts as allowed went out this minute.", after=MINUTE * (1 + (ahead or 0) // rules.per_minute)
+    )
+
+
+def _gone_out(message: Message, since: datetime) -> ColumnElement[bool]:
+    return and_(Message.channel == Channel.SMS, Message.id != message.id, Message.sent_at >= since)
+
+
+def mail_turn(session: Session, intake: Intake) -> Later | None:
+    """When a mail of somebody who floods us is taken apart; None for now, and for everybody else's."""
+    if intake.contributor_id is None:
+        return None
+    read = session.scalars(
+        select(Part.created_at)
+        .where(
+            Part.contributor_id == intake.contributor_id,
+            Part.channel == Channel.EMAIL,
+            Part.intake_id != intake.id,
+            Part.created_at >= utc_now() - HOUR,
+        )
+        .order_by(Part.created_at.desc())
+        .limit(MOST_MAILS_AN_HOUR)
+    ).all()
+    if len(read) < MOST_MAILS_AN_HOUR:
+        return None
+    ahead = session.scalar(
+        select(func.count(Step.id))
+        .join(Intake, Intake.id == Step.intake_id)
+        .where(
+            Step.kind == StepKind.TAKE_APART,
+            Step.state == StepState.OPEN,
+            Intake.contributor_id == intake.contributor_id,
+            Intake.id < intake.id,
+        )
+    )
+    return Later(MAIL_WAITS, until=read[-1] + HOUR * (1 + (ahead or 0) // MOST_MAILS_AN_HOUR))

@@ -1,0 +1,172 @@
+"""Splits scanned files into forms, and reads pages and photos."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from channels.email.copier import scans_of
+from channels.email.parse import Mail
+from config.enums import Channel, MediumKind
+from gateway.ingest.grown_scans import LEFT, Outcome, has_grown, pages_by_form, renew
+from gateway.intake.contribute import contribute
+from gateway.intake.intake_store import contributor_id, copy_raw
+from gateway.intake.part_media import NewMedium, add_medium
+from gateway.reading.mail_parts import scan_files
+from gateway.reading.readers import WHOLE_FILE, languages_of, parts_of_scans, with_thumbnails
+from gateway.receipts import compose_receipt
+from inbox.consultations import consultation_versions
+from inbox.jobs.steps import Done, Ending, Lease, NeedsPerson
+from inbox.models import Arrival, Contribution, Intake, Medium, Part
+from inbox.storage.envelope_encryption import vault_of
+from transcription.base.file_types import type_of
+from transcription.base.values import Transcript
+from transcription.pages.page_images import PageImage
+from workers.errors import SubjectGone
+from workers.runtime.worker_context import Workshop
+from workers.tasks.media_copies import PAGE_OF, CopiedMedium, copy_part
+from workers.tasks.save_reading import ending_of_reading, noting, save_transcript
+from workers.tasks.split_mail import read_mail
+
+SHOWN_AS_IT_IS = {"image/png", "image/jpeg"}
+"""What every browser shows; of everything else the inbox shows the page images we make."""
+SHOWN_PIXELS = 35_000_000
+"""A larger picture was scaled down to be read, so the words' places do not fit it."""
+
+
+def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+    """SPLIT_PAGES: a scanned file to one part per form; one that cannot be opened is a part that needs a person.
+
+    Run again, it finds the forms by their keys and adds nothing.
+    """
+    assert lease.intake_id is not None
+    mail = read_mail(here, lease.intake_id, folder) if _is_mail(here, lease) else None
+    if mail:
+        paths, names, pages_per_form = _scans_of_mail(here, lease.intake_id, mail, folder)
+    else:
+        paths, names, pages_per_form = _scan(here, lease.intake_id, folder)
+    parts = parts_of_scans(here.readers, paths, folder, pages_per_form, names)
+    parts = with_thumbnails(here.readers, parts, folder)
+    with here.store.read() as session:
+        grown = pages_by_form(session, lease.intake_id) if has_grown(session, lease.intake_id) else None
+
+    def save(session: Session) -> Ending:
+        assert lease.intake_id is not None
+        outcome = renew(session, lease.intake_id, parts, grown, WHOLE_FILE) if grown is not None else Outcome()
+        alone = mail if mail and not mail.never_answer and sum(p.not_contribution is None for p in parts) == 1 else None
+        if alone:  # somebody's own scanner, perhaps; several forms are several people's, and no one's address is theirs
+            intake = session.get_one(Intake, lease.intake_id)
+            intake.contributor_id = intake.contributor_id or contributor_id(session, alone.sender)
+        for contribution in contribute(session, lease.intake_id, parts):
+            if contribution is not None:
+                if alone:
+                    compose_receipt.queue_by_mail(session, here.settings, contribution, alone)
+                # The reference stands on the batch's printed list.
+                compose_receipt.note_given(session, session.get_one(Contribution, contribution))
+        return NeedsPerson(LEFT) if outcome.left else Done()
+
+    return save
+
+
+def _is_mail(here: Workshop, lease: Lease) -> bool:
+    """Whether the scans came by a copier's mail."""
+    with here.store.read() as session:
+        return session.get_one(Intake, lease.intake_id).channel is Channel.EMAIL
+
+
+_Scans = tuple[list[Path], list[str], int]
+"""Scanned files, what they are called, and how many pages one form has."""
+
+
+def _scans_of_mail(here: Workshop, intake_id: int, mail: Mail, folder: Path) -> _Scans:
+    names = [scan.name for scan in scans_of(mail)]
+    with here.store.read() as session:
+        return scan_files(mail, folder), names, _pages_expected(session.get_one(Intake, intake_id))
+
+
+def _scan(here: Workshop, intake_id: int, folder: Path) -> _Scans:
+    """The file as it came last: it may have grown since it came first."""
+    with here.store.read() as session:
+        newest = select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id.desc()).limit(1)
+        arrival = session.scalar(newest)
+        if arrival is None:
+            raise SubjectGone(f"Intake {intake_id} has no arrival.")
+        headers = {}
+        if arrival.sealed_headers is not None:
+            headers = vault_of(session).open_json(session, arrival.intake.key_id, arrival.sealed_headers)
+        pages_per_form = int(headers.get("pages_per_form") or _pages_expected(arrival.intake))
+        return [copy_raw(session, arrival, folder / "scan")], [headers.get("name", "")], pages_per_form
+
+
+def _pages_expected(intake: Intake) -> int:
+    version = intake.consultation_version
+    return consultation_versions.as_consultation(version).pages_per_form if version else 1
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadPage:
+    medium: CopiedMedium
+    page: PageImage
+    transcript: Transcript
+    own_image: bool
+    """Whether the page image is kept as a medium of its own, on which the words' boxes lie."""
+
+
+def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+    """READ_PAGES: every page and photo of a part to a transcript.
+
+    What a browser cannot show gets page images (PNG or JPEG) as media of their own. Run again, it finds
+    them by the medium they were made of, and adds the transcripts once more; the newest count.
+    """
+    part = copy_part(here, lease.part_id, {MediumKind.PAGE, MediumKind.PHOTO}, folder)
+    languages = languages_of(part.consultation, part.language, here.settings.language)
+    read: list[_ReadPage] = []
+    problems: list[str] = []
+    for medium in part.media:
+        if medium.made_from is None:
+            workdir = folder / f"pages-{medium.id}"
+            workdir.mkdir()
+            with noting(problems):
+                pages = here.readers.open_pages(medium.path, workdir)
+                own = _needs_own_image(medium.path, pages)
+                read += [_ReadPage(medium, page, here.readers.read_page(page, languages), own) for page in pages]
+
+    def save(session: Session) -> Ending:
+        assert lease.part_id is not None
+        kept = _page_images(session, lease.part_id)
+        for one in read:
+            medium_id = _page_medium(session, lease.part_id, kept, one) if one.own_image else one.medium.id
+            save_transcript(session, medium_id, one.transcript)
+        return ending_of_reading([one.transcript for one in read], problems)
+
+    return save
+
+
+def _needs_own_image(path: Path, pages: list[PageImage]) -> bool:
+    shown = len(pages) == 1 and pages[0].width * pages[0].height < SHOWN_PIXELS
+    return not shown or type_of(path).mime not in SHOWN_AS_IT_IS
+
+
+def _page_images(session: Session, part_id: int) -> dict[str, int]:
+    """The page images a part has already, by what they were made of."""
+    part = session.get_one(Part, part_id)
+    vault = vault_of(session)
+    media: Iterable[Medium] = session.scalars(
+        select(Medium).where(Medium.part_id == part_id, Medium.sealed_source.is_not(None))
+    )
+    return {vault.open_text(session, part.key_id, m.sealed_source): m.id for m in media if m.sealed_source}
+
+
+def _page_medium(session: Session, part_id: int, kept: dict[str, int], one: _ReadPage) -> int:
+    origin = f"{PAGE_OF}{one.medium.id}/{one.page.number}"
+    if origin in kept:
+        return kept[origin]
+    part = session.get_one(Part, part_id)
+    last = session.scalar(select(func.max(Medium.position)).where(Medium.part_id == part_id)) or 0
+    kind = one.page.content_type
+    image = NewMedium(MediumKind.PAGE, kind, source=one.page.path, name=f"page {one.page.number}")
+    medium = add_medium(session, part, last + 1, image)
+    medium.sealed_source = vault_of(session).seal_text(session, part.key_id, origin)
+    return medium.id

@@ -1,0 +1,240 @@
+"""Sends messages to residents: the only place where an address is decrypted.
+
+Nothing outside can be asked to do a thing exactly once. So the attempt is committed before
+anything is handed over (``Message.sent_at``), and the provider's identifier after it. A crash
+in between leaves an attempt without an outcome: a text message is then looked for in the
+provider's own list before it is sent again; a mail is sent again under the same Message-ID,
+which mail programs show once. A receipt that comes twice is better than none.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from channels.base.errors import OptedOut, ProviderError
+from channels.base.values import Address, Outgoing
+from channels.email import compose
+from channels.providers import twilio
+from channels.providers.android import webhook
+from channels.providers.twilio.listing import find_sent
+from config.enums import AddressKind, Channel, MessageState, Purpose
+from config.settings.loader import Settings
+from config.wording.message_catalog import segments
+from gateway.receipts import compose_receipt
+from inbox.consultations import consultation_versions, contributors
+from inbox.jobs.steps import Done, Ending, Later, Lease
+from inbox.models import Contribution, Intake, Message
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.storage.envelope_encryption import vault_of
+from workers.errors import MailRefused, NotSetUp
+from workers.runtime.error_policy import ending_of
+from workers.runtime.provider_account import account_of
+from workers.runtime.worker_context import Workshop
+from workers.tasks import smtp, text_language
+from workers.tasks.rate_limits import next_slot
+
+MOST_MAILS_A_DAY = 10
+"""To one address: should two machines answer each other after all, they stop soon."""
+STALE_ANSWER = timedelta(days=1)
+"""An answer to a keyword that old answers nothing any more."""
+STATUS_PATH = "/hooks/sms/status"
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A message ready to go out."""
+
+    outgoing: Outgoing
+    purpose: Purpose
+    attempted_at: datetime | None
+    """When an earlier attempt began whose outcome is not known."""
+    message_id: int
+    sender: str = ""
+    """The number, name or service a text comes from."""
+    others: frozenset[str] = frozenset()
+    """The provider's identifiers of the other messages to this person."""
+
+
+def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], Ending]:
+    """SEND: one message, unless it was sent, nobody can be answered any more, or the person wants none.
+
+    Run again, it sends again only what is not known to be sent: see above.
+    """
+    with here.store.read() as session:
+        language = text_language.of_receipt(session, here.settings, lease.message_id)
+    letter = _begin(here, lease, language)
+    if not isinstance(letter, _Letter):
+        ending = letter or Done()
+        return lambda _session: ending
+    try:
+        provider_id = _hand_over(here.settings, letter)
+    except OptedOut:
+        return _opted_out(here.settings, lease, letter.outgoing.to)
+    except (ProviderError, MailRefused) as error:
+        if error.retryable:
+            raise
+        return _failed(lease, ending_of(error, age=timedelta(0)))
+
+    def save(session: Session) -> Ending:
+        message = session.get_one(Message, lease.message_id)
+        message.provider_id = provider_id
+        message.sent_at = utc_now()
+        if message.state is MessageState.QUEUED:  # the provider may have told more meanwhile
+            message.state = MessageState.SENT
+        return Done()
+
+    return save
+
+
+def _begin(here: Workshop, lease: Lease, language: str | None) -> _Letter | Later | None:
+    """Open the message and commit that it is about to be sent; when it may be sent, or None when it is not to be."""
+    with here.store.write() as session:
+        message = session.get_one(Message, lease.message_id, with_for_update=True)
+        if message.state not in (MessageState.QUEUED, MessageState.FAILED) or message.sealed_body is None:
+            return None
+        to = compose_receipt.recipient_of(session, message)
+        if to is None or not _may_be_sent(session, here.settings, message, to):
+            message.state = MessageState.FAILED
+            return None
+        if message.channel is Channel.EMAIL and _mails_today(session, message) >= MOST_MAILS_A_DAY:
+            message.state = MessageState.FAILED
+            _note_held_back(session, message)
+            return None
+        if (later := next_slot(session, here.settings, message)) is not None:
+            return later
+        attempted_at = message.sent_at
+        if message.state is MessageState.FAILED:
+            # Tried again by a person: what failed before says nothing about this attempt.
+            message.state, message.provider_id, attempted_at = MessageState.QUEUED, None, None
+        body: dict[str, Any] = vault_of(session).open_json(session, message.key_id, message.sealed_body)
+        body["headers"] = tuple((name, value) for name, value in body.get("headers", ()))
+        body["in_languages"] = tuple((name, words) for name, words in body.get("in_languages", ()))
+        outgoing = _in_language(Outgoing(message.channel, to, **body), language)
+        if message.contribution_id is not None and outgoing.in_languages:
+            text_language.keep(session, message.contribution_id, language)
+        sender = sender_of(session, here.settings, message)
+        message.sent_at = utc_now()
+        return _Letter(outgoing, message.purpose, attempted_at, message.id, sender, _others(session, message))
+
+
+def _in_language(outgoing: Outgoing, language: str | None) -> Outgoing:
+    """A message in the language it answers, where it was worded in several."""
+    said = dict(outgoing.in_languages).get(language or "")
+    return outgoing if said is None else replace(outgoing, body=said, segments=segments(said).count)
+
+
+def _others(session: Session, message: Message) -> frozenset[str]:
+    same = [Message.contributor_id == message.contributor_id, Message.id != message.id]
+    found = session.scalars(select(Message.provider_id).where(*same, Message.provider_id.is_not(None)))
+    return frozenset(one for one in found if one)
+
+
+def sender_of(session: Session, settings: Settings, message: Message) -> str:
+    """Who a text comes from: the consultation's own sender, else the settings'."""
+    if message.contribution_id is not None:
+        asked = session.get_one(Contribution, message.contribution_id).consultation
+        version = consultation_versions.current(session, asked.slug) if asked else None
+    else:
+        version = session.get_one(Intake, message.intake_id).consultation_version
+    own = consultation_versions.as_consultation(version).sender if version else ""
+    return own or settings.twilio.sender or settings.twilio.receives
+
+
+def _may_be_sent(session: Session, settings: Settings, message: Message, to: Address) -> bool:
+    wanted = AddressKind.EMAIL if message.channel is Channel.EMAIL else AddressKind.PHONE
+    if to.kind is not wanted:
+        return False
+    if message.channel is Channel.EMAIL:
+        return True
+    # What answers a keyword was asked for by it: whoever sends STOP is told that it worked.
+    answers_keyword = message.intake_id is not None
+    if answers_keyword and utc_now() - message.created_at > STALE_ANSWER:
+        return False
+    return answers_keyword or not contributors.has_opted_out(session, to.kind, to.value, settings.town)
+
+
+def _note_held_back(session: Session, message: Message) -> None:
+    """Say where a person sees it that the day's limit kept a message from going out, and nothing else."""
+    of_contribution = message.contribution_id is not None
+    subject = f"contribution:{message.contribution_id}" if of_contribution else f"intake:{message.intake_id}"
+    history.record(session, subject, "not_sent", details={"because": "many_today"})
+
+
+def _mails_today(session: Session, message: Message) -> int:
+    if message.contributor_id is None:
+        return 0
+    return (
+        session.scalar(
+            select(func.count(Message.id)).where(
+                Message.contributor_id == message.contributor_id,
+                Message.channel == Channel.EMAIL,
+                Message.id != message.id,
+                Message.sent_at >= utc_now() - timedelta(days=1),
+            )
+        )
+        or 0
+    )
+
+
+def _hand_over(settings: Settings, letter: _Letter) -> str | None:
+    if letter.outgoing.channel is Channel.EMAIL:
+        _mail(settings, letter)
+        return None
+    return _text(settings, letter)
+
+
+def _mail(settings: Settings, letter: _Letter) -> None:
+    raw = compose.to_bytes(letter.outgoing, sender=settings.smtp.sender, at=utc_now().astimezone(settings.zone))
+    # Not receipts alone: that a mail was too large is told by a machine too.
+    envelope = settings.smtp.sender if letter.purpose is Purpose.ANSWER else compose.RECEIPT_ENVELOPE_SENDER
+    smtp.deliver(settings.smtp, raw, to=letter.outgoing.to.value, envelope_sender=envelope)
+
+
+def _text(settings: Settings, letter: _Letter) -> str:
+    with requests.Session() as http:
+        return _by_provider(settings, letter, http) if settings.sends_by_provider else _by_phone(settings, letter, http)
+
+
+def _by_provider(settings: Settings, letter: _Letter, http: requests.Session) -> str:
+    account = account_of(settings)
+    if not letter.sender:
+        raise NotSetUp("Our texts have no sender.", "Set twilio.sender.")
+    if letter.attempted_at is not None:
+        to, body = letter.outgoing.to.value, letter.outgoing.body
+        sent = find_sent(http, account, to=to, body=body, since=letter.attempted_at.date(), known=letter.others)
+        if sent is not None:
+            return sent
+    # Our own number comes back with each callback: the first may be here before the identifier is stored.
+    callback = f"{settings.public_url}{STATUS_PATH}?m={letter.message_id}"
+    return twilio.send_message(http, account, letter.outgoing, sender=letter.sender, status_callback=callback)
+
+
+def _by_phone(settings: Settings, letter: _Letter, http: requests.Session) -> str:
+    phone = settings.phone
+    http.auth = (phone.user, phone.password.get_secret_value())
+    name = f"portevoix-{settings.town}-{letter.message_id}"
+    return webhook.send_message(http, phone.api_base, letter.outgoing, name=name)
+
+
+def _opted_out(settings: Settings, lease: Lease, to: Address) -> Callable[[Session], Ending]:
+    def save(session: Session) -> Ending:
+        contributors.opt_out(session, to.kind, to.value, settings.town)
+        session.get_one(Message, lease.message_id).state = MessageState.FAILED
+        return Done()
+
+    return save
+
+
+def _failed(lease: Lease, ending: Ending) -> Callable[[Session], Ending]:
+    def save(session: Session) -> Ending:
+        session.get_one(Message, lease.message_id).state = MessageState.FAILED
+        return ending
+
+    return save

@@ -1,0 +1,72 @@
+"""Suggests themes by the consultation's words."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gateway.reading.readers import languages_of
+from inbox.contributions import tags, text_versions
+from inbox.jobs.steps import Lease
+from inbox.models import Contribution, ContributionPart, Part
+from transcription.text.theme_suggestions import Suggestion
+from workers.runtime.worker_context import Workshop
+from workers.tasks import text_language
+from workers.tasks.media_copies import consultation_of
+
+
+def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Callable[[Session], None]]:
+    """SUGGEST_THEMES: how to save the themes of every contribution each part belongs to, after its current text.
+
+    Run again, or before everything is read, it suggests what the text says by then; what a person removed stays so.
+    """
+    return [_how_to_save(here, lease) for lease in leases]
+
+
+def _how_to_save(here: Workshop, lease: Lease) -> Callable[[Session], None]:
+    try:
+        found = _found(here, lease)
+    except Exception as error:  # noqa: BLE001 - it becomes the ending of this step alone
+        why = error
+
+        def fail(_session: Session) -> None:
+            raise why
+
+        return fail
+
+    def save(session: Session) -> None:
+        for one in found:
+            text_language.keep(session, one.contribution_id, one.language)
+            tags.suggest(session, one.contribution_id, [(theme.theme_key, theme.words) for theme in one.themes])
+
+    return save
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What was found of one contribution: in which language it was written, and its themes."""
+
+    contribution_id: int
+    language: str | None
+    themes: tuple[Suggestion, ...]
+
+
+def _found(here: Workshop, lease: Lease) -> list[_Found]:
+    found = []
+    with here.store.read() as session:
+        for contribution in session.scalars(
+            select(Contribution)
+            .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
+            .where(ContributionPart.part_id == lease.part_id, Contribution.erased_at.is_(None))
+        ):
+            wording = text_versions.current_text(session, contribution)
+            if wording is None:
+                continue
+            part = session.get_one(Part, lease.part_id)
+            consultation = consultation_of(part)
+            written_in = text_language.written_in(session, here.settings, contribution)
+            language = languages_of(consultation, written_in or part.language, here.settings.language)[0]
+            themes = here.readers.themes(wording.body, consultation, language)
+            found.append(_Found(contribution.id, written_in, tuple(themes)))
+    return found

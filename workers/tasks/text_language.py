@@ -1,0 +1,39 @@
+"""In which language a resident writes, where nobody has said so: found out from the words, and kept."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from config.settings.loader import Settings
+from inbox.consultations import consultation_versions
+from inbox.contributions import text_versions
+from inbox.models import Contribution, Message
+from transcription.text.language import language_of
+
+
+def written_in(session: Session, settings: Settings, contribution: Contribution) -> str | None:
+    """The language of a contribution's text among its consultation's; what is known already is not asked again."""
+    if contribution.language is not None:
+        return contribution.language
+    wording = text_versions.current_text(session, contribution)
+    asked = contribution.consultation
+    version = consultation_versions.current(session, asked.slug) if asked is not None else None
+    known = consultation_versions.as_consultation(version).languages if version else settings.languages
+    return language_of(wording.body, known) if wording is not None else None
+
+
+def of_receipt(session: Session, settings: Settings, message_id: int | None) -> str | None:
+    """The language in which a message about a contribution is to be written; None where nobody can tell."""
+    message = session.get(Message, message_id)
+    if message is None or message.contribution_id is None:
+        return None
+    contribution = session.get_one(Contribution, message.contribution_id)
+    return written_in(session, settings, contribution) if contribution.erased_at is None else None
+
+
+def keep(session: Session, contribution_id: int, language: str | None) -> None:
+    """Note the language of a contribution, unless one is known by now."""
+    if language is not None:
+        unknown = (Contribution.id == contribution_id, Contribution.language.is_(None))
+        session.execute(update(Contribution).where(*unknown).values(language=language))

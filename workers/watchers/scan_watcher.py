@@ -1,0 +1,215 @@
+"""Watches the scan folders: takes in each file once it is whole and at rest, then moves it to ``done``.
+
+A file that does not get its end is taken in as it is after a while: a person is told. The file is
+moved after its bytes are durable in the store, so a crash in between takes it in again, and
+its digest makes that nothing new. A program that had it open may go on writing after that: what is
+written in ``done`` is looked at as well, and taken in as the same file, grown. Files stay in
+``done``, in the clear, for the folder's ``keep_days`` and no longer.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from channels.paper.scan_files.scan_listing import DONE, Sight, look_into, sight_of
+from channels.paper.scan_files.strays import Stray
+from channels.paper.scan_files.wholeness import Wholeness, wholeness
+from config.settings.sections import ScanFolder
+from gateway.ingest.scan_intake import Scan, beginnings_of, is_taken_in, open_batch, take_in_scan
+from inbox.models import Centre
+from workers.runtime import process_setup
+from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
+from workers.runtime.watcher_context import Context, context_of
+from workers.watchers.scan_moves import digest_of, is_being_written, move_to_done
+
+LOOK_SECONDS = 1.0
+KILLED_WITHIN_NS = 600_000_000_000
+"""A watcher that ends is started again within this time; what was moved shortly before is compared with the store."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A file, since when it has looked so, and what it then was."""
+
+    sight: Sight
+    since: float
+    whole: Wholeness | None = None
+    """None until it was at rest long enough to be looked into."""
+
+
+class FolderWatch:
+    """One scan folder and what was seen in it."""
+
+    def __init__(self, folder: ScanFolder, number: int) -> None:
+        self.folder = folder
+        self.name = f"folder-{number + 1}"
+        self.problem = ""
+        self.strays: dict[Stray, list[str]] = {}
+        self._seen: dict[Path, _Seen] = {}
+        self._put_away: dict[Path, Sight] = {}
+        """What was taken in of the files in ``done``; of the others, whether they were written into says enough."""
+        self._begun_ns = time.time_ns()
+
+    @property
+    def left_alone(self) -> str:
+        """What lies in the folder and is not taken in: kinds and counts, for names may be those of people."""
+        return ", ".join(f"{why.value}: {len(names)}" for why, names in sorted(self.strays.items()))
+
+    def look(self, here: Context, now: float) -> int:
+        """Take in what is whole or will not become so; how many files that was. ``now`` is monotonic, in seconds."""
+        taken = 0
+        self.problem = ""
+        try:
+            self.folder.path.mkdir(parents=True, exist_ok=True)
+            found = look_into(self.folder.path)
+            again = self._written_in_done()
+        except OSError as error:
+            self._note(f"{self.name} cannot be looked into ({type(error).__name__}): check that it is there")
+            return 0
+        self.strays = found.strays
+        looking = {self.folder.path / name: sight for name, sight in found.files.items()} | again
+        self._seen = {path: self._since(path, sight, now) for path, sight in looking.items()}
+        for path, seen in self._seen.items():
+            if self._is_due(path, seen, now):
+                taken += self._take(here, path, seen.sight)
+        self._forget(time.time())
+        return taken
+
+    def _since(self, path: Path, sight: Sight, now: float) -> _Seen:
+        known = self._seen.get(path)
+        return known if known is not None and known.sight.is_same(sight) else _Seen(sight, now)
+
+    def _written_in_done(self) -> dict[Path, Sight]:
+        """The files in ``done`` that somebody wrote into since they were taken in."""
+        done = self.folder.path / DONE
+        files = look_into(done).files if done.is_dir() else {}
+        present = {done / name: sight for name, sight in files.items()}
+        self._put_away = {path: sight for path, sight in self._put_away.items() if path in present}
+        return {path: sight for path, sight in present.items() if self._is_written(path, sight)}
+
+    def _is_written(self, path: Path, sight: Sight) -> bool:
+        known = self._put_away.get(path)
+        if known is not None:
+            return not known.is_same(sight)
+        # A watcher that was killed while it moved one file may have moved another, put there in that very moment.
+        just_moved = 0 <= self._begun_ns - sight.status_ns < KILLED_WITHIN_NS
+        return sight.written_here or just_moved
+
+    def _is_due(self, path: Path, seen: _Seen, now: float) -> bool:
+        """Whether a file has come to its end, or has been without one for so long that none will come."""
+        quiet = now - seen.since
+        if quiet < self.folder.settle_seconds:
+            return False
+        if quiet >= self.folder.unfinished_seconds:
+            return True
+        try:
+            seen.whole = seen.whole or wholeness(path)
+            return seen.whole is not Wholeness.UNFINISHED and not is_being_written(path)
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True  # why it cannot be opened is noted where it is taken in
+
+    def _forget(self, now: float) -> None:
+        """Remove what has been in ``done`` long enough; ``now`` is in seconds since 1970."""
+        done = self.folder.path / DONE
+        if not done.is_dir():
+            return
+        for path in done.iterdir():
+            # Moving a file changes its status, not its content: ctime is when it came here.
+            if now - path.lstat().st_ctime >= self.folder.keep_days * 86_400 and not path.is_dir():
+                path.unlink(missing_ok=True)
+
+    def _take(self, here: Context, path: Path, sight: Sight) -> bool:
+        try:
+            self._store(here, path, sight)
+            if path.parent == self.folder.path:
+                path = move_to_done(path)
+            # Should another file have taken its place in this very moment, the next look tells them apart.
+            self._put_away[path] = sight
+        except StillChanging:
+            return False
+        except OSError as error:
+            # Nobody's fault but the folder's: permissions, a share that went away. It stays and is tried again.
+            self._note(f"{self.name}: a file cannot be taken in ({type(error).__name__}): check its permissions")
+            return False
+        return True
+
+    def _store(self, here: Context, path: Path, sight: Sight) -> None:
+        """Take a file in; raises ``StillChanging`` when it is written into meanwhile."""
+        digest, centre = digest_of(path, sight), self.folder.centre
+        with here.store.read() as session:
+            if is_taken_in(session, centre, digest):
+                _check_unchanged(path, sight)
+                log.info("%s: a file that was there already", self.name)
+                return
+        beginnings = beginnings_of(here.store, path, centre)
+        with here.store.write() as session:
+            accepted = take_in_scan(
+                session,
+                Scan(
+                    path=path,
+                    account=centre,
+                    digest=digest,
+                    name=path.name,
+                    pages_per_form=self.folder.pages_per_form,
+                    consultation_slug=self.folder.consultation,
+                    centre_id=session.scalar(select(Centre.id).where(Centre.slug == centre)),
+                    batch_id=open_batch(session, centre, timedelta(seconds=self.folder.together_seconds)),
+                    same_file=sight.file,
+                    beginnings=beginnings,
+                ),
+            )
+            _check_unchanged(path, sight)
+        log.info("%s: intake %d%s", self.name, accepted.intake_id, "" if accepted.is_new else ", which has grown")
+
+    def _note(self, problem: str) -> None:
+        if problem != self.problem:
+            log.warning(problem)
+        self.problem = problem
+
+
+class StillChanging(Exception):
+    """The file changed while it was read: it is left for the next look."""
+
+
+def _check_unchanged(path: Path, sight: Sight) -> None:
+    if not sight_of(path).is_same(sight):
+        raise StillChanging
+
+
+def note_of(watches: list[FolderWatch]) -> str:
+    """What the watcher says of its folders on the status page: what is wrong first, then what is left alone."""
+    said = [one.problem for one in watches if one.problem]
+    said += [f"{one.name}: left alone: {one.left_alone}" for one in watches if one.strays]
+    return "; ".join(said)
+
+
+def watch(here: Context) -> None:
+    """Look into every scan folder, for ever."""
+    watches = [FolderWatch(folder, number) for number, folder in enumerate(here.settings.scan_folders)]
+    next_beat = 0.0
+    while True:
+        for one in watches:
+            _look(here, one)
+        if time.monotonic() >= next_beat:
+            next_beat = time.monotonic() + EVERY_SECONDS
+            beat_if_possible(here.store, "folders", note_of(watches))
+        time.sleep(LOOK_SECONDS)
+
+
+def _look(here: Context, one: FolderWatch) -> None:
+    try:
+        one.look(here, time.monotonic())
+    except Exception:
+        log.exception("%s: will be looked into again", one.name)
+
+
+if __name__ == "__main__":
+    watch(context_of(process_setup.begin()))

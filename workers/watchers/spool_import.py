@@ -1,0 +1,127 @@
+"""Takes in what the fallback door kept, oldest first, through the same doors as everything else."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from sqlalchemy.orm import Session
+
+from channels import voice
+from channels.base.errors import ChannelError
+from channels.providers import twilio
+from channels.sms import text_message
+from channels.voice.fallback_dialogue import place_of
+from config.enums import Channel
+from config.settings.loader import Settings
+from gateway.ingest import call_intake
+from gateway.ingest.ingest import Posted, take_in_text
+from gateway.spool.fallback_app import CALLS, TEXTS
+from gateway.spool.spool_files import Spool, Spooled
+from inbox.erasure import tombstones
+from inbox.errors import InboxError
+from inbox.records.rejections import count_refusal
+from workers.runtime.error_policy import is_trouble_of_ours
+from workers.runtime.watcher_context import Context
+
+AT_ONCE = 200
+"""Files taken in before the process looks at its other work."""
+
+log = logging.getLogger(__name__)
+
+
+def spool_of(here: Context) -> Spool:
+    """The spool of this data directory."""
+    return Spool(here.settings.spool_dir, here.store.keyring)
+
+
+def take_in_spool(here: Context) -> int:
+    """Take in what waits; a file that no door takes is held with its reason. How many were taken in.
+
+    Run again after a kill it begins with the same file: what was taken in before is known by its identity.
+    """
+    spool, done = spool_of(here), 0
+    waiting = spool.waiting()[:AT_ONCE]
+    erased = _erased(here) if waiting else set()
+    for file in waiting:
+        done += _take_in_file(here, spool, file, erased)
+    for day, door, reason, times in spool.take_refusals():
+        with here.store.write() as session:
+            count_refusal(session, door, reason, times=times, day=day)
+    return done
+
+
+def tidy_spool(here: Context) -> int:
+    """Remove what is held of intakes that were erased since, and what killed processes left; how many were held.
+
+    A file that cannot be opened stays: nobody can tell whose it is.
+    """
+    spool, removed = spool_of(here), 0
+    spool.tidy()
+    held = spool.held()
+    erased = _erased(here) if held else set()
+    for one in held if erased else ():
+        try:
+            is_erased = _outside_hash(here, spool.read(one.file)) in erased
+        except (ChannelError, InboxError, OSError):
+            continue
+        if is_erased:
+            spool.remove(one.file)
+            removed += 1
+    return removed
+
+
+def _erased(here: Context) -> set[str]:
+    return tombstones.erased_outside(here.store.keyring.folder)
+
+
+def _outside_hash(here: Context, spooled: Spooled) -> str:
+    """By what the intake of a webhook is known once it is erased; raises ``Refused`` for what is no webhook."""
+    fields = twilio.parse_form(spooled.body)
+    if urlsplit(spooled.path).path == TEXTS:
+        text = text_message.parse(fields)[0]
+        return tombstones.outside_hash(here.store.keyring, Channel.SMS, text.account, text.external_id)
+    call = voice.parse(fields)
+    return tombstones.outside_hash(here.store.keyring, Channel.VOICEMAIL, call.account, call.external_id)
+
+
+def _take_in_file(here: Context, spool: Spool, file: Path, erased: set[str]) -> bool:
+    try:
+        spooled = spool.read(file)
+        # Erased already, though a backup restored since may know nothing of it.
+        is_erased = _outside_hash(here, spooled) in erased
+        if not is_erased:
+            posted = as_posted(spooled).sealed(here.store.vault)
+            with here.store.write() as session:
+                take_in(session, here.settings, spooled, posted)
+    except Exception as error:
+        if is_trouble_of_ours(error):
+            raise  # nothing is wrong with the file: it is tried again
+        known = isinstance(error, ChannelError | InboxError)
+        spool.hold(file, f"{error}; {error.remedy}" if known else type(error).__name__)  # type: ignore[attr-defined]
+        log.exception("a file of the fallback door cannot be taken in: %s", file.name)
+        return False
+    spool.remove(file)
+    return not is_erased
+
+
+def as_posted(spooled: Spooled) -> Posted:
+    """A webhook that was kept, as its own door would have received it."""
+    return Posted(spooled.body, {"path": spooled.path, **spooled.headers}, at=spooled.at)
+
+
+def take_in(session: Session, settings: Settings, spooled: Spooled, posted: Posted) -> None:
+    """One webhook, as its own door does; raises what that door raises."""
+    parts = urlsplit(spooled.path)
+    fields, query = twilio.parse_form(spooled.body), dict(parse_qsl(parts.query))
+    if parts.path == TEXTS:
+        for text in text_message.parse(fields, region=settings.region):
+            take_in_text(session, text, posted)
+    else:
+        position = parts.path.removeprefix(CALLS).strip("/")
+        if position:
+            place = voice.Place.of("spoken" if position == "recording" else position, query)
+        else:  # a call begins, or goes on where the gateway fell silent: only there is told what was recorded, and how
+            place = place_of(fields.get("ErrorUrl", ""))
+        call_intake.note_recording(session, settings, place, voice.parse(fields, region=settings.region), posted)

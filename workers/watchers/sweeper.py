@@ -1,0 +1,108 @@
+"""The periodic work, as a declared list: what, how often, why."""
+
+import logging
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy.orm import Session
+
+from config.enums import Queue, StepState
+from gateway.base.queue import WakeUp, connect, rq_queue, step_id_of
+from inbox.contributions import reindexing
+from inbox.erasure import retention
+from inbox.jobs import steps
+from inbox.models import Step
+from inbox.models.column_types import utc_now
+from workers.runtime import process_setup
+from workers.runtime.heartbeats import EVERY_SECONDS, beat
+from workers.runtime.periodic import Periodic, run_for_ever
+from workers.runtime.watcher_context import Context, context_of
+from workers.runtime.work_folders import lease_of
+
+OVERDUE_AT_ONCE = 5000
+STALE_WORK = timedelta(hours=2)
+"""How long other temporary files may lie there: an upload that is still coming in is written all the time."""
+
+log = logging.getLogger(__name__)
+
+
+def queue_overdue(here: Context) -> None:
+    """Queue again what should be under way and is not: Redis was emptied, a worker died, a pause is over."""
+    with here.store.read() as session:
+        overdue = steps.overdue(session, utc_now(), OVERDUE_AT_ONCE)
+    if not overdue:
+        return
+    connection = connect(here.settings.redis_address)
+    try:
+        waiting = {queue: _queued(queue, connection) for queue in {queue for queue, _ in overdue}}
+    except RedisError as error:
+        log.warning("%d steps are overdue, but redis cannot be reached (%s)", len(overdue), type(error).__name__)
+        return
+    WakeUp(connection)([(queue, step_id) for queue, step_id in overdue if step_id not in waiting[queue]])
+
+
+def _queued(queue: Queue, connection: Redis) -> set[int]:
+    """The steps whose wake-up call is still waiting in the list; the jobs' own records prove nothing."""
+    if queue.is_light:
+        return set()  # their calls name no step, and there is one at most
+    return {step_id_of(job_id) for job_id in rq_queue(queue, connection).get_job_ids()}
+
+
+def remove_abandoned_work(here: Context) -> None:
+    """Remove the folders in which killed workers left media in the clear."""
+    for folder in here.work_dir.iterdir():
+        with here.store.read() as session:
+            abandoned = _is_abandoned(session, folder, utc_now())
+        if abandoned:
+            shutil.rmtree(folder, ignore_errors=True) if folder.is_dir() else folder.unlink(missing_ok=True)
+
+
+def _is_abandoned(session: Session, folder: Path, now: datetime) -> bool:
+    lease = lease_of(folder)
+    if lease is None:
+        try:
+            return folder.stat().st_mtime < (now - STALE_WORK).timestamp()
+        except FileNotFoundError:  # removed meanwhile by the one who made it
+            return False
+    step_id, token = lease
+    step = session.get(Step, step_id)
+    held = (
+        step is not None
+        and step.state is StepState.OPEN
+        and step.token == token
+        and step.lease_until is not None
+        and step.lease_until > now
+    )
+    return not held
+
+
+def expire(here: Context) -> None:
+    """Erase what the consultation promised to keep only until today."""
+    retention.expire(here.store, datetime.now(here.settings.zone).date())
+
+
+def index_anew(here: Context) -> None:
+    """Make findable by the present rules what was indexed before the last update."""
+    reindexing.bring_up_to_date(here.store)
+
+
+def say_alive(here: Context) -> None:
+    """Beat."""
+    with here.store.write() as session:
+        beat(session, "sweeper")
+
+
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("queue overdue", 1.0, "SQL is the truth, Redis only a wake-up call", queue_overdue),
+    Periodic("say alive", EVERY_SECONDS, "the supervisor restarts a sweeper that hangs", say_alive),
+    Periodic("remove abandoned work", 60.0, "a killed worker leaves media in the clear", remove_abandoned_work),
+    Periodic("expire", 3600.0, "retention periods are promises made to residents", expire),
+    Periodic("index anew", 3600.0, "after an update words may be told apart otherwise than before", index_anew),
+)
+
+
+if __name__ == "__main__":
+    run_for_ever(context_of(process_setup.begin()), PERIODIC)
