@@ -11,27 +11,35 @@ from gateway.base.errors import remedy_of
 from gateway.lazy_commands import Lazy, LazyGroup
 
 COMMANDS = {
-    "up": Lazy("running", "Start everything, restart what dies, stop cleanly on Ctrl-C."),
-    "fallback": Lazy("running", "Run the fallback door alone: it keeps webhooks while the gateway is down."),
-    "reconcile": Lazy("running", "Take in now what the telephone provider's webhooks did not bring."),
-    "spool": Lazy("running", "Show what the fallback door kept and the gateway has not taken in."),
-    "doctor": Lazy("running", "Probe every outside part and say what to do about what is missing."),
-    "config": Lazy("running", "Print every setting with its value and where it can be changed; secrets are masked."),
-    "ledger": Lazy("looking", "Count every part in exactly one bucket, and check that nothing is lost."),
-    "quarantine": Lazy("looking", "See what could not be done, with its reason, and try it again."),
+    "up": Lazy("run", "Start everything, restart what dies, stop cleanly on Ctrl-C."),
+    "fallback": Lazy("run", "Run the fallback door alone: it keeps webhooks while the gateway is down."),
+    "reconcile": Lazy("run", "Take in now what the telephone provider's webhooks did not bring."),
+    "spool": Lazy("run", "Show what the fallback door kept and the gateway has not taken in."),
+    "doctor": Lazy("run", "Probe every outside part and say what to do about what is missing."),
+    "config": Lazy(
+        "run_commands", "Print every setting with its value and where it can be changed; secrets are masked."
+    ),
+    "ledger": Lazy("ledger", "Count every part in exactly one bucket, and check that nothing is lost."),
+    "quarantine": Lazy("ledger", "See what could not be done, with its reason, and try it again."),
     "person": Lazy("people", "Accounts of those who sign in."),
     "consultation": Lazy("people", "Consultations and their versions."),
     "texts": Lazy("texts", "Show every text as a resident gets it, with its segments and their price..."),
-    "read": Lazy("reading", "Read a recording, scan, photo, PDF or .eml through the gateway's own pipeline;..."),
-    "models": Lazy("reading", "List, install and check speech models."),
-    "backup": Lazy("keeping", "Write a sealed backup to the file TARGET while the gateway runs."),
-    "restore": Lazy("keeping", "Restore ARCHIVE into an empty data directory or database."),
-    "migrate": Lazy("keeping", "Bring the database to the tables of this version; `portevoix up` does so by itself."),
-    "keys": Lazy("keeping", "The master keys that wrap every other key."),
-    "erase": Lazy("keeping", "Erase the contribution with this reference: its recordings, pages, texts and address."),
-    "keep": Lazy("keeping", "Take back an erasure that a resident asked for by text, while it is not yet done."),
+    "read": Lazy("read", "Read a recording, scan, photo, PDF or .eml through the gateway's own pipeline;..."),
+    "models": Lazy("read", "List, install and check speech models."),
+    "backup": Lazy("backup", "Write a sealed backup to the file TARGET while the gateway runs."),
+    "restore": Lazy("backup", "Restore ARCHIVE into an empty data directory or database."),
+    "migrate": Lazy(
+        "backup_commands", "Bring the database to the tables of this version; `portevoix up` does so by itself."
+    ),
+    "keys": Lazy("backup", "The master keys that wrap every other key."),
+    "erase": Lazy(
+        "backup_commands", "Erase the contribution with this reference: its recordings, pages, texts and address."
+    ),
+    "keep": Lazy(
+        "backup_commands", "Take back an erasure that a resident asked for by text, while it is not yet done."
+    ),
 }
-"""Every command: its module in ``gateway.commands``, and its help in one line."""
+"""Every command: the first word of its module in ``gateway.commands``, and its help in one line."""
 
 
 @click.group(

@@ -34,7 +34,7 @@ class LazyGroup(click.Group):
         if cmd_name not in self._lazy:
             return None
         commands: list[click.Command] = importlib.import_module(
-            f"gateway.commands.{self._lazy[cmd_name].module}"
+            f"gateway.commands.{self._lazy[cmd_name].module}_commands"
         ).COMMANDS
         return next(command for command in commands if command.name == cmd_name)
 

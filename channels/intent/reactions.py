@@ -8,8 +8,8 @@ nothing else. What a resident quotes stands behind words of their own, or has wo
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from channels.base.values import Reaction
 from channels.intent.folding import folded_message
 
 _SIGN = (
@@ -75,15 +75,6 @@ _FEWEST = 12
 """Characters: with fewer in common, two texts may be alike by chance."""
 
 
-@dataclass(frozen=True)
-class Reaction:
-    """A telephone's reaction; ``quoted`` is what it repeats, perhaps cut short, empty for a picture."""
-
-    quoted: str = ""
-    is_plain: bool = True
-    """Whether its form alone says so; else only that it repeats something of ours does."""
-
-
 def reaction_in(text: str) -> Reaction | None:
     """The reaction that a whole message is, or may be; None where somebody wrote it."""
     if len(text) > _MOST_CHARACTERS:
@@ -101,7 +92,7 @@ def reaction_in(text: str) -> Reaction | None:
 
 def repeats(reaction: Reaction, sent: str) -> bool:
     """Whether a reaction repeats this text, whole or its beginning: accents, signs and spaces get lost on the way."""
-    quoted, said = (folded_message(one).replace(" ", "") for one in (reaction.quoted, sent))
+    quoted, said = (fold(one).replace(" ", "") for one in (reaction.quoted, sent))
     return len(quoted) >= min(_FEWEST, len(said)) > 0 and said.startswith(quoted)
 
 

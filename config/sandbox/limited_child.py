@@ -1,4 +1,6 @@
-"""Runs one program under limits and leaves nothing of it behind. Started by ``config.sandbox.limited_process``, never imported.
+"""Runs one program under limits and leaves nothing of it behind.
+
+Started by ``config.sandbox.limited_process``, never imported.
 
 Stays between the caller and the program as its *subreaper* (prctl(2)): whatever the program
 forks, even what detaches itself into another session, stays below this process and is

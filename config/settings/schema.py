@@ -27,7 +27,7 @@ from config.settings.sections import (
 )
 
 ENV_PREFIX = "PORTEVOIX_"
-PACKAGED_CONSULTATIONS = Path(__file__).parent / "consultations"
+PACKAGED_CONSULTATIONS = Path(__file__).parents[1] / "consultations"
 
 # sockaddr_un.sun_path holds 108 bytes on Linux, the closing zero included (unix(7)).
 _SOCKET_PATH_BYTES = 107

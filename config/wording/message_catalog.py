@@ -35,7 +35,7 @@ __all__ = [
 _USUALLY_KEPT = timedelta(days=180)
 """How long a recording is kept where the consultation is unknown."""
 
-_FOLDER = Path(__file__).parent / "texts"
+_FOLDER = Path(__file__).parents[1] / "texts"
 _FACT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _REFERENCE = re.compile(r"\{reference(?::\w+)?\}")

@@ -1,6 +1,7 @@
 """A person says that what a machine counted as no contribution is one: it becomes one, and goes to review.
 
-Doing it twice is doing it once. It can be taken back like any decision (``inbox.contributions.non_contributions.put_back``).
+Doing it twice is doing it once. It can be taken back like any decision
+(``inbox.contributions.non_contributions.put_back``).
 """
 
 from __future__ import annotations

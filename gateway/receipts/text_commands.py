@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.base.values import Address, Command, CommandKind, IncomingText
+from channels.base.values import Address, Command, CommandKind, IncomingText, Reaction
 from channels.intent.keywords import consent_in, language_of
-from channels.intent.reactions import Reaction, repeats
+from channels.intent.reactions import repeats
 from channels.sms import text_message
 from config.enums import Channel, Purpose
 from config.settings.loader import Settings

@@ -43,7 +43,7 @@ class Contribution(Base):
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
     language: Mapped[str | None] = mapped_column(String(8))
     reading: Mapped[Reading] = mapped_column(default=Reading.WAITING)
-    """The worst of its parts' readings (waiting, then needs_person, then read); kept by ``inbox.contributions.text_versions.settle``."""
+    """The worst of its parts' readings (waiting, then needs_person, then read); kept by ``text_versions.settle``."""
     moderation: Mapped[Moderation] = mapped_column(default=Moderation.IN_REVIEW)
     set_aside_reason: Mapped[SetAsideReason | None]
     revision: Mapped[int] = mapped_column(default=1)

@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 import requests
 
-import channels.twilio
 from channels.base.values import Address, Outgoing
 from channels.providers import twilio
 from channels.providers.twilio.entries import ListName, first_page, list_pictures, read_page
@@ -155,7 +154,7 @@ LISTED = {
 
 
 def test_every_field_we_read_from_a_list_is_described(description: Description) -> None:
-    folder = Path(channels.twilio.__file__).parent
+    folder = Path(twilio.__file__).parent
     source = "\n".join(
         (folder / name).read_text(encoding="utf-8") for name in ("listing.py", "entries.py", "remove.py")
     )

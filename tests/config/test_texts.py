@@ -45,7 +45,8 @@ def test_every_reason_for_setting_aside_has_words():
 
 
 def test_the_catalogues_name_the_same_facts():
-    french, english = ({key: set(re.findall(r"\{\w+", text)) for key, text in message_catalog.catalogue(language).items()}
+    french, english = ({key: set(re.findall(r"\{\w+", text))
+                        for key, text in message_catalog.catalogue(language).items()}
                        for language in ("fr", "en"))  # fmt: skip
     assert french == english
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from config.wording.gsm7 import segments
 from config.wording.message_keys import TEXT_KEYS
 from gateway.cli import portevoix
-from gateway.commands.texts_command import price_in_words
+from gateway.commands.texts_commands import price_in_words
 
 PRICES = {
     "one segment": ("Bien arrivé", 0.07, "1 segment, GSM-7, 11 characters, 0.070 €"),

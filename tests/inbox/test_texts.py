@@ -73,7 +73,8 @@ def test_typed_by_staff_is_a_persons(store: Store, person: int):
     ("body", "media", "heard", "needs_person", "expected"),
     [
         pytest.param("", [], None, None, (Reading.NEEDS_PERSON, text_versions.NO_TEXT), id="an empty mail"),
-        pytest.param(None, [MediumKind.RECORDING], "", None, (Reading.NEEDS_PERSON, text_versions.NO_TEXT), id="silence"),
+        pytest.param(None, [MediumKind.RECORDING], "", None, (Reading.NEEDS_PERSON, text_versions.NO_TEXT),
+                     id="silence"),
         pytest.param("Bonjour", [], None, "an attachment is locked", (Reading.NEEDS_PERSON, "an attachment is locked"),
                      id="the door knew"),
         pytest.param("Bonjour", [MediumKind.PHOTO], "un banc", "an attachment is locked",

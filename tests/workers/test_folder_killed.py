@@ -13,16 +13,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import gateway.scans
-import workers.folder
 from config.settings.schema import Settings
 from config.settings.sections import ScanFolder
+from gateway.ingest import scan_intake
 from gateway.intake.intake_store import copy_raw
 from inbox.listings.ledger import ledger
 from inbox.models import Arrival, Intake
 from inbox.storage.database import Store
 from tests.standins.scanned import picture, tiff
 from workers.runtime.watcher_context import Context
+from workers.watchers import scan_watcher
 from workers.watchers.scan_watcher import FolderWatch
 
 
@@ -40,16 +40,16 @@ def _dies_first(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 KILLED: dict[str, tuple[Any, str, Callable[[Callable[..., Any]], Callable[..., Any]]]] = {
-    "when it has looked into the file": (workers.folder, "wholeness", _then_dies),
-    "when it has the file's digest": (workers.folder, "digest_of", _then_dies),
-    "when it knows that the file is new": (workers.folder, "is_taken_in", _then_dies),
-    "when it knows what the file begins with": (workers.folder, "beginnings_of", _then_dies),
-    "when the bytes are sealed": (gateway.scans, "accept", _then_dies),
-    "when the rows are written": (workers.folder, "take_in_scan", _then_dies),
+    "when it has looked into the file": (scan_watcher, "wholeness", _then_dies),
+    "when it has the file's digest": (scan_watcher, "digest_of", _then_dies),
+    "when it knows that the file is new": (scan_watcher, "is_taken_in", _then_dies),
+    "when it knows what the file begins with": (scan_watcher, "beginnings_of", _then_dies),
+    "when the bytes are sealed": (scan_intake, "accept", _then_dies),
+    "when the rows are written": (scan_watcher, "take_in_scan", _then_dies),
     "before the commit": (Session, "commit", _dies_first),
     "after the commit": (Session, "commit", _then_dies),
-    "before the move": (workers.folder, "move_to_done", _dies_first),
-    "after the move": (workers.folder, "move_to_done", _then_dies),
+    "before the move": (scan_watcher, "move_to_done", _dies_first),
+    "after the move": (scan_watcher, "move_to_done", _then_dies),
 }
 
 
@@ -148,7 +148,7 @@ def test_a_file_put_in_the_place_of_one_that_is_being_moved(scans: Folder, tmp_p
 
         return _then_dies(moves)
 
-    scans.watch_and_die(workers.folder, "move_to_done", another_one_takes_its_place)
+    scans.watch_and_die(scan_watcher, "move_to_done", another_one_takes_its_place)
     scans.watch()
     assert scans.contents(tmp_path) == [[ONE], [OTHER]]
 
@@ -157,7 +157,7 @@ def test_a_file_put_in_the_place_of_one_that_is_being_moved_is_noticed(
     scans: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (scans.folder.path / "scan0001.tif").write_bytes(ONE)
-    move = workers.folder.move_to_done
+    move = scan_watcher.move_to_done
 
     def moves(path: Path) -> Path:
         monkeypatch.undo()
@@ -165,6 +165,6 @@ def test_a_file_put_in_the_place_of_one_that_is_being_moved_is_noticed(
         (tmp_path / "next").rename(path)
         return move(path)
 
-    monkeypatch.setattr(workers.folder, "move_to_done", moves)
+    monkeypatch.setattr(scan_watcher, "move_to_done", moves)
     scans.watch()
     assert scans.contents(tmp_path) == [[ONE], [OTHER]]

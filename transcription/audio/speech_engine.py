@@ -144,7 +144,7 @@ class SpeechEngine:
             stdout=subprocess.PIPE,
             stderr=self._errors,
             start_new_session=True,
-            cwd=Path(__file__).parent.parent,
+            cwd=Path(__file__).parents[2],
             env={"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
         )
         ready = self._answer(time.monotonic() + self._load_seconds)

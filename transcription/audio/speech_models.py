@@ -20,7 +20,7 @@ import requests
 
 from transcription.base.values import EngineMissing, ModelError
 
-PACKAGED = Path(__file__).parent / "models_packaged"
+PACKAGED = Path(__file__).parents[1] / "models_packaged"
 
 MAX_BYTES = 6 * 1024**3
 """The largest public Vosk models unpack to about 4 GB."""

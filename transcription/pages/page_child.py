@@ -1,4 +1,4 @@
-"""Opens hostile pictures and PDFs; runs only in a limited child process, started by ``transcription.pages.page_images``.
+"""Opens hostile pictures and PDFs; runs only in a limited child of ``transcription.pages.page_images``.
 
 What comes out is ours: one PNG (grey) or JPEG (colour) per page, upright as its file says it is,
 with square pixels and on white. A page of a PDF that is nothing but one scanned picture is

@@ -53,7 +53,7 @@ class Process:
 
 
 class Child:
-    """A process with its lock and its history of deaths. Use from one thread only: see ``config.sandbox.parent_death``."""
+    """A process with its lock and its history of deaths. From one thread only: see ``config.sandbox.parent_death``."""
 
     def __init__(self, process: Process, lock: ProcessLock, log: Path, listening: socket.socket | None = None) -> None:
         self.process = process

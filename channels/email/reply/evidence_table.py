@@ -116,9 +116,8 @@ def setting_apart_page() -> str:
         "Which words of a mail are set apart from its text, and what proves that they are none of the writer's "
         "new ones.",
         "Words alone prove nothing: whatever has no such proof stays in the text, and where it may be a quotation, a",
-        "signature or a footer it is marked there. Made from `channels/email/reply/evidence_table.py`; the tests set every "
-        "example",
-        "apart, and find it whole in the text where its proof is missing.",
+        "signature or a footer it is marked there. Made from `channels/email/reply/evidence_table.py`; the tests set",
+        "every example apart, and find it whole in the text where its proof is missing.",
         "",
         "| evidence | sets apart | in | languages | where from |",
         "| --- | --- | --- | --- | --- |",

@@ -177,7 +177,7 @@ def _enforce() -> ResponseReturnValue | None:
     if access.proof:
         return None
     if request.method not in _SAFE_METHODS:
-        typed_text.keep_what_was_typed()  # first of all: nobody signed in, or an old token, must not cost anybody a text
+        typed_text.keep_what_was_typed()  # first of all: an old token must not cost anybody a text
     if not access.public:
         person = current_person()
         if person is None:

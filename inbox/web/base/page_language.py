@@ -15,7 +15,7 @@ from inbox.web.base.safe_redirect import inside
 # Each language is announced in itself, so these names are never translated.
 LANGUAGES = {"fr": "Français", "en": "English"}
 
-TRANSLATIONS = Path(__file__).parent.parent / "translations"
+TRANSLATIONS = Path(__file__).parents[2] / "translations"
 
 pages = Blueprint("languages", __name__)
 

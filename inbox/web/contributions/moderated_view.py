@@ -1,4 +1,4 @@
-"""What the page of one contribution shows below moderator: only what ``inbox.listings.visibility`` lets through, and nothing else.
+"""What the page of one contribution shows below moderator: only what ``visibility`` lets through.
 
 Another page than the moderators', made of other values, so that no branch of a template can forget to hide something.
 """
