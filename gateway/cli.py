@@ -16,9 +16,7 @@ COMMANDS = {
     "reconcile": Lazy("run", "Take in now what the telephone provider's webhooks did not bring."),
     "spool": Lazy("run", "Show what the fallback door kept and the gateway has not taken in."),
     "doctor": Lazy("run", "Probe every outside part and say what to do about what is missing."),
-    "config": Lazy(
-        "run_commands", "Print every setting with its value and where it can be changed; secrets are masked."
-    ),
+    "config": Lazy("run", "Print every setting with its value and where it can be changed; secrets are masked."),
     "ledger": Lazy("ledger", "Count every part in exactly one bucket, and check that nothing is lost."),
     "quarantine": Lazy("ledger", "See what could not be done, with its reason, and try it again."),
     "person": Lazy("people", "Accounts of those who sign in."),
@@ -28,16 +26,10 @@ COMMANDS = {
     "models": Lazy("read", "List, install and check speech models."),
     "backup": Lazy("backup", "Write a sealed backup to the file TARGET while the gateway runs."),
     "restore": Lazy("backup", "Restore ARCHIVE into an empty data directory or database."),
-    "migrate": Lazy(
-        "backup_commands", "Bring the database to the tables of this version; `portevoix up` does so by itself."
-    ),
+    "migrate": Lazy("backup", "Bring the database to the tables of this version; `portevoix up` does so by itself."),
     "keys": Lazy("backup", "The master keys that wrap every other key."),
-    "erase": Lazy(
-        "backup_commands", "Erase the contribution with this reference: its recordings, pages, texts and address."
-    ),
-    "keep": Lazy(
-        "backup_commands", "Take back an erasure that a resident asked for by text, while it is not yet done."
-    ),
+    "erase": Lazy("backup", "Erase the contribution with this reference: its recordings, pages, texts and address."),
+    "keep": Lazy("backup", "Take back an erasure that a resident asked for by text, while it is not yet done."),
 }
 """Every command: the first word of its module in ``gateway.commands``, and its help in one line."""
 
