@@ -92,7 +92,7 @@ def reaction_in(text: str) -> Reaction | None:
 
 def repeats(reaction: Reaction, sent: str) -> bool:
     """Whether a reaction repeats this text, whole or its beginning: accents, signs and spaces get lost on the way."""
-    quoted, said = (fold(one).replace(" ", "") for one in (reaction.quoted, sent))
+    quoted, said = (folded_message(one).replace(" ", "") for one in (reaction.quoted, sent))
     return len(quoted) >= min(_FEWEST, len(said)) > 0 and said.startswith(quoted)
 
 
