@@ -1,15 +1,14 @@
 """The text door over real HTTP beside the smallest honest one, on both databases: posts a second, and the longest wait.
 
 Both run in a process of their own; senders in a third. The workers are not running unless it says so.
+What comes behind the door is measured in ``tests.bench.behind_doors``.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import event
@@ -19,7 +18,9 @@ from channels.sms import text_message
 from config.settings.loader import ENV_FILE, load_settings
 from gateway.ingest.ingest import Posted, take_in_texts, text_at_door
 from inbox.storage.database import Store
+from tests.bench.behind_doors import behind_rows
 from tests.bench.pairs import Figure, Pair
+from tests.bench.running import SETTINGS, process
 from tests.bench.senders import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN, send, text_fields
 from tests.fixtures_store import Cluster, programs
 from tests.standins.web import free_port
@@ -31,19 +32,6 @@ TEXTS = 600
 AT_ONCE = 16
 NOBODY = "redis://127.0.0.1:9/0"
 """A Redis that is not there: nobody is woken."""
-SETTINGS = """
-town = "ville-exemple"
-public_url = "{public_url}"
-languages = ["fr", "en"]
-database_url = "{database}"
-[web]
-port = {port}
-[twilio]
-account_sid = "{account}"
-auth_tokens = ["{token}"]
-receives = "{number}"
-sender = "{number}"
-"""
 
 
 @contextlib.contextmanager
@@ -52,24 +40,27 @@ def door_rows(folder: Path) -> Iterator[Sequence[Pair | Figure]]:
     with contextlib.ExitStack() as running:
         rows: list[Pair | Figure] = []
         for name, url in _databases(folder, running):
-            rows += _rows(folder / name, name, url, running)
+            rows += _rows(folder / name, name, url(), running)
+            rows += behind_rows(folder / name, name, url())
         yield rows
 
 
-def _databases(folder: Path, running: contextlib.ExitStack) -> Iterator[tuple[str, str]]:
-    yield "sqlite", f"sqlite:///{folder}/ours.db"
+def _databases(folder: Path, running: contextlib.ExitStack) -> Iterator[tuple[str, Callable[[], str]]]:
+    """Each server, and what makes a database of its own on it."""
+    number = itertools.count()
+    yield "sqlite", lambda: f"sqlite:///{folder}/ours{next(number)}.db"
     if (found := programs()) is not None:
         cluster = Cluster(found)
         running.callback(cluster.stop)
         cluster.start(durable=True)
-        yield "postgresql", cluster.url(cluster.create())
+        yield "postgresql", lambda: cluster.url(cluster.create())
 
 
 def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> list[Pair | Figure]:
     folder.mkdir()
     ours, bare = free_port(), free_port()
     bare_url = f"sqlite:///{folder}/bare.db" if name == "sqlite" else url
-    running.enter_context(_process("tests.bench.bare_door", bare_url, str(bare), TOKEN, PUBLIC_URL))
+    running.enter_context(process("tests.bench.bare_door", bare_url, str(bare), TOKEN, PUBLIC_URL))
     file = folder / "portevoix.toml"
     file.write_text(
         SETTINGS.format(public_url=PUBLIC_URL, database=url, port=ours, account=ACCOUNT, token=TOKEN, number=NUMBER)
@@ -77,7 +68,7 @@ def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> l
     store = make_ready(load_settings(file, env={}))
     statements = _statements_of_one(store)
     store.close()
-    running.enter_context(_process("workers.processes.web", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY}))
+    running.enter_context(process("workers.processes.web", env={ENV_FILE: str(file), "PORTEVOIX_REDIS_URL": NOBODY}))
     for port in (ours, bare):
         assert until(lambda port=port: answers("127.0.0.1", port), 60)
 
@@ -113,15 +104,3 @@ def _statements_of_one(store: Store) -> float:
     with store.write() as session:
         take_in_texts(session, [at_door])
     return len([one for one in count if not one.startswith("PRAGMA")])
-
-
-@contextlib.contextmanager
-def _process(module: str, *arguments: str, env: dict[str, str] | None = None) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments], env={**os.environ, **(env or {})}, stderr=subprocess.DEVNULL
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(15)

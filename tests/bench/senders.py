@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from typing import BinaryIO
 from urllib.parse import urlencode
 
 from tests.standins.telephone import Fields, sign
@@ -93,7 +94,7 @@ def _send(pipe, port: int, texts: int, at_once: int, every: float) -> None:  # t
                     time.sleep(max(0.0, began + at - time.perf_counter()))
                 since = time.perf_counter()
                 line.sendall(request)
-                status = _answer(file)
+                status = answer(file)
                 took = time.perf_counter() - since
                 with lock:
                     sent.took.append(took)
@@ -108,7 +109,8 @@ def _send(pipe, port: int, texts: int, at_once: int, every: float) -> None:  # t
     pipe.send(sent)
 
 
-def _answer(file) -> int:  # type: ignore[no-untyped-def]
+def answer(file: BinaryIO) -> int:
+    """Read one answer from a connection that is kept; its status."""
     status = int(file.readline().split()[1])
     length = 0
     while (line := file.readline().strip()) != b"":
