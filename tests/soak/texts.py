@@ -1,7 +1,9 @@
-"""Texts by the thousand, each posted ten times, 64 at once, while Redis, pools and the web server are killed.
+"""Texts by the thousand, each posted ten times, 64 at once, while everything that runs is killed, and Redis emptied.
 
-What is waited for: every post answered 200, then exactly one intake, part and contribution for each text, and
-a balanced ledger. Receipts go out meanwhile, but nobody waits for the last of them.
+Half of them while Redis, pools and the web server are killed: of those posts the share that is answered at the first
+try counts. The other half while the supervisor is killed as well, and started again. What is waited for: every post
+answered 200; within a minute of the last kill exactly one intake, part and contribution for each text, and a balanced
+ledger; in the end one receipt for each.
 """
 
 from __future__ import annotations
@@ -38,13 +40,24 @@ MOST_SECONDS = 3600
 _RETRY_SECONDS = (0.1, 0.5)
 NUMBER = "+33298000000"
 
-VICTIMS = (
+SUPERVISOR, FLUSHALL = "the supervisor", "FLUSHALL"
+WORKERS = (
     "redis-server",
+    "workers.pools.pool urgent",
     "workers.pools.pool send",
     "workers.pools.pool mail",
     "workers.watchers.sweeper",
     "workers.processes.web",
+    FLUSHALL,
 )
+PAUSE = (1.0, 3.0)
+"""Seconds between two kills."""
+SETTLED_SECONDS = 60.0
+"""From the last kill until everything stands in the inbox."""
+FIRST_TRY = 0.95
+"""Of the posts while workers are killed, at least this share is answered at the first try."""
+SECONDS_A_RECEIPT = 2.0
+"""How long each may take in the end: a process of its own sends it."""
 
 SETTINGS = """
 town = "ville-exemple"
@@ -93,6 +106,7 @@ class Outcome:
     bodies: Counter[str] = field(default_factory=Counter)
     tries: Counter[str] = field(default_factory=Counter)
     """Answers other than 200, and connections that failed, each of which was tried again."""
+    at_first_try: int = 0
 
 
 def text_fields(account: str, number: int) -> Fields:
@@ -147,8 +161,14 @@ class Client:
             except queue.Empty:
                 connection.close()
                 return
-            while time.monotonic() < self._give_up and not self._post(connection, number):
+            if self._post(connection, number):
+                with self._lock:
+                    self.outcome.at_first_try += 1
+                continue
+            while time.monotonic() < self._give_up:
                 time.sleep(random.uniform(*_RETRY_SECONDS))
+                if self._post(connection, number):
+                    break
 
     def _post(self, connection: http.client.HTTPConnection, number: int) -> bool:
         body, headers = self._signed(number)
@@ -180,25 +200,33 @@ def post_all(port: int, account: str, token: str, numbers: list[int], connection
 
 
 class Killer(threading.Thread):
-    """Kills at random moments, each kind of process once before any of them again."""
+    """Kills at random moments, each kind of process once before any of them again; brings a supervisor back."""
 
-    def __init__(self, gateway: Installation, seed: int, pause: tuple[float, float]) -> None:
+    def __init__(self, gateway: Installation, victims: Sequence[str], seed: int) -> None:
         super().__init__(name="killer", daemon=True)
         self.killed: Counter[str] = Counter()
-        self._gateway, self._pause = gateway, pause
+        self._gateway, self._victims = gateway, victims
         self._chance = random.Random(seed)
         self._enough = threading.Event()
 
     def run(self) -> None:
         """Until told that it is enough."""
-        victims = list(VICTIMS)
-        while not self._enough.wait(self._chance.uniform(*self._pause)):
-            if not victims:
-                victims = list(VICTIMS)
-            words = victims.pop(self._chance.randrange(len(victims)))
-            if self._gateway.pids_of(words):
-                self._gateway.kill(words)
-                self.killed[words] += 1
+        victims: list[str] = []
+        while not self._enough.wait(self._chance.uniform(*PAUSE)):
+            victims = victims or list(self._victims)
+            self._strike(victims.pop(self._chance.randrange(len(victims))))
+
+    def _strike(self, victim: str) -> None:
+        if victim == FLUSHALL:
+            self._gateway.flush_redis_when_up()
+        elif victim == SUPERVISOR:
+            self._gateway.kill_supervisor()
+            self._gateway.start()
+        elif self._gateway.pids_of(victim):
+            self._gateway.kill(victim)
+        else:
+            return  # it is down already
+        self.killed[victim] += 1
 
     def stop(self) -> None:
         """Enough."""
@@ -210,30 +238,65 @@ def texts() -> None:
     """The trial; AssertionError when a text is lost, doubled, or answered differently."""
     port = free_port()
     with Telephone(f"http://127.0.0.1:{port}") as provider, running(provider, port) as gateway:
-        api, order = provider.api, order_of(TEXTS, seed=4)
-        killer = Killer(gateway, seed=4, pause=(3, 8) if TEXTS < 2000 else (8, 20))
-        began = time.monotonic()
-        with ProcessPoolExecutor(CLIENTS, mp_context=multiprocessing.get_context("spawn")) as clients:
-            posting: list[Future[Outcome]] = [
-                clients.submit(
-                    post_all, port, api.account_sid, api.auth_token, order[share::CLIENTS], AT_ONCE // CLIENTS
-                )
-                for share in range(CLIENTS)
-            ]
-            killer.start()
-            outcomes = [one.result() for one in posting]
-        took = time.monotonic() - began
-        killer.stop()
-        bodies = sum((one.bodies for one in outcomes), Counter[str]())
-        tries = sum((one.tries for one in outcomes), Counter[str]())
-        print(f"{len(order)} posts in {took:.0f} s, {len(order) / took:.0f} a second; killed: {dict(killer.killed)}")
-        print(f"tried again: {dict(tries)}; receipts handed over meanwhile: {len(api.sent)}")
+        order = order_of(TEXTS, seed=4)
+        half = len(order) // 2
+        among_workers = _post_while_killing(gateway, provider, port, order[:half], WORKERS)
+        everywhere = _post_while_killing(gateway, provider, port, order[half:], (*WORKERS, SUPERVISOR))
+        last_kill = time.monotonic()
+        bodies = among_workers.bodies + everywhere.bodies
         assert bodies == {'<?xml version="1.0" encoding="UTF-8"?><Response/>': len(order)}, bodies
-        assert killer.killed, "nothing was killed: too short a run says nothing"
+        settled = until(lambda: gateway.count("contribution") >= TEXTS and not _to_be_done(gateway), SETTLED_SECONDS)
+        print(f"settled {time.monotonic() - last_kill:.0f} s after the last kill", flush=True)
+        assert settled, f"{gateway.count('contribution')} contributions\n{gateway.logs}"
         assert_exact(gateway, TEXTS)
-        stopping = gateway.stop()
-        print(f"stopped in {stopping:.1f} s")
+        _assert_one_receipt_each(gateway, provider)
+        share = among_workers.at_first_try / half
+        assert share >= FIRST_TRY, f"only {share:.1%} of the posts were answered at the first try"
+        print(f"stopped in {gateway.stop():.1f} s")
         assert_exact(gateway, TEXTS)
+
+
+def _post_while_killing(
+    gateway: Installation, provider: Telephone, port: int, order: Sequence[int], victims: Sequence[str]
+) -> Outcome:
+    """What came of these posts, from several processes at once."""
+    api = provider.api
+    killer = Killer(gateway, victims, seed=4)
+    began = time.monotonic()
+    with ProcessPoolExecutor(CLIENTS, mp_context=multiprocessing.get_context("spawn")) as clients:
+        posting: list[Future[Outcome]] = [
+            clients.submit(
+                post_all, port, api.account_sid, api.auth_token, list(order[share::CLIENTS]), AT_ONCE // CLIENTS
+            )
+            for share in range(CLIENTS)
+        ]
+        killer.start()
+        outcomes = [one.result() for one in posting]
+    took = time.monotonic() - began
+    killer.stop()
+    whole = Outcome(at_first_try=sum(one.at_first_try for one in outcomes))
+    for one in outcomes:
+        whole.bodies += one.bodies
+        whole.tries += one.tries
+    print(f"{len(order)} posts in {took:.0f} s, {len(order) / took:.0f} a second; killed: {dict(killer.killed)}")
+    print(f"at the first try: {whole.at_first_try / len(order):.1%}; tried again: {dict(whole.tries)}", flush=True)
+    assert killer.killed, "nothing was killed: too short a run says nothing"
+    return whole
+
+
+def _to_be_done(gateway: Installation) -> int:
+    return gateway.count("step WHERE queue IN ('urgent', 'themes') AND state <> 'done'")
+
+
+def _assert_one_receipt_each(gateway: Installation, provider: Telephone) -> None:
+    began = time.monotonic()
+    waiting = "step WHERE kind = 'send' AND state = 'open'"
+    sent = until(lambda: gateway.count(waiting) == 0, SETTLED_SECONDS + SECONDS_A_RECEIPT * TEXTS)
+    print(f"receipts out after {time.monotonic() - began:.0f} s more", flush=True)
+    assert sent, f"{gateway.count(waiting)} receipts are still to be sent"
+    each = Counter(one.to for one in provider.api.sent)
+    assert len(each) == TEXTS, f"{len(each)} people got a receipt, not {TEXTS}"
+    assert set(each.values()) == {1}, [f"{to}: {count}" for to, count in each.items() if count > 1]
 
 
 def assert_exact(gateway: Installation, wanted: int) -> None:

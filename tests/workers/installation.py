@@ -72,11 +72,15 @@ class Installation:
         self.supervisor.wait(60)
         return time.monotonic() - began
 
-    def destroy(self) -> None:
-        """Kill whatever is left."""
+    def kill_supervisor(self) -> None:
+        """Kill it without warning; what it started ends with it."""
         if self.supervisor and self.supervisor.poll() is None:
             self.supervisor.kill()
             self.supervisor.wait()
+
+    def destroy(self) -> None:
+        """Kill whatever is left."""
+        self.kill_supervisor()
         until(lambda: not self.processes())
         for pid in self.processes():
             os.kill(pid, signal.SIGKILL)
