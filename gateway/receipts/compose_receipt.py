@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -65,16 +65,40 @@ def queue_by_text(
         note_given(session, known.contribution, MessageState.SPOKEN if called else MessageState.NO_ADDRESS)
         return
     last = _last_intake(session, contribution_id)
-    written_to = None if called else last.addressed_to
-    facts = {"reference": known.reference, "write_to": write_to(settings, known.consultation, written_to)}
-    key = "sms_call_receipt" if called else _receipt_key(known, last.received_at.astimezone(settings.zone).date())
-    receipt = text_message.compose(key, to, known.language, known.consultation, **facts)
-    # Which language a text is in takes a detector to tell, which the web server does not load: whoever sends chooses.
-    languages = known.consultation.languages if known.consultation else settings.languages
-    if not called and known.contribution.language is None and len(languages) > 1:
-        each = ((one, text_message.compose(key, to, one, known.consultation, **facts).body) for one in languages)
-        receipt = replace(receipt, in_languages=tuple(each))
+    if called:
+        facts = {"reference": known.reference, "write_to": write_to(settings, known.consultation, None)}
+        receipt = text_message.compose("sms_call_receipt", to, known.language, known.consultation, **facts)
+    else:
+        came = Came(last.received_at, last.addressed_to, known.contribution.language)
+        receipt = receipt_of_text(settings, to, known.consultation, known.reference, came)
     queue(session, receipt, Purpose.RECEIPT, known.contribution)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What a receipt has to know of the text that it answers."""
+
+    at: datetime
+    written_to: str | None
+    """The number it came to."""
+    language: str | None
+    """In which it is known to be written."""
+
+
+def receipt_of_text(
+    settings: Settings, to: Address, consultation: Consultation | None, reference: str, came: Came
+) -> Outgoing:
+    """The receipt of a text message, in the consultation's languages where that of the text is not known."""
+    key = _receipt_key(consultation, came.at.astimezone(settings.zone).date())
+    facts = {"reference": reference, "write_to": write_to(settings, consultation, came.written_to)}
+    usual = consultation.language if consultation else settings.language
+    receipt = text_message.compose(key, to, came.language or usual, consultation, **facts)
+    # Which language a text is in takes a detector to tell, which the web server does not load: whoever sends chooses.
+    languages = consultation.languages if consultation else settings.languages
+    if came.language is not None or len(languages) < 2:
+        return receipt
+    others = {one: text_message.compose(key, to, one, consultation, **facts).body for one in languages if one != usual}
+    return replace(receipt, in_languages=tuple((one, others.get(one, receipt.body)) for one in languages))
 
 
 def write_to(settings: Settings, consultation: Consultation | None, written_to: str | None) -> str:
@@ -101,9 +125,9 @@ def _last_intake(session: Session, contribution_id: int) -> Intake:
     ).one()
 
 
-def _receipt_key(known: About, came_on: date) -> str:
+def _receipt_key(consultation: Consultation | None, came_on: date) -> str:
     """By the day on which it was sent: what is found late in the provider's list came in time all the same."""
-    phase = known.consultation.state_on(came_on) if known.consultation else "open"
+    phase = consultation.state_on(came_on) if consultation else "open"
     return {"before": "sms_not_open_yet", "open": "sms_receipt", "closed": "sms_closed"}[phase]
 
 
@@ -171,14 +195,19 @@ def queue(
 
     ``to`` is the contributor behind the address it goes to, where that is not the subject's own.
     """
-    body = {name: value for name, value in asdict(outgoing).items() if name not in ("to", "channel")}
-    sealed = vault_of(session).seal_json(session, subject.key_id, body)
+    sealed = vault_of(session).seal_json(session, subject.key_id, as_kept(outgoing))
     values = _values(subject, purpose, outgoing.channel)
     values["contributor_id"] = to or values["contributor_id"]
     if not insert_if_new(session, Message, **values, state=MessageState.QUEUED, sealed_body=sealed):
         return
     message_id = session.scalars(select(Message.id).filter_by(**values)).one()
     steps.add_step(session, StepKind.SEND, message=message_id)
+
+
+def as_kept(outgoing: Outgoing) -> dict[str, Any]:
+    """What is kept of an answer in its message: everything but whom it goes to, and by which way."""
+    kept = asdict(outgoing)
+    return {name: value for name, value in kept.items() if name not in ("to", "channel")}
 
 
 def _values(subject: Contribution | Intake, purpose: Purpose, channel: Channel) -> dict[str, Any]:

@@ -20,13 +20,18 @@ _LONGEST = 200_000
 def index(session: Session, contribution_id: int, text: str, language: str | None) -> None:
     """Make a contribution findable by the words of ``text``, and by no others; of a very long one, by the first."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    # The single characters come first, for of a very long text only the beginning is kept, and they are few.
-    folded = _beginning(" ".join([*characters_of(text), *stems(text, language)]))
+    folded = folded_words(text, language)
     session.execute(
         insert(SearchText)
         .values(contribution_id=contribution_id, folded=folded, rules=RULES)
         .on_conflict_do_update(index_elements=[SearchText.contribution_id], set_={"folded": folded, "rules": RULES})
     )
+
+
+def folded_words(text: str, language: str | None) -> str:
+    """The words by which a text is found, as they stand in the index."""
+    # The single characters come first, for of a very long text only the beginning is kept, and they are few.
+    return _beginning(" ".join([*characters_of(text), *stems(text, language)]))
 
 
 def _beginning(folded: str) -> str:

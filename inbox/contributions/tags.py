@@ -34,17 +34,22 @@ def suggest(session: Session, contribution_id: int, suggestions: Iterable[tuple[
         take_for_change(session, contribution_id)
     except NotThere:
         return
-    found = {name: ", ".join(words)[:BECAUSE_LENGTH] for name, words in suggestions}
+    found = {name: because(words) for name, words in suggestions}
     known = {tag.name: tag for tag in _tags_of(session, contribution_id)}
-    for name, because in found.items():
+    for name, reason in found.items():
         if name not in known:
-            _insert(session, contribution_id, name, TagSource.RULE, because=because)
+            _insert(session, contribution_id, name, TagSource.RULE, because=reason)
         elif known[name].source is TagSource.RULE:
-            known[name].because = because
+            known[name].because = reason
     for name, tag in known.items():
         if name not in found and tag.source is TagSource.RULE and not tag.confirmed and not tag.removed:
             session.delete(tag)
     session.flush()
+
+
+def because(words: Sequence[str]) -> str:
+    """The reason of a suggestion: the words that caused it."""
+    return ", ".join(words)[:BECAUSE_LENGTH]
 
 
 def follow(session: Session, contribution_id: int, text: str) -> None:
@@ -55,10 +60,10 @@ def follow(session: Session, contribution_id: int, text: str) -> None:
     """
     said = {language: stems(text, language) for language in ("", *STEMMERS)}
     for tag in _tags_of(session, contribution_id):
-        because = ", ".join(word for word in tag.because.split(", ") if _is_said(word, said))
-        if because != tag.because:
-            tag.because = because
-            if not because and tag.source is not TagSource.PERSON and not tag.confirmed and not tag.removed:
+        left = ", ".join(word for word in tag.because.split(", ") if _is_said(word, said))
+        if left != tag.because:
+            tag.because = left
+            if not left and tag.source is not TagSource.PERSON and not tag.confirmed and not tag.removed:
                 session.delete(tag)
     session.flush()
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from config.enums import StepKind, StepState
 from inbox.models import Step
 from inbox.models.column_types import utc_now
-from inbox.storage.upsert import insert_all_new, insert_if_new
+from inbox.storage.upsert import insert_all_new, insert_if_new, insert_numbered
 
 
 def add_step(
@@ -69,6 +69,15 @@ def add_steps(session: Session, kind: StepKind, first: Sequence[FirstStep]) -> N
     rows = [{**common, "not_before": now, "created_at": now, **asdict(one)} for one in first]
     for row in insert_all_new(session, Step, rows, [Step.id]) if rows else ():
         session.info.setdefault("woken", []).append((kind.queue, row.id))
+
+
+def add_steps_of_messages(session: Session, kind: StepKind, message_ids: Sequence[int]) -> None:
+    """A step of this kind for each of these new messages, due at once, with one statement."""
+    now = utc_now()
+    common = {"kind": kind, "queue": kind.queue, "state": StepState.OPEN, "attempts": 0, "token": 0}
+    rows = [{**common, "not_before": now, "created_at": now, "message_id": one} for one in message_ids]
+    for step_id in insert_numbered(session, Step, rows):
+        session.info.setdefault("woken", []).append((kind.queue, step_id))
 
 
 def open_again(session: Session, step_id: int, due: datetime) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from config.enums import Queue, StepKind, StepState
 from inbox.contributions import text_versions
 from inbox.errors import InboxError
-from inbox.jobs.enqueue import FirstStep, add_step, add_steps, open_again, wake
+from inbox.jobs.enqueue import FirstStep, add_step, add_steps, add_steps_of_messages, open_again, wake
 from inbox.models import Arrival, ContributionPart, Part, Step
 from inbox.models.column_types import utc_now
 from inbox.records import history
@@ -38,6 +38,7 @@ __all__ = [
     "Quarantined",
     "add_step",
     "add_steps",
+    "add_steps_of_messages",
     "end",
     "heartbeat",
     "open_steps_of",

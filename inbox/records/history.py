@@ -1,6 +1,6 @@
 """What happened to whom, in order; nothing here is ever changed, and nothing here is personal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.models import History, Person
+from inbox.storage.upsert import insert_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ def record(
     session.add(line)
     session.flush()
     return line
+
+
+def record_many(session: Session, action: str, lines: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
+    """Append a line of one action for each of many subjects, with its details; the gateway itself acted."""
+    rows = [{"subject": subject, "action": action, "details": dict(details)} for subject, details in lines]
+    insert_rows(session, History, rows)
 
 
 def history_of(session: Session, subject: str, limit: int = 200) -> list[HistoryEntry]:

@@ -75,13 +75,18 @@ def issue(
     """
     known = _known(session, intake=intake, part=part, contribution=contribution)
     while known is None:
-        digits = str(secrets.randbelow(9) + 1) + "".join(str(secrets.randbelow(10)) for _ in range(LENGTH - 2))
-        number = digits + check_digit(digits)
+        number = draw()
         if insert_if_new(
             session, Reference, number=number, intake_id=intake, part_id=part, contribution_id=contribution
         ):
             known = number
     return known
+
+
+def draw() -> str:
+    """A number by chance, which may be somebody's already."""
+    digits = str(secrets.randbelow(9) + 1) + "".join(str(secrets.randbelow(10)) for _ in range(LENGTH - 2))
+    return digits + check_digit(digits)
 
 
 def _known(session: Session, *, intake: int | None, part: int | None, contribution: int | None) -> str | None:

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
@@ -22,8 +22,25 @@ from inbox.storage import crypto
 from inbox.storage.crypto import Keyring
 from inbox.storage.media_store import MediaStore
 from inbox.storage.transaction_hooks import after_commit, after_undoing
+from inbox.storage.upsert import insert_numbered
 
 _PIECE_BYTES = 256 * 1024
+
+
+class LooseKey(NamedTuple):
+    """A data key without a row."""
+
+    key: bytes
+    master_id: str
+    wrapped: bytes
+
+    def seal_text(self, text: str) -> bytes:
+        """Seal a text, as ``Vault.seal_text`` does."""
+        return crypto.seal(self.key, text.encode("utf-8", "surrogatepass"))
+
+    def seal_json(self, value: Any) -> bytes:
+        """Seal a value of JSON, as ``Vault.seal_json`` does."""
+        return crypto.seal(self.key, json.dumps(value, separators=(",", ":")).encode())
 
 
 class Vault:
@@ -45,16 +62,18 @@ class Vault:
 
     def new_keys(self, session: Session, count: int) -> list[int]:
         """Make several data keys with one statement; their ids."""
-        keys = [crypto.new_key() for _ in range(count)]
-        return self.adopt_keys(session, [(key, *self.keyring.wrap(key)) for key in keys])
+        return self.adopt_keys(session, [self.loose_key() for _ in range(count)])
+
+    def loose_key(self) -> LooseKey:
+        """Make a data key that gets its row later (``adopt_keys``): what it seals can be sealed before."""
+        key = crypto.new_key()
+        return LooseKey(key, *self.keyring.wrap(key))
 
     def adopt_keys(self, session: Session, keys: Sequence[tuple[bytes, str, bytes]]) -> list[int]:
         """Give rows to data keys (key, master key's id, wrapped key) made before, with one statement; their ids."""
-        made = session.connection().execute(
-            insert(DataKey.__table__).returning(DataKey.id, sort_by_parameter_order=True),  # type: ignore[arg-type]
-            [{"master_id": master_id, "wrapped": wrapped} for _, master_id, wrapped in keys],
+        ids = insert_numbered(
+            session, DataKey, [{"master_id": master_id, "wrapped": wrapped} for _, master_id, wrapped in keys]
         )
-        ids = [row.id for row in made]
         _opened(session).update(zip(ids, (key for key, _, _ in keys), strict=True))
         return ids
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
+from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -37,3 +38,23 @@ def insert_all_new(
     columns = [model.__table__.c[column.key] for column in returning]
     wanted = insert(model.__table__).on_conflict_do_nothing().returning(*columns)  # type: ignore[arg-type] # a Table
     return session.connection().execute(wanted, [dict(row) for row in rows]).all()
+
+
+def insert_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns, with one statement; nothing for none."""
+    if rows:
+        wanted = plain_insert(model.__table__)  # type: ignore[arg-type] # a Table
+        session.connection().execute(wanted, [dict(row) for row in rows])
+
+
+def insert_numbered(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """``insert_rows`` of rows that get their ids by it: the ids, in the order of the rows."""
+    if not rows:
+        return []
+    key = model.__mapper__.primary_key[0]
+    # SQLite numbers rows in the order in which they are named, and has one writer; SQLAlchemy, which does not
+    # count on it, would insert them one by one.
+    in_order = session.get_bind().dialect.name == "sqlite"
+    wanted = plain_insert(model.__table__).returning(key, sort_by_parameter_order=not in_order)  # type: ignore[arg-type]
+    ids = session.connection().execute(wanted, [dict(row) for row in rows]).scalars()
+    return sorted(ids) if in_order else list(ids)

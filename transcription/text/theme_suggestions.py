@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from config.wording.stems import stands_in, stems
@@ -39,8 +40,14 @@ def suggest_themes(text: str, themes: Sequence[HasWords], language: str) -> list
             word
             for word in theme.words.get(language, ())
             # Looking for the stems one after the other takes long: first whether they are there at all.
-            if present.issuperset(wanted := stems(word, language)) and stands_in(wanted, said)
+            if present.issuperset(wanted := _wanted(word, language)) and stands_in(wanted, said)
         )
         if words:
             found.append(Suggestion(theme.key, words))
     return sorted(found, key=lambda suggestion: -len(suggestion.words))
+
+
+@lru_cache(maxsize=20_000)
+def _wanted(word: str, language: str) -> list[str]:
+    """The stems of one of a consultation's words, which are looked for in every text."""
+    return stems(word, language)

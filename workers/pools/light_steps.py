@@ -7,11 +7,10 @@ back when its lease runs out, and is saved in the transaction that ends it, or n
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-
-from sqlalchemy.orm import Session
+from collections.abc import Callable, Iterator, Sequence
 
 from config.enums import Queue, StepKind
+from gateway.ingest import plain_text_rows
 from inbox.jobs import step_batches, steps
 from inbox.jobs.steps import Lease, LeaseLost
 from inbox.models import Step
@@ -19,16 +18,18 @@ from inbox.models.column_types import utc_now
 from workers.runtime.error_policy import ending_of
 from workers.runtime.worker_context import Workshop, workshop
 from workers.tasks import suggest_themes, take_in_texts
+from workers.tasks.prepared_steps import Prepared
 
 LEASE_SECONDS = 15.0
 """A killed worker's steps are taken up again after this long at most; a batch takes a fraction of it."""
 AT_ONCE = 40
 """Steps taken together."""
-SAVED_TOGETHER = 8
-"""Steps whose results share a transaction: it is over before anybody at a door notices."""
+SAVED_TOGETHER = 24
+"""Plain texts whose results share a transaction: it is over before anybody at a door notices."""
+ONE_BY_ONE = 3
+"""As many plain texts take the time of one other step."""
 
-Save = Callable[[Session], None]
-Prepare = Callable[[Workshop, Sequence[Lease]], Sequence[Save]]
+Prepare = Callable[[Workshop, Sequence[Lease]], Sequence[Prepared]]
 """Loads and thinks, outside of any write: how to save each step, or to raise why it cannot be done."""
 
 PREPARERS: dict[StepKind, Prepare] = {
@@ -64,13 +65,12 @@ class _Batch:
 
     def do(self, leases: Sequence[Lease]) -> None:
         """Do them all, in order."""
-        saves: dict[int, Save] = {}
+        prepared: dict[int, Prepared] = {}
         for kind in {lease.kind for lease in leases}:
             own = [lease for lease in leases if lease.kind is kind]
-            saves |= zip((lease.step_id for lease in own), PREPARERS[kind](self._here, own), strict=True)
-        for start in range(0, len(leases), SAVED_TOGETHER):
-            group = [lease for lease in leases[start : start + SAVED_TOGETHER] if self._may_go_on(lease)]
-            self._save(group, saves)
+            prepared |= zip((lease.step_id for lease in own), PREPARERS[kind](self._here, own), strict=True)
+        for group in _groups(leases, prepared):
+            self._save([lease for lease in group if self._may_go_on(lease)], prepared)
 
     def _may_go_on(self, lease: Lease) -> bool:
         if lease.lane not in self._stopped_lanes:
@@ -79,26 +79,30 @@ class _Batch:
             step_batches.give_back(session, lease)
         return False
 
-    def _save(self, group: Sequence[Lease], saves: dict[int, Save]) -> None:
+    def _save(self, group: Sequence[Lease], prepared: dict[int, Prepared]) -> None:
         try:
-            self._save_together(group, saves)
+            self._save_together(group, prepared)
         except Exception as error:  # noqa: BLE001 - found again, and judged, when each is done alone
             log.info("%d steps are done one by one (%s)", len(group), type(error).__name__)
             for lease in group:
-                if self._may_go_on(lease) and not self._save_alone(lease, saves) and lease.lane is not None:
+                if self._may_go_on(lease) and not self._save_alone(lease, prepared) and lease.lane is not None:
                     self._stopped_lanes.add(lease.lane)
 
-    def _save_together(self, group: Sequence[Lease], saves: dict[int, Save]) -> None:
+    def _save_together(self, group: Sequence[Lease], prepared: dict[int, Prepared]) -> None:
         with self._here.store.write() as session:
             ours = step_batches.end_many(session, group)
-            for lease in group:
-                if lease.step_id in ours:
-                    saves[lease.step_id](session)
+            wanted = [prepared[lease.step_id] for lease in group if lease.step_id in ours]
+            plain = [one.plain for one in wanted if one.plain is not None]
+            left = plain_text_rows.save_together(session, plain, self._here.settings.join_minutes)
+            for one in wanted:
+                if one.plain is None or one.plain.intake_id in left:
+                    one.save(session)
 
-    def _save_alone(self, lease: Lease, saves: dict[int, Save]) -> bool:
+    def _save_alone(self, lease: Lease, prepared: dict[int, Prepared]) -> bool:
         """Whether it ended well; whatever was raised becomes an ending."""
         try:
-            self._save_together([lease], saves)
+            # Not as a plain text: whatever it was that failed may lie in that.
+            self._save_together([lease], {lease.step_id: Prepared(prepared[lease.step_id].save)})
         except Exception as error:  # noqa: BLE001 - likewise
             try:
                 with self._here.store.write() as session:
@@ -110,3 +114,18 @@ class _Batch:
                 log.warning("step %d (%s): taken over by somebody else, or erased", lease.step_id, lease.kind)
             return False
         return True
+
+
+def _groups(leases: Sequence[Lease], prepared: dict[int, Prepared]) -> Iterator[list[Lease]]:
+    """Steps whose results share a transaction, in order."""
+    group: list[Lease] = []
+    weight = 0
+    for lease in leases:
+        own = ONE_BY_ONE if prepared[lease.step_id].plain is None else 1
+        if group and weight + own > SAVED_TOGETHER:
+            yield group
+            group, weight = [], 0
+        group.append(lease)
+        weight += own
+    if group:
+        yield group

@@ -1,6 +1,6 @@
 """Suggests themes by the consultation's words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -14,17 +14,18 @@ from transcription.text.theme_suggestions import Suggestion
 from workers.runtime.worker_context import Workshop
 from workers.tasks import text_language
 from workers.tasks.media_copies import consultation_of
+from workers.tasks.prepared_steps import Prepared, Save
 
 
-def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Callable[[Session], None]]:
+def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Prepared]:
     """SUGGEST_THEMES: how to save the themes of every contribution each part belongs to, after its current text.
 
     Run again, or before everything is read, it suggests what the text says by then; what a person removed stays so.
     """
-    return [_how_to_save(here, lease) for lease in leases]
+    return [Prepared(_how_to_save(here, lease)) for lease in leases]
 
 
-def _how_to_save(here: Workshop, lease: Lease) -> Callable[[Session], None]:
+def _how_to_save(here: Workshop, lease: Lease) -> Save:
     try:
         found = _found(here, lease)
     except Exception as error:  # noqa: BLE001 - it becomes the ending of this step alone

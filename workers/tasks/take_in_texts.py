@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.base.values import IncomingText
+from gateway.ingest import plain_texts
+from gateway.ingest.plain_texts import Meant, PlainText, Themes, Waiting
 from gateway.ingest.text_intake import understand
 from gateway.intake import text_facts
+from gateway.reading.readers import languages_of
+from inbox.contributions import tags
 from inbox.errors import Destroyed
 from inbox.jobs.steps import Lease
 from inbox.models import Intake, Step
+from transcription.text.language import language_of
 from workers.errors import WorkersError
 from workers.runtime.worker_context import Workshop
+from workers.tasks.prepared_steps import Prepared
+
+log = logging.getLogger(__name__)
 
 
 class FactsMissing(WorkersError):
@@ -24,39 +34,88 @@ class FactsMissing(WorkersError):
     remedy = "Read the original of this intake, and type in what it says."
 
 
-def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Callable[[Session], None]]:
+@dataclass(slots=True)
+class _Batch:
+    """Texts taken together, and what is looked up once for all of them."""
+
+    here: Workshop
+    session: Session
+    lanes: set[str] = field(default_factory=set)
+    meant: dict[tuple[str, str], Meant | None] = field(default_factory=dict)
+
+
+def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Prepared]:
     """TAKE_IN_TEXT: how to save each text; nothing is saved of an intake that was erased."""
-    facts = _facts(here, leases)
-    return [_how_to_save(here, lease, facts.get(lease.step_id)) for lease in leases]
-
-
-def _facts(here: Workshop, leases: Sequence[Lease]) -> dict[int, IncomingText | Exception]:
-    found: dict[int, IncomingText | Exception] = {}
     with here.store.read() as session:
-        rows = session.execute(
-            select(Step.id, Step.sealed_facts, Intake.key_id)
-            .join(Intake, Intake.id == Step.intake_id)
-            .where(Step.id.in_([lease.step_id for lease in leases]))
-        ).all()
-        here.store.vault.open_keys(session, [row.key_id for row in rows])
-        for row in rows:
-            try:
-                if row.sealed_facts is not None:
-                    found[row.id] = text_facts.load(here.store.vault.open(session, row.key_id, row.sealed_facts))
-            except Exception as error:  # noqa: BLE001 - it becomes the ending of this step alone
-                found[row.id] = error
+        found = _waiting(here, session, leases)
+        batch = _Batch(here, session)
+        return [_prepared(batch, lease, found.get(lease.step_id)) for lease in leases]
+
+
+def _waiting(here: Workshop, session: Session, leases: Sequence[Lease]) -> dict[int, Waiting | Exception]:
+    found: dict[int, Waiting | Exception] = {}
+    rows = session.execute(
+        select(
+            Step.id,
+            Step.sealed_facts,
+            Step.intake_id,
+            Intake.key_id,
+            Intake.received_at,
+            Intake.addressed_to,
+            Intake.keep_until,
+        )
+        .join(Intake, Intake.id == Step.intake_id)
+        .where(Step.id.in_([lease.step_id for lease in leases]))
+    ).all()
+    here.store.vault.open_keys(session, [row.key_id for row in rows])
+    for row in rows:
+        try:
+            if row.sealed_facts is not None:
+                text = text_facts.load(here.store.vault.open(session, row.key_id, row.sealed_facts))
+                found[row.id] = Waiting(row.intake_id, row.received_at, row.addressed_to, row.keep_until, text)
+        except Exception as error:  # noqa: BLE001 - it becomes the ending of this step alone
+            found[row.id] = error
     return found
 
 
-def _how_to_save(here: Workshop, lease: Lease, text: IncomingText | Exception | None) -> Callable[[Session], None]:
-    def save(session: Session) -> None:
-        if isinstance(text, Destroyed):
-            return
-        if isinstance(text, Exception):
-            raise text
-        if text is None:
-            raise FactsMissing(f"step {lease.step_id} does not say what the text message was")
-        assert lease.intake_id is not None
-        understand(session, here.settings, lease.intake_id, text)
+def _prepared(batch: _Batch, lease: Lease, waiting: Waiting | Exception | None) -> Prepared:
+    here = batch.here
 
-    return save
+    def save(session: Session) -> None:
+        if isinstance(waiting, Destroyed):
+            return
+        if isinstance(waiting, Exception):
+            raise waiting
+        if waiting is None:
+            raise FactsMissing(f"step {lease.step_id} does not say what the text message was")
+        understand(session, here.settings, waiting.intake_id, waiting.text)
+
+    is_first = lease.lane is None or lease.lane not in batch.lanes
+    if lease.lane is not None:
+        batch.lanes.add(lease.lane)
+    if not is_first or not isinstance(waiting, Waiting) or not plain_texts.is_plain(waiting.text):
+        return Prepared(save)
+    return Prepared(save, _plain(batch, lease, waiting))
+
+
+def _plain(batch: _Batch, lease: Lease, waiting: Waiting) -> PlainText | None:
+    here, text = batch.here, waiting.text
+    try:
+        named = text.addressed_to, text.messaging_service
+        if named not in batch.meant:
+            batch.meant[named] = plain_texts.meant_by(batch.session, text)
+        meant = batch.meant[named]
+        return plain_texts.prepare(batch.session, here.settings, waiting, meant, _themes(here, meant, text))
+    except Exception as error:  # noqa: BLE001 - whoever does it by itself meets it again, and it is judged there
+        log.info("step %d is not prepared (%s)", lease.step_id, type(error).__name__)
+        return None
+
+
+def _themes(here: Workshop, meant: Meant | None, text: IncomingText) -> Themes:
+    """The language and the themes, as ``workers.tasks.suggest_themes`` finds them."""
+    said = text.body.strip()
+    consultation = meant.consultation if meant else None
+    written_in = language_of(said, consultation.languages if consultation else here.settings.languages)
+    language = languages_of(consultation, written_in, here.settings.language)[0]
+    found = here.readers.themes(said, consultation, language)
+    return Themes(written_in, [(theme.theme_key, tags.because(theme.words)) for theme in found])

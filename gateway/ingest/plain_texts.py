@@ -1,0 +1,180 @@
+"""Plain texts: what somebody has to say and nothing besides, put into values before any transaction begins.
+
+A text is plain when it asks for nothing, brings no picture and begins a contribution of its own, as all but a few do
+when thousands write at once. What is made of it is what ``gateway.ingest.text_intake`` makes of it, which does the
+others, and every one that ``gateway.ingest.plain_text_rows`` finds not to be as it was foreseen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from channels.base.callers import takes_texts
+from channels.base.values import IncomingText
+from channels.intent.keywords import consent_in
+from config.enums import AddressKind, Channel, MessageState
+from config.settings.loader import Settings
+from config.wording.consultation import Consultation, Retention
+from gateway.receipts import compose_receipt
+from inbox.consultations import consultation_versions, contributors
+from inbox.contributions import search_index
+from inbox.records import references
+from inbox.storage.envelope_encryption import LooseKey, vault_of
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A text that waits to be understood, with what its door stored of its intake."""
+
+    intake_id: int
+    received_at: datetime
+    addressed_to: str | None
+    keep_until: date | None
+    text: IncomingText
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The consultation that receives at a number, or at the messaging service it belongs to."""
+
+    written_to: str
+    version_id: int
+    consultation_id: int
+    consultation: Consultation
+    """As it was imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """In which language a text was found to be written, and its themes, each with the reason for it."""
+
+    language: str | None = None
+    reasons: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whom a text comes from, ready to be stored."""
+
+    known_as: str
+    """The keyed hash."""
+    kind: AddressKind
+    key: LooseKey = field(repr=False)
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """A plain text, whose rows only need to be written."""
+
+    intake_id: int
+    received_at: datetime
+    written_to: str | None
+    meant: Meant | None
+    keep_until: date | None
+    """The last day of its original."""
+    part_until: date
+    """The last day of the contribution."""
+    sender: Sender | None
+    part_key: LooseKey = field(repr=False)
+    key: LooseKey = field(repr=False)
+    """The contribution's."""
+    sealed_body: bytes = field(repr=False)
+    """What was typed."""
+    sealed_text: bytes = field(repr=False)
+    """What the contribution says."""
+    folded: str = field(repr=False)
+    """The words of the search index."""
+    reference: str
+    receipt: bytes | None = field(repr=False)
+    """The receipt's sealed body; None where nobody can be answered."""
+    themes: Themes
+
+    @property
+    def receipt_state(self) -> MessageState:
+        """What there is to do about the receipt."""
+        return MessageState.NO_ADDRESS if self.receipt is None else MessageState.QUEUED
+
+
+def is_plain(text: IncomingText) -> bool:
+    """Whether a text only says something: no keyword, no wish, no answer to a question, no reaction, no picture."""
+    asks = text.command or text.besides or text.reaction or text.media or text.kept_back
+    return not asks and bool(text.body.strip()) and consent_in(text.body) is None
+
+
+def meant_by(session: Session, text: IncomingText) -> Meant | None:
+    """Which consultation is meant: by the number, else the service the number belongs to; None where none is.
+
+    Whoever writes while a consultation changes has written before it changed.
+    """
+    for named in (text.addressed_to, text.messaging_service):
+        version = consultation_versions.for_address(session, Channel.SMS, named) if named else None
+        if version is not None:
+            return Meant(named, version.id, version.consultation_id, consultation_versions.as_consultation(version))
+    return None
+
+
+def prepare(
+    session: Session, settings: Settings, waiting: Waiting, meant: Meant | None, themes: Themes
+) -> PlainText | None:
+    """Put a plain text into the values of its rows; None where its sender is none that can be told apart."""
+    text, day = waiting.text, waiting.received_at.date()
+    sender = _sender(session, text)
+    if sender is None and text.sender is not None:
+        return None
+    vault = vault_of(session)
+    key, part_key = vault.loose_key(), vault.loose_key()
+    written_to = meant.written_to if meant else waiting.addressed_to
+    retention = meant.consultation.retention if meant else Retention()
+    reference = references.draw()
+    said = text.body.strip()
+    return PlainText(
+        intake_id=waiting.intake_id,
+        received_at=waiting.received_at,
+        written_to=written_to,
+        meant=meant,
+        keep_until=retention.keep_original_until(day) if meant else waiting.keep_until,
+        part_until=retention.keep_contribution_until(day),
+        sender=sender,
+        part_key=part_key,
+        key=key,
+        sealed_body=part_key.seal_text(text.body),
+        sealed_text=key.seal_text(said),
+        folded=search_index.folded_words(said, None),
+        reference=reference,
+        receipt=_receipt(settings, waiting, meant, written_to, reference, key),
+        themes=themes,
+    )
+
+
+def _sender(session: Session, text: IncomingText) -> Sender | None:
+    if text.sender is None:
+        return None
+    kind = AddressKind(text.sender.kind)
+    spelled = contributors.spelled_here(session, kind, text.sender.value)
+    if not spelled:
+        return None
+    key = vault_of(session).loose_key()
+    return Sender(contributors.address_hash(session, kind, text.sender.value), kind, key, key.seal_text(spelled))
+
+
+def _receipt(
+    settings: Settings,
+    waiting: Waiting,
+    meant: Meant | None,
+    written_to: str | None,
+    reference: str,
+    key: LooseKey,
+) -> bytes | None:
+    to = waiting.text.sender
+    if to is None or not takes_texts(to):
+        return None
+    came = compose_receipt.Came(waiting.received_at, written_to, language=None)
+    consultation = meant.consultation if meant else None
+    return key.seal_json(
+        compose_receipt.as_kept(compose_receipt.receipt_of_text(settings, to, consultation, reference, came))
+    )
