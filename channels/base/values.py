@@ -7,16 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from channels.base.tapback import Reaction
 from config.enums import AddressKind, Channel
-
-
-@dataclass(frozen=True)
-class Reaction:
-    """A telephone's reaction; ``quoted`` is what it repeats, perhaps cut short, empty for a picture."""
-
-    quoted: str = ""
-    is_plain: bool = True
-    """Whether its form alone says so; else only that it repeats something of ours does."""
 
 
 class Fields(Mapping[str, str]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from channels.base.values import Reaction
+from channels.base.tapback import Reaction
 from channels.intent.folding import folded_message
 
 _SIGN = (
