@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from channels.base.values import Address, Command, CommandKind, IncomingText, Reaction
+from channels.base.tapback import Reaction
+from channels.base.values import Address, Command, CommandKind, IncomingText
 from channels.intent.keywords import consent_in, language_of
 from channels.intent.reactions import repeats
 from channels.sms import text_message
