@@ -58,6 +58,12 @@ def takes_texts(number: str) -> bool:
     return known is not None and _possible(known) and phonenumbers.number_type(known) not in _FIXED
 
 
+def as_written(number: str) -> str:
+    """An E.164 number as people write it in its own country: 02 98 00 00 00; what is none stays as it is."""
+    known = _parsed(number, None)
+    return str(phonenumbers.format_number(known, PhoneNumberFormat.NATIONAL)) if known is not None else number
+
+
 def is_region(code: str) -> bool:
     """Whether there is a numbering plan for this ISO 3166-1 code."""
     return code in phonenumbers.SUPPORTED_REGIONS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from channels.paper.geometry import Rectangle
@@ -20,9 +21,8 @@ class Face(StrEnum):
 class Text:
     """One line of print: where its baseline starts, its size in points (1/72 inch), and its grey, 0 black.
 
-    ``words`` are in reading order; right-to-left scripts are shaped when drawn, and ``x`` is then the
-    line's right end. ``{reference}`` in them is filled in for each copy, and the line is left out of
-    copies without one.
+    ``words`` are in reading order; right-to-left scripts are shaped when drawn. ``{reference}`` and
+    ``{number}`` in them are filled in for each copy.
     """
 
     words: str
@@ -34,6 +34,13 @@ class Text:
     align: str = "left"
     """``left``, ``right`` or ``centre``: what of the line stands at ``x``."""
     right_to_left: bool = False
+
+    def filled(self, values: Mapping[str, str]) -> Text:
+        """The same line with the names in it, each in its braces, replaced."""
+        words = self.words
+        for name, value in values.items():
+            words = words.replace(name, value)
+        return replace(self, words=words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,13 @@ class Zone:
     rule_pitch: float = 0.0
     line: float = 0.3
 
+    def rules(self) -> list[float]:
+        """The y of each line to write on, none nearer than half a pitch to the lower edge."""
+        if not self.rule_pitch:
+            return []
+        lines = int((self.place.height - self.rule_pitch / 2) // self.rule_pitch)
+        return [round(self.place.y + (n + 1) * self.rule_pitch, 3) for n in range(lines)]
+
 
 RULE_GREY = 0.72
 """How light the lines to write on are: 0 is black, 1 white."""

@@ -9,9 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     ValidationError,
     ValidationInfo,
@@ -20,33 +18,11 @@ from pydantic import (
 )
 
 from config.enums import Answers, Channel
+from config.form import Form, Pictogram
 from config.settings.sections import MailAddress, MessagingService, TelephoneNumber, TextSender
 from config.settings.toml_lines import TomlLines
+from config.table import ByLanguage, Language, Slug, Table, Words
 from config.wording.message_catalog import text_problems
-
-
-def _slug(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value) or len(value) > 64:
-        raise ValueError("is no short name; write small letters, digits and hyphens, like rues-et-places")
-    return value
-
-
-def _language(value: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,3}", value):
-        raise ValueError("is no language; write fr, en, br …")
-    return value
-
-
-def _words(value: str) -> str:
-    if not value.strip():
-        raise ValueError("is empty; write it")
-    return value.strip()
-
-
-Slug = Annotated[str, AfterValidator(_slug)]
-Language = Annotated[str, AfterValidator(_language)]
-Words = Annotated[str, AfterValidator(_words)]
-ByLanguage = dict[Language, Words]
 
 
 class ConsultationError(Exception):
@@ -61,19 +37,16 @@ class ConsultationError(Exception):
         super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Theme(_Table):
+class Theme(Table):
     """A theme, and the words by which it is suggested: whole words in any inflection, or phrases."""
 
     key: Slug
     label: ByLanguage
     words: dict[Language, tuple[Words, ...]] = {}
+    pictogram: Pictogram = ""
 
 
-class Addresses(_Table):
+class Addresses(Table):
     """Where contributions to this consultation arrive; what is listed nowhere belongs to no consultation."""
 
     phones: tuple[TelephoneNumber, ...] = ()
@@ -95,7 +68,7 @@ class Addresses(_Table):
             yield Channel.PAPER, place
 
 
-class Retention(_Table):
+class Retention(Table):
     """How long things are kept, in days; each period starts when the thing arrives.
 
     The defaults hold for what belongs to no consultation.
@@ -144,7 +117,7 @@ def _as_sentences(words: Mapping[str, str]) -> dict[str, str]:
     return {language: text if text[-1:] in ".!?…" else f"{text}." for language, text in words.items()}
 
 
-class Consultation(_Table):
+class Consultation(Table):
     """A question put to residents. Never changed: an edited file makes another version."""
 
     slug: Slug
@@ -170,6 +143,7 @@ class Consultation(_Table):
     controller: Words
     dpo: Words
     pages_per_form: Annotated[int, Field(ge=1, le=20)] = 1
+    form: Form = Form()
     texts: dict[Language, dict[str, Words]] = {}
 
     @property
@@ -228,6 +202,14 @@ class Consultation(_Table):
     def _promised_by_a_day(cls, value: Answers, info: ValidationInfo) -> Answers:
         if value is not Answers.NONE and info.data.get("answer_by", "") is None:
             raise ValueError('promises an answer by no day; write answer_by, or answers = "none"')
+        return value
+
+    @field_validator("form")
+    @classmethod
+    def _form_in_every_language(cls, value: Form, info: ValidationInfo) -> Form:
+        for option in (*value.quarters, *value.zones):
+            if missing := [language for language in info.data.get("languages", ()) if language not in option.label]:
+                raise ValueError(f"has no label of {option.key} in {', '.join(missing)}; write it")
         return value
 
     @field_validator("themes")

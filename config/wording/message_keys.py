@@ -1,11 +1,13 @@
 """Every text a resident can hear or read: its key, when it is used, and what it is told besides.
 
-``voice_…`` is spoken, ``sms_…`` a text message, ``email_…`` a mail, ``paper_…`` printed,
+``voice_…`` is spoken, ``sms_…`` a text message, ``email_…`` a mail, ``paper_…`` and ``form_…`` printed,
 ``promise_…`` and ``reason_…`` are passages of other texts.
 """
 
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+
+from config.form_keys import FORM_KEYS
+from config.text_key import TextKey
 
 CONSULTATION_FACTS = (
     "town",
@@ -28,16 +30,6 @@ CONSULTATION_FACTS = (
 
 ``promise`` and ``free_call`` are texts themselves: what the town promises to answer, and that the call is free.
 """
-
-
-@dataclass(frozen=True)
-class TextKey:
-    """One text: ``facts`` are those its user gives; ``one_segment`` texts may never cost more than that."""
-
-    key: str
-    when: str
-    facts: tuple[str, ...] = ()
-    one_segment: bool = False
 
 
 TEXT_KEYS = {
@@ -108,6 +100,7 @@ TEXT_KEYS = {
         TextKey("paper_list_title", "The heading of the list printed for a batch of forms.", ("received",)),
         TextKey("paper_list_intro", "Below that heading.", ("received",)),
         TextKey("paper_receipt", "The slip handed out with one form.", ("reference", "received")),
+        *FORM_KEYS,
         TextKey("promise_all", 'The promise, where answers = "all".'),
         TextKey("promise_published_summary", 'The promise, where answers = "published summary".'),
         TextKey("promise_none", 'What is said in its place, where answers = "none".'),
@@ -131,6 +124,12 @@ SAMPLE_FACTS = {
     "minutes": 60,
     "hours": 24,
     "megabytes": 60,
+    "page": 1,
+    "pages": 2,
+    "age": 18,
+    "until": 29,
+    "call_number": "02 98 00 00 00",
+    "original_kept": timedelta(days=365),
     "today": date(2026, 3, 20),
     "link": "https://avis.ville-exemple.example/suivi",
 }

@@ -18,6 +18,7 @@ from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import Consultation, read_consultation
 from config.wording.message_catalog import Preview, preview, resident_text, spoken
 from config.wording.message_keys import TEXT_KEYS
+from gateway.form_words import FORM_TEXTS
 from gateway.manual.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
 
 REFERENCE = "482915307"
@@ -81,6 +82,7 @@ def dialogues_page(language: str) -> str:
     for heading, start in (
         ("mails", "email_"),
         ("paper", "paper_"),
+        ("forms", "form_"),
         ("promises", "promise_"),
         ("reasons", "reason_"),
         ("more", ""),
@@ -89,7 +91,7 @@ def dialogues_page(language: str) -> str:
         intro = [words[f"{heading}_intro"], ""] if f"{heading}_intro" in words else []
         lines += [f"## {words[heading]}", "", *intro]
         for shown in left:
-            title = UNASKED[language].get(shown.key, shown.when)
+            title = (UNASKED[language] | FORM_TEXTS[language]).get(shown.key, shown.when)
             lines += [f"{title} (`{shown.key}`){words['colon']}", "", *_quoted(shown.text), ""]
         told = "\n".join(lines)
     return told.rstrip() + "\n"

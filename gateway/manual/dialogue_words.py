@@ -48,6 +48,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "mails_intro": "Les réponses aux courriels n’ont pas de prix. Une machine ou une liste n’en reçoit jamais.",
         "paper": "Sur papier",
         "paper_intro": "Ce qui est imprimé pour celles et ceux qui ont rempli un formulaire.",
+        "forms": "Sur les formulaires, les affiches et les cartes",
+        "forms_intro": "{reference} y est le numéro de chaque exemplaire.",
         "promises": "Ce qui est promis",
         "promises_intro": (
             "Selon ce que dit la consultation (answers), un de ces passages suit dans les réponses ci-dessus ; "
@@ -100,6 +102,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "mails_intro": "Answers by e-mail cost nothing. A machine or a list never gets one.",
         "paper": "On paper",
         "paper_intro": "What is printed for those who filled in a form.",
+        "forms": "On forms, posters and cards",
+        "forms_intro": "{reference} is the number of each copy.",
         "promises": "What is promised",
         "promises_intro": (
             "According to what the consultation says (answers), one of these passages follows in the answers above; "

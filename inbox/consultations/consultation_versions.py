@@ -39,7 +39,8 @@ def import_consultation(
     body = consultation.model_dump(mode="json")
     digest = hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     version = current(session, consultation.slug)
-    if version is None or version.digest != digest:
+    # A version stored before an entry existed holds less, and still says the same.
+    if version is None or (version.digest != digest and as_consultation(version) != consultation):
         version = ConsultationVersion(
             consultation_id=row.id,
             number=1 if version is None else version.number + 1,

@@ -7,6 +7,7 @@ import pytest
 from config.wording.gsm7 import segments
 from config.wording.message_catalog import Preview
 from config.wording.message_keys import TEXT_KEYS
+from gateway.form_words import FORM_TEXTS
 from gateway.manual.dialogue_pages import cost_in_words, dialogues_page
 from gateway.manual.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
 
@@ -20,9 +21,9 @@ def test_every_text_stands_in_the_page_of_its_language(language: str) -> None:
 
 
 def test_both_languages_have_the_same_words_around() -> None:
-    for words in (WORDS, SCENES, TEXTED, HAPPENS, UNASKED):
+    for words in (WORDS, SCENES, TEXTED, HAPPENS, UNASKED, FORM_TEXTS):
         assert words["fr"].keys() == words["en"].keys()
-    named = {key for words in (TEXTED, HAPPENS, UNASKED) for key in words["fr"]}
+    named = {key for words in (TEXTED, HAPPENS, UNASKED, FORM_TEXTS) for key in words["fr"]}
     assert {key for key in TEXT_KEYS if not key.startswith("voice_")} <= named
 
 

@@ -1,0 +1,1 @@
+"""Laying a form out: from a consultation to places in millimetres."""

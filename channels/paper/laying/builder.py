@@ -1,0 +1,77 @@
+"""One page while it is being laid out: what has been put onto it so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from channels.paper.geometry import Rectangle
+from channels.paper.laying.style import Style
+from channels.paper.laying.typeset import Type, wrapped
+from channels.paper.laying.wording import Wording
+from channels.paper.printed_places import Face, Panel, Text
+from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, Zone
+
+
+@dataclass(slots=True)
+class PageBuilder:
+    """Gathers a page's items; ``right_to_left`` pages are laid out as if they ran the other way, then mirrored."""
+
+    style: Style
+    wording: Wording
+    marks: list[Mark] = field(default_factory=list)
+    codes: list[CodePlace] = field(default_factory=list)
+    boxes: list[TickBox] = field(default_factory=list)
+    rows: list[CharacterRow] = field(default_factory=list)
+    zones: list[Zone] = field(default_factory=list)
+    panels: list[Panel] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+
+    @property
+    def left(self) -> float:
+        """Where what is asked begins."""
+        return self.style.margin
+
+    @property
+    def room(self) -> float:
+        """How wide what is asked may be."""
+        return self.style.width - 2 * self.style.margin
+
+    def lines(self, words: str, kind: Type, room: float) -> list[str]:
+        """The lines that a text takes in so much room."""
+        return wrapped(words, kind.size, room, kind.face, right_to_left=self.wording.right_to_left)
+
+    def line(self, words: str, x: float, baseline: float, kind: Type, align: str = "left") -> None:
+        """Put one line of text."""
+        self.texts.append(
+            Text(
+                words,
+                round(x, 3),
+                round(baseline, 3),
+                kind.size,
+                kind.face,
+                kind.grey,
+                align,
+                self.wording.right_to_left,
+            )
+        )
+
+    def paragraph(self, words: str, x: float, top: float, kind: Type, room: float, align: str = "left") -> float:
+        """Put a text from ``top`` on; the y below it. Centred text has its middle at ``x``."""
+        lines = self.lines(words, kind, room)
+        for number, line in enumerate(lines):
+            self.line(line, x, top + kind.ascent + number * kind.leading, kind, align)
+        return top + kind.height(len(lines))
+
+    def pictogram(self, glyph: str, x: float, baseline: float, size: float) -> None:
+        """Put a pictogram of so many millimetres with its left lower corner there."""
+        points = size * 72 / 25.4
+        self.texts.append(Text(glyph, round(x, 3), round(baseline, 3), round(points, 2), Face.PICTOGRAM))
+
+    def panel(self, place: Rectangle, fill: float | None = None, line: float = 0.0, radius: float = 0.0) -> None:
+        """Put a panel behind what comes after it."""
+        self.panels.append(Panel(place, fill=fill, line=line, radius=radius))
+
+    def is_folded(self, places: list[Rectangle], handed_in: float) -> bool:
+        """Whether one of these would lie on the fold in the middle of what is handed in, or too near it."""
+        middle = handed_in / 2
+        return any(place.y - 1.5 < middle < place.bottom + 1.5 for place in places)

@@ -1,0 +1,61 @@
+"""Blocks onto pages: as many as fit, what is left over to those that stretch, no box on the fold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from channels.paper.laying.blocks import Block
+from channels.paper.laying.builder import PageBuilder
+from channels.paper.laying.furniture import handed_in
+from channels.paper.laying.style import Style
+from channels.paper.laying.wording import Wording
+
+_STEPS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0, 26.0, 32.0)
+"""How far a block is moved down, in millimetres, so that no box of it lies on the fold."""
+
+
+def body_of(style: Style, sheet: int) -> tuple[float, float]:
+    """From where to where, in y, a page of this sheet may be filled."""
+    return style.head, handed_in(style, sheet).bottom - style.foot - 2.0
+
+
+def paged(blocks: Sequence[Block], style: Style, wording: Wording) -> list[list[Block]]:
+    """The blocks, page by page: each goes on the page it fits on in its least height."""
+    scratch = PageBuilder(style, wording)
+    pages: list[list[Block]] = [[]]
+    used = 0.0
+    for block in blocks:
+        top, bottom = body_of(style, (len(pages) + 1) // 2)
+        needed = block.height(scratch) + (style.gap if pages[-1] else 0.0)
+        if pages[-1] and used + needed > bottom - top:
+            pages.append([])
+            used, needed = 0.0, block.height(scratch)
+        pages[-1].append(block)
+        used += needed
+    return pages
+
+
+def fill(page: PageBuilder, blocks: Sequence[Block], sheet: int) -> None:
+    """Put the blocks onto one page."""
+    y, bottom = body_of(page.style, sheet)
+    gap = page.style.gap
+    for number, block in enumerate(blocks):
+        rest = blocks[number + 1 :]
+        spare = bottom - y - sum(later.height(page) + gap for later in rest) - block.height(page)
+        stretches = block.stretch + sum(later.stretch for later in rest)
+        height = block.height(page) + (max(0.0, spare) * block.stretch / stretches if block.stretch else 0.0)
+        y = _put_off_the_fold(page, block, y, height, max(0.0, spare), sheet) + gap
+
+
+def _put_off_the_fold(page: PageBuilder, block: Block, y: float, height: float, spare: float, sheet: int) -> float:
+    """Put a block at ``y`` or, where a box would lie on the fold, a little below it; the y below the block."""
+    fold_of = handed_in(page.style, sheet).bottom
+    for step in (step for step in _STEPS if step <= spare or step == 0):
+        scratch = PageBuilder(page.style, page.wording)
+        block.put(scratch, y + step, height)
+        cells = [cell for row in scratch.rows for cell in row.cells]
+        if not page.is_folded([box.place for box in scratch.boxes] + cells, fold_of):
+            block.put(page, y + step, height)
+            return y + step + height
+    block.put(page, y, height)
+    return y + height

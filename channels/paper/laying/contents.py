@@ -1,0 +1,93 @@
+"""What a consultation's form asks, in its order."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from channels.paper.form_kinds import Alphabet, ZoneKind
+from channels.paper.laying.asking import Characters, Option, TickGrid
+from channels.paper.laying.blocks import Block, Heading, Pair, Paragraphs, ZoneBlock
+from channels.paper.laying.style import Style
+from channels.paper.laying.wording import Wording
+
+_ALPHABETS = {"telephone": Alphabet.DIGITS, "name": Alphabet.LETTERS}
+
+
+def contents(wording: Wording, style: Style) -> list[Block]:
+    """The blocks of a form, the first page's first."""
+    form = wording.consultation.form
+    blocks = [_question(wording, style), _frame(wording), *_themes(wording)]
+    zones = _writing(wording, style)
+    blocks += zones[:1]
+    blocks += [*_quarters(wording), *_ages(wording), *zones[1:]]
+    if form.drawing:
+        heading = Heading(wording.say("form_draw"), wording.say("form_draw_hint"), "drawing")
+        blocks.append(ZoneBlock("drawing", ZoneKind.DRAWING, heading, style.least_drawing))
+    blocks += _contact(wording)
+    blocks.append(_information(wording, style))
+    return blocks
+
+
+def _question(wording: Wording, style: Style) -> Block:
+    question = wording.own(wording.consultation.question)
+    return Paragraphs(((question, style.question), (wording.say("form_lead"), style.body)))
+
+
+def _frame(wording: Wording) -> Block:
+    consultation = wording.consultation
+    return Pair(
+        ("yes", wording.say("form_can_change"), wording.own(consultation.can_change)),
+        ("no", wording.say("form_cannot_change"), wording.own(consultation.cannot_change)),
+    )
+
+
+def _themes(wording: Wording) -> list[Block]:
+    consultation = wording.consultation
+    if not (consultation.form.ask_themes and consultation.themes):
+        return []
+    options = [Option(theme.key, wording.own(theme.label), theme.pictogram) for theme in consultation.themes]
+    return [TickGrid("themes", Heading(wording.say("form_themes"), wording.say("form_several"), "tick"), options)]
+
+
+def _quarters(wording: Wording) -> list[Block]:
+    quarters = wording.consultation.form.quarters
+    if not quarters:
+        return []
+    options = [Option(quarter.key, wording.own(quarter.label), "place") for quarter in quarters]
+    return [TickGrid("quarter", Heading(wording.say("form_quarter"), wording.say("form_one"), "place"), options)]
+
+
+def _ages(wording: Wording) -> list[Block]:
+    limits = wording.consultation.form.age_limits
+    if not limits:
+        return []
+    options = [Option(f"0-{limits[0] - 1}", wording.say("form_age_under", age=limits[0]), "person")]
+    options += [
+        Option(f"{young}-{old - 1}", wording.say("form_age_between", age=young, until=old - 1), "person")
+        for young, old in pairwise(limits)
+    ]
+    options.append(Option(f"{limits[-1]}-", wording.say("form_age_over", age=limits[-1]), "person"))
+    return [TickGrid("age", Heading(wording.say("form_age"), wording.say("form_one"), "person"), options)]
+
+
+def _writing(wording: Wording, style: Style) -> list[Block]:
+    """One zone with our words, or those that the consultation asks for."""
+    asked = wording.consultation.form.zones
+    headings = [(zone.key, Heading(wording.own(zone.label), "", "pencil")) for zone in asked] or [
+        ("opinion", Heading(wording.say("form_write"), wording.say("form_write_hint"), "pencil"))
+    ]
+    return [ZoneBlock(name, ZoneKind.WRITING, heading, style.least_writing) for name, heading in headings]
+
+
+def _contact(wording: Wording) -> list[Block]:
+    asked = wording.consultation.form.contact
+    if not asked:
+        return []
+    rows = [(name, wording.say(f"form_{name}"), _ALPHABETS[name]) for name in asked]
+    return [Characters(Heading(wording.say("form_contact"), wording.say("form_contact_hint"), "answer"), rows)]
+
+
+def _information(wording: Wording, style: Style) -> Block:
+    return Paragraphs(
+        ((wording.say("form_information_title"), style.strong), (wording.say("form_information"), style.small))
+    )

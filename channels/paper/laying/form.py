@@ -1,0 +1,93 @@
+"""``lay_out``: the form of a consultation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from channels.base.errors import ChannelError
+from channels.paper.form_kinds import Size, Variant
+from channels.paper.geometry import Rectangle
+from channels.paper.laying.asking import TickGrid
+from channels.paper.laying.blocks import Block
+from channels.paper.laying.builder import PageBuilder
+from channels.paper.laying.composing import fill, paged
+from channels.paper.laying.contents import contents
+from channels.paper.laying.furniture import handed_in, put_codes, put_foot, put_head, put_marks, put_slip
+from channels.paper.laying.mirror import mirrored
+from channels.paper.laying.style import STYLES, Style
+from channels.paper.laying.wording import Wording
+from channels.paper.layout import FormLayout, Page
+from channels.paper.read_places import TickGroup
+from config.wording.consultation import Consultation
+
+_MOST_PAGES = 9
+"""A code has one digit for the page."""
+
+
+class NoSuchForm(ChannelError):
+    """A variant that is not made in this size, or a form that would have too many pages."""
+
+    remedy = "choose A4 for large print, pictograms and reply sheets; ask less where a form gets too long"
+
+
+def lay_out(consultation: Consultation, version: int, *, variant: Variant, size: Size, language: str) -> FormLayout:
+    """The form of a consultation version, or ``NoSuchForm``. The same arguments give the same layout."""
+    style = STYLES.get((variant, size))
+    if style is None:
+        raise NoSuchForm(f"there is no form {variant} in {size}")
+    wording = Wording(consultation, language)
+    blocks = contents(wording, style)
+    pages = _pages(blocks, style, wording)
+    return FormLayout(
+        town=consultation.town,
+        consultation=consultation.slug,
+        version=version,
+        variant=variant,
+        size=size,
+        language=language,
+        width=style.width,
+        height=style.height,
+        groups=_groups(blocks),
+        pages=pages,
+    )
+
+
+def _groups(blocks: Sequence[Block]) -> tuple[TickGroup, ...]:
+    return tuple(
+        TickGroup(block.group, several=block.group == "themes") for block in blocks if isinstance(block, TickGrid)
+    )
+
+
+def _pages(blocks: Sequence[Block], style: Style, wording: Wording) -> tuple[Page, ...]:
+    by_page = paged(blocks, style, wording)
+    if len(by_page) > _MOST_PAGES:
+        raise NoSuchForm(f"the form would have {len(by_page)} pages; there can be {_MOST_PAGES}")
+    pages = []
+    for number, on_it in enumerate(by_page, 1):
+        page = _page(on_it, number, len(by_page), style, wording)
+        pages.append(mirrored(page, style.width) if wording.right_to_left else page)
+    return tuple(pages)
+
+
+def _page(blocks: Sequence[Block], number: int, pages: int, style: Style, wording: Wording) -> Page:
+    sheet = (number + 1) // 2
+    place = handed_in(style, sheet)
+    builder = PageBuilder(style, wording)
+    put_marks(builder, place)
+    put_codes(builder, place)
+    put_head(builder, number, pages)
+    fill(builder, blocks, sheet)
+    put_foot(builder, place, wording.say("form_foot" if number == 1 else "form_foot_back"))
+    if number == 1 and style.slip:
+        put_slip(builder, Rectangle(0, place.bottom, style.width, style.slip))
+    return Page(
+        number=number,
+        handed_in=place,
+        marks=tuple(builder.marks),
+        codes=tuple(builder.codes),
+        boxes=tuple(builder.boxes),
+        rows=tuple(builder.rows),
+        zones=tuple(builder.zones),
+        panels=tuple(builder.panels),
+        texts=tuple(builder.texts),
+    )
