@@ -18,11 +18,11 @@ from pydantic import (
 )
 
 from config.enums import Answers, Channel
-from config.form import Form, Pictogram
 from config.settings.sections import MailAddress, MessagingService, TelephoneNumber, TextSender
 from config.settings.toml_lines import TomlLines
-from config.table import ByLanguage, Language, Slug, Table, Words
+from config.wording.form_questions import Form, Pictogram
 from config.wording.message_catalog import text_problems
+from config.wording.toml_table import ByLanguage, Language, Slug, Table, Words
 
 
 class ConsultationError(Exception):

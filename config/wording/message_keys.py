@@ -6,8 +6,8 @@
 
 from datetime import date, timedelta
 
-from config.form_keys import FORM_KEYS
-from config.text_key import TextKey
+from config.wording.form_message_keys import FORM_KEYS
+from config.wording.message_key import TextKey
 
 CONSULTATION_FACTS = (
     "town",

@@ -18,8 +18,8 @@ from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import Consultation, read_consultation
 from config.wording.message_catalog import Preview, preview, resident_text, spoken
 from config.wording.message_keys import TEXT_KEYS
-from gateway.form_words import FORM_TEXTS
 from gateway.manual.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
+from gateway.manual.form_words import FORM_TEXTS
 
 REFERENCE = "482915307"
 _SECOND = {"fr": 15.1, "en": 12.8}

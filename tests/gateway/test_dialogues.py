@@ -7,9 +7,9 @@ import pytest
 from config.wording.gsm7 import segments
 from config.wording.message_catalog import Preview
 from config.wording.message_keys import TEXT_KEYS
-from gateway.form_words import FORM_TEXTS
 from gateway.manual.dialogue_pages import cost_in_words, dialogues_page
 from gateway.manual.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
+from gateway.manual.form_words import FORM_TEXTS
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from config.pictograms import PICTOGRAMS
-from config.table import ByLanguage, Slug, Table, Words
+from config.wording.pictogram_names import PICTOGRAMS
+from config.wording.toml_table import ByLanguage, Slug, Table, Words
 
 
 def _pictogram(name: str) -> str:

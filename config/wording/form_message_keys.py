@@ -3,7 +3,7 @@
 ``{reference}`` stays as it is until a copy is printed. ``{call_number}`` is the number residents call and text.
 """
 
-from config.text_key import TextKey
+from config.wording.message_key import TextKey
 
 FORM_KEYS = (
     TextKey("form_page", "A form of several pages, below its title.", ("page", "pages")),

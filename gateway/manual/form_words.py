@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from config.form_keys import FORM_KEYS
+from config.wording.form_message_keys import FORM_KEYS
 
 FORM_TEXTS: Final[dict[str, dict[str, str]]] = {
     "fr": {
