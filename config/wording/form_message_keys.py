@@ -20,6 +20,7 @@ FORM_KEYS = (
     TextKey("form_age_over", "The oldest age group.", ("age",)),
     TextKey("form_write", "A form: above the zone to write in."),
     TextKey("form_write_hint", "… and below that."),
+    TextKey("form_write_or_draw_hint", "… where one zone is for both."),
     TextKey("form_draw", "A form: above the zone to draw in."),
     TextKey("form_draw_hint", "… and below that."),
     TextKey("form_contact", "A form: above the boxes for a telephone number and a name."),

@@ -22,6 +22,7 @@ FORM_TEXTS: Final[dict[str, dict[str, str]]] = {
         "form_age_over": "Les plus âgés",
         "form_write": "Formulaire, au-dessus de la zone où l’on écrit",
         "form_write_hint": "… et dessous",
+        "form_write_or_draw_hint": "… où l’on écrit et dessine dans la même zone",
         "form_draw": "Formulaire, au-dessus de la zone où l’on dessine",
         "form_draw_hint": "… et sous ce titre",
         "form_contact": "Formulaire, au-dessus des cases du téléphone et du nom",

@@ -38,6 +38,7 @@ class TickGrid:
     heading: Heading
     options: Sequence[Option]
     stretch: float = 0.0
+    movable: bool = True
 
     def _label_room(self, page: PageBuilder, columns: int) -> float:
         style = page.style
@@ -104,6 +105,7 @@ class Characters:
     rows: Sequence[tuple[str, str, Alphabet]]
     """Name, label, alphabet."""
     stretch: float = 0.0
+    movable: bool = True
 
     def height(self, page: PageBuilder) -> float:
         """The heading and for each row its label and its cells."""

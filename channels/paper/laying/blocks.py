@@ -24,6 +24,10 @@ class Block(Protocol):
     def stretch(self) -> float:
         """Its share of the room that is left on its page; 0 where it keeps its height."""
 
+    @property
+    def movable(self) -> bool:
+        """Whether it may come before what does not fit on the page any more."""
+
     def height(self, page: PageBuilder) -> float:
         """The least it takes, in millimetres."""
 
@@ -37,6 +41,7 @@ class Paragraphs:
 
     texts: tuple[tuple[str, Type], ...]
     stretch: float = 0.0
+    movable: bool = False
     between: float = 0.8
 
     def height(self, page: PageBuilder) -> float:
@@ -90,6 +95,7 @@ class Pair:
     """Pictogram, heading, text."""
     second: tuple[str, str, str]
     stretch: float = 0.0
+    movable: bool = False
 
     def _inner(self, page: PageBuilder) -> float:
         return (page.room - 3.0) / 2 - 6.0
@@ -128,6 +134,7 @@ class ZoneBlock:
     heading: Heading
     least: float
     stretch: float = 1.0
+    movable: bool = False
 
     def height(self, page: PageBuilder) -> float:
         """The heading and the least zone."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.style import Style
-from channels.paper.laying.typeset import Type, wrapped
+from channels.paper.laying.typeset import Type, balanced, wrapped
 from channels.paper.laying.wording import Wording
 from channels.paper.printed_places import Face, Panel, Text
 from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, Zone
@@ -38,7 +38,8 @@ class PageBuilder:
 
     def lines(self, words: str, kind: Type, room: float) -> list[str]:
         """The lines that a text takes in so much room."""
-        return wrapped(words, kind.size, room, kind.face, right_to_left=self.wording.right_to_left)
+        breaking = balanced if kind.face is Face.BOLD else wrapped
+        return breaking(words, kind.size, room, kind.face, right_to_left=self.wording.right_to_left)
 
     def line(self, words: str, x: float, baseline: float, kind: Type, align: str = "left") -> None:
         """Put one line of text."""

@@ -12,6 +12,8 @@ from channels.paper.laying.wording import Wording
 
 _STEPS = (0.0, 2.0, 4.0, 6.0, 8.0, 10.0, 12.0, 16.0, 20.0, 26.0, 32.0)
 """How far a block is moved down, in millimetres, so that no box of it lies on the fold."""
+_WIDEST_GAP = 2.0
+"""The most air between blocks, in times of the usual."""
 
 
 def body_of(style: Style, sheet: int) -> tuple[float, float]:
@@ -20,31 +22,45 @@ def body_of(style: Style, sheet: int) -> tuple[float, float]:
 
 
 def paged(blocks: Sequence[Block], style: Style, wording: Wording) -> list[list[Block]]:
-    """The blocks, page by page: each goes on the page it fits on in its least height."""
+    """The blocks, page by page, in their least heights: where one does not fit, movable ones after it may."""
     scratch = PageBuilder(style, wording)
-    pages: list[list[Block]] = [[]]
-    used = 0.0
-    for block in blocks:
-        top, bottom = body_of(style, (len(pages) + 1) // 2)
-        needed = block.height(scratch) + (style.gap if pages[-1] else 0.0)
-        if pages[-1] and used + needed > bottom - top:
-            pages.append([])
-            used, needed = 0.0, block.height(scratch)
-        pages[-1].append(block)
-        used += needed
+    pages: list[list[Block]] = []
+    left = list(blocks)
+    while left:
+        top, bottom = body_of(style, len(pages) // 2 + 1)
+        page, room = [left.pop(0)], bottom - top
+        room -= page[0].height(scratch)
+        later: list[Block] = []
+        for block in left:
+            needed = block.height(scratch) + style.gap
+            if needed <= room and (block.movable or not later):
+                page.append(block)
+                room -= needed
+            else:
+                later.append(block)
+        pages.append(page)
+        left = later
     return pages
 
 
 def fill(page: PageBuilder, blocks: Sequence[Block], sheet: int) -> None:
     """Put the blocks onto one page."""
     y, bottom = body_of(page.style, sheet)
-    gap = page.style.gap
+    gap = _gap(page, blocks, bottom - y)
     for number, block in enumerate(blocks):
         rest = blocks[number + 1 :]
         spare = bottom - y - sum(later.height(page) + gap for later in rest) - block.height(page)
         stretches = block.stretch + sum(later.stretch for later in rest)
         height = block.height(page) + (max(0.0, spare) * block.stretch / stretches if block.stretch else 0.0)
         y = _put_off_the_fold(page, block, y, height, max(0.0, spare), sheet) + gap
+
+
+def _gap(page: PageBuilder, blocks: Sequence[Block], room: float) -> float:
+    """The air between blocks: more of it where nothing on the page takes what is left."""
+    if any(block.stretch for block in blocks) or len(blocks) < 2:
+        return page.style.gap
+    left = room - sum(block.height(page) for block in blocks)
+    return min(max(left / len(blocks), page.style.gap), page.style.gap * _WIDEST_GAP)
 
 
 def _put_off_the_fold(page: PageBuilder, block: Block, y: float, height: float, spare: float, sheet: int) -> float:

@@ -20,7 +20,7 @@ def contents(wording: Wording, style: Style) -> list[Block]:
     zones = _writing(wording, style)
     blocks += zones[:1]
     blocks += [*_quarters(wording), *_ages(wording), *zones[1:]]
-    if form.drawing:
+    if form.drawing and not style.one_zone:
         heading = Heading(wording.say("form_draw"), wording.say("form_draw_hint"), "drawing")
         blocks.append(ZoneBlock("drawing", ZoneKind.DRAWING, heading, style.least_drawing))
     blocks += _contact(wording)
@@ -73,8 +73,9 @@ def _ages(wording: Wording) -> list[Block]:
 def _writing(wording: Wording, style: Style) -> list[Block]:
     """One zone with our words, or those that the consultation asks for."""
     asked = wording.consultation.form.zones
+    hint = "form_write_or_draw_hint" if style.one_zone and wording.consultation.form.drawing else "form_write_hint"
     headings = [(zone.key, Heading(wording.own(zone.label), "", "pencil")) for zone in asked] or [
-        ("opinion", Heading(wording.say("form_write"), wording.say("form_write_hint"), "pencil"))
+        ("opinion", Heading(wording.say("form_write"), wording.say(hint), "pencil"))
     ]
     return [ZoneBlock(name, ZoneKind.WRITING, heading, style.least_writing) for name, heading in headings]
 

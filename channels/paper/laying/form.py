@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from channels.base.errors import ChannelError
 from channels.paper.form_kinds import Size, Variant
@@ -24,6 +25,10 @@ _MOST_PAGES = 9
 """A code has one digit for the page."""
 
 
+_ZONES = (1.0, 0.85, 0.7, 0.6)
+"""Least sizes of zones that are tried, in parts of the style's own; the first that has the fewest pages is taken."""
+
+
 class NoSuchForm(ChannelError):
     """A variant that is not made in this size, or a form that would have too many pages."""
 
@@ -36,7 +41,7 @@ def lay_out(consultation: Consultation, version: int, *, variant: Variant, size:
     if style is None:
         raise NoSuchForm(f"there is no form {variant} in {size}")
     wording = Wording(consultation, language)
-    blocks = contents(wording, style)
+    blocks = _fewest_pages(wording, style)
     pages = _pages(blocks, style, wording)
     return FormLayout(
         town=consultation.town,
@@ -50,6 +55,18 @@ def lay_out(consultation: Consultation, version: int, *, variant: Variant, size:
         groups=_groups(blocks),
         pages=pages,
     )
+
+
+def _fewest_pages(wording: Wording, style: Style) -> list[Block]:
+    """The blocks with zones as large as they can be at first, or smaller where that saves a page."""
+    tries = [
+        contents(
+            wording,
+            replace(style, least_writing=style.least_writing * part, least_drawing=style.least_drawing * part),
+        )
+        for part in _ZONES
+    ]
+    return min(tries, key=lambda blocks: len(paged(blocks, style, wording)))
 
 
 def _groups(blocks: Sequence[Block]) -> tuple[TickGroup, ...]:

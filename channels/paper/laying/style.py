@@ -47,6 +47,8 @@ class Style:
     least_drawing: float = 60.0
     tile: float = 0.0
     """Height of a pictogram beside a box; 0 where words stand alone."""
+    one_zone: bool = False
+    """Whether one zone is both to write and to draw in: there is no room for two."""
 
     @property
     def code(self) -> float:
@@ -66,7 +68,7 @@ class Style:
     @property
     def head(self) -> float:
         """Height of the strip at the top of a page that holds two marks and a code."""
-        return self.edge + 1 + self.code + self.quiet + self.small.leading
+        return self.edge + 1 + self.code + self.quiet + self.small.leading + 2.0
 
     @property
     def foot(self) -> float:
@@ -107,31 +109,38 @@ _A5 = Style(
     box_gap=1.4,
     cell=(5.2, 6.6),
     rule_pitch=7.5,
-    least_writing=42.0,
-    least_drawing=55.0,
+    least_writing=75.0,
+    one_zone=True,
 )
 _LARGE = replace(
     _A4,
-    slip=40.0,
-    gap=6.0,
-    question=Type(26, Face.BOLD),
+    slip=42.0,
+    gap=5.0,
+    question=Type(24, Face.BOLD),
     title=Type(16, Face.BOLD),
-    heading=Type(20, Face.BOLD),
-    body=Type(16),
-    strong=Type(16, Face.BOLD),
-    label=Type(17),
-    small=Type(13),
+    heading=Type(19, Face.BOLD),
+    body=Type(15),
+    strong=Type(15, Face.BOLD),
+    label=Type(16),
+    small=Type(12.5),
     reference=Type(22, Face.BOLD),
     box=7.0,
     box_line=0.5,
-    box_gap=3.5,
+    box_gap=2.6,
     cell=(8.6, 11.0),
-    rule_pitch=14.0,
-    least_writing=85.0,
-    least_drawing=85.0,
+    rule_pitch=13.0,
+    least_writing=75.0,
+    one_zone=True,
 )
 _PICTOGRAMS = replace(
-    _A4, question=Type(22, Face.BOLD), label=Type(11), box=6.5, box_line=0.45, tile=13.0, rule_pitch=10.0
+    _A4,
+    least_writing=70.0,
+    question=Type(22, Face.BOLD),
+    label=Type(11),
+    box=6.5,
+    box_line=0.45,
+    tile=13.0,
+    rule_pitch=10.0,
 )
 
 STYLES = {

@@ -20,7 +20,8 @@ _HALF_CAPITAL = 0.33
 
 
 def typographic(words: str, language: str) -> str:
-    """Words with the spaces French print has: narrow before ; ! ?, firm before the colon and within « »."""
+    """Words with curved apostrophes, and in French with firm spaces: narrow before ; ! ? and within « »."""
+    words = re.sub(r"(?<=\w)'(?=\w)", "’", words)
     if language != "fr":
         return words
     words = re.sub(r"[ \u00a0\u202f]?(?<=[\w»)\u00a0\u202f ])([;!?]+)(?=\s|$)", _NARROW + r"\1", words)
@@ -44,6 +45,19 @@ def wrapped(words: str, size: float, room: float, face: Face = Face.REGULAR, *, 
         *full, line = _pieces(word, size, room, face, right_to_left=right_to_left)
         lines += full
     return [*lines, line] if line else lines
+
+
+def balanced(words: str, size: float, room: float, face: Face = Face.REGULAR, *, right_to_left: bool) -> list[str]:
+    """The lines of a heading: no more than ``wrapped`` makes, and of like lengths."""
+    lines = wrapped(words, size, room, face, right_to_left=right_to_left)
+    narrower = room
+    while len(lines) > 1 and narrower > room / 2:
+        narrower -= room / 50
+        tried = wrapped(words, size, narrower, face, right_to_left=right_to_left)
+        if len(tried) > len(lines):
+            break
+        lines = tried
+    return lines
 
 
 def _pieces(word: str, size: float, room: float, face: Face, *, right_to_left: bool) -> list[str]:
