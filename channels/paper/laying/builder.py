@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from channels.paper.geometry import Rectangle
+from channels.paper.laying.mirror import mirrored
 from channels.paper.laying.style import Style
 from channels.paper.laying.typeset import Type, balanced, wrapped
 from channels.paper.laying.wording import Wording
+from channels.paper.layout import Page
 from channels.paper.printed_places import Face, Panel, Text
 from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, Zone
+
+_NEAR = 1.5
+"""Millimetres that a box keeps from a fold."""
 
 
 @dataclass(slots=True)
@@ -72,7 +78,22 @@ class PageBuilder:
         """Put a panel behind what comes after it."""
         self.panels.append(Panel(place, fill=fill, line=line, radius=radius))
 
-    def is_folded(self, places: list[Rectangle], handed_in: float) -> bool:
-        """Whether one of these would lie on the fold in the middle of what is handed in, or too near it."""
-        middle = handed_in / 2
-        return any(place.y - 1.5 < middle < place.bottom + 1.5 for place in places)
+    def is_folded(self, places: Sequence[Rectangle], height: float) -> bool:
+        """Whether one of these would lie on a fold of what is handed in, ``height`` high, or too near it."""
+        folds = [height * part for part in self.style.folds]
+        return any(place.y - _NEAR < fold < place.bottom + _NEAR for place in places for fold in folds)
+
+    def finished(self, number: int, handed_in: Rectangle) -> Page:
+        """The page, turned round where it runs from right to left."""
+        page = Page(
+            number=number,
+            handed_in=handed_in,
+            marks=tuple(self.marks),
+            codes=tuple(self.codes),
+            boxes=tuple(self.boxes),
+            rows=tuple(self.rows),
+            zones=tuple(self.zones),
+            panels=tuple(self.panels),
+            texts=tuple(self.texts),
+        )
+        return mirrored(page, self.style.width) if self.wording.right_to_left else page

@@ -24,7 +24,8 @@ def contents(wording: Wording, style: Style) -> list[Block]:
         heading = Heading(wording.say("form_draw"), wording.say("form_draw_hint"), "drawing")
         blocks.append(ZoneBlock("drawing", ZoneKind.DRAWING, heading, style.least_drawing))
     blocks += _contact(wording)
-    blocks.append(_information(wording, style))
+    if len(style.folds) == 1:
+        blocks.append(information(wording, style))
     return blocks
 
 
@@ -88,7 +89,8 @@ def _contact(wording: Wording) -> list[Block]:
     return [Characters(Heading(wording.say("form_contact"), wording.say("form_contact_hint"), "answer"), rows)]
 
 
-def _information(wording: Wording, style: Style) -> Block:
+def information(wording: Wording, style: Style) -> Block:
+    """What happens with the sheet, and one's rights; on a reply sheet it stands on the back."""
     return Paragraphs(
         ((wording.say("form_information_title"), style.strong), (wording.say("form_information"), style.small))
     )

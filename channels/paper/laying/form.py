@@ -14,7 +14,7 @@ from channels.paper.laying.builder import PageBuilder
 from channels.paper.laying.composing import fill, paged
 from channels.paper.laying.contents import contents
 from channels.paper.laying.furniture import handed_in, put_codes, put_foot, put_head, put_marks, put_slip
-from channels.paper.laying.mirror import mirrored
+from channels.paper.laying.reply import reply_back
 from channels.paper.laying.style import STYLES, Style
 from channels.paper.laying.wording import Wording
 from channels.paper.layout import FormLayout, Page
@@ -25,7 +25,13 @@ _MOST_PAGES = 9
 """A code has one digit for the page."""
 
 
-_ZONES = (1.0, 0.85, 0.7, 0.6)
+class NoPrepaidReply(ChannelError):
+    """A reply sheet without the post's authorisation."""
+
+    remedy = "write reply_authorisation and reply_address under [form] in the consultation file"
+
+
+_ZONES = (1.0, 0.85, 0.7, 0.6, 0.5)
 """Least sizes of zones that are tried, in parts of the style's own; the first that has the fewest pages is taken."""
 
 
@@ -40,9 +46,11 @@ def lay_out(consultation: Consultation, version: int, *, variant: Variant, size:
     style = STYLES.get((variant, size))
     if style is None:
         raise NoSuchForm(f"there is no form {variant} in {size}")
+    if variant is Variant.REPLY and not consultation.form.reply_authorisation:
+        raise NoPrepaidReply("the consultation has no authorisation for prepaid replies")
     wording = Wording(consultation, language)
     blocks = _fewest_pages(wording, style)
-    pages = _pages(blocks, style, wording)
+    pages = _pages(blocks, variant, style, wording)
     return FormLayout(
         town=consultation.town,
         consultation=consultation.slug,
@@ -75,15 +83,15 @@ def _groups(blocks: Sequence[Block]) -> tuple[TickGroup, ...]:
     )
 
 
-def _pages(blocks: Sequence[Block], style: Style, wording: Wording) -> tuple[Page, ...]:
+def _pages(blocks: Sequence[Block], variant: Variant, style: Style, wording: Wording) -> tuple[Page, ...]:
     by_page = paged(blocks, style, wording)
     if len(by_page) > _MOST_PAGES:
         raise NoSuchForm(f"the form would have {len(by_page)} pages; there can be {_MOST_PAGES}")
-    pages = []
-    for number, on_it in enumerate(by_page, 1):
-        page = _page(on_it, number, len(by_page), style, wording)
-        pages.append(mirrored(page, style.width) if wording.right_to_left else page)
-    return tuple(pages)
+    if variant is Variant.REPLY:
+        if len(by_page) > 1:
+            raise NoSuchForm("what the reply sheet asks does not fit on one page; ask less")
+        return _page(by_page[0], 1, 2, style, wording), reply_back(style, wording)
+    return tuple(_page(on_it, number, len(by_page), style, wording) for number, on_it in enumerate(by_page, 1))
 
 
 def _page(blocks: Sequence[Block], number: int, pages: int, style: Style, wording: Wording) -> Page:
@@ -94,17 +102,13 @@ def _page(blocks: Sequence[Block], number: int, pages: int, style: Style, wordin
     put_codes(builder, place)
     put_head(builder, number, pages)
     fill(builder, blocks, sheet)
-    put_foot(builder, place, wording.say("form_foot" if number == 1 else "form_foot_back"))
+    put_foot(builder, place, wording.say(_foot(style, number)))
     if number == 1 and style.slip:
         put_slip(builder, Rectangle(0, place.bottom, style.width, style.slip))
-    return Page(
-        number=number,
-        handed_in=place,
-        marks=tuple(builder.marks),
-        codes=tuple(builder.codes),
-        boxes=tuple(builder.boxes),
-        rows=tuple(builder.rows),
-        zones=tuple(builder.zones),
-        panels=tuple(builder.panels),
-        texts=tuple(builder.texts),
-    )
+    return builder.finished(number, place)
+
+
+def _foot(style: Style, number: int) -> str:
+    if len(style.folds) > 1:
+        return "form_reply_fold"
+    return "form_foot" if number == 1 else "form_foot_back"

@@ -47,6 +47,8 @@ class Style:
     least_drawing: float = 60.0
     tile: float = 0.0
     """Height of a pictogram beside a box; 0 where words stand alone."""
+    folds: tuple[float, ...] = (1 / 2,)
+    """Where the sheet is folded, in parts of the height of what is handed in."""
     one_zone: bool = False
     """Whether one zone is both to write and to draw in: there is no room for two."""
 
@@ -148,6 +150,6 @@ STYLES = {
     (Variant.STANDARD, Size.A5): _A5,
     (Variant.LARGE_PRINT, Size.A4): _LARGE,
     (Variant.PICTOGRAMS, Size.A4): _PICTOGRAMS,
-    (Variant.REPLY, Size.A4): replace(_A4, slip=0.0),
+    (Variant.REPLY, Size.A4): replace(_A4, slip=27.0, folds=(1 / 3, 2 / 3), least_writing=75.0, one_zone=True),
 }
 """Which variants there are, in which sizes: large print and pictograms need the larger sheet."""
