@@ -15,7 +15,8 @@ from channels.paper.laying.composing import fill, paged
 from channels.paper.laying.contents import contents
 from channels.paper.laying.furniture import handed_in, put_codes, put_foot, put_head, put_marks, put_slip
 from channels.paper.laying.reply import reply_back
-from channels.paper.laying.style import STYLES, Style
+from channels.paper.laying.style import Style
+from channels.paper.laying.style_table import STYLES
 from channels.paper.laying.wording import Wording
 from channels.paper.layout import FormLayout, Page
 from channels.paper.read_places import TickGroup
