@@ -102,7 +102,7 @@ def _watcher(
 def _door(name: str, at: Web | Fallback, env: dict[str, str]) -> Process:
     return Process(
         name=name,
-        module=f"workers.{name}",
+        module=f"workers.processes.{name}",
         env=env,
         listens_at=(at.host, at.port),
         is_ready=lambda: answers(at.host, at.port),
