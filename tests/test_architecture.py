@@ -1,8 +1,10 @@
 """The shape of the house: imports point down, rooms stay small, names that are queued or started exist."""
 
+import ast
 import importlib
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,34 @@ def test_every_step_has_a_runner():
 
     assert {*RUNNERS, *PREPARERS} == set(StepKind)
     assert {kind for kind in StepKind if kind.queue.is_light} == set(PREPARERS)
+
+
+PACKAGES = sorted(path for path in MODULES if path.name == "__init__.py" and "migrations" not in path.parts)
+MOST_MODULES = 16
+
+
+def sentence_of(package: Path) -> str:
+    docstring = ast.get_docstring(ast.parse(package.read_text(encoding="utf-8"))) or ""
+    return docstring.partition("\n\n")[0].replace("\n", " ").replace("``", "`")
+
+
+def test_every_package_stands_in_the_manual_as_it_says_of_itself():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.partition("## Packages")[2].partition("\n## ")[0]
+    told = [line for line in table.splitlines() if line.startswith("| `")]
+    assert told == [f"| `{path.parent.relative_to(ROOT)}/` | {sentence_of(path)} |" for path in PACKAGES]
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: str(path.parent.relative_to(ROOT)))
+def test_no_package_has_more_modules_than_one_can_overlook(package: Path):
+    assert len([path for path in package.parent.glob("*.py") if path != package]) <= MOST_MODULES
+
+
+def test_a_module_has_a_name_of_its_own():
+    """``errors``, ``values`` and what a provider calls its own aside."""
+    named = [
+        path.stem
+        for path in MODULES
+        if path.name != "__init__.py" and not {"migrations", "providers"} & set(path.relative_to(ROOT).parts)
+    ]
+    assert {name for name, times in Counter(named).items() if times > 1} <= {"errors", "values"}

@@ -1,1 +1,1 @@
-"""E-mail: ``parse`` takes a message apart, ``compose`` puts an answer, ``mailbox`` reads a folder."""
+"""E-mail: ``parse`` takes a message apart, ``compose`` puts an answer, ``imap`` reads a folder."""
