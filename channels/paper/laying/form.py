@@ -12,8 +12,8 @@ from channels.paper.laying.asking import TickGrid
 from channels.paper.laying.blocks import Block
 from channels.paper.laying.builder import PageBuilder
 from channels.paper.laying.composing import fill, paged
-from channels.paper.laying.contents import contents
 from channels.paper.laying.furniture import handed_in, put_codes, put_foot, put_head, put_marks, put_slip
+from channels.paper.laying.page_contents import contents
 from channels.paper.laying.reply import reply_back
 from channels.paper.laying.style import Style
 from channels.paper.laying.style_table import STYLES

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.builder import PageBuilder
-from channels.paper.laying.contents import information
 from channels.paper.laying.furniture import handed_in, put_codes, put_marks
+from channels.paper.laying.page_contents import information
 from channels.paper.laying.style import Style
 from channels.paper.laying.typeset import Type
 from channels.paper.laying.wording import Wording

@@ -15,7 +15,7 @@ from channels.paper.form_kinds import Size
 from channels.paper.geometry import A4, A5
 from channels.paper.laying.furniture import NUMBER, REFERENCE
 from channels.paper.layout import FormLayout, Page, form_number
-from channels.paper.printing.ink import Pen
+from channels.paper.printing.ink_colours import Pen
 from channels.paper.read_places import RULE_GREY
 from channels.paper.stored import to_json
 
