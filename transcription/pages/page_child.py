@@ -8,7 +8,7 @@ layers are not used: they may be hidden, stale, or say something else than the p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,9 @@ import pypdfium2
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from transcription.base.values import Doubt, Unread
+from transcription.forms.finding import look_for
+from transcription.forms.layout import FormPage
+from transcription.forms.reading import read_found
 from transcription.pages.embedded_scan import embedded_scan
 from transcription.pages.ink import Glance, glance
 from transcription.pages.show_through import shines_through
@@ -35,6 +38,8 @@ LEAST_PIXELS = 12
 _PLAUSIBLE_DPI = (60, 2400)
 _COLOUR = 30
 """Difference between the channels (of 255) that makes a page coloured, wherever a word's worth of it has that much."""
+_GREY = 2
+"""Dimensions of a picture without colours."""
 _A_WORD = 0.03
 """Per cent of a page that one word in colour takes."""
 
@@ -68,9 +73,11 @@ class _Opened:
 def open_file(asked: dict[str, Any]) -> dict[str, Any]:
     """Write pages ``first`` to ``first + count - 1`` (from 1) of ``path`` into ``workdir``.
 
+    Of ``forms`` (``FormPage.as_json``), what is filled in on a page that shows one of them is read along with it.
     Answers ``{"pages": [...], "total": n}`` or ``{"unread": name of an Unread}``.
     """
     path = Path(asked["path"])
+    forms = [FormPage.from_json(form) for form in asked["forms"]]
     Image.MAX_IMAGE_PIXELS = None  # judged below, where it becomes a stated reason
     Image.init()
     pi_heif.register_heif_opener()
@@ -80,7 +87,7 @@ def open_file(asked: dict[str, Any]) -> dict[str, Any]:
         if file.total > asked["most_pages"]:
             raise _CannotOpen(Unread.TOO_MANY_PAGES)
         pages = [
-            _write(picture, number, Path(asked["workdir"])) | _not_shown(file.beside, number)
+            _write(picture, number, Path(asked["workdir"]), forms) | _not_shown(file.beside, number)
             for number, picture in enumerate(file.pictures, asked["first"])
         ]
         _judge_blank(pages)
@@ -193,7 +200,7 @@ def _draw(page: pypdfium2.PdfPage) -> Image.Image:
     return image
 
 
-def _write(picture: Image.Image, number: int, workdir: Path) -> dict[str, Any]:
+def _write(picture: Image.Image, number: int, workdir: Path, forms: Sequence[FormPage]) -> dict[str, Any]:
     with _unless_damaged():  # here pictures are decoded
         across, down = _dpi(picture)
         page = _squared(_on_white(picture), across, down)
@@ -219,7 +226,19 @@ def _write(picture: Image.Image, number: int, workdir: Path) -> dict[str, Any]:
         "height": page.height,
         "dpi": round(dpi) or None,
         "glance": glance(np.asarray(page), dpi or None),
+        **_form_on(page, number, workdir, forms),
     }
+
+
+def _form_on(page: Image.Image, number: int, workdir: Path, forms: Sequence[FormPage]) -> dict[str, Any]:
+    """What the page's codes say, and what is read on it if it is one of these forms."""
+    if not forms:
+        return {"codes": [], "form": None}
+    pixels = np.asarray(page)
+    seen = np.ascontiguousarray(pixels[..., ::-1]) if pixels.ndim > _GREY else pixels
+    looked = look_for(seen, forms)
+    reading = read_found(seen, looked.found, workdir, number) if looked.found else None
+    return {"codes": [code.text for code in looked.codes], "form": reading.as_json() if reading else None}
 
 
 def _dpi(picture: Image.Image) -> tuple[float, float]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transcription.base.programs import parse
 from transcription.base.values import Doubt, Unread, Unreadable
+from transcription.forms.layout import FormPage
+from transcription.forms.values import FormReading
 
 _PAGES_AT_ONCE = 16
 """Per child process, so that the time limit is one of pages and not of files."""
@@ -29,6 +32,7 @@ class PageImage:
 
     ``blank``: not a mark on it of the size of a letter, and nothing beside it. ``typed``: words that are in the file
     and not in the picture, as notes or in fields; ``doubts``: what else of the file the picture does not show.
+    Where forms were asked for: ``codes``, what the codes on it say, and ``form``, what is filled in on it.
     """
 
     path: Path
@@ -39,6 +43,8 @@ class PageImage:
     blank: bool
     typed: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    codes: tuple[str, ...] = ()
+    form: FormReading | None = None
 
     @property
     def content_type(self) -> str:
@@ -46,10 +52,12 @@ class PageImage:
         return "image/jpeg" if self.path.suffix == ".jpg" else "image/png"
 
 
-def open_pages(path: Path, workdir: Path, limits: PageLimits | None = None) -> list[PageImage]:
+def open_pages(
+    path: Path, workdir: Path, limits: PageLimits | None = None, forms: Sequence[FormPage] = ()
+) -> list[PageImage]:
     """The pages of a picture or PDF, written into ``workdir``; the type is told by the content, not the name.
 
-    Raises ``Unreadable``, or ``TooSlow`` when a child process exceeds its time.
+    Pages that show one of ``forms`` are read in the same child process, while their picture is at hand. Raises ``Unreadable``, or ``TooSlow`` when a child process exceeds its time.
     """
     limits = limits or PageLimits()
     pages: list[PageImage] = []
@@ -62,6 +70,7 @@ def open_pages(path: Path, workdir: Path, limits: PageLimits | None = None) -> l
             "count": _PAGES_AT_ONCE,
             "pixels": limits.pixels,
             "most_pages": limits.pages,
+            "forms": [form.as_json() for form in forms],
         }
         answer = _opened(asked, limits)
         total = answer["total"]
@@ -73,7 +82,16 @@ def open_pages(path: Path, workdir: Path, limits: PageLimits | None = None) -> l
 
 def _page_image(told: dict[str, Any]) -> PageImage:
     doubts = tuple(Doubt[name] for name in told["doubts"])
-    return PageImage(**{**told, "path": Path(told["path"]), "typed": tuple(told["typed"]), "doubts": doubts})
+    return PageImage(
+        **{
+            **told,
+            "path": Path(told["path"]),
+            "typed": tuple(told["typed"]),
+            "doubts": doubts,
+            "codes": tuple(told["codes"]),
+            "form": FormReading.from_json(told["form"]) if told["form"] else None,
+        }
+    )
 
 
 def _opened(asked: dict[str, Any], limits: PageLimits) -> dict[str, Any]:

@@ -1,0 +1,57 @@
+"""One page of a form found in a picture and laid flat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transcription.forms.bending import Bending, Found, find_bending
+from transcription.forms.codes import SeenCode, read_codes
+from transcription.forms.flat import FlatPage, as_grey, ink_of, lay_flat, shrunk
+from transcription.forms.layout import FormPage, Points
+from transcription.forms.registration import Registration, register
+from transcription.pages.ink import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPage:
+    """A form's page as it lies in a picture; ``registration`` is into the picture as it came, in its pixels."""
+
+    page: FormPage
+    codes: tuple[SeenCode, ...]
+    registration: Registration
+    flat: FlatPage
+    bending: Bending
+    outlines: tuple[Found, ...]
+
+    def in_picture(self, places: Points) -> Points:
+        """Millimetres of the page to pixels of the picture as it came, the paper's bend included."""
+        return self.registration.place(places + self.bending.shift(places))
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The codes on a picture, and the form's page found by them, if there is any among those asked for."""
+
+    codes: tuple[SeenCode, ...]
+    found: FoundPage | None = None
+
+
+def look_for(picture: Picture, pages: Sequence[FormPage]) -> Looked:
+    """Which of these pages a picture shows, and where; ``picture`` is grey, or in OpenCV's order of colours."""
+    small, times = shrunk(picture)
+    grey = as_grey(small)
+    codes = read_codes(grey)
+    if not codes and times > 1:
+        codes = [SeenCode(code.text, code.corners / times) for code in read_codes(as_grey(picture))]
+    told = tuple(SeenCode(code.text, code.corners * times) for code in codes)
+    page = next((page for page in pages if any(one.says(code.text) for one in page.codes for code in codes)), None)
+    if page is None:
+        return Looked(told)
+    ink = ink_of(small)
+    registration = register(ink, page, codes)
+    if registration is None:
+        return Looked(told)
+    flat = lay_flat(ink, page, registration.to_picture)
+    bending, outlines = find_bending(flat.ink, page, registration.anchors)
+    return Looked(told, FoundPage(page, told, registration.larger(times), flat, bending, tuple(outlines)))

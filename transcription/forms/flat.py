@@ -1,0 +1,84 @@
+"""A form's page laid flat: its ink at 152 dpi, paper, shade and streaks taken out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from transcription.forms.bending import PER_MM, Ink
+from transcription.forms.layout import FormPage, Points
+from transcription.pages.ink import Grey, Picture, flat_paper
+
+_LOOKED_AT = 1500
+"""Pixels of the longer side at least, at which forms are read: 128 dpi of an A4 page."""
+_ROWS_TOLD = 4
+"""Every so many rows tell of a streak."""
+_LEAST_STREAK = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class FlatPage:
+    """``ink`` is how dark each place of the page is, by the channel in which it is darkest; PER_MM pixels to 1 mm."""
+
+    ink: Ink
+    grain: float
+    """Standard deviation of the paper's own noise in ``ink``."""
+
+
+def shrunk(picture: Picture) -> tuple[Picture, float]:
+    """The picture at a resolution at which forms are read, by whole parts; and how many times smaller it is."""
+    by = max(1, max(picture.shape[:2]) // _LOOKED_AT)
+    if by == 1:
+        return picture, 1.0
+    size = (picture.shape[1] // by, picture.shape[0] // by)
+    cut = picture[: size[1] * by, : size[0] * by]
+    return np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8), float(by)
+
+
+def as_grey(picture: Picture) -> Grey:
+    """A picture in grey; colours in OpenCV's order."""
+    return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def ink_of(picture: Picture) -> Ink:
+    """How much darker than the paper around it each pixel of a picture is, streaks of a dirty scanner taken out.
+
+    In colour by the channel in which it is darkest: yellow and pink pens hardly darken a page.
+    """
+    channels = [picture] if picture.ndim == 2 else list(cv2.split(picture))
+    inks = []
+    for channel in channels:
+        grey = np.asarray(channel, np.uint8)
+        inks.append(np.asarray((1 - grey / flat_paper(grey)).clip(-0.5, 1), np.float32))
+    return _without_streaks(np.asarray(np.maximum.reduce(inks), np.float32))
+
+
+def lay_flat(ink: Ink, page: FormPage, to_picture: Points) -> FlatPage:
+    """The ink of a picture as it lies on the page; ``to_picture`` maps millimetres to the picture's pixels."""
+    size = (round(page.width * PER_MM), round(page.height * PER_MM))
+    # A pixel's middle is half a pixel from its corner, from where millimetres are counted.
+    half = np.array([[1.0, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
+    back = np.linalg.inv(half) @ to_picture @ np.diag([1 / PER_MM, 1 / PER_MM, 1.0]) @ half
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flat = np.asarray(cv2.warpPerspective(ink, back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    flat = _without_streaks(flat)
+    return FlatPage(flat, _grain(flat))
+
+
+def _without_streaks(ink: Ink) -> Ink:
+    """Less what darkens a whole column or row: streaks, and folds. Ink by hand never does."""
+    for axis in (0, 1):
+        told = ink[::_ROWS_TOLD] if axis == 0 else ink[:, ::_ROWS_TOLD]
+        line = np.median(told, axis=axis)
+        streak = np.where(np.abs(line) > _LEAST_STREAK, line, 0).astype(np.float32)
+        if streak.any():
+            ink = ink - (streak[None, :] if axis == 0 else streak[:, None])
+    return ink
+
+
+def _grain(ink: Ink) -> float:
+    piece = ink[::2, ::2]
+    fine = piece[:, 1:] - piece[:, :-1]
+    return float(np.median(np.abs(fine))) * 1.4826 / float(np.sqrt(2))

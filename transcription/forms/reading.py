@@ -1,0 +1,135 @@
+"""A page of a form read as a whole: found, laid flat, each box judged, pictures made of what has to be read on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from transcription.forms import zones
+from transcription.forms.boxes import Measures, cut_boxes, measure_boxes
+from transcription.forms.finding import FoundPage, look_for
+from transcription.forms.judging import Judged, judge
+from transcription.forms.layout import FormPage, Place, Points, TickBox
+from transcription.forms.values import (
+    BoxDoubt,
+    BoxReading,
+    BoxState,
+    FormDoubt,
+    FormReading,
+    RowReading,
+    ZoneReading,
+    ZoneState,
+)
+from transcription.pages.ink import Picture
+
+_MOST_RESIDUAL = 0.9
+"""Millimetres between codes and marks above which the page was not found well; curled paper has up to 0.7."""
+_MOST_OFF = 0.35
+"""Millimetres between outlines and the page's bend above which they were not found well (root mean square)."""
+_LEAST_SHARE = 0.4
+"""Of the outlines, how many must be found: boxes filled over are not."""
+_MARKS_NEEDED = 3
+
+
+def read_form(picture: Picture, pages: Sequence[FormPage], workdir: Path, number: int = 1) -> FormReading | None:
+    """What stands on a picture of one of these pages; None when it shows none of them.
+
+    ``picture`` is grey or in OpenCV's order of colours. Pictures of zones and rows with ink in them are written into
+    ``workdir``, their names beginning with the page's ``number`` in its file.
+    """
+    found = look_for(picture, pages).found
+    return None if found is None else read_found(picture, found, workdir, number)
+
+
+def read_found(picture: Picture, found: FoundPage, workdir: Path, number: int = 1) -> FormReading:
+    """The same of a page that was found."""
+    registration, page = found.registration, found.page
+    doubts = _doubts(found)
+    boxes = _read_boxes(picture, found)
+    if FormDoubt.BADLY_PLACED in doubts:
+        boxes = [_unsure(box) for box in boxes]
+    codes = [code.text for code in found.codes if any(one.says(code.text) for one in page.codes)]
+    return FormReading(
+        page=page.key,
+        code=codes[0],
+        turns=_turns(registration.to_picture),
+        marks=registration.marks,
+        residual=round(registration.residual, 3),
+        off=round(found.bending.rest, 3),
+        boxes=tuple(boxes),
+        rows=tuple(_read_row(picture, found, at, workdir, number) for at in range(len(page.rows))),
+        zones=tuple(_read_zone(picture, found, at, workdir, number) for at in range(len(page.zones))),
+        doubts=tuple(doubts),
+    )
+
+
+def _doubts(found: FoundPage) -> list[FormDoubt]:
+    registration, bending = found.registration, found.bending
+    badly = registration.residual > _MOST_RESIDUAL or bending.rest > _MOST_OFF or bending.share < _LEAST_SHARE
+    if registration.marks < _MARKS_NEEDED:
+        return [FormDoubt.CORNERS_MISSING, *([FormDoubt.BADLY_PLACED] if badly else [])]
+    return [FormDoubt.BADLY_PLACED] if badly else []
+
+
+def _unsure(box: BoxReading) -> BoxReading:
+    return BoxReading(box.key, BoxState.DOUBTFUL, 0.5, box.place, BoxDoubt.NOT_FOUND, box.ink)
+
+
+def _read_boxes(picture: Picture, found: FoundPage) -> list[BoxReading]:
+    """In the order of the page; judged together, whatever their size: one hand marked them all."""
+    measured: dict[str, tuple[TickBox, Points, Measures]] = {}
+    for cuts in cut_boxes(found.flat, found.page.boxes, found.bending, found.outlines):
+        for box, middle, one in zip(cuts.boxes, cuts.middles, measure_boxes(cuts), strict=True):
+            measured[box.key] = box, middle, one
+    keys = [box.key for box in found.page.boxes]
+    judged = judge([measured[key][2] for key in keys])
+    return [_box(picture, found, *measured[key], one) for key, one in zip(keys, judged, strict=True)]
+
+
+def _box(
+    picture: Picture, found: FoundPage, box: TickBox, middle: Points, seen: Measures, judged: Judged
+) -> BoxReading:
+    place = Place(
+        float(middle[0]) - box.place.width / 2,
+        float(middle[1]) - box.place.height / 2,
+        box.place.width,
+        box.place.height,
+    )
+    around = zones.around(found.registration.place(place.corners), picture.shape)
+    return BoxReading(box.key, judged.state, round(judged.confidence, 4), around, judged.doubt, round(seen.ink, 4))
+
+
+def _read_row(picture: Picture, found: FoundPage, at: int, workdir: Path, number: int) -> RowReading:
+    row = found.page.rows[at]
+    marked = zones.marked_cells(found, row)
+    name = ""
+    if any(marked):
+        name = _write(zones.row_picture(picture, found, row, marked), workdir / f"page-{number:04d}-row-{at}.png")
+    ends = np.concatenate([cell.corners for cell in (row.cells[0], row.cells[-1])])
+    place = zones.around(found.in_picture(ends), picture.shape)
+    return RowReading(row.key, row.digits, marked, place, name)
+
+
+def _read_zone(picture: Picture, found: FoundPage, at: int, workdir: Path, number: int) -> ZoneReading:
+    zone = found.page.zones[at]
+    share, windows = zones.inked_share(found, zone)
+    place = zones.in_picture(found, zone.place, picture.shape)
+    if not zones.is_marked(windows):
+        return ZoneReading(zone.key, ZoneState.EMPTY, place, round(share, 4), zone.drawing)
+    seen = zones.picture_of(picture, found, zone.place, zone.line + 0.3)
+    name = _write(seen, workdir / f"page-{number:04d}-zone-{at}.png")
+    return ZoneReading(zone.key, ZoneState.MARKED, place, round(share, 4), zone.drawing, name)
+
+
+def _write(picture: Picture, path: Path) -> str:
+    cv2.imwrite(str(path), picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    return str(path)
+
+
+def _turns(to_picture: Points) -> int:
+    """Quarter turns against the clock that make the picture upright."""
+    right = to_picture[:2, 0] - to_picture[2, 0] * to_picture[:2, 2]
+    return round(float(np.arctan2(right[1], right[0])) / (np.pi / 2)) % 4
