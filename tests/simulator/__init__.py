@@ -22,12 +22,12 @@ paper's light at its darkest) 18, worn pen that skips 8. Of 100 boxes of a page 
 Of 100 pages 16 have one to three **boxes scribbled out**: marked as this hand marks, then filled over in two or three
 passes. A hand that fills in boxes scribbles over their edges. Of 100 pages 10 have strokes that went astray near boxes.
 
-Machines, of 100 pages: grey scanner 26, black-and-white scanner 10, fax-like (100 dpi, hard JPEG) 6, **photocopy** of the
-filled sheet 8, **photocopy of a photocopy** 12, **photo** by telephone 20 (tilt to 25°, shade to 70 %, curl to 5 mm, blur),
-dirty scanner (streaks, folds, staple, coffee, smudged code) 11, *held out*: a colour scanner with sharpening and show-through 7.
-Of the scanned ones, resolutions 100, 150, 200 and 300 dpi as 1 : 3 : 5 : 6; skew to 3°, scale 0.96 to 1.04, shifted by up to
-6 mm, each quarter turn of 100 pages 8 (upright the rest); JPEG quality 35 to 92.
+Machines, of 100 pages: grey scanner 26, black-and-white scanner 10, fax-like (100 dpi, hard JPEG) 6, **photocopy** of
+the filled sheet 8, **photocopy of a photocopy** 12, **photo** by telephone 20 (tilt to 25°, shade to 70 %, curl to
+5 mm, blur), dirty scanner (streaks, folds, staple, coffee, smudges) 11, *held out*: a colour scanner with sharpening
+and show-through 7. Of the scanned ones, resolutions 100, 150, 200 and 300 dpi as 1 : 3 : 5 : 6; skew to 3°, scale 0.96
+to 1.04, shifted by up to 6 mm, each quarter turn of 100 pages 8 (upright the rest); JPEG quality 35 to 92.
 
-A mark that a copy of a copy leaves with less than 5 % of the paper's light is no mark any more: it is not counted, whatever
-is read in it.
+A mark that a copy of a copy leaves with less than 5 % of the paper's light is no mark any more: it is not counted,
+whatever is read in it.
 """

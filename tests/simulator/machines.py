@@ -20,7 +20,7 @@ Where = Callable[[Points], Points]
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """``picture``: grey, or three channels in OpenCV's order. ``quality``: that of its JPEG; None for a picture of two levels."""
+    """``picture``: grey, or three channels in OpenCV's order. ``quality``: its JPEG's; None for one of two levels."""
 
     picture: NDArray[np.uint8]
     where: Where

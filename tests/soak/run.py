@@ -17,6 +17,7 @@ from tests.soak.hearing import hearing
 from tests.soak.loops import loops
 from tests.soak.mutations import mutations
 from tests.soak.pages import pages
+from tests.soak.paper import paper
 from tests.soak.reconcile import reconcile
 from tests.soak.scanners import scanners
 from tests.soak.silences import silences
@@ -35,6 +36,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "conservation": conservation,
     "hearing": hearing,
     "pages": pages,
+    "paper": paper,
 }
 
 

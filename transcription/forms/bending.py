@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -143,7 +144,7 @@ def _look(ink: Ink, outline: _Outline, expected: Points, reach: float) -> Found:
     return Found(np.array(outline.middle), middle - outline.middle, float(best))
 
 
-def _between(values: NDArray[np.float32], at: int) -> float:
+def _between(values: NDArray[Any], at: int) -> float:
     """Where between pixels the peak of a parabola through three values lies."""
     if not 0 < at < len(values) - 1:
         return 0.0

@@ -14,6 +14,7 @@ from transcription.pages.ink import Grey, flat_paper
 
 _SOFTER = (1.0, 2.0)
 """Pixels of blur at which a noisy code is tried again."""
+_KINDS = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _SLANT = 35.0
 """Degrees by which a page is turned for a last try: one engine's blind angles lie elsewhere then."""
 
@@ -55,7 +56,7 @@ def _pictures(grey: Grey) -> Iterator[tuple[Grey, Points]]:
 
 
 def _read(picture: Grey, back: Points) -> Iterator[SeenCode]:
-    codes = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode, try_invert=False)
+    codes = zxingcpp.read_barcodes(picture, formats=_KINDS, try_invert=False)
     for code in codes:
         at = code.position
         corners = np.array(

@@ -16,6 +16,8 @@ _LOOKED_AT = 1500
 _ROWS_TOLD = 4
 """Every so many rows tell of a streak."""
 _LEAST_STREAK = 0.02
+_ALL_BUT = 12
+"""Per cent of a streak's length where nothing of it need be seen: outlines of zones are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,9 @@ def _without_streaks(ink: Ink) -> Ink:
     """Less what darkens a whole column or row: streaks, and folds. Ink by hand never does."""
     for axis in (0, 1):
         told = ink[::_ROWS_TOLD] if axis == 0 else ink[:, ::_ROWS_TOLD]
-        line = np.median(told, axis=axis)
-        streak = np.where(np.abs(line) > _LEAST_STREAK, line, 0).astype(np.float32)
+        line = np.percentile(told, _ALL_BUT, axis=axis)
+        line = line - np.median(line)
+        streak = np.where(line > _LEAST_STREAK, line, 0).astype(np.float32)
         if streak.any():
             ink = ink - (streak[None, :] if axis == 0 else streak[:, None])
     return ink

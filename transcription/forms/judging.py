@@ -1,19 +1,31 @@
-"""What the measures of a page's boxes make of them: each judged alone, then filled ones by how the hand marks."""
+"""What the measures of a page's boxes make of them: each judged alone, then by how this hand marks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from transcription.forms.boxes import Measures
 from transcription.forms.values import BoxDoubt, BoxState
 
-_FILLED_COVERED, _FILLED_OPEN = 0.72, 0.03
-"""Share of the inside that is dark, and that no ink comes near, of a box that is filled."""
+_EMPTY, _TICKED = 0.05, 0.97
+"""Between these scores a person looks."""
+_FILLED, _OPEN = 0.97, 0.02
+"""Share of the inside that is dark, at least, and that no ink comes near, at most, of a box that is filled."""
+_PERHAPS = 0.55
+"""The share from which it may be, unless the pen is broad, and by how much more than the hand's other marks."""
+_MORE = 0.12
+_BROAD = 0.66
+_CARELESS = 0.07
+"""Ink outside a filled box, as a share of that inside, from which it was scribbled out rather than filled in."""
 _OWN_WAY = 3
 """Filled boxes from which filling is this hand's way to tick, when it marks in no other."""
-_EMPTY, _TICKED = 0.25, 0.75
-"""Between these scores a person looks."""
+_CIRCLED = 3
+"""Sides of an empty box along which something is drawn when it is circled."""
+_OTHER_PEN = 0.55
+"""Of the darkness of the other marks, what a mark by the same pen has at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,50 +37,88 @@ class Judged:
     doubt: BoxDoubt | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Hand:
+    """How the marks of a page look: how dark, and how many boxes are filled and how many marked otherwise."""
+
+    strength: float
+    covers: float
+    """Share of a box that its marks cover, those that fill it apart."""
+    filled: int
+    others: int
+    spill: float
+    """How much ink filled boxes have outside of them, as a share of how dark they are."""
+
+    @property
+    def fills(self) -> bool:
+        """Whether filling a box is its way to tick."""
+        return self.filled >= _OWN_WAY and self.filled >= 3 * self.others
+
+    @property
+    def broad(self) -> bool:
+        """Whether the pen is so broad that its marks nearly fill a box."""
+        return self.covers > _BROAD
+
+
 def judge(measures: Sequence[Measures]) -> list[Judged]:
     """All boxes of a page."""
     scores = [score(one) for one in measures]
-    filled = [_is_filled(one) and value > _EMPTY for one, value in zip(measures, scores, strict=True)]
-    others = sum(value >= _TICKED and not full for value, full in zip(scores, filled, strict=True))
-    return [
-        _judged(one, value, full, sum(filled), others)
-        for one, value, full in zip(measures, scores, filled, strict=True)
-    ]
+    hand = _hand([one for one, value in zip(measures, scores, strict=True) if value >= _TICKED])
+    return [_judged(one, value, hand) for one, value in zip(measures, scores, strict=True)]
+
+
+def _hand(marks: Sequence[Measures]) -> _Hand:
+    if not marks:
+        return _Hand(0.0, 0.0, 0, 0, 0.0)
+    filled = [one for one in marks if _is_filled(one)]
+    others = [one for one in marks if not _is_filled(one)]
+    return _Hand(
+        strength=float(np.median([one.strength for one in marks])),
+        covers=float(np.median([one.covered for one in others])) if others else 0.0,
+        filled=len(filled),
+        others=len(others),
+        spill=float(np.median([_spill(one) for one in filled])) if filled else 0.0,
+    )
 
 
 def _is_filled(one: Measures) -> bool:
-    return one.covered > _FILLED_COVERED and one.open < _FILLED_OPEN
+    return one.covered >= _FILLED and one.open < _OPEN
 
 
-def _judged(one: Measures, value: float, full: bool, filled: int, others: int) -> Judged:
-    if full:
-        return _filled(filled, others, value)
-    if one.off > 1.5 or (one.alike == 0 and value < _TICKED):
-        return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.NOT_FOUND)
-    if value >= _TICKED:
-        return Judged(BoxState.TICKED, value)
-    if value > _EMPTY:
-        return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT)
-    if one.around >= 3:
+def _spill(one: Measures) -> float:
+    return one.outside / max(one.strength, 0.05)
+
+
+def _judged(one: Measures, value: float, hand: _Hand) -> Judged:
+    if value <= _EMPTY and one.around >= _CIRCLED:
         return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.BESIDE)
-    return Judged(BoxState.EMPTY, 1 - value)
+    if one.alike == 0 and value < _TICKED:
+        return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.NOT_FOUND)
+    if value <= _EMPTY:
+        return Judged(BoxState.EMPTY, 1 - value)
+    if value < _TICKED or one.strength < _OTHER_PEN * hand.strength:
+        return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT)
+    if _is_filled(one) or (one.covered > max(_PERHAPS, hand.covers + _MORE) and not hand.broad):
+        return _filled(one, value, hand)
+    return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT) if one.through else Judged(BoxState.TICKED, value)
 
 
-def _filled(filled: int, others: int, value: float) -> Judged:
+def _filled(one: Measures, value: float, hand: _Hand) -> Judged:
     """A hand that marks otherwise withdraws by filling; one that only fills, ticks by it; of one or two, who knows."""
-    if others >= 1 and others >= filled:
+    if hand.fills:
+        careful = _spill(one) <= max(_CARELESS, 1.5 * hand.spill)
+        return Judged(BoxState.TICKED, value) if careful else Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FILLED)
+    if hand.others > hand.filled and _is_filled(one) and not hand.broad:
         return Judged(BoxState.WITHDRAWN, value)
-    if not others and filled >= _OWN_WAY:
-        return Judged(BoxState.TICKED, value)
     return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FILLED)
 
 
 def score(one: Measures) -> float:
-    """How likely there is a mark, 0–1: by its ink, how dark it is, and how long."""
-    ink = _rise(one.ink, 0.008 + 1.0 * one.grain, 0.028 + 1.5 * one.grain)
-    dark = _rise(one.strength, 0.04 + 3 * one.grain, 0.1 + 4 * one.grain)
-    long = _rise(one.stroke, 0.7, 1.6)
-    return (ink * dark * long) ** (1 / 3)
+    """How surely there is a mark, 0–1: by its ink, how dark it is, and how long."""
+    ink = _rise(one.ink, 0.006 + 0.4 * one.grain, 0.016 + 0.6 * one.grain)
+    dark = _rise(one.strength, 0.045 + 1.5 * one.grain, 0.09 + 1.5 * one.grain)
+    long = _rise(one.stroke, 0.8, 1.6)
+    return float((ink * dark * long) ** (1 / 3))
 
 
 def _rise(value: float, low: float, high: float) -> float:

@@ -63,7 +63,7 @@ def find_squares(ink: Ink, side: float, *, hollow: bool = False) -> Squares:
         around = slice(max(0, top - 2), top + down + 2), slice(max(0, left - 2), left + across + 2)
         middle, own_side = _square(label[around] == number, ink[around])
         if own_side:
-            places.append(middle + (around[1].start, around[0].start))
+            places.append(middle + np.array([around[1].start, around[0].start]))
             sides.append(own_side)
     return Squares(np.array(places, np.float64).reshape(-1, 2), np.array(sides, np.float64))
 

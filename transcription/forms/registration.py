@@ -157,7 +157,7 @@ def _fit(marks: Points, places: Points, on_page: Points, on_picture: Points) -> 
 def _residual(fitted: Points, on_page: Points, on_picture: Points) -> float:
     """Root mean square, millimetres of the page."""
     try:
-        back = moved(on_picture, np.linalg.inv(fitted))
+        back = moved(on_picture, np.asarray(np.linalg.inv(fitted), np.float64))
     except np.linalg.LinAlgError:
         return float("inf")
     return float(np.sqrt(((back - on_page) ** 2).sum(axis=1).mean()))

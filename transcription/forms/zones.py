@@ -17,16 +17,13 @@ from transcription.pages.ink import Picture
 _WINDOW = 2.0
 """Millimetres of the windows in which ink is counted, and the share of one that ink takes (after SDAPS)."""
 _INKED = 0.06
-_RULES = 0.1
-"""Millimetres around a line to write on that are left out beside the line's own width."""
-_RULE_WIDTH = 0.35
+_RULES, _STRETCH = 0.7, 20.0
+"""Millimetres around a line to write on that are left out, and of how long a piece of it the bend is one."""
 _INSIDE = 0.7
 """Millimetres inside the outline that count as outline."""
 _LEAST_WINDOWS = 2
 """Windows with ink from which something is in a zone: one alone is a speck."""
 _PICTURE_PER_MM = 300 / 25.4
-_BLANK_LINE = 0.5
-"""Share of a line's length that is dark where the line is printed, or ruled by hand."""
 
 
 def inked_share(found: FoundPage, zone: Zone) -> tuple[float, int]:
@@ -35,7 +32,7 @@ def inked_share(found: FoundPage, zone: Zone) -> tuple[float, int]:
     level = max(0.12, 6 * found.flat.grain)
     ink = (piece > level).astype(np.uint8)
     if zone.rule_pitch:
-        ink = _without_rules(ink)
+        ink = _without_rules(ink, found, zone, _INSIDE + zone.line)
     # Specks of a photocopy are smaller than anything that somebody wrote.
     _, label, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     small = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) < 1.2 * PER_MM
@@ -54,11 +51,18 @@ def is_marked(windows: int) -> bool:
     return windows >= _LEAST_WINDOWS
 
 
-def _without_rules(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Less the lines that run through: printed ones, wherever curled paper puts them."""
-    long = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, round(15 * PER_MM)), np.uint8))
-    lines = cv2.dilate(long, np.ones((3, 3), np.uint8))
-    return np.asarray(ink * (1 - lines), np.uint8)
+def _without_rules(ink: NDArray[np.uint8], found: FoundPage, zone: Zone, inset: float) -> NDArray[np.uint8]:
+    """Less a strip around each line to write on, wherever curled paper puts it: most writing stands between them."""
+    left = ink.copy()
+    half = round(_RULES * PER_MM)
+    wide = round(_STRETCH * PER_MM)
+    middle = found.bending.shift(zone.place.centre.reshape(1, 2))[0][1]
+    for y in np.arange(zone.place.y + zone.rule_pitch, zone.place.y + zone.place.height, zone.rule_pitch):
+        for start in range(0, ink.shape[1], wide):
+            at = np.array([[zone.place.x + inset + (start + wide / 2) / PER_MM, y]])
+            row = round((y + found.bending.shift(at)[0][1] - middle - zone.place.y - inset) * PER_MM)
+            left[max(0, row - half) : max(0, row + half + 1), start : start + wide] = 0
+    return left
 
 
 def _cut(found: FoundPage, place: Place, inset: float) -> Ink:

@@ -57,7 +57,8 @@ def open_pages(
 ) -> list[PageImage]:
     """The pages of a picture or PDF, written into ``workdir``; the type is told by the content, not the name.
 
-    Pages that show one of ``forms`` are read in the same child process, while their picture is at hand. Raises ``Unreadable``, or ``TooSlow`` when a child process exceeds its time.
+    Pages that show one of ``forms`` are read in the same child process, while their picture is at hand. Raises
+    ``Unreadable``, or ``TooSlow`` when a child process exceeds its time.
     """
     limits = limits or PageLimits()
     pages: list[PageImage] = []
