@@ -8,7 +8,7 @@ layers are not used: they may be hidden, stale, or say something else than the p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +21,6 @@ import pypdfium2
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from transcription.base.values import Doubt, Unread
-from transcription.forms.finding import look_for
-from transcription.forms.layout import FormPage
-from transcription.forms.reading import read_found
 from transcription.pages.embedded_scan import embedded_scan
 from transcription.pages.ink import Glance, glance
 from transcription.pages.show_through import shines_through
@@ -38,8 +35,6 @@ LEAST_PIXELS = 12
 _PLAUSIBLE_DPI = (60, 2400)
 _COLOUR = 30
 """Difference between the channels (of 255) that makes a page coloured, wherever a word's worth of it has that much."""
-_GREY = 2
-"""Dimensions of a picture without colours."""
 _A_WORD = 0.03
 """Per cent of a page that one word in colour takes."""
 
@@ -70,14 +65,16 @@ class _Opened:
     beside: Beside
 
 
-def open_file(asked: dict[str, Any]) -> dict[str, Any]:
+Beheld = Callable[[Image.Image, int], dict[str, Any]]
+"""What else is told of a page while its picture is at hand, with its number."""
+
+
+def open_file(asked: dict[str, Any], behold: Beheld = lambda _page, _number: {}) -> dict[str, Any]:
     """Write pages ``first`` to ``first + count - 1`` (from 1) of ``path`` into ``workdir``.
 
-    Of ``forms`` (``FormPage.as_json``), what is filled in on a page that shows one of them is read along with it.
     Answers ``{"pages": [...], "total": n}`` or ``{"unread": name of an Unread}``.
     """
     path = Path(asked["path"])
-    forms = [FormPage.from_json(form) for form in asked["forms"]]
     Image.MAX_IMAGE_PIXELS = None  # judged below, where it becomes a stated reason
     Image.init()
     pi_heif.register_heif_opener()
@@ -87,7 +84,7 @@ def open_file(asked: dict[str, Any]) -> dict[str, Any]:
         if file.total > asked["most_pages"]:
             raise _CannotOpen(Unread.TOO_MANY_PAGES)
         pages = [
-            _write(picture, number, Path(asked["workdir"]), forms) | _not_shown(file.beside, number)
+            _write(picture, number, Path(asked["workdir"]), behold) | _not_shown(file.beside, number)
             for number, picture in enumerate(file.pictures, asked["first"])
         ]
         _judge_blank(pages)
@@ -200,7 +197,7 @@ def _draw(page: pypdfium2.PdfPage) -> Image.Image:
     return image
 
 
-def _write(picture: Image.Image, number: int, workdir: Path, forms: Sequence[FormPage]) -> dict[str, Any]:
+def _write(picture: Image.Image, number: int, workdir: Path, behold: Beheld) -> dict[str, Any]:
     with _unless_damaged():  # here pictures are decoded
         across, down = _dpi(picture)
         page = _squared(_on_white(picture), across, down)
@@ -226,19 +223,8 @@ def _write(picture: Image.Image, number: int, workdir: Path, forms: Sequence[For
         "height": page.height,
         "dpi": round(dpi) or None,
         "glance": glance(np.asarray(page), dpi or None),
-        **_form_on(page, number, workdir, forms),
+        **behold(page, number),
     }
-
-
-def _form_on(page: Image.Image, number: int, workdir: Path, forms: Sequence[FormPage]) -> dict[str, Any]:
-    """What the page's codes say, and what is read on it if it is one of these forms."""
-    if not forms:
-        return {"codes": [], "form": None}
-    pixels = np.asarray(page)
-    seen = np.ascontiguousarray(pixels[..., ::-1]) if pixels.ndim > _GREY else pixels
-    looked = look_for(seen, forms)
-    reading = read_found(seen, looked.found, workdir, number) if looked.found else None
-    return {"codes": [code.text for code in looked.codes], "form": reading.as_json() if reading else None}
 
 
 def _dpi(picture: Image.Image) -> tuple[float, float]:

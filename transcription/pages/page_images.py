@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from transcription.base.programs import parse
 from transcription.base.values import Doubt, Unread, Unreadable
-from transcription.forms.layout import FormPage
-from transcription.forms.values import FormReading
 
 _PAGES_AT_ONCE = 16
 """Per child process, so that the time limit is one of pages and not of files."""
@@ -32,7 +30,6 @@ class PageImage:
 
     ``blank``: not a mark on it of the size of a letter, and nothing beside it. ``typed``: words that are in the file
     and not in the picture, as notes or in fields; ``doubts``: what else of the file the picture does not show.
-    Where forms were asked for: ``codes``, what the codes on it say, and ``form``, what is filled in on it.
     """
 
     path: Path
@@ -43,8 +40,6 @@ class PageImage:
     blank: bool
     typed: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
-    codes: tuple[str, ...] = ()
-    form: FormReading | None = None
 
     @property
     def content_type(self) -> str:
@@ -52,16 +47,26 @@ class PageImage:
         return "image/jpeg" if self.path.suffix == ".jpg" else "image/png"
 
 
-def open_pages(
-    path: Path, workdir: Path, limits: PageLimits | None = None, forms: Sequence[FormPage] = ()
-) -> list[PageImage]:
+def open_pages(path: Path, workdir: Path, limits: PageLimits | None = None) -> list[PageImage]:
     """The pages of a picture or PDF, written into ``workdir``; the type is told by the content, not the name.
 
-    Pages that show one of ``forms`` are read in the same child process, while their picture is at hand. Raises
-    ``Unreadable``, or ``TooSlow`` when a child process exceeds its time.
+    Raises ``Unreadable``, or ``TooSlow`` when a child process exceeds its time.
     """
-    limits = limits or PageLimits()
-    pages: list[PageImage] = []
+    return [page_image(told) for told in open_with(PLAINLY, path, workdir, limits or PageLimits())]
+
+
+PLAINLY = "transcription.pages.page_child:open_file"
+"""What opens files in the child process, and tells nothing else of their pages."""
+
+
+def open_with(
+    opener: str, path: Path, workdir: Path, limits: PageLimits, more: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """What ``opener`` (``package.module:function``, asked as ``PLAINLY`` is and for ``more``) tells of each page.
+
+    Raises as ``open_pages`` does.
+    """
+    pages: list[dict[str, Any]] = []
     total = 1
     while len(pages) < total:
         asked = {
@@ -71,34 +76,32 @@ def open_pages(
             "count": _PAGES_AT_ONCE,
             "pixels": limits.pixels,
             "most_pages": limits.pages,
-            "forms": [form.as_json() for form in forms],
+            **(more or {}),
         }
-        answer = _opened(asked, limits)
+        answer = _opened(opener, asked, limits)
         total = answer["total"]
-        pages += [_page_image(page) for page in answer["pages"]]
+        pages += answer["pages"]
         if not answer["pages"]:
             raise Unreadable(Unread.BROKEN)
     return pages
 
 
-def _page_image(told: dict[str, Any]) -> PageImage:
-    doubts = tuple(Doubt[name] for name in told["doubts"])
+def page_image(told: Mapping[str, Any]) -> PageImage:
+    """The page that an opener told of."""
     return PageImage(
-        **{
-            **told,
-            "path": Path(told["path"]),
-            "typed": tuple(told["typed"]),
-            "doubts": doubts,
-            "codes": tuple(told["codes"]),
-            "form": FormReading.from_json(told["form"]) if told["form"] else None,
-        }
+        path=Path(told["path"]),
+        number=told["number"],
+        width=told["width"],
+        height=told["height"],
+        dpi=told["dpi"],
+        blank=told["blank"],
+        typed=tuple(told["typed"]),
+        doubts=tuple(Doubt[name] for name in told["doubts"]),
     )
 
 
-def _opened(asked: dict[str, Any], limits: PageLimits) -> dict[str, Any]:
-    answer: dict[str, Any] = parse(
-        "transcription.pages.page_child:open_file", asked, seconds=limits.open_seconds, memory_mb=limits.memory_mb
-    )
+def _opened(opener: str, asked: Mapping[str, Any], limits: PageLimits) -> dict[str, Any]:
+    answer: dict[str, Any] = parse(opener, asked, seconds=limits.open_seconds, memory_mb=limits.memory_mb)
     if "unread" in answer:
         raise Unreadable(Unread[answer["unread"]])
     return answer

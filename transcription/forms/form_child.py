@@ -1,0 +1,37 @@
+"""Opens hostile pictures and PDFs and reads the forms on them; runs only in a limited child process."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from transcription.forms.finding import look_for
+from transcription.forms.layout import FormPage
+from transcription.forms.reading import read_found
+from transcription.pages import page_child
+
+_GREY = 2
+"""Dimensions of a picture without colours."""
+
+
+def open_file(asked: dict[str, Any]) -> dict[str, Any]:
+    """``page_child.open_file``, asked for ``forms`` as well (``FormPage.as_json``).
+
+    Each page also tells its ``codes``, the texts of what codes it has, and ``form``, what is filled in on it or None.
+    """
+    cv2.setNumThreads(1)  # as many children as there are processors read at once
+    forms = [FormPage.from_json(form) for form in asked["forms"]]
+    return page_child.open_file(asked, partial(_behold, workdir=Path(asked["workdir"]), forms=forms))
+
+
+def _behold(page: Image.Image, number: int, workdir: Path, forms: list[FormPage]) -> dict[str, Any]:
+    pixels = np.asarray(page)
+    picture = np.ascontiguousarray(pixels[..., ::-1]) if pixels.ndim > _GREY else pixels
+    looked = look_for(picture, forms)
+    reading = read_found(picture, looked.found, workdir, number) if looked.found else None
+    return {"codes": [code.text for code in looked.codes], "form": reading.as_json() if reading else None}

@@ -1,0 +1,42 @@
+"""Scanned files to the pictures of their pages, and to what is filled in on those that are forms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transcription.forms.layout import FormPage
+from transcription.forms.values import FormReading
+from transcription.pages.page_images import PageImage, PageLimits, open_with, page_image
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedPage:
+    """A page, the texts of the codes on it, and what is filled in if it is one of the forms asked for."""
+
+    image: PageImage
+    codes: tuple[str, ...] = ()
+    form: FormReading | None = None
+
+
+def open_scans(
+    path: Path, workdir: Path, forms: Sequence[FormPage], limits: PageLimits | None = None
+) -> list[ScannedPage]:
+    """The pages of a picture or PDF, each looked at for one of ``forms`` while its picture is at hand.
+
+    Raises ``Unreadable``, or ``TooSlow`` when a child process exceeds its time.
+    """
+    told = open_with(
+        "transcription.forms.form_child:open_file",
+        path,
+        workdir,
+        limits or PageLimits(),
+        {"forms": [form.as_json() for form in forms]},
+    )
+    return [
+        ScannedPage(
+            page_image(page), tuple(page["codes"]), FormReading.from_json(page["form"]) if page["form"] else None
+        )
+        for page in told
+    ]
