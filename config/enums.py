@@ -68,6 +68,8 @@ class NotContribution(StrEnum):
     MAILING_LIST = "mailing_list"
     BLANK_PAGE = "blank_page"
     FOREIGN_PAGE = "foreign_page"
+    DUPLICATE_PAGE = "duplicate_page"  # a page of a form that was scanned twice, with the same ink
+    TEST_SHEET = "test_sheet"  # the filled form by which a copier is tried
     THANKS = "thanks"
     SUPERSEDED = "superseded"  # of a scanned file that has grown since: what it says stands in the file's other forms
     REACTION = "reaction"  # a telephone's « A aimé … », which repeats what we sent
@@ -157,6 +159,9 @@ class MediumKind(StrEnum):
     PAGE = "page"
     PHOTO = "photo"
     ATTACHMENT = "attachment"  # kept and shown as "not read"
+    FORM = "form"  # a page of one of our forms, whose boxes were read when its file was split
+    ZONE = "zone"  # what somebody wrote in a zone of a form, as a picture of its own
+    DRAWING = "drawing"  # the same of a zone to draw in, or of boxed characters: kept as a picture
     THUMBNAIL = "thumbnail"  # a page in small, for the printed list of its batch
 
 

@@ -29,7 +29,7 @@ LEFT = "The scanned file has grown since some of its forms were decided: compare
 
 LEFT_AS_IT_WAS = "left_as_it_was"
 
-_PAGES = (MediumKind.PAGE, MediumKind.ATTACHMENT)
+_PAGES = (MediumKind.PAGE, MediumKind.FORM, MediumKind.ATTACHMENT)
 
 Pages = tuple[str, ...]
 """SHA-256 (hex) of each page of a form."""

@@ -20,6 +20,8 @@ from inbox.models import Contribution, ContributionPart, Intake, Part, Reference
 from inbox.records import history, references
 from inbox.storage.envelope_encryption import vault_of
 
+SLIP_TAKEN = "Another sheet came before under the number of this form: a photocopy, or this very sheet."
+"""Why a person looks at a form whose number leads to another contribution."""
 MOST_JOINED = 20
 """Texts in a row that become one contribution; whoever sends more begins another one, so that none grows for ever."""
 
@@ -56,6 +58,8 @@ class NewPart:
     """Why a person has to look, when the door knows it already; without personal data."""
     continues: str | None = None
     """The reference of the contribution this goes on with, when its sender answers our receipt."""
+    reference: str | None = None
+    """The reference that its sender holds already: that of the slip they tore off a form."""
 
 
 def contribute(
@@ -92,7 +96,7 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
     schedule_readings(session, part)
     contribution = _continued(session, part, new.continues) or _joined_by(session, intake, part, join_minutes)
     if contribution is None:
-        contribution = begin_contribution(session, intake, part)
+        contribution = begin_contribution(session, intake, part, new.reference)
     else:
         linking.join(session, contribution.id, part.id)
     text_versions.settle(session, part.id)
@@ -167,8 +171,8 @@ def _joined_by(session: Session, intake: Intake, part: Part, join_minutes: float
     return found if (session.scalar(parts) or 0) < MOST_JOINED else None
 
 
-def begin_contribution(session: Session, intake: Intake, part: Part) -> Contribution:
-    """A contribution of its own for a part, with its reference."""
+def begin_contribution(session: Session, intake: Intake, part: Part, slip: str | None = None) -> Contribution:
+    """A contribution of its own for a part, with its reference: that of its ``slip``, if it leads nowhere yet."""
     version = intake.consultation_version
     contribution = Contribution(
         consultation_id=version.consultation_id if version else None,
@@ -181,6 +185,9 @@ def begin_contribution(session: Session, intake: Intake, part: Part) -> Contribu
     session.flush()
     session.add(ContributionPart(contribution_id=contribution.id, part_id=part.id))
     session.flush()
+    if slip is not None and _take_slip(session, slip, part, contribution):
+        history.record(session, f"contribution:{contribution.id}", "arrived", details={"channel": part.channel.value})
+        return contribution
     # Where the reference was spoken before there was anything to refer to, it is this contribution's now.
     spoken = session.scalar(
         select(Reference.number).where(Reference.intake_id == intake.id, Reference.contribution_id.is_(None)).limit(1)
@@ -191,3 +198,17 @@ def begin_contribution(session: Session, intake: Intake, part: Part) -> Contribu
         references.attach(session, spoken, contribution.id)
     history.record(session, f"contribution:{contribution.id}", "arrived", details={"channel": part.channel.value})
     return contribution
+
+
+def _take_slip(session: Session, number: str, part: Part, contribution: Contribution) -> bool:
+    """Let a printed number lead to its contribution; where it leads to another already, a person is told."""
+    slip = session.get(Reference, number, with_for_update=True)
+    if slip is None or slip.intake_id is not None:
+        return False  # not one that was printed here
+    if slip.contribution_id is not None:
+        part.reading = Reading.NEEDS_PERSON
+        part.reading_reason = text_versions.together(part.reading_reason, SLIP_TAKEN)
+        return False
+    slip.part_id, slip.contribution_id = part.id, contribution.id
+    session.flush()
+    return True

@@ -1,7 +1,8 @@
 """The files of a part: those that came along, those still to be fetched, and the steps that read them."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from config.enums import MediumKind, Reading, StepKind
 from inbox.consultations import consultation_versions
-from inbox.contributions import text_versions
+from inbox.contributions import text_versions, transcripts
 from inbox.jobs import steps
 from inbox.models import Medium, Part
 from inbox.storage.envelope_encryption import vault_of
+from transcription.base.values import Transcript
 
 _CONTENT_TYPE = re.compile(r"[\w!#$&^.+*/-]{0,127}", re.ASCII)  # RFC 6838, section 4.2
 
@@ -21,6 +23,7 @@ READ_STEP_OF = {
     MediumKind.RECORDING: StepKind.READ_SPEECH,
     MediumKind.PAGE: StepKind.READ_PAGES,
     MediumKind.PHOTO: StepKind.READ_PAGES,
+    MediumKind.ZONE: StepKind.READ_PAGES,
 }
 
 
@@ -33,6 +36,10 @@ class NewMedium:
     source: Path | bytes | None = None
     remote_url: str | None = None
     name: str | None = None
+    transcript: Transcript | None = None
+    """What was read in it before it came into its part: the boxes of a form."""
+    more: Mapping[str, object] = field(default_factory=dict)
+    """What else is kept with that transcript, JSON-able."""
 
 
 def keep_file_until(part: Part, kind: MediumKind) -> date:
@@ -61,7 +68,22 @@ def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> M
         medium.sealed_name = vault.seal_text(session, part.key_id, new.name)
     session.add(medium)
     session.flush()
+    if new.transcript is not None:
+        _keep_transcript(session, medium.id, new.transcript, new.more)
     return medium
+
+
+def _keep_transcript(session: Session, medium_id: int, read: Transcript, more: Mapping[str, object]) -> None:
+    transcripts.add_transcript(
+        session,
+        medium_id,
+        engine=read.engine,
+        model=read.model,
+        language=read.language,
+        words=[word.as_json() for word in read.words],
+        took_seconds=read.took_seconds,
+        sheet=(read.sheet_as_json() or {}) | dict(more),
+    )
 
 
 def content_type_of(claim: str) -> str:

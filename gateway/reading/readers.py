@@ -24,6 +24,8 @@ from config.wording.consultation import Consultation
 from gateway.intake.contribute import NewPart, Passage, SetApart
 from gateway.intake.part_media import NewMedium
 from gateway.reading.attachments import shown_type, sort_files
+from gateway.reading.form_parts import Layouts, parts_of_forms, readable
+from gateway.reading.form_sheets import sort_pages
 from gateway.reading.mail_parts import mail_parts, scan_files
 from inbox.listings.page_names import in_file, page_name
 from transcription.audio import speech_models
@@ -31,9 +33,11 @@ from transcription.audio.sound import SpeechLimits
 from transcription.audio.speech import read_speech
 from transcription.audio.speech_engine import SpeechEngine
 from transcription.base.file_types import Family, is_file, type_of
-from transcription.base.values import Transcript, TranscriptionError
+from transcription.base.values import Doubt, Transcript, TranscriptionError
 from transcription.documents.document_text import DocumentLimits
 from transcription.engine_probes import TESSERACT_NAMES
+from transcription.forms.layout import FormPage
+from transcription.forms.scanned import ScannedPage, open_scans
 from transcription.ocr.printed_text import PrintLimits, read_print
 from transcription.pages.page_images import PageImage, PageLimits, open_pages
 from transcription.pages.thumbnails import THUMBNAIL_TYPE, draw_thumbnails
@@ -43,6 +47,9 @@ from transcription.text.theme_suggestions import Suggestion, suggest_themes
 _MAIL_SUFFIXES = {".eml", ".mail"}
 """Names under which a person keeps a mail that may begin with anything; told by its content, it needs none."""
 _WITHOUT_PAGES = {Family.DOCUMENT, Family.ARCHIVE, Family.TEXT, Family.HTML, Family.PACKED}
+_FIRST_SHOWN = (MediumKind.PAGE, MediumKind.FORM)
+_PRINTED = 0.85
+"""Mean confidence from which the words of a zone are print: of handwriting the engine is never so sure (measured)."""
 WHOLE_FILE = "file"
 """The part key of a file that could not be split."""
 NOT_WHOLE = "The file ends before its end: pages, or parts of them, may be missing."
@@ -149,6 +156,28 @@ class Readers:
             ),
         )
 
+    def open_scans(self, path: Path, workdir: Path, forms: Sequence[FormPage]) -> list[ScannedPage]:
+        """The same, each page read as well that shows one of these forms."""
+        limits = self.settings.limits
+        return open_scans(
+            path,
+            workdir,
+            forms,
+            PageLimits(
+                open_seconds=limits.open_seconds,
+                memory_mb=limits.memory_mb,
+                pixels=limits.pixels,
+                pages=limits.pages,
+            ),
+        )
+
+    def read_zone(self, page: PageImage, languages: Sequence[str]) -> Transcript:
+        """Print in a zone of a form to text; handwriting is never shown as though it were read: a person types it."""
+        read = self.read_page(page, languages)
+        if read.words and not read.doubts and (read.confidence or 0) >= _PRINTED:
+            return read
+        return replace(read, words=(), doubt=Doubt.BY_HAND, also=())
+
     def read_page(self, page: PageImage, languages: Sequence[str]) -> Transcript:
         """Print to text; ``languages`` are ISO 639-1, the likeliest first."""
         names = [TESSERACT_NAMES.get(language, language) for language in languages]
@@ -197,24 +226,32 @@ def scan_parts(pages: Sequence[PageImage], pages_per_form: int, file_name: str =
 
 
 def parts_of_scans(
-    readers: Readers, paths: Sequence[Path], workdir: Path, pages_per_form: int, names: Sequence[str] = ()
+    readers: Readers,
+    paths: Sequence[Path],
+    workdir: Path,
+    pages_per_form: int,
+    names: Sequence[str] = (),
+    layouts: Layouts | None = None,
 ) -> list[NewPart]:
     """The scanned files of one mail, or one of a folder, as their parts; ``names`` are the files' own.
 
+    Pages of forms printed from one of ``layouts`` become one part for each copy; others are free pages.
     A file that cannot be opened is a part that needs a person, and so is every form of one without its end.
     """
     parts = []
     for number, (path, name) in enumerate(zip_longest(paths, names, fillvalue=""), start=1):
         pages_dir = workdir / f"pages-of-{number}"
         pages_dir.mkdir(exist_ok=True)
-        found = _parts_of_scan(readers, Path(path), pages_dir, pages_per_form, name)
+        found = _parts_of_scan(readers, Path(path), pages_dir, pages_per_form, name, layouts or {})
         parts += [replace(part, key=in_file(part.key, number)) for part in found]
     return parts
 
 
-def _parts_of_scan(readers: Readers, path: Path, pages_dir: Path, pages_per_form: int, name: str) -> list[NewPart]:
+def _parts_of_scan(
+    readers: Readers, path: Path, pages_dir: Path, pages_per_form: int, name: str, layouts: Layouts
+) -> list[NewPart]:
     try:
-        found = _parts_by_content(readers, path, pages_dir, pages_per_form, name)
+        found = _parts_by_content(readers, path, pages_dir, pages_per_form, name, layouts)
     except TranscriptionError as error:
         if error.retryable:
             raise
@@ -231,7 +268,9 @@ def _parts_of_scan(readers: Readers, path: Path, pages_dir: Path, pages_per_form
     ]
 
 
-def _parts_by_content(readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str) -> list[NewPart]:
+def _parts_by_content(
+    readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str, layouts: Layouts
+) -> list[NewPart]:
     """A file that came by itself as its parts, whatever it turns out to be; raises where its pages cannot be opened."""
     kind = type_of(path)
     if kind.family is Family.RECORDING:
@@ -240,7 +279,7 @@ def _parts_by_content(readers: Readers, path: Path, workdir: Path, pages_per_for
     if kind.family is Family.MESSAGE:
         return _parts_of_mail(readers, path, workdir, pages_per_form)
     if kind.family not in _WITHOUT_PAGES:
-        return scan_parts(readers.open_pages(path, workdir), pages_per_form, name)
+        return _parts_of_pages(readers, path, workdir, pages_per_form, name, layouts)
     found = sort_files([Attachment(name, kind.mime, path=path)], workdir, readers.document_limits)
     return [
         NewPart(
@@ -254,9 +293,22 @@ def _parts_by_content(readers: Readers, path: Path, workdir: Path, pages_per_for
     ]
 
 
+def _parts_of_pages(
+    readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str, layouts: Layouts
+) -> list[NewPart]:
+    """Our forms by their codes, whatever the order; what is none of them as it comes."""
+    if not layouts:
+        return scan_parts(readers.open_pages(path, workdir), pages_per_form, name)
+    found = sort_pages(readers.open_scans(path, workdir, readable(layouts)))
+    ours = parts_of_forms(found, layouts, name)
+    # Between forms of ours, stray sheets are sheets of their own: counting pages would tear them apart.
+    others = scan_parts([page.image for page in found.others], 1 if ours else pages_per_form, name)
+    return [*ours, *others]
+
+
 def with_thumbnails(readers: Readers, parts: Sequence[NewPart], workdir: Path) -> list[NewPart]:
     """The same parts, each form with its first page in small; one of which none can be made goes without."""
-    pages = [next((m for m in part.media if m.kind is MediumKind.PAGE), None) for part in parts]
+    pages = [next((m for m in part.media if m.kind in _FIRST_SHOWN), None) for part in parts]
     sources = [page.source for page in pages if page is not None and isinstance(page.source, Path)]
     small = readers.draw_thumbnails(sources, workdir)
     drawn = []
@@ -281,6 +333,7 @@ def read_file(
     *,
     language: str = "fr",
     pages_per_form: int = 1,
+    layouts: Layouts | None = None,
 ) -> list[PartReading]:
     """Read a recording, scan, photo, PDF or mail as if it had arrived; nothing is stored.
 
@@ -290,16 +343,16 @@ def read_file(
         workdir = Path(name)
         started = time.monotonic()
         try:
-            parts = _parts_of(readers, path, workdir, pages_per_form)
+            parts = _parts_of(readers, path, workdir, pages_per_form, layouts or {})
         except TranscriptionError as error:
             return [PartReading("file", Channel.PAPER, "", problem=str(error), seconds=time.monotonic() - started)]
         return [_read_part(readers, part, consultation, language, workdir) for part in parts]
 
 
-def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> Iterable[NewPart]:
+def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int, layouts: Layouts) -> Iterable[NewPart]:
     if path.suffix.lower() in _MAIL_SUFFIXES:
         return _parts_of_mail(readers, path, workdir, pages_per_form)
-    return _parts_of_scan(readers, path, workdir, pages_per_form, path.name)
+    return _parts_of_scan(readers, path, workdir, pages_per_form, path.name, layouts)
 
 
 def _parts_of_mail(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> list[NewPart]:
@@ -347,6 +400,11 @@ def _read_medium(
     try:
         if medium.kind is MediumKind.RECORDING:
             return MediumReading(medium.kind, name, (readers.read_recording(medium.source, languages[0]),))
+        if medium.transcript is not None:
+            return MediumReading(medium.kind, name, (medium.transcript,))
+        if medium.kind is MediumKind.ZONE:
+            pages = readers.open_pages(medium.source, Path(mkdtemp(dir=workdir)))
+            return MediumReading(medium.kind, name, tuple(readers.read_zone(page, languages) for page in pages))
         if medium.kind in (MediumKind.PAGE, MediumKind.PHOTO):
             pages = readers.open_pages(medium.source, Path(mkdtemp(dir=workdir)))
             return MediumReading(medium.kind, name, tuple(readers.read_page(page, languages) for page in pages))

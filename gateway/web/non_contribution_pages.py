@@ -46,6 +46,8 @@ WHY: dict[NotContribution, Label] = {
     NotContribution.MAILING_LIST: _l("A mailing list sent it to many."),
     NotContribution.BLANK_PAGE: _l("No ink was found on the page."),
     NotContribution.FOREIGN_PAGE: _l("It is none of our forms."),
+    NotContribution.DUPLICATE_PAGE: _l("The same page of the same form, with the same ink, was scanned before."),
+    NotContribution.TEST_SHEET: _l("It is the filled sheet by which a copier is tried."),
     NotContribution.THANKS: _l("It only thanks for our receipt."),
     NotContribution.SUPERSEDED: _l("The file has grown since; what it says stands in its other forms."),
     NotContribution.REACTION: _l("A telephone tells that somebody likes a text of ours, and repeats that text."),

@@ -207,11 +207,14 @@ def _media_of(session: Session, parts: Sequence[Part]) -> dict[int, list[Medium]
     return found
 
 
+_WITHOUT_PLACE = frozenset((MediumKind.THUMBNAIL, MediumKind.ZONE, MediumKind.DRAWING))
+
+
 def _place(session: Session, part: Part, media: Sequence[Medium]) -> Place:
     names = []
     for medium in media:
         # A page image made of another medium has no place of its own.
-        if medium.kind is MediumKind.THUMBNAIL or medium.sealed_source is not None:
+        if medium.kind in _WITHOUT_PLACE or medium.sealed_source is not None:
             continue
         name = vault_of(session).text_if_kept(session, part.key_id, medium.sealed_name)
         if name is not None:

@@ -17,6 +17,7 @@ from inbox.models.consultation_rows import (
     Contributor,
     ContributorAddress,
     OptOut,
+    PrintedForm,
 )
 from inbox.models.contribution_rows import (
     Contribution,
@@ -62,6 +63,7 @@ __all__ = [
     "Part",
     "Person",
     "PersonRole",
+    "PrintedForm",
     "Reference",
     "Refusal",
     "SearchText",

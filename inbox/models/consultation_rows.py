@@ -45,6 +45,19 @@ class ConsultationVersion(Base):
     consultation: Mapped[Consultation] = relationship()
 
 
+class PrintedForm(Base):
+    """The layout of a form that was printed: it reads what comes back, years later too, and never changes."""
+
+    __tablename__ = "printed_form"
+
+    number: Mapped[str] = mapped_column(String(11), primary_key=True)
+    """As its codes say it (``channels.paper.layout.form_number``)."""
+    consultation_version_id: Mapped[int | None] = mapped_column(ForeignKey("consultation_version.id"))
+    layout: Mapped[bytes] = mapped_column(LargeBinary)
+    """As ``channels.paper.stored`` wrote it."""
+    printed_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
 class ConsultationAddress(Base):
     """The number, mailbox, folder or centre through which something came -> its consultation (current version's)."""
 

@@ -58,6 +58,7 @@ class Doubt(StrEnum):
     CUT_SHORT = "The recording is longer than the limit; the rest was not read."
     BLANK_PAGE = "There is nothing on this page."
     NOISE_PAGE = "This page is covered with specks; no text was tried."
+    BY_HAND = "Somebody wrote here by hand: a person types it in."
     NO_PRINT = "No print could be read here: handwriting, a drawing or a photograph."
     FAINT_PAGE = "There are only faint marks on this page: pale ink, pencil, or its other side shining through."
     TOO_SMALL = "The letters in this picture are too small to be read."

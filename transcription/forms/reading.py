@@ -13,6 +13,7 @@ from transcription.forms.boxes import Measures, cut_boxes, measure_boxes
 from transcription.forms.finding import FoundPage, look_for
 from transcription.forms.judging import Judged, judge
 from transcription.forms.layout import FormPage, Place, Points, TickBox
+from transcription.forms.likeness import strokes_of
 from transcription.forms.values import (
     BoxDoubt,
     BoxReading,
@@ -51,6 +52,7 @@ def read_found(picture: Picture, found: FoundPage, workdir: Path, number: int = 
     boxes = _read_boxes(picture, found)
     if FormDoubt.BADLY_PLACED in doubts:
         boxes = [_unsure(box) for box in boxes]
+    read_zones = [_read_zone(picture, found, at, workdir, number) for at in range(len(page.zones))]
     codes = [code.text for code in found.codes if any(one.says(code.text) for one in page.codes)]
     return FormReading(
         page=page.key,
@@ -61,8 +63,9 @@ def read_found(picture: Picture, found: FoundPage, workdir: Path, number: int = 
         off=round(found.bending.rest, 3),
         boxes=tuple(boxes),
         rows=tuple(_read_row(picture, found, at, workdir, number) for at in range(len(page.rows))),
-        zones=tuple(_read_zone(picture, found, at, workdir, number) for at in range(len(page.zones))),
+        zones=tuple(read_zones),
         doubts=tuple(doubts),
+        strokes=_strokes(found, boxes, read_zones),
     )
 
 
@@ -72,6 +75,19 @@ def _doubts(found: FoundPage) -> list[FormDoubt]:
     if registration.marks < _MARKS_NEEDED:
         return [FormDoubt.CORNERS_MISSING, *([FormDoubt.BADLY_PLACED] if badly else [])]
     return [FormDoubt.BADLY_PLACED] if badly else []
+
+
+_INSIDE = 0.4
+"""Millimetres inside an outline from where on strokes are taken."""
+
+
+def _strokes(found: FoundPage, boxes: Sequence[BoxReading], read: Sequence[ZoneReading]) -> dict[str, str]:
+    """By the key of each box and zone with ink in it, what is drawn there."""
+    marked = {box.key for box in boxes if box.state is not BoxState.EMPTY}
+    marked |= {zone.key for zone in read if zone.state is ZoneState.MARKED}
+    places = [(box.key, box.place, box.line) for box in found.page.boxes]
+    places += [(zone.key, zone.place, zone.line) for zone in found.page.zones]
+    return {key: strokes_of(zones.cut(found, place, line + _INSIDE)) for key, place, line in places if key in marked}
 
 
 def _unsure(box: BoxReading) -> BoxReading:

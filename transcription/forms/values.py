@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -85,7 +85,8 @@ class RowReading:
 class FormReading:
     """A page of a form. ``code``: the text of one of its codes. ``residual``: millimetres between codes and marks;
     ``off``: those between outlines and where the page's bend has them. ``turns``: quarter turns against the clock that
-    make the picture upright.
+    make the picture upright. ``strokes``: of each box and zone with ink, what is drawn in it, coarsely, by which
+    the sheet is told from others of the same number.
     """
 
     page: str
@@ -98,6 +99,7 @@ class FormReading:
     rows: tuple[RowReading, ...] = ()
     zones: tuple[ZoneReading, ...] = ()
     doubts: tuple[FormDoubt, ...] = ()
+    strokes: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """For the way out of a child process."""

@@ -28,7 +28,7 @@ _PICTURE_PER_MM = 300 / 25.4
 
 def inked_share(found: FoundPage, zone: Zone) -> tuple[float, int]:
     """The share of a zone's windows with ink, and how many: its outline and lines to write on are none."""
-    piece = _cut(found, zone.place, _INSIDE + zone.line)
+    piece = cut(found, zone.place, _INSIDE + zone.line)
     level = max(0.12, 6 * found.flat.grain)
     ink = (piece > level).astype(np.uint8)
     if zone.rule_pitch:
@@ -65,7 +65,7 @@ def _without_rules(ink: NDArray[np.uint8], found: FoundPage, zone: Zone, inset: 
     return left
 
 
-def _cut(found: FoundPage, place: Place, inset: float) -> Ink:
+def cut(found: FoundPage, place: Place, inset: float) -> Ink:
     """What is inside a place of the page laid flat, moved as its middle is."""
     shift = found.bending.shift(place.centre.reshape(1, 2))[0]
     size = (round((place.width - 2 * inset) * PER_MM), round((place.height - 2 * inset) * PER_MM))
@@ -76,7 +76,7 @@ def _cut(found: FoundPage, place: Place, inset: float) -> Ink:
 def marked_cells(found: FoundPage, row: CharacterRow) -> tuple[bool, ...]:
     """Which cells have something in them."""
     level = max(0.12, 6 * found.flat.grain)
-    return tuple(bool((_cut(found, cell, row.line + 0.5) > level).mean() > 0.015) for cell in row.cells)
+    return tuple(bool((cut(found, cell, row.line + 0.5) > level).mean() > 0.015) for cell in row.cells)
 
 
 def picture_of(picture: Picture, found: FoundPage, place: Place, inset: float = 0.0) -> Picture:

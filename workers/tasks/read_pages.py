@@ -1,5 +1,6 @@
 """Splits scanned files into forms, and reads pages and photos."""
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from channels.email.copier import scans_of
 from channels.email.parse import Mail
+from channels.paper.layout import FormLayout
+from channels.paper.stored import UnknownLayout, from_json
 from config.enums import Channel, MediumKind
 from gateway.ingest.grown_scans import LEFT, Outcome, has_grown, pages_by_form, renew
 from gateway.intake.contribute import contribute
@@ -17,7 +20,7 @@ from gateway.intake.part_media import NewMedium, add_medium
 from gateway.reading.mail_parts import scan_files
 from gateway.reading.readers import WHOLE_FILE, languages_of, parts_of_scans, with_thumbnails
 from gateway.receipts import compose_receipt
-from inbox.consultations import consultation_versions
+from inbox.consultations import consultation_versions, printed_forms
 from inbox.jobs.steps import Done, Ending, Lease, NeedsPerson
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
 from inbox.storage.envelope_encryption import vault_of
@@ -29,6 +32,8 @@ from workers.runtime.worker_context import Workshop
 from workers.tasks.media_copies import PAGE_OF, CopiedMedium, copy_part
 from workers.tasks.save_reading import ending_of_reading, noting, save_transcript
 from workers.tasks.split_mail import read_mail
+
+log = logging.getLogger(__name__)
 
 SHOWN_AS_IT_IS = {"image/png", "image/jpeg"}
 """What every browser shows; of everything else the inbox shows the page images we make."""
@@ -47,7 +52,7 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
         paths, names, pages_per_form = _scans_of_mail(here, lease.intake_id, mail, folder)
     else:
         paths, names, pages_per_form = _scan(here, lease.intake_id, folder)
-    parts = parts_of_scans(here.readers, paths, folder, pages_per_form, names)
+    parts = parts_of_scans(here.readers, paths, folder, pages_per_form, names, printed_layouts(here))
     parts = with_thumbnails(here.readers, parts, folder)
     with here.store.read() as session:
         grown = pages_by_form(session, lease.intake_id) if has_grown(session, lease.intake_id) else None
@@ -68,6 +73,19 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
         return NeedsPerson(LEFT) if outcome.left else Done()
 
     return save
+
+
+def printed_layouts(here: Workshop) -> dict[str, FormLayout]:
+    """Every form that was printed here, by its number; one that this version cannot read is left out, and told."""
+    with here.store.read() as session:
+        stored = printed_forms.layouts(session)
+    found = {}
+    for number, layout in stored.items():
+        try:
+            found[number] = from_json(layout)
+        except UnknownLayout as error:
+            log.warning("The layout of form %s cannot be read: %s", number, error)
+    return found
 
 
 def _is_mail(here: Workshop, lease: Lease) -> bool:
@@ -120,7 +138,7 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
     What a browser cannot show gets page images (PNG or JPEG) as media of their own. Run again, it finds
     them by the medium they were made of, and adds the transcripts once more; the newest count.
     """
-    part = copy_part(here, lease.part_id, {MediumKind.PAGE, MediumKind.PHOTO}, folder)
+    part = copy_part(here, lease.part_id, {MediumKind.PAGE, MediumKind.PHOTO, MediumKind.ZONE}, folder)
     languages = languages_of(part.consultation, part.language, here.settings.language)
     read: list[_ReadPage] = []
     problems: list[str] = []
@@ -131,7 +149,8 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
             with noting(problems):
                 pages = here.readers.open_pages(medium.path, workdir)
                 own = _needs_own_image(medium.path, pages)
-                read += [_ReadPage(medium, page, here.readers.read_page(page, languages), own) for page in pages]
+                reader = here.readers.read_zone if medium.kind is MediumKind.ZONE else here.readers.read_page
+                read += [_ReadPage(medium, page, reader(page, languages), own) for page in pages]
 
     def save(session: Session) -> Ending:
         assert lease.part_id is not None

@@ -70,6 +70,8 @@ NOT_CONTRIBUTIONS: dict[NotContribution, Label] = {
     NotContribution.MAILING_LIST: _l("Mailing list"),
     NotContribution.BLANK_PAGE: _l("Blank page"),
     NotContribution.FOREIGN_PAGE: _l("Page of something else"),
+    NotContribution.DUPLICATE_PAGE: _l("Page scanned twice"),
+    NotContribution.TEST_SHEET: _l("Test sheet for the copier"),
     NotContribution.THANKS: _l("Thanks"),
     NotContribution.SUPERSEDED: _l("Form of a file that has grown since"),
     NotContribution.REACTION: _l("Reaction of a telephone (like, heart …)"),
@@ -134,6 +136,9 @@ MEDIA: dict[MediumKind, Label] = {
     MediumKind.PAGE: _l("Page"),
     MediumKind.PHOTO: _l("Photo"),
     MediumKind.ATTACHMENT: _l("Attachment"),
+    MediumKind.FORM: _l("Page of a form"),
+    MediumKind.ZONE: _l("Writing on a form"),
+    MediumKind.DRAWING: _l("Drawing or characters on a form"),
     MediumKind.THUMBNAIL: _l("Small picture"),
 }
 

@@ -1,0 +1,155 @@
+"""Scanned forms of ours as parts: their boxes as words read by a machine, their zones as pictures still to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from channels.paper.layout import FormLayout, Page
+from channels.paper.read_places import TickBox
+from config.enums import Channel, MediumKind, NotContribution
+from gateway.intake.contribute import NewPart
+from gateway.intake.part_media import NewMedium
+from gateway.reading.form_labels import label_of
+from gateway.reading.form_pages import box_key, form_pages
+from gateway.reading.form_sheets import FormCopy, FormSide, Sorted
+from inbox.listings.page_names import page_name
+from transcription.base.values import PlacedWord, Transcript
+from transcription.forms.layout import FormPage
+from transcription.forms.scanned import ScannedPage
+from transcription.forms.values import BoxReading, BoxState, ZoneState
+
+MISSING_SIDE = "The other side of this form is missing."
+SEVERAL_TICKED = "More than one box is ticked where one was asked for."
+SHARED_NUMBER = "Several sheets came under the number of this form: photocopies, each with ink of its own."
+PERHAPS_TWICE = "This form may have been scanned twice."
+UNKNOWN_FORM = "This is a form that is not known here: printed elsewhere, or before this gateway was set up."
+CHARACTERS = "Boxed characters were filled in: a person types them in."
+DRAWN = "Somebody drew on this form."
+
+Layouts = Mapping[str, FormLayout]
+"""Every form that was printed here, by its number."""
+
+
+def readable(layouts: Layouts) -> list[FormPage]:
+    """Every page of every form, as the reader is asked for them."""
+    return [page for number, layout in layouts.items() for page in form_pages(number, layout)]
+
+
+def parts_of_forms(found: Sorted, layouts: Layouts, file_name: str = "") -> list[NewPart]:
+    """One part for each copy handed in, and for each page that is none of a voice: scanned twice, or not known here."""
+    copies = [_part(copy, layouts[copy.form], file_name) for copy in found.copies]
+    twice = [_left_out(side.page, NotContribution.DUPLICATE_PAGE, file_name) for side in found.twice]
+    unknown = [replace(_left_out(page, None, file_name), needs_person=UNKNOWN_FORM) for page in found.unknown]
+    return [*copies, *twice, *unknown]
+
+
+def _left_out(page: ScannedPage, why: NotContribution | None, file_name: str) -> NewPart:
+    medium = NewMedium(
+        MediumKind.FORM, page.image.content_type, source=page.image.path, name=page_name(page.image.number, file_name)
+    )
+    return NewPart(f"page-{page.image.number}", Channel.PAPER, media=(medium,), not_contribution=why)
+
+
+def _part(copy: FormCopy, layout: FormLayout, file_name: str) -> NewPart:
+    sides = [copy.sides[number] for number in sorted(copy.sides)]
+    test = any(side.code.test for side in sides)
+    return NewPart(
+        key=f"page-{copy.first}",
+        channel=Channel.PAPER,
+        media=tuple(medium for side in sides for medium in _media(side, _page_of(layout, side), file_name)),
+        needs_person=" ".join(_reasons(copy, sides, layout)) or None,
+        not_contribution=NotContribution.TEST_SHEET if test else None,
+        # Where several sheets share it, it leads to a person and not to one of them.
+        reference=None if copy.shared_number else copy.reference,
+    )
+
+
+def _page_of(layout: FormLayout, side: FormSide) -> Page:
+    page = layout.page(side.code.page)
+    assert page is not None  # the reader was asked for this layout's pages only
+    return page
+
+
+def _media(side: FormSide, page: Page, file_name: str) -> Iterable[NewMedium]:
+    """The page with its boxes read, then each zone with ink."""
+    image = side.page.image
+    name = page_name(image.number, file_name)
+    read = transcript_of(side, page)
+    yield NewMedium(
+        MediumKind.FORM, image.content_type, source=image.path, name=name, transcript=read, more=_answers(side)
+    )
+    for zone in side.reading.zones:
+        if zone.state is ZoneState.MARKED:
+            kind = MediumKind.DRAWING if zone.drawing else MediumKind.ZONE
+            yield NewMedium(kind, "image/png", source=Path(zone.picture), name=f"{name}, {zone.key}")
+    for row in side.reading.rows:
+        if row.picture:
+            yield NewMedium(MediumKind.DRAWING, "image/png", source=Path(row.picture), name=f"{name}, {row.key}")
+
+
+def _reasons(copy: FormCopy, sides: Sequence[FormSide], layout: FormLayout) -> list[str]:
+    """Why a person looks at this form, each once."""
+    reasons = [doubt.value for side in sides for doubt in side.reading.doubts]
+    reasons += [box.doubt.value for side in sides for box in side.reading.boxes if box.doubt]
+    if any(_is_asked(page) and page.number not in copy.sides for page in layout.pages):
+        reasons.append(MISSING_SIDE)
+    ticked = [box.key for side in sides for box in side.reading.boxes if box.state is BoxState.TICKED]
+    if any(_count(group.name, ticked) > 1 for group in layout.groups if not group.several):
+        reasons.append(SEVERAL_TICKED)
+    if any(row.picture for side in sides for row in side.reading.rows):
+        reasons.append(CHARACTERS)
+    if any(zone.state is ZoneState.MARKED and zone.drawing for side in sides for zone in side.reading.zones):
+        reasons.append(DRAWN)
+    if copy.shared_number:
+        reasons.append(SHARED_NUMBER)
+    if copy.perhaps_twice:
+        reasons.append(PERHAPS_TWICE)
+    return list(dict.fromkeys(reasons))
+
+
+def _is_asked(page: Page) -> bool:
+    return bool(page.boxes or page.rows or page.zones)
+
+
+def _count(group: str, ticked: Sequence[str]) -> int:
+    return sum(key.startswith(box_key(group, "")) for key in ticked)
+
+
+def transcript_of(side: FormSide, page: Page) -> Transcript:
+    """The labels of the ticked boxes, each a line whose words lie where the box does."""
+    boxes = {box_key(box.group, box.value): box for box in page.boxes}
+    ticked = [box for box in side.reading.boxes if box.state is BoxState.TICKED]
+    lines = [_line(number, boxes[box.key], box, page, side) for number, box in enumerate(ticked, 1)]
+    return Transcript(
+        engine="boxes",
+        model=side.reading.page,
+        language=None,
+        words=tuple(word for line in lines for word in line),
+        took_seconds=0.0,
+        turns=side.reading.turns,
+        size=(side.page.image.width, side.page.image.height),
+        unread=tuple(box.place for box in side.reading.boxes if box.state is BoxState.DOUBTFUL),
+    )
+
+
+def _line(number: int, box: TickBox, read: BoxReading, page: Page, side: FormSide) -> list[PlacedWord]:
+    words = ["☒", *label_of(page, box).split()]
+    return [PlacedWord(word, read.confidence, read.place, number, side.page.image.number) for word in words]
+
+
+def _answers(side: FormSide) -> dict[str, object]:
+    """What a keying desk has to know of a page beside its words."""
+    reading = side.reading
+    return {
+        "form": side.code.form,
+        "page": side.code.page,
+        "reference": side.code.reference,
+        "boxes": [
+            {"key": box.key, "state": box.state.value, "confidence": box.confidence, "place": list(box.place)}
+            for box in reading.boxes
+        ],
+        "zones": [{"key": zone.key, "place": list(zone.place), "state": zone.state.value} for zone in reading.zones],
+        "strokes": dict(reading.strokes),
+    }

@@ -1,0 +1,93 @@
+"""A small form of two pages, laid out here, printed and filled in: boxes on the front, a zone on the back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from channels.paper.codes import PageCode, encode
+from channels.paper.form_kinds import Corner, Size, Variant, ZoneKind
+from channels.paper.geometry import Rectangle
+from channels.paper.layout import FormLayout, Page, form_number
+from channels.paper.printed_places import Text
+from channels.paper.read_places import CodePlace, Mark, TickBox, TickGroup, Zone
+from channels.paper.stored import to_json
+from gateway.reading.form_pages import form_pages
+from tests.simulator.blank import print_page
+from tests.simulator.hands import PENS, Hand, mark
+from tests.simulator.machines import Paper, scan
+
+PER_MM = 6.0
+THEMES = ("Transports", "Écoles", "Arbres", "Propreté", "Bruit", "Vélos", "Marché", "Sport")
+AGES = ("moins de 18 ans", "de 18 à 60 ans", "plus de 60 ans")
+
+
+def small_form() -> FormLayout:
+    """An A5 form, so that its pictures are small."""
+    boxes = [TickBox("themes", theme, Rectangle(14, 45 + 11 * n, 4.5, 4.5)) for n, theme in enumerate(THEMES)]
+    boxes += [TickBox("age", age, Rectangle(80, 45 + 11 * n, 4.5, 4.5)) for n, age in enumerate(AGES)]
+    labels = tuple(Text(box.value, box.place.right + 2.2, box.place.y + 3.5, 9.0) for box in boxes)
+    front = _page(1, tuple(boxes), (), labels)
+    back = _page(2, (), (Zone("words", ZoneKind.WRITING, Rectangle(14, 45, 120, 100)),), ())
+    groups = (TickGroup("themes", several=True), TickGroup("age", several=False))
+    return FormLayout("brest", "rues-et-places", 1, Variant.STANDARD, Size.A5, "fr", 148, 210, groups, (front, back))
+
+
+def _page(number: int, boxes: tuple[TickBox, ...], zones: tuple[Zone, ...], texts: tuple[Text, ...]) -> Page:
+    corners = zip(Corner, ((7, 7), (136, 7), (7, 198), (136, 198)), strict=True)
+    return Page(
+        number=number,
+        handed_in=Rectangle(0, 0, 148, 210),
+        marks=tuple(Mark(corner, Rectangle(x, y, 5, 5)) for corner, (x, y) in corners),
+        codes=(CodePlace(1, Rectangle(112, 12, 14.7, 14.7)), CodePlace(2, Rectangle(16, 182, 14.7, 14.7))),
+        boxes=boxes,
+        rows=(),
+        zones=zones,
+        panels=(),
+        texts=texts,
+    )
+
+
+def number_of(layout: FormLayout) -> str:
+    return form_number(to_json(layout))
+
+
+def sheet(
+    layout: FormLayout,
+    page: int,
+    reference: str | None,
+    ticked: Sequence[str] = (),
+    *,
+    words: str = "",
+    hand: int = 1,
+    test: bool = False,
+) -> Paper:
+    """A page of one copy, the boxes of these values crossed by a hand, or words written on it in capitals."""
+    number = number_of(layout)
+    codes = tuple(encode(PageCode(number, page, place, reference, test)) for place in (1, 2))
+    read = form_pages(number, layout)[page - 1]
+    paper = print_page(read, codes, PER_MM, labels=False)
+    by = Hand("cross", PENS["ballpoint"][1], 0.8, 0.5, np.eye(2))
+    for at, box in enumerate(read.boxes):
+        if box.key.split("=")[1] in ticked:
+            mark(paper, PER_MM, box.place, by, np.random.default_rng(100 * hand + at))
+    if words:
+        drawn = np.full(paper.shape, 255, np.uint8)
+        for line, text in enumerate(words.split("\n")):
+            at = (round(20 * PER_MM), round((60 + 14 * line) * PER_MM))
+            cv2.putText(drawn, text, at, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.6, 60, 3, cv2.LINE_AA)
+        paper *= drawn / np.float32(255)
+    return paper
+
+
+def scanned(paper: Paper, seed: int = 1) -> bytes:
+    """As a grey copier sends it: a JPEG of 150 dpi."""
+    return scan(paper, PER_MM, "grey", 150, np.random.default_rng(seed)).encoded()
+
+
+def as_tiff(pictures: Sequence[bytes]) -> bytes:
+    """Several pages in one file."""
+    pages = [cv2.imdecode(np.frombuffer(one, np.uint8), cv2.IMREAD_GRAYSCALE) for one in pictures]
+    return cv2.imencodemulti(".tiff", pages)[1].tobytes()

@@ -1,0 +1,148 @@
+"""Forms of ours from the upload page to what a person sees: boxes as words, sides together, copies apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import select
+
+from config.enums import MediumKind, NotContribution, Reading
+from gateway.intake.contribute import SLIP_TAKEN
+from gateway.reading.form_parts import MISSING_SIDE, SEVERAL_TICKED, SHARED_NUMBER, UNKNOWN_FORM
+from inbox.consultations import printed_forms
+from inbox.contributions import transcripts
+from inbox.models import ContributionPart, Medium, Part, Reference, Transcript
+from inbox.records import references
+from tests.simulator.small_form import as_tiff, number_of, scanned, sheet, small_form
+from tests.standins.scanned import picture
+from tests.workers.test_batches import CENTRE, hand_in, read_all, signed_in, town
+from transcription.base.values import Doubt
+from workers.runtime.worker_context import Workshop
+
+__all__ = ["town"]
+
+FORM = small_form()
+
+
+@pytest.fixture
+def printed(town: Workshop) -> tuple[Workshop, list[str]]:
+    """A town that printed three copies of the form."""
+    from channels.paper.stored import to_json
+
+    with town.store.write() as session:
+        printed_forms.keep_layout(session, number_of(FORM), to_json(FORM))
+        return town, [references.issue(session) for _ in range(3)]
+
+
+@dataclass(frozen=True)
+class Came:
+    """A part as a person finds it."""
+
+    reading: Reading
+    reason: str
+    why: NotContribution | None
+    text: str
+    media: tuple[MediumKind, ...]
+    reference: str | None
+
+
+def came(here: Workshop) -> list[Came]:
+    found = []
+    with here.store.read() as session:
+        for part in session.scalars(select(Part).order_by(Part.id)):
+            media = session.scalars(select(Medium).where(Medium.part_id == part.id).order_by(Medium.position)).all()
+            read = session.scalars(select(Transcript).join(Medium).where(Medium.part_id == part.id)).all()
+            text = " ".join(transcripts.text_of(transcripts.words_of(session, one)) for one in read)
+            contribution = session.scalar(
+                select(ContributionPart.contribution_id).where(ContributionPart.part_id == part.id)
+            )
+            number = references.reference_of(session, contribution) if contribution else None
+            kinds = tuple(m.kind for m in media if m.kind is not MediumKind.THUMBNAIL)
+            found.append(
+                Came(part.reading, part.reading_reason or "", part.not_contribution, text.strip(), kinds, number)
+            )
+    return found
+
+
+def scan(here: Workshop, *pages: bytes) -> list[Came]:
+    hand_in(signed_in(here, CENTRE), [("scan.tif", as_tiff(pages))])
+    read_all(here)
+    return came(here)
+
+
+def test_a_form_becomes_the_words_of_its_boxes_under_the_number_of_its_slip(printed) -> None:
+    here, (number, *_) = printed
+    front = sheet(FORM, 1, number, ("Arbres", "Vélos", "plus de 60 ans"))
+    (form,) = scan(here, scanned(sheet(FORM, 2, number)), scanned(front, 3))
+    assert form == Came(
+        Reading.READ, "", None, "☒ Arbres\n☒ Vélos\n☒ plus de 60 ans", (MediumKind.FORM, MediumKind.FORM), number
+    )
+
+
+def test_handwriting_is_kept_as_a_picture_and_never_shown_as_read(printed) -> None:
+    here, (number, *_) = printed
+    back = sheet(FORM, 2, number, words="Plus de bancs\nau soleil")
+    (form,) = scan(here, scanned(sheet(FORM, 1, number, ("Bruit",))), scanned(back))
+    assert form.text == "☒ Bruit"
+    assert form.media == (MediumKind.FORM, MediumKind.FORM, MediumKind.ZONE)
+    assert (form.reading, form.reason) == (Reading.NEEDS_PERSON, Doubt.BY_HAND.value)
+
+
+def test_shuffled_doubled_and_foreign_pages_end_where_a_person_sees_them(printed) -> None:
+    here, (one, other, _) = printed
+    fronts = [scanned(sheet(FORM, 1, number, ("Sport",), hand=n), n) for n, number in enumerate((one, other), 1)]
+    again = scanned(sheet(FORM, 1, one, ("Sport",), hand=1), 9)
+    backs = [scanned(sheet(FORM, 2, number)) for number in (one, other)]
+    letter = picture("JPEG", "Il faudrait un marché couvert")
+    found = scan(here, fronts[1], letter, backs[0], again, fronts[0], backs[1])
+    forms = [form for form in found if form.reference in (one, other)]
+    assert sorted(form.text for form in forms) == ["☒ Sport", "☒ Sport"]
+    assert all(form.media == (MediumKind.FORM, MediumKind.FORM) for form in forms)
+    assert [form.why for form in found if form.why] == [NotContribution.DUPLICATE_PAGE]
+    assert [form.media for form in found if form.reference not in (None, one, other)] == [(MediumKind.PAGE,)]
+
+
+def test_photocopies_of_one_sheet_are_voices_of_their_own(printed) -> None:
+    here, (number, *_) = printed
+    copies = [scanned(sheet(FORM, 1, number, (theme,), hand=n), n) for n, theme in enumerate(("Sport", "Bruit"), 1)]
+    found = scan(here, *copies)
+    assert [form.text for form in found] == ["☒ Sport", "☒ Bruit"]
+    assert all(SHARED_NUMBER in form.reason and MISSING_SIDE in form.reason for form in found)
+    assert number not in {form.reference for form in found}
+
+
+def test_a_number_that_leads_somewhere_is_not_taken_over(printed) -> None:
+    here, (number, *_) = printed
+    back = scanned(sheet(FORM, 2, number))
+    (first,) = scan(here, scanned(sheet(FORM, 1, number, ("Sport",))), back)
+    assert first.reference == number
+    _, second = scan(here, scanned(sheet(FORM, 1, number, ("Bruit",), hand=7)), back)
+    assert second.reference not in (None, number)
+    assert SLIP_TAKEN in second.reason
+    with here.store.read() as session:
+        assert session.get_one(Reference, number).contribution_id is not None
+
+
+TOLD = {
+    "two boxes of a question with one answer": (("moins de 18 ans", "plus de 60 ans"), SEVERAL_TICKED),
+    "no back": (("Sport",), MISSING_SIDE),
+}
+
+
+@pytest.mark.parametrize(("ticked", "reason"), TOLD.values(), ids=TOLD)
+def test_what_a_person_has_to_look_at_is_said(printed, ticked: tuple[str, ...], reason: str) -> None:
+    here, (number, *_) = printed
+    (form,) = scan(here, scanned(sheet(FORM, 1, number, ticked)))
+    assert form.reading is Reading.NEEDS_PERSON
+    assert reason in form.reason
+
+
+def test_forms_of_other_towns_and_test_sheets_are_told_apart(printed) -> None:
+    here, (number, *_) = printed
+    foreign = FORM.__class__(**{**{f: getattr(FORM, f) for f in FORM.__slots__}, "town": "quimper"})
+    found = scan(
+        here, scanned(sheet(foreign, 1, number, ("Sport",))), scanned(sheet(FORM, 1, number, ("Sport",), test=True))
+    )
+    assert [form.why for form in found] == [NotContribution.TEST_SHEET, None]
+    assert found[1].reason == UNKNOWN_FORM
