@@ -48,8 +48,8 @@ _MAIL_SUFFIXES = {".eml", ".mail"}
 """Names under which a person keeps a mail that may begin with anything; told by its content, it needs none."""
 _WITHOUT_PAGES = {Family.DOCUMENT, Family.ARCHIVE, Family.TEXT, Family.HTML, Family.PACKED}
 _FIRST_SHOWN = (MediumKind.PAGE, MediumKind.FORM)
-_PRINTED = 0.85
-"""Mean confidence from which the words of a zone are print: of handwriting the engine is never so sure (measured)."""
+_PRINTED, _SURE_WORD, _SURE_SHARE = 0.92, 0.8, 0.9
+"""Mean confidence, and share of words of such confidence, from which the words of a zone are print."""
 WHOLE_FILE = "file"
 """The part key of a file that could not be split."""
 NOT_WHOLE = "The file ends before its end: pages, or parts of them, may be missing."
@@ -174,7 +174,9 @@ class Readers:
     def read_zone(self, page: PageImage, languages: Sequence[str]) -> Transcript:
         """Print in a zone of a form to text; handwriting is never shown as though it were read: a person types it."""
         read = self.read_page(page, languages)
-        if read.words and not read.doubts and (read.confidence or 0) >= _PRINTED:
+        surely = sum(word.confidence >= _SURE_WORD for word in read.words)
+        is_print = (read.confidence or 0) >= _PRINTED and surely >= _SURE_SHARE * len(read.words)
+        if read.words and not read.doubts and is_print:
             return read
         return replace(read, words=(), doubt=Doubt.BY_HAND, also=())
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+from PIL import Image, ImageDraw
 
 from channels.paper.codes import PageCode, encode
 from channels.paper.form_kinds import Corner, Size, Variant, ZoneKind
@@ -18,6 +19,7 @@ from gateway.reading.form_pages import form_pages
 from tests.simulator.blank import print_page
 from tests.simulator.hands import PENS, Hand, mark
 from tests.simulator.machines import Paper, scan
+from tests.transcription.photographed import pen
 
 PER_MM = 6.0
 THEMES = ("Transports", "Écoles", "Arbres", "Propreté", "Bruit", "Vélos", "Marché", "Sport")
@@ -60,11 +62,11 @@ def sheet(
     reference: str | None,
     ticked: Sequence[str] = (),
     *,
-    words: str = "",
+    lines: int = 0,
     hand: int = 1,
     test: bool = False,
 ) -> Paper:
-    """A page of one copy, the boxes of these values crossed by a hand, or words written on it in capitals."""
+    """A page of one copy, the boxes of these values crossed by a hand, or lines written on it."""
     number = number_of(layout)
     codes = tuple(encode(PageCode(number, page, place, reference, test)) for place in (1, 2))
     read = form_pages(number, layout)[page - 1]
@@ -73,12 +75,12 @@ def sheet(
     for at, box in enumerate(read.boxes):
         if box.key.split("=")[1] in ticked:
             mark(paper, PER_MM, box.place, by, np.random.default_rng(100 * hand + at))
-    if words:
-        drawn = np.full(paper.shape, 255, np.uint8)
-        for line, text in enumerate(words.split("\n")):
-            at = (round(20 * PER_MM), round((60 + 14 * line) * PER_MM))
-            cv2.putText(drawn, text, at, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, 1.6, 60, 3, cv2.LINE_AA)
-        paper *= drawn / np.float32(255)
+    if lines:
+        drawn = Image.new("L", paper.shape[::-1], 255)
+        for line in range(lines):
+            at = (20 * PER_MM, (60 + 14 * line) * PER_MM)
+            pen(ImageDraw.Draw(drawn), np.random.default_rng(hand + line), at, 100 * PER_MM, 3 * PER_MM)
+        paper *= np.asarray(drawn, np.float32) / 255
     return paper
 
 

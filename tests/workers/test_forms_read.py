@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select
 
+from channels.paper.stored import to_json
 from config.enums import MediumKind, NotContribution, Reading
 from gateway.intake.contribute import SLIP_TAKEN
 from gateway.reading.form_parts import MISSING_SIDE, SEVERAL_TICKED, SHARED_NUMBER, UNKNOWN_FORM
@@ -28,8 +29,6 @@ FORM = small_form()
 @pytest.fixture
 def printed(town: Workshop) -> tuple[Workshop, list[str]]:
     """A town that printed three copies of the form."""
-    from channels.paper.stored import to_json
-
     with town.store.write() as session:
         printed_forms.keep_layout(session, number_of(FORM), to_json(FORM))
         return town, [references.issue(session) for _ in range(3)]
@@ -82,7 +81,7 @@ def test_a_form_becomes_the_words_of_its_boxes_under_the_number_of_its_slip(prin
 
 def test_handwriting_is_kept_as_a_picture_and_never_shown_as_read(printed) -> None:
     here, (number, *_) = printed
-    back = sheet(FORM, 2, number, words="Plus de bancs\nau soleil")
+    back = sheet(FORM, 2, number, lines=4)
     (form,) = scan(here, scanned(sheet(FORM, 1, number, ("Bruit",))), scanned(back))
     assert form.text == "☒ Bruit"
     assert form.media == (MediumKind.FORM, MediumKind.FORM, MediumKind.ZONE)
