@@ -49,14 +49,20 @@ class Box:
 def boxes_of(sheets: Iterable[Sheet], workdir: Path) -> Iterator[Box]:
     """Every box of the sheets; those of a page that was not found count as shown."""
     page = hundred_boxes()
-    for sheet in sheets:
+    read_boxes = wrong = shown = 0
+    for number, sheet in enumerate(sheets, 1):
         picture = cv2.imdecode(np.frombuffer(sheet.scan.encoded(), np.uint8), cv2.IMREAD_UNCHANGED)
         reading = read_form(np.asarray(picture, np.uint8), [page], workdir)
         unread = BoxReading("", BoxState.DOUBTFUL, 0.5, (0, 0, 0, 0))
         read = {box.key: box for box in reading.boxes} if reading else {}
         kind = f"{sheet.scan.machine}, {sheet.hand.pen.name}"
         for key, ticked in sheet.ticked.items():
-            yield Box(read.get(key, unread), ticked, sheet.held_out, kind)
+            box = Box(read.get(key, unread), ticked, sheet.held_out, kind)
+            read_boxes, wrong = read_boxes + 1, wrong + box.wrong
+            shown += box.reading.state is BoxState.DOUBTFUL
+            yield box
+        if number % 100 == 0:
+            print(f"  {number} pages, {read_boxes} boxes, {wrong} wrong, {shown} shown", flush=True)
 
 
 def tell(name: str, boxes: list[Box]) -> tuple[float, float]:
