@@ -6,6 +6,7 @@ tries on a file is what happens to what arrives.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -38,11 +39,14 @@ from transcription.documents.document_text import DocumentLimits
 from transcription.engine_probes import TESSERACT_NAMES
 from transcription.forms.layout import FormPage
 from transcription.forms.scanned import ScannedPage, open_scans
+from transcription.ocr.handwriting import HandwritingLimits, guess_handwriting
 from transcription.ocr.printed_text import PrintLimits, read_print
 from transcription.pages.page_images import PageImage, PageLimits, open_pages
 from transcription.pages.thumbnails import THUMBNAIL_TYPE, draw_thumbnails
 from transcription.pages.typed_beside import with_typed
 from transcription.text.theme_suggestions import Suggestion, suggest_themes
+
+log = logging.getLogger(__name__)
 
 _MAIL_SUFFIXES = {".eml", ".mail"}
 """Names under which a person keeps a mail that may begin with anything; told by its content, it needs none."""
@@ -178,7 +182,17 @@ class Readers:
         is_print = (read.confidence or 0) >= _PRINTED and surely >= _SURE_SHARE * len(read.words)
         if read.words and not read.doubts and is_print:
             return read
-        return replace(read, words=(), doubt=Doubt.BY_HAND, also=())
+        return replace(read, words=(), doubt=Doubt.BY_HAND, also=(), guess=self._guess(page))
+
+    def _guess(self, page: PageImage) -> str:
+        """A start for who types it in, where it is likely to help; the picture is enough where no engine is."""
+        limits = self.settings.limits
+        try:
+            (guess,) = guess_handwriting([page.path], HandwritingLimits(seconds=limits.page_seconds))
+        except TranscriptionError as error:
+            log.warning("Nothing was guessed at handwriting: %s", error)
+            return ""
+        return guess.text if guess.offered else ""
 
     def read_page(self, page: PageImage, languages: Sequence[str]) -> Transcript:
         """Print to text; ``languages`` are ISO 639-1, the likeliest first."""

@@ -92,6 +92,8 @@ class Transcript:
     """Width and height of the page's picture, in pixels."""
     unread: tuple[tuple[int, int, int, int], ...] = ()
     """Boxes in the page's picture with ink that no word accounts for."""
+    guess: str = ""
+    """What handwriting may say: a start for who types it in, and no text; empty where it is not likely to help."""
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
@@ -102,7 +104,8 @@ class Transcript:
         """How the page lies in its picture, as a transcript row stores it; None of a recording."""
         if self.size is None:
             return None
-        return {"turns": self.turns, "size": list(self.size), "unread": [list(box) for box in self.unread]}
+        sheet = {"turns": self.turns, "size": list(self.size), "unread": [list(box) for box in self.unread]}
+        return sheet | ({"guess": self.guess} if self.guess else {})
 
     @property
     def text(self) -> str:

@@ -1,0 +1,74 @@
+"""A machine's guess at handwriting: a start for who types it in, and never a text.
+
+On 210 lines of 14 real hands of 1898 to 1918 the engine gets 31 % of the characters wrong, Tesseract 73 to
+102 %. Where its confidence is 0.95 or more it is right, but on these hands that is one line of 200; from 0.90 to
+0.95 it gets 12 % wrong, which takes longer to put right than to type. So a guess is offered from 0.95 on only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transcription.base.programs import call
+
+OFFERED = 0.95
+"""Confidence of each line from which a guess is likely to save time."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuessedLine:
+    """A line with its confidence, 0–1, and its box (left, top, width, height) in pixels of the picture."""
+
+    text: str
+    confidence: float
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What may stand in a picture, from top to bottom."""
+
+    lines: tuple[GuessedLine, ...]
+
+    @property
+    def text(self) -> str:
+        """All lines; pieces as high as each other are one."""
+        rows: list[list[GuessedLine]] = []
+        for line in sorted(self.lines, key=lambda one: one.box[1] + one.box[3] / 2):
+            middle = line.box[1] + line.box[3] / 2
+            if rows and middle < rows[-1][0].box[1] + rows[-1][0].box[3]:
+                rows[-1].append(line)
+            else:
+                rows.append([line])
+        return "\n".join(" ".join(one.text for one in sorted(row, key=lambda one: one.box[0])) for row in rows)
+
+    @property
+    def offered(self) -> bool:
+        """Whether it is worth to be shown to who types in what stands there."""
+        return bool(self.lines) and min(line.confidence for line in self.lines) >= OFFERED
+
+
+@dataclass(frozen=True, slots=True)
+class HandwritingLimits:
+    """What guessing at one heap of pictures may cost."""
+
+    seconds: float = 120.0
+    memory_mb: int = 4000
+
+
+def guess_handwriting(pictures: Sequence[Path], limits: HandwritingLimits | None = None) -> list[Guess]:
+    """One guess for each picture, in one child process that ends with the last. Raises ``TranscriptionError``."""
+    if not pictures:
+        return []
+    limits = limits or HandwritingLimits()
+    told = call(
+        "transcription.ocr.handwriting_child:guess",
+        {"paths": [str(picture) for picture in pictures]},
+        seconds=limits.seconds,
+        memory_mb=limits.memory_mb,
+    )
+    return [
+        Guess(tuple(GuessedLine(one["text"], one["confidence"], tuple(one["box"])) for one in lines)) for lines in told
+    ]

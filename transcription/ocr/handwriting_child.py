@@ -1,0 +1,43 @@
+"""Guesses at handwriting; runs only in a limited child process, started by ``transcription.ocr.handwriting``.
+
+One child guesses at many pictures, because its models take a second to load and 600 MB of memory to run.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import cv2
+from rapidocr import RapidOCR
+
+_MOST_PIXELS = 4_000_000
+"""Of a picture; a larger one is shrunk, for a zone at 300 dpi is smaller."""
+
+
+def guess(asked: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """Of each picture of ``paths`` its lines, each with ``text``, ``confidence`` 0–1 and ``box``; none of a broken one."""
+    logging.disable(logging.INFO)  # it tells where its models lie, for each of them
+    engine = RapidOCR(
+        params={"EngineConfig.onnxruntime.intra_op_num_threads": 1, "EngineConfig.onnxruntime.inter_op_num_threads": 1}
+    )
+    return [_lines(engine, path) for path in asked["paths"]]
+
+
+def _lines(engine: RapidOCR, path: str) -> list[dict[str, Any]]:
+    picture = cv2.imread(path, cv2.IMREAD_COLOR)
+    if picture is None:
+        return []
+    shrink = (picture.shape[0] * picture.shape[1] / _MOST_PIXELS) ** 0.5
+    if shrink > 1:
+        size = (max(1, int(picture.shape[1] / shrink)), max(1, int(picture.shape[0] / shrink)))
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    found: Any = engine(picture)
+    if found.boxes is None:
+        return []
+    lines = []
+    for corners, text, confidence in zip(found.boxes, found.txts, found.scores, strict=True):
+        (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+        box = [round(float(side) * max(1.0, shrink)) for side in (left, top, right - left, bottom - top)]
+        lines.append({"text": text, "confidence": round(float(confidence), 4), "box": box})
+    return lines
