@@ -38,7 +38,7 @@ _SOFT = 0.8
 """Pixels of blur: less than a stroke is wide, and much of the grain."""
 _SOME = 0.02
 """Share of an edge of what is cut out that ink beyond a box takes at least."""
-_PALE = 0.035
+_PALE = 0.03
 """The palest ink that counts, above all grain; of the paper's light."""
 
 

@@ -12,6 +12,9 @@ from transcription.forms.layout import FormPage, Points
 from transcription.forms.registration import Registration, register
 from transcription.pages.ink import Picture
 
+_EVERY = 7
+_BLACK, _WHITE, _GREYS = 24, 231, 0.004
+
 
 @dataclass(frozen=True, slots=True)
 class FoundPage:
@@ -23,6 +26,8 @@ class FoundPage:
     flat: FlatPage
     bending: Bending
     outlines: tuple[Found, ...]
+    two_levels: bool = False
+    """Whether the picture is black and white, without a grey between."""
 
     def in_picture(self, places: Points) -> Points:
         """Millimetres of the page to pixels of the picture as it came, the paper's bend included."""
@@ -54,4 +59,11 @@ def look_for(picture: Picture, pages: Sequence[FormPage]) -> Looked:
         return Looked(told)
     flat = lay_flat(ink, page, registration.to_picture)
     bending, outlines = find_bending(flat.ink, page, registration.anchors)
-    return Looked(told, FoundPage(page, told, registration.larger(times), flat, bending, tuple(outlines)))
+    larger = registration.larger(times)
+    return Looked(told, FoundPage(page, told, larger, flat, bending, tuple(outlines), has_two_levels(picture)))
+
+
+def has_two_levels(picture: Picture) -> bool:
+    """Whether hardly a pixel is neither black nor white; strong compression leaves some around each line."""
+    some = picture[::_EVERY, ::_EVERY]
+    return float(((some > _BLACK) & (some < _WHITE)).mean()) < _GREYS

@@ -14,14 +14,15 @@ _EMPTY, _TICKED = 0.05, 0.97
 """Between these scores a person looks."""
 _FILLED, _OPEN = 0.97, 0.02
 """Share of the inside that is dark, at least, and that no ink comes near, at most, of a box that is filled."""
-_PERHAPS = 0.55
-"""The share from which it may be, unless the pen is broad, and by how much more than the hand's other marks."""
-_MORE = 0.12
+_PERHAPS, _MORE = 0.55, 0.12
+"""The share from which it may be, and by how much more than what the hand's other marks cover."""
+_PERHAPS_TWO, _MORE_TWO = 0.18, 0.02
+"""The same in a picture of two levels."""
 _BROAD = 0.66
 _CARELESS = 0.07
 """Ink outside a filled box, as a share of that inside, from which it was scribbled out rather than filled in."""
-_OWN_WAY = 3
-"""Filled boxes from which filling is this hand's way to tick, when it marks in no other."""
+_OWN_WAY, _MOSTLY = 4, 5
+"""Filled boxes from which filling is this hand's way to tick, and how many times more often it does than not."""
 _CIRCLED = 3
 """Sides of an empty box along which something is drawn when it is circled."""
 _OTHER_PEN = 0.55
@@ -49,10 +50,18 @@ class _Hand:
     spill: float
     """How much ink filled boxes have outside of them, as a share of how dark they are."""
 
+    two_levels: bool
+
     @property
     def fills(self) -> bool:
         """Whether filling a box is its way to tick."""
-        return self.filled >= _OWN_WAY and self.filled >= 3 * self.others
+        return self.filled >= _OWN_WAY and self.filled >= _MOSTLY * self.others
+
+    @property
+    def most_covered(self) -> float:
+        """How much of a box its marks cover at most; where more is, the box may have been filled over."""
+        least, more = (_PERHAPS_TWO, _MORE_TWO) if self.two_levels else (_PERHAPS, _MORE)
+        return min(_FILLED, max(least, self.covers + more))
 
     @property
     def broad(self) -> bool:
@@ -60,16 +69,16 @@ class _Hand:
         return self.covers > _BROAD
 
 
-def judge(measures: Sequence[Measures]) -> list[Judged]:
-    """All boxes of a page."""
+def judge(measures: Sequence[Measures], *, two_levels: bool = False) -> list[Judged]:
+    """All boxes of a page; ``two_levels``: its picture is black and white, where pale fillings leave edges."""
     scores = [score(one) for one in measures]
-    hand = _hand([one for one, value in zip(measures, scores, strict=True) if value >= _TICKED])
+    hand = _hand([one for one, value in zip(measures, scores, strict=True) if value >= _TICKED], two_levels)
     return [_judged(one, value, hand) for one, value in zip(measures, scores, strict=True)]
 
 
-def _hand(marks: Sequence[Measures]) -> _Hand:
+def _hand(marks: Sequence[Measures], two_levels: bool) -> _Hand:
     if not marks:
-        return _Hand(0.0, 0.0, 0, 0, 0.0)
+        return _Hand(0.0, 0.0, 0, 0, 0.0, two_levels)
     filled = [one for one in marks if _is_filled(one)]
     others = [one for one in marks if not _is_filled(one)]
     return _Hand(
@@ -78,6 +87,7 @@ def _hand(marks: Sequence[Measures]) -> _Hand:
         filled=len(filled),
         others=len(others),
         spill=float(np.median([_spill(one) for one in filled])) if filled else 0.0,
+        two_levels=two_levels,
     )
 
 
@@ -98,7 +108,7 @@ def _judged(one: Measures, value: float, hand: _Hand) -> Judged:
         return Judged(BoxState.EMPTY, 1 - value)
     if value < _TICKED or one.strength < _OTHER_PEN * hand.strength:
         return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT)
-    if _is_filled(one) or (one.covered > max(_PERHAPS, hand.covers + _MORE) and not hand.broad):
+    if _is_filled(one) or one.covered > hand.most_covered:
         return _filled(one, value, hand)
     return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT) if one.through else Judged(BoxState.TICKED, value)
 
@@ -115,9 +125,9 @@ def _filled(one: Measures, value: float, hand: _Hand) -> Judged:
 
 def score(one: Measures) -> float:
     """How surely there is a mark, 0–1: by its ink, how dark it is, and how long."""
-    ink = _rise(one.ink, 0.006 + 0.4 * one.grain, 0.016 + 0.6 * one.grain)
-    dark = _rise(one.strength, 0.045 + 1.5 * one.grain, 0.09 + 1.5 * one.grain)
-    long = _rise(one.stroke, 0.8, 1.6)
+    ink = _rise(one.ink, 0.004 + 0.4 * one.grain, 0.018 + 0.6 * one.grain)
+    dark = _rise(one.strength, 0.026 + 1.5 * one.grain, 0.09 + 1.5 * one.grain)
+    long = _rise(one.stroke, 0.6, 1.6)
     return float((ink * dark * long) ** (1 / 3))
 
 

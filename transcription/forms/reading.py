@@ -101,7 +101,7 @@ def _read_boxes(picture: Picture, found: FoundPage) -> list[BoxReading]:
         for box, middle, one in zip(cuts.boxes, cuts.middles, measure_boxes(cuts), strict=True):
             measured[box.key] = box, middle, one
     keys = [box.key for box in found.page.boxes]
-    judged = judge([measured[key][2] for key in keys])
+    judged = judge([measured[key][2] for key in keys], two_levels=found.two_levels)
     return [_box(picture, found, *measured[key], one) for key, one in zip(keys, judged, strict=True)]
 
 

@@ -16,7 +16,7 @@ _MOST_PIXELS = 4_000_000
 
 
 def guess(asked: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    """Of each picture of ``paths`` its lines, each with ``text``, ``confidence`` 0–1 and ``box``; none of a broken one."""
+    """Of each picture of ``paths`` its lines, each with ``text``, ``confidence`` 0–1 and ``box``."""
     logging.disable(logging.INFO)  # it tells where its models lie, for each of them
     engine = RapidOCR(
         params={"EngineConfig.onnxruntime.intra_op_num_threads": 1, "EngineConfig.onnxruntime.inter_op_num_threads": 1}
