@@ -20,13 +20,3 @@ def layouts(session: Session) -> dict[str, bytes]:
         select(PrintedForm.number, PrintedForm.layout).order_by(PrintedForm.printed_at.desc(), PrintedForm.number)
     )
     return {row.number: row.layout for row in rows}
-
-
-def consultation_versions_of(session: Session, numbers: set[str]) -> dict[str, int]:
-    """The consultation versions under which forms were printed, by their numbers."""
-    rows = session.execute(
-        select(PrintedForm.number, PrintedForm.consultation_version_id).where(
-            PrintedForm.number.in_(numbers), PrintedForm.consultation_version_id.is_not(None)
-        )
-    )
-    return {row.number: row.consultation_version_id for row in rows}
