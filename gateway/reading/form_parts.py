@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from channels.paper.codes import decode
 from channels.paper.layout import FormLayout, Page
 from channels.paper.read_places import TickBox
 from config.enums import Channel, MediumKind, NotContribution
@@ -25,6 +26,7 @@ SEVERAL_TICKED = "More than one box is ticked where one was asked for."
 SHARED_NUMBER = "Several sheets came under the number of this form: photocopies, each with ink of its own."
 PERHAPS_TWICE = "This form may have been scanned twice."
 UNKNOWN_FORM = "This is a form that is not known here: printed elsewhere, or before this gateway was set up."
+NOT_PLACED = "Too little of this form is in the picture for its boxes to be found: scan it again, or look at it."
 CHARACTERS = "Boxed characters were filled in: a person types them in."
 DRAWN = "Somebody drew on this form."
 
@@ -41,8 +43,15 @@ def parts_of_forms(found: Sorted, layouts: Layouts, file_name: str = "") -> list
     """One part for each copy handed in, and for each page that is none of a voice: scanned twice, or not known here."""
     copies = [_part(copy, layouts[copy.form], file_name) for copy in found.copies]
     twice = [_left_out(side.page, NotContribution.DUPLICATE_PAGE, file_name) for side in found.twice]
-    unknown = [replace(_left_out(page, None, file_name), needs_person=UNKNOWN_FORM) for page in found.unknown]
+    unknown = [
+        replace(_left_out(page, None, file_name), needs_person=_why_not(page, layouts)) for page in found.unknown
+    ]
     return [*copies, *twice, *unknown]
+
+
+def _why_not(page: ScannedPage, layouts: Layouts) -> str:
+    codes = [code for code in map(decode, page.codes) if code]
+    return NOT_PLACED if any(code.form in layouts for code in codes) else UNKNOWN_FORM
 
 
 def _left_out(page: ScannedPage, why: NotContribution | None, file_name: str) -> NewPart:

@@ -1,7 +1,8 @@
 """Forms of a hundred boxes through the simulator: wrong and not flagged, shown to a person, places, speed.
 
-PAGES=2000 is the whole trial (about 40 minutes on one core; FROM=1000 begins in its middle, for a second one); the mix is that of ``tests.simulator``, written down
-before. ``HELD`` hands and machines were never looked at while the reader was tuned: their figures stand apart.
+PAGES=2000 is the whole trial, about 40 minutes on one core; FROM=1000 begins in its middle, for a second process. The
+mix is that of ``tests.simulator``, written down before; what is held out there was never looked at while the reader
+was tuned, and its figures stand apart.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from channels.paper.stored import to_json
 from config.enums import MediumKind, NotContribution, Reading
 from gateway.intake.contribute import SLIP_TAKEN
-from gateway.reading.form_parts import MISSING_SIDE, SEVERAL_TICKED, SHARED_NUMBER, UNKNOWN_FORM
+from gateway.reading.form_parts import MISSING_SIDE, NOT_PLACED, SEVERAL_TICKED, SHARED_NUMBER, UNKNOWN_FORM
 from inbox.consultations import printed_forms
 from inbox.contributions import transcripts
 from inbox.models import ContributionPart, Medium, Part, Reference, Transcript
@@ -145,3 +145,9 @@ def test_forms_of_other_towns_and_test_sheets_are_told_apart(printed) -> None:
     )
     assert [form.why for form in found] == [NotContribution.TEST_SHEET, None]
     assert found[1].reason == UNKNOWN_FORM
+
+
+def test_a_torn_form_is_told_from_one_that_is_not_known(printed) -> None:
+    here, (number, *_) = printed
+    (form,) = scan(here, scanned(sheet(FORM, 1, number, ("Sport",))[: 60 * 6]))
+    assert (form.reading, form.reason, form.text) == (Reading.NEEDS_PERSON, NOT_PLACED, "")

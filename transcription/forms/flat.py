@@ -13,6 +13,8 @@ from transcription.pages.ink import Grey, Picture, flat_paper
 
 _LOOKED_AT = 1500
 """Pixels of the longer side at least, at which forms are read: 128 dpi of an A4 page."""
+_LEAST_SIDE = 12
+"""Pixels of the shorter side that are left at least: less can hold no form, but must not fail."""
 _ROWS_TOLD = 4
 """Every so many rows tell of a streak."""
 _LEAST_STREAK = 0.02
@@ -31,7 +33,7 @@ class FlatPage:
 
 def shrunk(picture: Picture) -> tuple[Picture, float]:
     """The picture at a resolution at which forms are read, by whole parts; and how many times smaller it is."""
-    by = max(1, max(picture.shape[:2]) // _LOOKED_AT)
+    by = max(1, min(max(picture.shape[:2]) // _LOOKED_AT, min(picture.shape[:2]) // _LEAST_SIDE))
     if by == 1:
         return picture, 1.0
     size = (picture.shape[1] // by, picture.shape[0] // by)

@@ -20,6 +20,10 @@ _TRIED = 5
 """Squares tried for each mark."""
 _MOST_RESIDUAL = 1.3
 """Millimetres by which codes may lie beside where the marks put them: curled paper, blurred corners."""
+_LEAST_SCALE, _LEAST_SEEN = 1.5, 60.0
+"""Pixels to a millimetre at least, and millimetres of the page that the picture's longer side shows at least."""
+_MOST_ROUGH = 4.0
+"""Millimetres by which codes may lie beside where they put each other: those of another page, or of a mirrored one."""
 _MARKS_NEEDED = 3
 _FLAT = 0.35
 """Millimetres of residual up to which a page counts as not seen from one side."""
@@ -72,6 +76,8 @@ def register(ink: Ink, page: FormPage, seen: Sequence[SeenCode]) -> Registration
     on_page = np.concatenate([corners for corners, _ in at])
     on_picture = np.concatenate([corners for _, corners in at])
     rough = _rough(on_page, on_picture)
+    if not _is_plausible(rough, on_page, on_picture, ink.shape):
+        return None
     marks = np.array([mark.centre for mark in page.marks])
     scale = spread(marks, rough)
     side = float(np.mean([mark.width for mark in page.marks]))
@@ -87,6 +93,14 @@ def register(ink: Ink, page: FormPage, seen: Sequence[SeenCode]) -> Registration
         middles = np.array([corners.mean(axis=0) for corners, _ in at])
         return Registration(rough, 0, len(at), _residual(rough, on_page, on_picture), middles) if len(at) > 1 else None
     return Registration(best.to_picture, len(best.known), len(at), best.residual, marks[list(best.known)])
+
+
+def _is_plausible(rough: Points, on_page: Points, on_picture: Points, shape: tuple[int, ...]) -> bool:
+    """Whether codes lie as on a page seen from its front, of which a good part is in the picture."""
+    scale = _scale_of(rough, on_page)
+    if not np.isfinite(scale) or not _LEAST_SCALE <= scale <= max(shape) / _LEAST_SEEN:
+        return False
+    return float(np.linalg.det(rough[:2, :2])) > 0 and _residual(rough, on_page, on_picture) < _MOST_ROUGH
 
 
 def _scale_of(rough: Points, on_page: Points) -> float:

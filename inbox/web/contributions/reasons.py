@@ -55,6 +55,7 @@ SENTENCES = (
     N_("Several sheets came under the number of this form: photocopies, each with ink of its own."),
     N_("This form may have been scanned twice."),
     N_("This is a form that is not known here: printed elsewhere, or before this gateway was set up."),
+    N_("Too little of this form is in the picture for its boxes to be found: scan it again, or look at it."),
     N_("Boxed characters were filled in: a person types them in."),
     N_("Somebody drew on this form."),
     N_("Another sheet came before under the number of this form: a photocopy, or this very sheet."),

@@ -179,3 +179,16 @@ def test_what_is_told_across_processes_is_what_was_read(tmp_path: Path) -> None:
     reading = read(scanned(filled()).picture, tmp_path)
     assert FormReading.from_json(reading.as_json()) == reading
     assert FormPage.from_json(PAGE.as_json()) == PAGE
+
+
+def test_mirrored_torn_and_tiny_pictures_are_none_of_these_pages() -> None:
+    paper = (filled() * 255).astype(np.uint8)
+    pictures = (
+        paper[:, ::-1],
+        paper[:300],
+        paper[:, :600],
+        paper[100:210, 1020:1140],
+        paper[:12, :12],
+        np.tile(paper[:12], (1, 30)),
+    )
+    assert [look_for(np.ascontiguousarray(picture), [PAGE]).found for picture in pictures] == [None] * len(pictures)
