@@ -161,7 +161,8 @@ class MediumKind(StrEnum):
     ATTACHMENT = "attachment"  # kept and shown as "not read"
     FORM = "form"  # a page of one of our forms, whose boxes were read when its file was split
     ZONE = "zone"  # what somebody wrote in a zone of a form, as a picture of its own
-    DRAWING = "drawing"  # the same of a zone to draw in, or of boxed characters: kept as a picture
+    CHARACTERS = "characters"  # what somebody wrote into boxes for one character each, as one line
+    DRAWING = "drawing"  # what is in a zone to draw in: kept as a picture
     THUMBNAIL = "thumbnail"  # a page in small, for the printed list of its batch
 
 

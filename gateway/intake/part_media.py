@@ -24,6 +24,7 @@ READ_STEP_OF = {
     MediumKind.PAGE: StepKind.READ_PAGES,
     MediumKind.PHOTO: StepKind.READ_PAGES,
     MediumKind.ZONE: StepKind.READ_PAGES,
+    MediumKind.CHARACTERS: StepKind.READ_PAGES,
 }
 
 

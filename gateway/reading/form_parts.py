@@ -95,7 +95,7 @@ def _media(side: FormSide, page: Page, file_name: str) -> Iterable[NewMedium]:
             yield NewMedium(kind, "image/png", source=Path(zone.picture), name=f"{name}, {zone.key}")
     for row in side.reading.rows:
         if row.picture:
-            yield NewMedium(MediumKind.DRAWING, "image/png", source=Path(row.picture), name=f"{name}, {row.key}")
+            yield NewMedium(MediumKind.CHARACTERS, "image/png", source=Path(row.picture), name=f"{name}, {row.key}")
 
 
 def _reasons(copy: FormCopy, sides: Sequence[FormSide], layout: FormLayout) -> list[str]:

@@ -184,11 +184,18 @@ class Readers:
             return read
         return replace(read, words=(), doubt=Doubt.BY_HAND, also=(), guess=self._guess(page))
 
-    def _guess(self, page: PageImage) -> str:
+    def read_characters(self, page: PageImage) -> Transcript:
+        """A guess at boxed characters, and no word: they are somebody's name or number."""
+        began = time.monotonic()
+        guess = self._guess(page, one_line=True)
+        took = round(time.monotonic() - began, 3)
+        return Transcript("rapidocr", "", None, (), took, size=(page.width, page.height), guess=guess.replace(" ", ""))
+
+    def _guess(self, page: PageImage, *, one_line: bool = False) -> str:
         """A start for who types it in, where it is likely to help; the picture is enough where no engine is."""
-        limits = self.settings.limits
+        limits = HandwritingLimits(seconds=self.settings.limits.page_seconds)
         try:
-            (guess,) = guess_handwriting([page.path], HandwritingLimits(seconds=limits.page_seconds))
+            (guess,) = guess_handwriting([page.path], limits, one_line=one_line)
         except TranscriptionError as error:
             log.warning("Nothing was guessed at handwriting: %s", error)
             return ""

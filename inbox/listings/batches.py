@@ -207,7 +207,7 @@ def _media_of(session: Session, parts: Sequence[Part]) -> dict[int, list[Medium]
     return found
 
 
-_WITHOUT_PLACE = frozenset((MediumKind.THUMBNAIL, MediumKind.ZONE, MediumKind.DRAWING))
+_WITHOUT_PLACE = frozenset((MediumKind.THUMBNAIL, MediumKind.ZONE, MediumKind.CHARACTERS, MediumKind.DRAWING))
 
 
 def _place(session: Session, part: Part, media: Sequence[Medium]) -> Place:

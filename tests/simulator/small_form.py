@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from channels.paper.codes import PageCode, encode
-from channels.paper.form_kinds import Corner, Size, Variant, ZoneKind
+from channels.paper.form_kinds import Alphabet, Corner, Size, Variant, ZoneKind
 from channels.paper.geometry import Rectangle
 from channels.paper.layout import FormLayout, Page, form_number
 from channels.paper.printed_places import Text
-from channels.paper.read_places import CodePlace, Mark, TickBox, TickGroup, Zone
+from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, TickGroup, Zone
 from channels.paper.stored import to_json
 from gateway.reading.form_pages import form_pages
-from tests.simulator.blank import print_page
+from tests.simulator.blank import FONT, print_page
 from tests.simulator.hands import PENS, Hand, mark
 from tests.simulator.machines import Paper, scan
 from tests.transcription.photographed import pen
@@ -32,12 +32,20 @@ def small_form() -> FormLayout:
     boxes += [TickBox("age", age, Rectangle(80, 45 + 11 * n, 4.5, 4.5)) for n, age in enumerate(AGES)]
     labels = tuple(Text(box.value, box.place.right + 2.2, box.place.y + 3.5, 9.0) for box in boxes)
     front = _page(1, tuple(boxes), (), labels)
-    back = _page(2, (), (Zone("words", ZoneKind.WRITING, Rectangle(14, 45, 120, 100)),), ())
+    cells = tuple(Rectangle(14 + 6.2 * n + n // 2 * 1.8, 152, 6.2, 8) for n in range(10))
+    row = CharacterRow("telephone", Alphabet.DIGITS, cells)
+    back = _page(2, (), (Zone("words", ZoneKind.WRITING, Rectangle(14, 45, 120, 100)),), (), (row,))
     groups = (TickGroup("themes", several=True), TickGroup("age", several=False))
     return FormLayout("brest", "rues-et-places", 1, Variant.STANDARD, Size.A5, "fr", 148, 210, groups, (front, back))
 
 
-def _page(number: int, boxes: tuple[TickBox, ...], zones: tuple[Zone, ...], texts: tuple[Text, ...]) -> Page:
+def _page(
+    number: int,
+    boxes: tuple[TickBox, ...],
+    zones: tuple[Zone, ...],
+    texts: tuple[Text, ...],
+    rows: tuple[CharacterRow, ...] = (),
+) -> Page:
     corners = zip(Corner, ((7, 7), (136, 7), (7, 198), (136, 198)), strict=True)
     return Page(
         number=number,
@@ -45,7 +53,7 @@ def _page(number: int, boxes: tuple[TickBox, ...], zones: tuple[Zone, ...], text
         marks=tuple(Mark(corner, Rectangle(x, y, 5, 5)) for corner, (x, y) in corners),
         codes=(CodePlace(1, Rectangle(112, 12, 14.7, 14.7)), CodePlace(2, Rectangle(16, 182, 14.7, 14.7))),
         boxes=boxes,
-        rows=(),
+        rows=rows,
         zones=zones,
         panels=(),
         texts=texts,
@@ -63,6 +71,7 @@ def sheet(
     ticked: Sequence[str] = (),
     *,
     lines: int = 0,
+    digits: str = "",
     hand: int = 1,
     test: bool = False,
 ) -> Paper:
@@ -81,6 +90,13 @@ def sheet(
             at = (20 * PER_MM, (60 + 14 * line) * PER_MM)
             pen(ImageDraw.Draw(drawn), np.random.default_rng(hand + line), at, 100 * PER_MM, 3 * PER_MM)
         paper *= np.asarray(drawn, np.float32) / 255
+    if digits:
+        drawn = Image.fromarray((paper * 255).astype(np.uint8))
+        face = ImageFont.truetype(str(FONT), round(5.5 * PER_MM))
+        for digit, cell in zip(digits, read.rows[0].cells, strict=True):
+            x, y = cell.centre * PER_MM
+            ImageDraw.Draw(drawn).text((x, y), digit, font=face, fill=60, anchor="mm")
+        paper = np.asarray(drawn, np.float32) / 255
     return paper
 
 

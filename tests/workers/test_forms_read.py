@@ -10,7 +10,7 @@ from sqlalchemy import select
 from channels.paper.stored import to_json
 from config.enums import MediumKind, NotContribution, Reading
 from gateway.intake.contribute import SLIP_TAKEN
-from gateway.reading.form_parts import MISSING_SIDE, NOT_PLACED, SEVERAL_TICKED, SHARED_NUMBER, UNKNOWN_FORM
+from gateway.reading.form_parts import CHARACTERS, MISSING_SIDE, NOT_PLACED, SEVERAL_TICKED, SHARED_NUMBER, UNKNOWN_FORM
 from inbox.consultations import printed_forms
 from inbox.contributions import transcripts
 from inbox.models import ContributionPart, Medium, Part, Reference, Transcript
@@ -151,3 +151,16 @@ def test_a_torn_form_is_told_from_one_that_is_not_known(printed) -> None:
     here, (number, *_) = printed
     (form,) = scan(here, scanned(sheet(FORM, 1, number, ("Sport",))[: 60 * 6]))
     assert (form.reading, form.reason, form.text) == (Reading.NEEDS_PERSON, NOT_PLACED, "")
+
+
+def test_boxed_digits_are_guessed_and_no_word_of_the_contribution(printed) -> None:
+    here, (number, *_) = printed
+    back = sheet(FORM, 2, number, digits="0639981234")
+    (form,) = scan(here, scanned(sheet(FORM, 1, number, ("Bruit",))), scanned(back))
+    assert form.text == "☒ Bruit"
+    assert form.media == (MediumKind.FORM, MediumKind.FORM, MediumKind.CHARACTERS)
+    assert (form.reading, form.reason) == (Reading.NEEDS_PERSON, CHARACTERS)
+    with here.store.read() as session:
+        read = session.scalar(select(Transcript).join(Medium).where(Medium.kind == MediumKind.CHARACTERS))
+        assert read is not None
+        assert (transcripts.sheet_of(session, read) or {})["guess"] == "0639981234"

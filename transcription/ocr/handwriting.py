@@ -3,6 +3,9 @@
 On 210 lines of 14 real hands of 1898 to 1918 the engine gets 31 % of the characters wrong, Tesseract 73 to
 102 %. Where its confidence is 0.95 or more it is right, but on these hands that is one line of 200; from 0.90 to
 0.95 it gets 12 % wrong, which takes longer to put right than to type. So a guess is offered from 0.95 on only.
+
+Boxed digits put side by side it reads far better: of 32 telephone numbers in four handwriting fonts it gets 30 right,
+all 20 of those with 0.95 and more, and Tesseract 1.
 """
 
 from __future__ import annotations
@@ -58,14 +61,19 @@ class HandwritingLimits:
     memory_mb: int = 4000
 
 
-def guess_handwriting(pictures: Sequence[Path], limits: HandwritingLimits | None = None) -> list[Guess]:
-    """One guess for each picture, in one child process that ends with the last. Raises ``TranscriptionError``."""
+def guess_handwriting(
+    pictures: Sequence[Path], limits: HandwritingLimits | None = None, *, one_line: bool = False
+) -> list[Guess]:
+    """One guess for each picture, in one child process that ends with the last; ``one_line``: each is one line.
+
+    Raises ``TranscriptionError``.
+    """
     if not pictures:
         return []
     limits = limits or HandwritingLimits()
     told = call(
         "transcription.ocr.handwriting_child:guess",
-        {"paths": [str(picture) for picture in pictures]},
+        {"paths": [str(picture) for picture in pictures], "one_line": one_line},
         seconds=limits.seconds,
         memory_mb=limits.memory_mb,
     )

@@ -16,12 +16,28 @@ _MOST_PIXELS = 4_000_000
 
 
 def guess(asked: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    """Of each picture of ``paths`` its lines, each with ``text``, ``confidence`` 0–1 and ``box``."""
+    """Of each picture of ``paths`` its lines, each with ``text``, ``confidence`` 0–1 and ``box``.
+
+    With ``one_line``, each picture is one line.
+    """
     logging.disable(logging.INFO)  # it tells where its models lie, for each of them
     engine = RapidOCR(
         params={"EngineConfig.onnxruntime.intra_op_num_threads": 1, "EngineConfig.onnxruntime.inter_op_num_threads": 1}
     )
-    return [_lines(engine, path) for path in asked["paths"]]
+    look = _one_line if asked["one_line"] else _lines
+    return [look(engine, path) for path in asked["paths"]]
+
+
+def _one_line(engine: RapidOCR, path: str) -> list[dict[str, Any]]:
+    """A picture that is one line as a whole: nothing of it is overlooked, as single figures are."""
+    picture = cv2.imread(path, cv2.IMREAD_COLOR)
+    if picture is None:
+        return []
+    found: Any = engine(picture, use_det=False, use_cls=False, use_rec=True)
+    if not found.txts or not found.txts[0]:
+        return []
+    box = [0, 0, picture.shape[1], picture.shape[0]]
+    return [{"text": found.txts[0], "confidence": round(float(found.scores[0]), 4), "box": box}]
 
 
 def _lines(engine: RapidOCR, path: str) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Splits scanned files into forms, and reads pages and photos."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from workers.tasks.split_mail import read_mail
 
 log = logging.getLogger(__name__)
 
+_READ = {MediumKind.PAGE, MediumKind.PHOTO, MediumKind.ZONE, MediumKind.CHARACTERS}
 SHOWN_AS_IT_IS = {"image/png", "image/jpeg"}
 """What every browser shows; of everything else the inbox shows the page images we make."""
 SHOWN_PIXELS = 35_000_000
@@ -138,7 +139,7 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
     What a browser cannot show gets page images (PNG or JPEG) as media of their own. Run again, it finds
     them by the medium they were made of, and adds the transcripts once more; the newest count.
     """
-    part = copy_part(here, lease.part_id, {MediumKind.PAGE, MediumKind.PHOTO, MediumKind.ZONE}, folder)
+    part = copy_part(here, lease.part_id, _READ, folder)
     languages = languages_of(part.consultation, part.language, here.settings.language)
     read: list[_ReadPage] = []
     problems: list[str] = []
@@ -149,8 +150,7 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
             with noting(problems):
                 pages = here.readers.open_pages(medium.path, workdir)
                 own = _needs_own_image(medium.path, pages)
-                reader = here.readers.read_zone if medium.kind is MediumKind.ZONE else here.readers.read_page
-                read += [_ReadPage(medium, page, reader(page, languages), own) for page in pages]
+                read += [_ReadPage(medium, page, _read(here, medium, page, languages), own) for page in pages]
 
     def save(session: Session) -> Ending:
         assert lease.part_id is not None
@@ -161,6 +161,16 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
         return ending_of_reading([one.transcript for one in read], problems)
 
     return save
+
+
+def _read(here: Workshop, medium: CopiedMedium, page: PageImage, languages: Sequence[str]) -> Transcript:
+    if medium.kind is MediumKind.CHARACTERS:
+        return here.readers.read_characters(page)
+    return (
+        here.readers.read_zone(page, languages)
+        if medium.kind is MediumKind.ZONE
+        else here.readers.read_page(page, languages)
+    )
 
 
 def _needs_own_image(path: Path, pages: list[PageImage]) -> bool:

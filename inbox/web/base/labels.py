@@ -138,7 +138,8 @@ MEDIA: dict[MediumKind, Label] = {
     MediumKind.ATTACHMENT: _l("Attachment"),
     MediumKind.FORM: _l("Page of a form"),
     MediumKind.ZONE: _l("Writing on a form"),
-    MediumKind.DRAWING: _l("Drawing or characters on a form"),
+    MediumKind.CHARACTERS: _l("Boxed characters of a form"),
+    MediumKind.DRAWING: _l("Drawing on a form"),
     MediumKind.THUMBNAIL: _l("Small picture"),
 }
 
