@@ -17,7 +17,9 @@ help:  ## explain the targets
 	@echo
 	@echo '  make demo ONCE=1          stop after the table; fails unless everything arrived and was read'
 	@echo '  make demo JSON=file       also write the table to a file'
-	@echo '  make test ONLY=tests/x    run these tests only'
+	@echo '  make test ONLY=tests/x    run these tests only, in one process: a folder, a file, or tests/x.py::test_y'
+	@echo '  make test PYTEST="-x -v"  give pytest further options, such as -x, -v, --lf, -k words, -m "not browser"'
+	@echo '  make soak ONLY=cases      run the long cases that make test leaves out; without ONLY, every trial'
 
 .PHONY: demo
 demo: setup-demo  ## install what is missing, start everything, send contributions through every door
@@ -30,6 +32,21 @@ up: setup-demo  ## start the gateway as ./portevoix.toml says, until Ctrl-C
 .PHONY: test
 test: setup  ## run all tests
 	@$(BIN)/pytest $(or $(ONLY),--numprocesses auto --dist loadfile) $(PYTEST)
+
+# What starts neither a browser nor PostgreSQL nor the gateway's processes, and reads no picture or sound.
+FAST := tests/channels tests/config tests/inbox tests/transcription/test_language.py tests/transcription/test_themes.py \
+	tests/transcription/test_numbers.py tests/test_architecture.py tests/test_manual.py tests/test_packaging.py
+
+.PHONY: check
+check: setup  ## run the fast tests and lint, in less than 90 seconds: before each commit
+	@$(MAKE) lint
+	@$(BIN)/pytest --numprocesses auto --dist loadfile --quiet -m "not browser and not postgres and not processes" \
+		--ignore tests/inbox/pages --ignore tests/inbox/test_histories.py --ignore tests/channels/test_hostile_mail.py \
+		$(FAST) $(PYTEST)
+
+.PHONY: coverage
+coverage: setup  ## run all tests and list the lines that none of them runs; takes half as long again as make test
+	@$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term-missing:skip-covered $(PYTEST)
 
 .PHONY: bench
 bench: setup  ## measure speed as ratios against the bare engines (ROUNDS=5, ONLY="speech doors")
@@ -50,6 +67,16 @@ lint: setup  ## check format, style, types and which room imports which
 	@$(BIN)/mypy
 	@$(BIN)/mypy --strict tests/standins tests/demo
 	@$(BIN)/lint-imports
+
+.PHONY: lock
+lock:  ## choose versions anew where pyproject.toml asks for it, with hashes (LOCK="--upgrade-package flask")
+	@[ -x .venv/uv/bin/uv ] || { python3 -m venv .venv/uv && .venv/uv/bin/pip install --quiet uv; }
+	@.venv/uv/bin/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" --quiet --output-file requirements.lock $(LOCK)
+
+.PHONY: wheel
+wheel: setup  ## build the wheel into dist, install it into an empty environment and try it
+	@bin/wheel
 
 .PHONY: setup
 setup:  ## install everything the tests need (packages with apt, libraries into .venv)

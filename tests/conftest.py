@@ -1,18 +1,38 @@
-"""What every test shares: no network but loopback, hypothesis profiles, and the fixtures of the store."""
+"""What every test shares: no network but loopback, hypothesis profiles, the fixtures of the store, and what is long."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 
+import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.further_cases import is_for_soak
+
 # Deadlines measure the machine, not the code: two cores are shared by servers, engines and tests.
-settings.register_profile("dev", deadline=None)
+# A third of the usual number of examples, each time others; make soak tries 2000.
+settings.register_profile("dev", deadline=None, max_examples=30)
 settings.register_profile(
-    "ci", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    "ci",
+    deadline=None,
+    max_examples=30,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.register_profile("soak", settings.get_profile("ci"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
-pytest_plugins = [name for name in ["tests.fixtures_store"] if importlib.util.find_spec(name) is not None]
+pytest_plugins = ["pytester", "tests.fixtures_store", "tests.fixtures_speed"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--soak", action="store_true", help="run the long cases that are marked soak, and no others")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """``make test`` runs one of each kind; the further cases of a kind run with ``make soak ONLY=cases``."""
+    wanted = bool(config.getoption("--soak"))
+    left = [item for item in items if is_for_soak(item) is not wanted]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if is_for_soak(item) is wanted]

@@ -100,7 +100,7 @@ def test_each_aside_names_its_evidence_and_each_passage_stands_in_the_text(
 SENTENCES = [one for one in SAID if one.rstrip().endswith((".", "!", "?")) and not one.startswith((">", "|"))]
 
 
-@settings(max_examples=300)
+@settings(max_examples=max(100, settings().max_examples))
 @given(
     st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=8),
     st.sampled_from(["\n", "\n\n", "\n\n--\n\n", " "]),

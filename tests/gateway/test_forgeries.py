@@ -31,8 +31,9 @@ from inbox.storage.database import Store
 from tests.channels.signing import sign, sign_body
 from tests.gateway.conftest import ACCOUNT, NUMBER, PUBLIC_URL, TOKEN
 
-CHECKED = 4000
-POSTED = 1000
+# With the profile of make soak 4000 and 1000.
+CHECKED = max(400, 2 * settings().max_examples)
+POSTED = max(100, settings().max_examples // 2)
 OLD_TOKEN = "token-before-the-change"
 SID, OTHER = "SM" + "1" * 32, "SM" + "f" * 32
 

@@ -280,9 +280,9 @@ def test_filters_and_their_empty_states(client: FlaskClient) -> None:
         assert client.get(f"/not-contributions?{nonsense}").text.count('class="row judged"') == 7
 
 
-@pytest.mark.parametrize("path", ["part/99999", "intake/1", "x/1", "part/99999999999999999999", "part/-1"])
-def test_what_is_none_of_it_is_not_there(client: FlaskClient, path: str) -> None:
-    assert client.get(f"/not-contributions/{path}").status_code in {302, 404}
+def test_what_is_none_of_it_is_not_there(client: FlaskClient) -> None:
+    for path in ("part/99999", "intake/1", "x/1", "part/99999999999999999999", "part/-1"):
+        assert client.get(f"/not-contributions/{path}").status_code in {302, 404}, path
 
 
 def test_only_moderators_see_it(app: Flask, filled: Store) -> None:

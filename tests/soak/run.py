@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 
 from tests.soak.backlog import backlog
+from tests.soak.cases import cases
 from tests.soak.conservation import conservation
 from tests.soak.hearing import hearing
 from tests.soak.loops import loops
@@ -37,6 +38,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "hearing": hearing,
     "pages": pages,
     "paper": paper,
+    "cases": cases,
 }
 
 

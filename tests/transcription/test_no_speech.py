@@ -21,7 +21,7 @@ from transcription.base.values import Doubt
 pytestmark = needs_voice
 
 ALL = recordings()
-SAMPLE = np.random.default_rng(8).permutation(len(ALL))[:40]
+SAMPLE = np.random.default_rng(8).permutation(len(ALL))[:16]
 NOBODY = {Doubt.SILENCE, Doubt.NO_VOICE, Doubt.NOT_UNDERSTOOD, Doubt.ONLY_DEMO_MODEL}
 
 
@@ -46,7 +46,7 @@ def test_nobody_speaks_and_no_word_is_heard(recording: Recording, engine: Engine
 
 
 ALONE = alone()
-FEW_ALONE = [ALONE[number] for number in np.random.default_rng(9).permutation(len(ALONE))[:36]]
+FEW_ALONE = [ALONE[number] for number in np.random.default_rng(9).permutation(len(ALONE))[:12]]
 """Drawn by the seed, whatever is heard in them; what Vosk by itself gets wrong is not asked of us."""
 
 
