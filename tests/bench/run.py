@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.bench.doors import door_rows
+from tests.bench.inbox import inbox_rows
 from tests.bench.mail import mail_pairs
 from tests.bench.pages import page_pairs
 from tests.bench.pairs import ROUNDS, Figure, Pair, measure
@@ -27,6 +28,7 @@ SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figu
     "pages": page_pairs,
     "doors": door_rows,
     "mailbox": mail_pairs,
+    "inbox": inbox_rows,
 }
 
 

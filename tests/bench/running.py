@@ -24,13 +24,13 @@ sender = "{number}"
 
 
 @contextmanager
-def process(module: str, *arguments: str, env: dict[str, str] | None = None) -> Iterator[None]:
+def process(module: str, *arguments: str, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """One of our modules as a process, until the end of the block."""
     running = subprocess.Popen(
         [sys.executable, "-m", module, *arguments], env={**os.environ, **(env or {})}, stderr=subprocess.DEVNULL
     )
     try:
-        yield
+        yield running
     finally:
         running.terminate()
         running.wait(15)
