@@ -394,7 +394,7 @@ def scrub(store: Store) -> bool:
     tombstones.settle(store)
     if store.engine.dialect.name == "postgresql":
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM FULL search_text, tag"))
+            connection.execute(text("VACUUM FULL search_text, tag, contribution_tally"))
         return True
     with store.write() as session:
         session.execute(text("INSERT INTO search_text_fts(search_text_fts) VALUES ('optimize')"))

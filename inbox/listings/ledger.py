@@ -10,7 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from config.enums import Bucket, Moderation, NotContribution, Reading, StepKind, StepState
@@ -82,6 +95,8 @@ def _units(consultation_id: int | None) -> CompoundSelect[Any]:
         select(
             _bucket_of_part().label("bucket"),
             func.coalesce(Part.not_contribution, Intake.not_contribution).label("not_contribution"),
+            Part.consultation_version_id.label("version_id"),
+            Part.channel.label("channel"),
         )
         .join(Intake, Intake.id == Part.intake_id)
         .outerjoin(_decided, _decided.c.part_id == Part.id)
@@ -90,8 +105,24 @@ def _units(consultation_id: int | None) -> CompoundSelect[Any]:
     intakes = select(
         _bucket_of_intake(),
         Intake.not_contribution,
+        Intake.consultation_version_id,
+        Intake.channel,
     ).where(_without_part(), *_of(Intake.consultation_version_id, consultation_id))
     return union_all(parts, intakes)
+
+
+def by_consultation_and_channel() -> Select[Any]:
+    """How many units there are, by bucket, kind of what is no contribution, consultation (0 for none) and channel."""
+    units = _units(None).subquery()
+    named = type_coerce(units.c.not_contribution, String)
+    kind = case((units.c.bucket == Bucket.NOT_CONTRIBUTION.value, named), else_="")
+    of = func.coalesce(ConsultationVersion.consultation_id, 0)
+    common = (units.c.bucket, kind.label("kind"), of.label("consultation_id"), units.c.channel)
+    return (
+        select(*common, func.count())
+        .outerjoin(ConsultationVersion, ConsultationVersion.id == units.c.version_id)
+        .group_by(*common)
+    )
 
 
 # Of several contributions that share a part, the one that still needs somebody decides, then the one set aside.

@@ -34,6 +34,7 @@ from inbox.models.intake_rows import Arrival, Intake, Medium, Part, Transcript
 from inbox.models.job_rows import CaughtUp, Heartbeat, ListCursor, MailCursor, Message, Reference, Refusal, Step
 from inbox.models.key_rows import DataKey, MailToken, Tombstone
 from inbox.models.staff_rows import Centre, Person, PersonRole
+from inbox.models.tallies import ContributionTally, Recount, UnitTally
 
 __all__ = [
     "Arrival",
@@ -46,6 +47,7 @@ __all__ = [
     "Contribution",
     "ContributionLink",
     "ContributionPart",
+    "ContributionTally",
     "Contributor",
     "ContributorAddress",
     "DataKey",
@@ -64,6 +66,7 @@ __all__ = [
     "Person",
     "PersonRole",
     "PrintedForm",
+    "Recount",
     "Reference",
     "Refusal",
     "SearchText",
@@ -72,4 +75,5 @@ __all__ = [
     "TextVersion",
     "Tombstone",
     "Transcript",
+    "UnitTally",
 ]

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     Enum,
+    Index,
     MetaData,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase
 
@@ -38,6 +40,11 @@ def _names(enum: type) -> Enum:
     return Enum(
         enum, native_enum=False, length=32, values_callable=lambda e: [m.value for m in e], create_constraint=False
     )
+
+
+def some_of(name: str, where: str, *columns: str) -> Index:
+    """An index over the rows of which ``where`` is true: a query has to repeat it word by word to use the index."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Base(DeclarativeBase):

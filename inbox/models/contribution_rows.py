@@ -13,11 +13,12 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from config.enums import Channel, Moderation, Reading, SetAsideReason, TagSource, TextOrigin
-from inbox.models.base import Base
+from inbox.models.base import Base, some_of
 from inbox.models.column_types import utc_now
 from inbox.models.consultation_rows import Consultation
 
@@ -25,13 +26,27 @@ if TYPE_CHECKING:
     from inbox.models.intake_rows import Part
 
 
+# Conditions of indexes, to be repeated word by word in a query that is to use one.
+LISTED, UNREAD, BY_MACHINE = "listed", "reading <> 'read'", "origin = 'machine'"
+
+
 class Contribution(Base):
     """One resident's expression, linked to one or more parts."""
 
     __tablename__ = "contribution"
     __table_args__ = (
-        Index(None, "moderation", "id"),
-        Index(None, "consultation_id", "id"),
+        *(
+            some_of(f"ix_contribution_listed{name}", where, *columns)
+            for name, where, columns in (
+                ("", LISTED, ["id"]),
+                ("_moderation", LISTED, ["moderation", "id"]),
+                ("_channel", LISTED, ["channel", "id"]),
+                ("_moderation_channel", LISTED, ["moderation", "channel", "id"]),
+                ("_consultation", LISTED, ["consultation_id", "id"]),
+                ("_unread", f"{LISTED} AND {UNREAD}", ["reading", "id"]),
+                ("_machine", f"{LISTED} AND {BY_MACHINE}", ["id"]),
+            )
+        ),
         CheckConstraint("(moderation = 'set_aside') = (set_aside_reason IS NOT NULL)", name="reason_when_set_aside"),
     )
 
@@ -52,6 +67,10 @@ class Contribution(Base):
     """Mean over the words of the latest transcripts; NULL when nothing was machine-read."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     erased_at: Mapped[datetime | None]
+    listed: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Neither erased, merged away nor put back among what is no contribution; kept by triggers (``inbox.tallies``)."""
+    origin: Mapped[TextOrigin | None]
+    """Whose wording is in force; kept by triggers."""
 
     __mapper_args__ = {"version_id_col": revision, "version_id_generator": False}
 
@@ -116,7 +135,10 @@ class Tag(Base):
     """A theme of the consultation or a free word on a contribution; says who put it and why."""
 
     __tablename__ = "tag"
-    __table_args__ = (UniqueConstraint("contribution_id", "name"), Index(None, "name"))
+    __table_args__ = (
+        UniqueConstraint("contribution_id", "name"),
+        some_of("ix_tag_there", "NOT removed", "name", "contribution_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))

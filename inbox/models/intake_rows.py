@@ -16,12 +16,17 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, Reading
-from inbox.models.base import Base
+from inbox.models.base import Base, some_of
 from inbox.models.column_types import utc_now
 from inbox.models.consultation_rows import ConsultationVersion
 
 if TYPE_CHECKING:
     from inbox.models.contribution_rows import Contribution
+
+
+# Conditions of indexes, to be repeated word by word in a query that is to use one.
+SCANNED = "scanned_batch IS NOT NULL"
+JUDGED = "bucket > 'not_contribution:' AND bucket < 'not_contribution;'"
 
 
 def _judged(table: str) -> Index:
@@ -38,6 +43,10 @@ class Intake(Base):
         UniqueConstraint("channel", "account", "external_id"),
         Index(None, "received_at"),
         _judged("intake"),
+        some_of("ix_intake_bucket", "bucket IS NOT NULL", "bucket", "id"),
+        some_of("ix_intake_scanned", SCANNED, "scanned_batch"),
+        some_of("ix_intake_scanned_centre", SCANNED, "centre_id", "scanned_batch"),
+        some_of("ix_intake_scanned_person", SCANNED, "entered_by_id", "scanned_batch"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -58,6 +67,10 @@ class Intake(Base):
     received_at: Mapped[datetime] = mapped_column(default=utc_now)
     keep_until: Mapped[date | None]
     erased_at: Mapped[datetime | None]
+    bucket: Mapped[str | None] = mapped_column(String(64), server_default="waiting")
+    """Where the ledger counts it, as ``Part.bucket``; NULL when its parts are counted instead; kept by triggers."""
+    scanned_batch: Mapped[int | None]
+    """The batch of a scanned file or of a copier's mail, until it is erased; NULL for all else; kept by triggers."""
 
     arrivals: Mapped[list[Arrival]] = relationship(back_populates="intake", order_by="Arrival.id")
     parts: Mapped[list[Part]] = relationship(back_populates="intake", order_by="Part.id")
@@ -93,6 +106,9 @@ class Part(Base):
         UniqueConstraint("intake_id", "part_key"),
         Index(None, "contributor_id", "created_at"),
         _judged("part"),
+        some_of("ix_part_waiting", "bucket = 'waiting'", "id"),
+        some_of("ix_part_nobodys", "bucket IS NULL", "id"),
+        some_of("ix_part_judged", JUDGED, "bucket", "intake_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -115,6 +131,9 @@ class Part(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     keep_until: Mapped[date | None]
     erased_at: Mapped[datetime | None]
+    bucket: Mapped[str | None] = mapped_column(String(64), server_default="waiting")
+    """Where the ledger counts it: a ``Bucket``, ``not_contribution:`` and its kind, or NULL when it was read and is
+    nobody's; kept by triggers (``inbox.tallies``)."""
 
     intake: Mapped[Intake] = relationship(back_populates="parts")
     media: Mapped[list[Medium]] = relationship(back_populates="part", order_by="Medium.position")

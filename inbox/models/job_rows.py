@@ -18,8 +18,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.enums import Channel, MessageState, Purpose, Queue, StepKind, StepState
-from inbox.models.base import Base
+from inbox.models.base import Base, some_of
 from inbox.models.column_types import utc_now
+
+FOR_PERSON = "state = 'quarantined' OR (state = 'needs_person' AND part_id IS NULL)"
+"""The condition of an index, to be repeated word by word: steps that perhaps only a person can help."""
 
 
 class Step(Base):
@@ -32,6 +35,7 @@ class Step(Base):
         UniqueConstraint("message_id", "kind"),
         Index(None, "state", "not_before"),
         Index(None, "queue", "id", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+        some_of("ix_step_for_person", FOR_PERSON, "id"),
         Index(None, "lane", "id", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
         CheckConstraint(
             "(CASE WHEN intake_id IS NULL THEN 0 ELSE 1 END + CASE WHEN part_id IS NULL THEN 0 ELSE 1 END"

@@ -19,7 +19,8 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, MediumKind, Moderation, NotContribution, Reading, SetAsideReason, StepKind, StepState
-from inbox.contributions import linking, moderation, non_contributions, text_versions, transcripts
+from inbox import recount
+from inbox.contributions import linking, moderation, non_contributions, tags, text_versions, transcripts
 from inbox.erasure import erase
 from inbox.errors import InboxError
 from inbox.jobs import steps
@@ -230,6 +231,16 @@ class Histories(RuleBasedStateMachine):
                 confirm=confirm,
             )
 
+    @rule(pick=PICK, name=st.sampled_from(["mobilite", "bruit"]), act=st.sampled_from(["add", "remove", "suggest"]))
+    def sort(self, pick: int, name: str, act: str) -> None:
+        contribution = self._pick(self._contributions, pick)
+        with self._trying() as session:
+            if act == "suggest":
+                tags.suggest(session, contribution or 0, [(name, ["banc"])])
+            else:
+                put = {"add": tags.add_tag, "remove": tags.remove_tag}[act]
+                put(session, contribution or 0, name, self.person)
+
     @rule(into=PICK, other=PICK)
     def merge(self, into: int, other: int) -> None:
         first, second = (self._pick(self._contributions, pick) for pick in (into, other))
@@ -288,6 +299,7 @@ class Histories(RuleBasedStateMachine):
             assert found.units == sum(found.counts.values()) == self.units
             # Others share the database: all of it is compared with all of it.
             assert non_contributions.counts(session) == ledger(session).not_contributions
+            assert recount.differences(session) == []
             rows = contribution_list.list_contributions(
                 session, Filter(consultation=self.slug), EVERYTHING, limit=1_000
             ).rows
