@@ -59,7 +59,9 @@ def check(store: Store, now: datetime | None = None) -> Recount:
     """Count everything, put right what is kept wrong, and note both with what the ledger finds wrong."""
     with store.read() as session:
         wrong = differences(session)
-        problems = list(ledger.ledger(session).problems)
+        found = ledger.ledger(session).problems
+        # What a page can find by itself it says as long as it is so.
+        problems = [one for one in found if ledger.STUCK not in one and ledger.NOBODYS not in one]
     if wrong:
         log.warning("kept counts were wrong and are put right: %s", "; ".join(sorted(wrong)[:20]))
     with store.write() as session:

@@ -96,10 +96,12 @@ def index() -> ResponseReturnValue:
     """All of it, newest first, by kind."""
     kind = _asked(NotContribution, request.args.get("kind", ""))
     channel = _asked(Channel, request.args.get("channel", ""))
-    before = request.args.get("before")
+    before, after = request.args.get("before"), request.args.get("after")
     with store_of().read() as rows:
         counts = non_contributions.counts(rows)
-        page = non_contributions.list_judged(rows, kind=kind, channel=channel, before=before, limit=PAGE_ROWS)
+        page = non_contributions.list_judged(
+            rows, kind=kind, channel=channel, before=before, after=after, limit=PAGE_ROWS
+        )
         shown = [_row(rows, one) for one in page.rows]
     here: dict[str, Any] = {"kind": kind, "channel": channel}
     return render_template(
@@ -111,7 +113,8 @@ def index() -> ResponseReturnValue:
         channel=channel or "",
         any_at_all=bool(counts),
         older_url=url_for("judged.index", **here, before=page.next_cursor) if page.next_cursor else None,
-        newest_url=url_for("judged.index", **here) if before else None,
+        newer_url=url_for("judged.index", **here, after=page.previous_cursor) if page.previous_cursor else None,
+        newest_url=url_for("judged.index", **here) if page.previous_cursor else None,
     )
 
 

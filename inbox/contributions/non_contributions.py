@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, CompoundSelect, Row, and_, exists, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
-from config.enums import Channel, Moderation, NotContribution, Reading, SetAsideReason, StepState
+from config.enums import Channel, Moderation, NotContribution, Reading, SetAsideReason
+from inbox import tallies
 from inbox.contributions import text_versions
-from inbox.jobs.steps import helpless_intake
-from inbox.models import Contribution, ContributionPart, Intake, Part, Step
+from inbox.keyset import cut
+from inbox.migrations import kept_counts
+from inbox.models import Contribution, ContributionPart, Intake, Part
+from inbox.models.intake_rows import JUDGED
 
 TAKEN = "taken_as_contribution"
 """The line of a contribution's history that says that a person made it one."""
@@ -38,25 +41,27 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of the list, newest first."""
+    """One page of the list, what came in last first."""
 
     rows: list[Judged]
     next_cursor: str | None
     """What to give as ``before`` for the older ones; None at the end."""
+    previous_cursor: str | None
+    """What to give as ``after`` for the newer ones; None at the beginning."""
+
+
+Place = tuple[int, int]
+"""Of a unit in the list: its intake, and its part or 0."""
 
 
 def counts(session: Session) -> dict[NotContribution, int]:
-    """How many there are of each kind of which there is any, in the order of the kinds."""
-    units = _units().subquery()
-    found = {
-        NotContribution(kind): n for kind, n in session.execute(select(units.c.kind, func.count()).group_by("kind"))
-    }
-    return {kind: found[kind] for kind in NotContribution if kind in found}
+    """How many there are of each kind of which there is any, in the order of the kinds; as they are kept."""
+    return tallies.judged(tallies.units(session))
 
 
 def count(session: Session) -> int:
     """How many there are."""
-    return session.scalar(select(func.count()).select_from(_units().subquery())) or 0
+    return sum(counts(session).values())
 
 
 def list_judged(
@@ -65,81 +70,118 @@ def list_judged(
     kind: NotContribution | None = None,
     channel: Channel | None = None,
     before: str | None = None,
+    after: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """A page of them, newest first, older than the cursor ``before``; one that leads nowhere begins anew."""
-    units = _units().subquery()
-    wanted = [units.c.kind == kind.value] if kind else []
-    wanted += [units.c.channel == channel.value] if channel else []
-    if before is not None and (place := _place(session, before)) is not None:
-        at, unit, number = place
-        older = or_(units.c.unit < unit, and_(units.c.unit == unit, units.c.id < number))
-        wanted.append(or_(units.c.received_at < at, and_(units.c.received_at == at, older)))
-    rows = session.execute(
-        select(units)
-        .where(*wanted)
-        .order_by(units.c.received_at.desc(), units.c.unit.desc(), units.c.id.desc())
-        .limit(limit + 1)
-    ).all()
-    shown = [_judged(row) for row in rows[:limit]]
-    return Page(shown, f"{shown[-1].unit}-{shown[-1].id}" if len(rows) > limit else None)
+    """A page of them, newest first, next to a cursor; one that leads nowhere begins anew."""
+    page = cut(
+        lambda place, most: _found(session, kind, channel, place, most, older=True),
+        lambda place, most: _found(session, kind, channel, place, most, older=False),
+        _place(session, before),
+        _place(session, after),
+        limit,
+    )
+    return Page(
+        page.rows,
+        next_cursor=_cursor(page.rows[-1]) if page.rows and page.is_more_behind else None,
+        previous_cursor=_cursor(page.rows[0]) if page.rows and page.is_more_before else None,
+    )
+
+
+def _found(
+    session: Session,
+    kind: NotContribution | None,
+    channel: Channel | None,
+    place: Place | None,
+    limit: int,
+    *,
+    older: bool,
+) -> list[Judged]:
+    """The next ones, newest first: the next of each kind, merged, so that of none more is looked at."""
+    found = []
+    for one in counts(session) if kind is None else (kind,):
+        parts, intakes = _parts(one), _intakes(one)
+        if channel is not None:
+            parts, intakes = parts.where(Part.channel == channel), intakes.where(Intake.channel == channel)
+        if place is not None:
+            of_part, there = tuple_(Part.intake_id, Part.id), tuple_(*map(literal, place))
+            parts = parts.where(of_part < there if older else of_part > there)
+            intakes = intakes.where(Intake.id < place[0] if older else Intake.id > place[0])
+        for units, columns in ((parts, (Part.intake_id, Part.id)), (intakes, (Intake.id,))):
+            order = [column.desc() if older else column.asc() for column in columns]
+            found += [_judged(row) for row in session.execute(units.order_by(*order).limit(limit))]
+    nearest = sorted(found, key=_place_of, reverse=older)[:limit]
+    return nearest if older else nearest[::-1]
 
 
 def find(session: Session, unit: UnitKind, number: int) -> Judged | None:
     """One of them; None when it is none, or not any more."""
-    units = _units().subquery()
-    row = session.execute(select(units).where(units.c.unit == unit, units.c.id == number)).one_or_none()
+    table = Part if unit == "part" else Intake
+    bucket = session.scalar(select(table.bucket).where(table.id == number))
+    if bucket is None or not bucket.startswith(kept_counts.JUDGED):
+        return None
+    kind = NotContribution(bucket.removeprefix(kept_counts.JUDGED))
+    units = _parts(kind).where(Part.id == number) if unit == "part" else _intakes(kind).where(Intake.id == number)
+    row = session.execute(units).one_or_none()
     return _judged(row) if row is not None else None
 
 
-def _judged(row: Row[Any]) -> Judged:
-    return Judged(row.unit, row.id, row.intake_id, NotContribution(row.kind), Channel(row.channel), row.received_at)
+def _judged(row: Any) -> Judged:
+    kind = NotContribution(row.bucket.removeprefix(kept_counts.JUDGED))
+    return Judged(row.unit, row.id, row.intake_id, kind, Channel(row.channel), row.received_at)
 
 
-def _units() -> CompoundSelect[Any]:
-    """A row for each; the conditions and their precedence are those of the ledger."""
-    judged_intake = select(Intake.id).where(Intake.not_contribution.is_not(None))
-    parts = (
+def _parts(kind: NotContribution) -> Select[str, int, int, str | None, Channel, datetime]:
+    return (
         select(
             literal("part").label("unit"),
             Part.id.label("id"),
             Intake.id.label("intake_id"),
-            func.coalesce(Part.not_contribution, Intake.not_contribution).label("kind"),
+            Part.bucket.label("bucket"),
             Part.channel.label("channel"),
             Intake.received_at.label("received_at"),
         )
         .join(Intake, Intake.id == Part.intake_id)
-        .where(or_(Part.not_contribution.is_not(None), Part.intake_id.in_(judged_intake)))
-        .where(Part.erased_at.is_(None), Intake.erased_at.is_(None))
-        .where(~_held(Step.part_id == Part.id, Step.state == StepState.QUARANTINED))
+        .where(literal_column(_QUALIFIED), Part.bucket == kept_counts.JUDGED + kind.value)
+        .with_hint(Part, "INDEXED BY ix_part_judged", "sqlite")
     )
-    intakes = select(
-        literal("intake"), Intake.id, Intake.id, Intake.not_contribution, Intake.channel, Intake.received_at
-    ).where(
-        Intake.not_contribution.is_not(None),
-        Intake.erased_at.is_(None),
-        ~exists().where(Part.intake_id == Intake.id),
-        ~_held(Step.intake_id == Intake.id, or_(Step.state == StepState.QUARANTINED, helpless_intake())),
-    )
-    return union_all(parts, intakes)
 
 
-def _held(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(*conditions)
+def _intakes(kind: NotContribution) -> Select[str, int, int, str | None, Channel, datetime]:
+    return select(
+        literal("intake").label("unit"),
+        Intake.id.label("id"),
+        Intake.id.label("intake_id"),
+        Intake.bucket.label("bucket"),
+        Intake.channel.label("channel"),
+        Intake.received_at.label("received_at"),
+    ).where(Intake.bucket == kept_counts.JUDGED + kind.value)
 
 
-def _place(session: Session, cursor: str) -> tuple[datetime, str, int] | None:
-    unit, _, number = cursor.partition("-")
-    if unit not in ("part", "intake") or not number.isdecimal() or len(number) > 18:
+_QUALIFIED = JUDGED.replace("bucket", "part.bucket")
+"""The condition of the index of parts, word by word, where a query has another table with such a column."""
+
+
+def _place_of(one: Judged) -> Place:
+    return one.intake_id, one.id if one.unit == "part" else 0
+
+
+def _cursor(one: Judged) -> str:
+    return f"{one.unit}-{one.id}"
+
+
+def _place(session: Session, cursor: str | None) -> Place | None:
+    unit, _, number = (cursor or "").partition("-")
+    if unit not in ("part", "intake") or not number.isdecimal() or len(number) > DIGITS:
         return None
-    of = select(Intake.received_at)
-    of = (
-        of.join(Part, Part.intake_id == Intake.id).where(Part.id == int(number))
-        if unit == "part"
-        else of.where(Intake.id == int(number))
-    )
-    at = session.scalar(of)
-    return (at, unit, int(number)) if at is not None else None
+    if unit == "intake":
+        return int(number), 0
+    intake_id = session.scalar(select(Part.intake_id).where(Part.id == int(number)))
+    return (intake_id, int(number)) if intake_id is not None else None
+
+
+DIGITS = 9
+"""Of the largest number in a cursor: fewer than the columns of any server hold."""
 
 
 # --- out and back -----------------------------------------------------------------------------------

@@ -2,16 +2,18 @@
 
 from sqlalchemy import ColumnElement, Select, column, delete, false, func, literal_column, select, table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from config.wording.stems import characters_of, every_form, stems, words_of
-from inbox.models import SearchText
+from inbox.models import Contribution, SearchText
 
 RULES = 1
 """Raised whenever the words of a text would be others than before: the sweeper then makes every index row anew."""
 
 MAX_TERMS = 16
 """Words of a query beyond these are left out."""
+
+_FTS = "search_text_fts"
 
 _LONGEST = 200_000
 """Characters of folded words of one text; PostgreSQL refuses a ``tsvector`` of a megabyte."""
@@ -53,14 +55,42 @@ def matching(session: Session, query: str) -> Select[int]:
     return select(SearchText.contribution_id).where(_in_tsvector(terms))
 
 
+def along(
+    session: Session, found: Select[Contribution], query: str
+) -> tuple[Select[Contribution], ColumnElement[int] | InstrumentedAttribute[int]]:
+    """Those of the contributions that hold every word, and by what to order them so that the index is walked along."""
+    terms = _terms(query)
+    if not terms:
+        return found.where(false()), Contribution.id
+    if session.get_bind().dialect.name != "sqlite":
+        held = found.join(SearchText, SearchText.contribution_id == Contribution.id)
+        return held.where(_in_tsvector(terms)), Contribution.id
+    fts = table(_FTS, column("rowid"))
+    # Only its number leads to a contribution then, so that it is the index of words that is walked along.
+    held = found.with_hint(Contribution, "NOT INDEXED", "sqlite").join(fts, fts.c.rowid == Contribution.id)
+    return held.where(_matches(terms)), fts.c.rowid
+
+
+def holds(query: str) -> ColumnElement[bool]:
+    """True of the ``Contribution`` of a query around this one that holds every word; of SQLite only."""
+    terms = _terms(query)
+    if not terms:
+        return false()
+    fts = table(_FTS, column("rowid"))
+    return select(fts.c.rowid).where(fts.c.rowid == Contribution.id, _matches(terms)).exists()
+
+
 def _terms(query: str) -> list[list[str]]:
     return [every_form(word) for word in words_of(query)[:MAX_TERMS]]
 
 
 def _in_fts5(terms: list[list[str]]) -> Select[int]:
+    return select(table(_FTS, column("rowid")).c.rowid).where(_matches(terms))
+
+
+def _matches(terms: list[list[str]]) -> ColumnElement[bool]:
     query = " AND ".join("(" + " OR ".join(f'"{form}"' for form in forms) + ")" for forms in terms)
-    fts = table("search_text_fts", column("rowid"))
-    return select(fts.c.rowid).where(literal_column("search_text_fts").op("MATCH")(query))
+    return literal_column(_FTS).op("MATCH")(query)
 
 
 def _in_tsvector(terms: list[list[str]]) -> ColumnElement[bool]:

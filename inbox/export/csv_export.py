@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from inbox.consultations import consultation_versions
 from inbox.export.column_names import WORDS, Words
 from inbox.export.spreadsheet_cells import cell
+from inbox.filters import Filter, walk_along
 from inbox.listings import contribution_list
-from inbox.listings.contribution_list import Filter
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Contribution
 from inbox.records import references
@@ -34,9 +34,9 @@ def export_csv(session: Session, wanted: Filter, sight: Sight, language: str, zo
     words = WORDS.get(language, WORDS["en"])
     titles, themes = _consultation_words(session, language)
     yield b"\xef\xbb\xbf" + _line(words, list(words.columns))
-    conditions = contribution_list.matching(session, wanted, sight)
+    walk = walk_along(session, wanted, sight)
     before: int | None = None
-    while batch := contribution_list.select_batch(session, conditions, before, BATCH):
+    while batch := walk.older(session, before, BATCH):
         before = batch[-1].id
         yield b"".join(_line(words, row) for row in _rows(session, batch, sight, words, titles, themes, zone))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from config.enums import Queue, StepKind, StepState
@@ -20,6 +20,7 @@ from inbox.errors import InboxError
 from inbox.jobs.enqueue import FirstStep, add_step, add_steps, add_steps_of_messages, open_again, wake
 from inbox.models import Arrival, ContributionPart, Part, Step
 from inbox.models.column_types import utc_now
+from inbox.models.job_rows import FOR_PERSON
 from inbox.records import history
 
 if TYPE_CHECKING:  # the store calls nobody here, but it is opened with much that steps do not need
@@ -255,8 +256,15 @@ def overdue(session: Session, now: datetime | None = None, limit: int = 500) -> 
     return [(queue, step_id) for one in Queue for queue, step_id in session.execute(found.where(Step.queue == one))]
 
 
-def quarantined(session: Session, limit: int = 500) -> list[Quarantined]:
-    """Steps only a person can help: in quarantine, or about an intake of which no part could be made; oldest first."""
+def quarantined(
+    session: Session, limit: int = 500, *, behind: int | None = None, ahead_of: int | None = None
+) -> list[Quarantined]:
+    """Steps only a person can help: in quarantine, or about an intake of which no part could be made; oldest first.
+
+    The next ``limit`` of them behind a step, or right ahead of one.
+    """
+    place = [] if behind is None else [Step.id > behind]
+    place += [] if ahead_of is None else [Step.id < ahead_of]
     contribution = (
         select(func.min(ContributionPart.contribution_id))
         .where(ContributionPart.part_id == Step.part_id)
@@ -265,17 +273,20 @@ def quarantined(session: Session, limit: int = 500) -> list[Quarantined]:
     rows = session.execute(
         select(Step, contribution)
         .where(
+            text(f"({FOR_PERSON})"),
             or_(
                 Step.state == StepState.QUARANTINED,
                 helpless_intake(),
                 _erasure_to_decide(),
                 _not_sent(),
                 _forms_to_compare(),
-            )
+            ),
+            *place,
         )
-        .order_by(func.coalesce(Step.ended_at, Step.created_at), Step.id)
+        .with_hint(Step, "INDEXED BY ix_step_for_person", "sqlite")
+        .order_by(Step.id.desc() if ahead_of is not None else Step.id)
         .limit(limit)
-    )
+    ).all()
     return [
         Quarantined(
             step_id=step.id,
@@ -289,7 +300,7 @@ def quarantined(session: Session, limit: int = 500) -> list[Quarantined]:
             message_id=step.message_id,
             contribution_id=contribution_id,
         )
-        for step, contribution_id in rows
+        for step, contribution_id in (rows if ahead_of is None else reversed(rows))
     ]
 
 

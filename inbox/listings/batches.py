@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from config.enums import ArrivalKind, Channel, MediumKind, Moderation, NotContribution, StepKind, StepState, TextOrigin
+from config.enums import Channel, MediumKind, Moderation, NotContribution, StepKind, StepState, TextOrigin
+from inbox.keyset import cut
 from inbox.listings.page_names import Place, file_of, place_of
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import (
-    Arrival,
     Centre,
     Contribution,
     ContributionPart,
@@ -25,6 +25,7 @@ from inbox.models import (
     Step,
     TextVersion,
 )
+from inbox.models.intake_rows import SCANNED
 from inbox.storage.envelope_encryption import vault_of
 
 FIRST_WORDS = 12
@@ -85,15 +86,47 @@ class Content:
 
 
 def is_scanned() -> ColumnElement[bool]:
-    """True of a scanned file, and of a copier's mail; not of a letter that staff typed in."""
-    file = select(Arrival.id).where(Arrival.intake_id == Intake.id, Arrival.kind == ArrivalKind.FILE)
-    split = select(Step.id).where(Step.intake_id == Intake.id, Step.kind == StepKind.SPLIT_PAGES)
-    return and_(or_(file.exists(), split.exists()), Intake.erased_at.is_(None))
+    """True of a scanned file, and of a copier's mail; not of a letter that staff typed in, nor once it is erased."""
+    return literal_column(f"intake.{SCANNED}")
 
 
-def batch_id_of() -> ColumnElement[int]:
-    """The batch an intake belongs to: its own number when it is alone, or came first."""
-    return func.coalesce(Intake.batch_id, Intake.id)
+def in_batch(batch_id: int) -> ColumnElement[bool]:
+    """True of what was handed in together: the first, and all that name it."""
+    return or_(Intake.id == batch_id, Intake.batch_id == batch_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the list of batches, newest first."""
+
+    batches: list[Batch]
+    next_cursor: int | None
+    """The batch before which the older ones are; None at the end."""
+    previous_cursor: int | None
+    """The batch after which the newer ones are; None at the beginning."""
+
+
+def list_batches(
+    session: Session, *which: ColumnElement[bool], before: int | None = None, after: int | None = None, limit: int = 50
+) -> Page:
+    """A page of the batches of which some file is one of these: their numbers first, then only these batches."""
+    numbers = select(Intake.scanned_batch).where(is_scanned(), *which).distinct()
+
+    def older(place: int | None, most: int) -> list[int | None]:
+        found = numbers if place is None else numbers.where(Intake.scanned_batch < place)
+        return list(session.scalars(found.order_by(Intake.scanned_batch.desc()).limit(most)))
+
+    def newer(place: int, most: int) -> list[int | None]:
+        found = numbers.where(Intake.scanned_batch > place)
+        return list(session.scalars(found.order_by(Intake.scanned_batch).limit(most)))[::-1]
+
+    page = cut(older, newer, before, after, limit)
+    rows = session.execute(batches_query(*which, Intake.scanned_batch.in_(page.rows)))
+    return Page(
+        [Batch(*row) for row in rows],
+        next_cursor=page.rows[-1] if page.rows and page.is_more_behind else None,
+        previous_cursor=page.rows[0] if page.rows and page.is_more_before else None,
+    )
 
 
 def batches_query(*which: ColumnElement[bool]) -> Select[int, datetime, str, bool, int, int, int]:
@@ -104,10 +137,9 @@ def batches_query(*which: ColumnElement[bool]) -> Select[int, datetime, str, boo
         .where(Step.intake_id == Intake.id, Step.kind == StepKind.SPLIT_PAGES, Step.state == StepState.OPEN)
         .scalar_subquery()
     )
-    batch = batch_id_of().label("batch")
     files = (
         select(
-            batch,
+            Intake.scanned_batch.label("batch"),
             Intake.received_at.label("received_at"),
             func.coalesce(Centre.name, "").label("centre"),
             case((Intake.channel == Channel.EMAIL, 1), else_=0).label("by_mail"),
@@ -143,7 +175,7 @@ def content_of(session: Session, batch_id: int, sight: Sight) -> Content:
     parts = session.scalars(
         select(Part)
         .join(Intake, Intake.id == Part.intake_id)
-        .where(batch_id_of() == batch_id, Intake.erased_at.is_(None), Part.erased_at.is_(None))
+        .where(in_batch(batch_id), Intake.erased_at.is_(None), Part.erased_at.is_(None))
         .order_by(Intake.id, Part.id)
     ).all()
     media = _media_of(session, parts)
@@ -180,20 +212,18 @@ def may_see(session: Session, part: Part, sight: Sight) -> bool:
 
 def _untouched(session: Session, parts: Sequence[Part]) -> list[Part]:
     """The forms that no moderator has worked on: what is masked in a text stands unmasked in its picture."""
-    worded = select(TextVersion.contribution_id).where(TextVersion.origin == TextOrigin.PERSON)
-    by_contribution = select(ContributionPart.contribution_id).group_by(ContributionPart.contribution_id)
-    joined = by_contribution.having(func.count() > 1)  # its text holds other people's words, too
+    worded = select(TextVersion.id).where(
+        TextVersion.contribution_id == Contribution.id, TextVersion.origin == TextOrigin.PERSON
+    )
+    others = aliased(ContributionPart)  # then its text holds other people's words, too
+    joined = select(others.part_id).where(
+        others.contribution_id == Contribution.id, others.part_id != ContributionPart.part_id
+    )
     touched = session.scalars(
         select(ContributionPart.part_id)
         .join(Contribution, Contribution.id == ContributionPart.contribution_id)
         .where(ContributionPart.part_id.in_([part.id for part in parts]))
-        .where(
-            or_(
-                Contribution.moderation != Moderation.IN_REVIEW,
-                Contribution.id.in_(worded),
-                Contribution.id.in_(joined),
-            )
-        )
+        .where(or_(Contribution.moderation != Moderation.IN_REVIEW, worded.exists(), joined.exists()))
     )
     ids = set(touched)
     return [part for part in parts if part.id not in ids]

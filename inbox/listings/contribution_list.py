@@ -9,50 +9,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, false, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, Reading, SetAsideReason, TextOrigin
+from inbox import tallies
 from inbox.consultations import consultation_versions
-from inbox.contributions import non_contributions, search_index
-from inbox.contributions.optimistic_locking import MERGED, origin_in_force
 from inbox.contributions.tags import tags_of
+from inbox.filters import Filter, walk_along
+from inbox.keyset import cut
 from inbox.listings.visibility import Aspect, Sight
-from inbox.models import (
-    Consultation,
-    Contribution,
-    ContributionLink,
-    ContributionPart,
-    Intake,
-    Part,
-    Tag,
-    TextVersion,
-)
+from inbox.models import Contribution, ContributionPart, Intake, Part, Tag, TextVersion
 from inbox.records import references
 from inbox.storage.envelope_encryption import vault_of
 
-DOUBTFUL = 0.7
-"""Words a machine is less sure of than this are doubtful; so are texts, by the mean over their words."""
-
 EXCERPT = 160
 """Characters of a text that the list shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which contributions; every field that is set has to fit."""
-
-    channel: Channel | None = None
-    reading: Reading | None = None
-    moderation: Moderation | None = None
-    theme: str | None = None
-    """A theme's key, or a free word that was put as a tag."""
-    consultation: str | None = None
-    """A slug."""
-    text: str | None = None
-    """Words that all occur in the text, or one reference."""
-    doubtful: bool = False
-    """Only texts that a machine read, is unsure of, and nobody has confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +56,12 @@ class Page:
     rows: list[Row]
     next_cursor: int | None
     """What to give as ``before`` for the older ones; None at the end."""
+    previous_cursor: int | None
+    """What to give as ``after`` for the newer ones; None at the beginning."""
     count: int
     """How many contributions fit the filter in all."""
+    at_least: bool
+    """There are more than ``count``, and nobody has counted how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,33 +91,43 @@ class CurrentText:
 
 
 def list_contributions(
-    session: Session, wanted: Filter, sight: Sight, *, before: int | None = None, limit: int = 50
+    session: Session,
+    wanted: Filter,
+    sight: Sight,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    limit: int = 50,
 ) -> Page:
-    """A page of the contributions that fit, newest first, older than the cursor ``before``."""
-    conditions = matching(session, wanted, sight)
-    found = select_batch(session, conditions, before, limit + 1)
-    count = session.scalar(select(func.count(Contribution.id)).where(*conditions)) or 0
-    shown = found[:limit]
+    """A page of the contributions that fit, newest first: the next older than ``before``, or newer than ``after``."""
+    walk = walk_along(session, wanted, sight)
+    page = cut(
+        lambda place, most: walk.older(session, place, most),
+        lambda place, most: walk.newer(session, place, most),
+        before,
+        after,
+        limit,
+    )
+    shown, is_whole = page.rows, not (page.is_more_before or page.is_more_behind)
+    count, at_least = (len(shown), False) if is_whole else walk.count(session)
     return Page(
         rows=_rows_of(session, shown, sight),
-        next_cursor=shown[-1].id if len(found) > limit else None,
+        next_cursor=shown[-1].id if shown and page.is_more_behind else None,
+        previous_cursor=shown[0].id if shown and page.is_more_before else None,
         count=count,
+        at_least=at_least,
     )
 
 
 def counts(session: Session, sight: Sight) -> Counts:
-    """How many contributions there are in each state, in one query."""
-    tally = session.execute(
-        select(Contribution.moderation, Contribution.reading, func.count())
-        .where(*_listed(sight))
-        .group_by(Contribution.moderation, Contribution.reading)
-    ).all()
+    """How many contributions there are in each state, as they are kept."""
+    tally = [one for one in tallies.contributions(session) if sight.may_open(one.moderation)]
 
     def total(state: Moderation | Reading) -> int:
-        return sum(count for moderation, reading, count in tally if state in (moderation, reading))
+        return sum(one.count for one in tally if state in (one.moderation, one.reading))
 
     return Counts(
-        all=sum(count for _, _, count in tally),
+        all=sum(one.count for one in tally),
         in_review=total(Moderation.IN_REVIEW),
         published=total(Moderation.PUBLISHED),
         set_aside=total(Moderation.SET_ASIDE),
@@ -149,77 +135,6 @@ def counts(session: Session, sight: Sight) -> Counts:
         read=total(Reading.READ),
         needs_person=total(Reading.NEEDS_PERSON),
     )
-
-
-# --- which ones ------------------------------------------------------------------------------
-
-
-def matching(session: Session, wanted: Filter, sight: Sight) -> list[ColumnElement[bool]]:
-    """The filter as conditions on ``Contribution``; what was erased or merged away is not listed."""
-    conditions = _listed(sight)
-    if wanted.channel is not None:
-        conditions.append(Contribution.channel == wanted.channel)
-    if wanted.moderation is not None:
-        conditions.append(Contribution.moderation == wanted.moderation)
-    if wanted.theme:
-        conditions += _has_tag(session, wanted.theme, sight)
-    if wanted.consultation:
-        conditions.append(_of_consultation(wanted.consultation))
-    if wanted.text and wanted.text.strip():
-        conditions += _says(session, wanted.text, sight)
-    return conditions + _read_so(wanted, sight)
-
-
-def _listed(sight: Sight) -> list[ColumnElement[bool]]:
-    merged = select(ContributionLink.from_id).where(ContributionLink.kind == MERGED)
-    there = [Contribution.erased_at.is_(None), Contribution.id.not_in(merged), ~non_contributions.withdrawn()]
-    return [*there, *sight.listed()]
-
-
-def _read_so(wanted: Filter, sight: Sight) -> list[ColumnElement[bool]]:
-    """What the filter asks of the machines' readings; nothing fits for whoever may not see them."""
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.reading is not None:
-        conditions.append(Contribution.reading == wanted.reading)
-    if wanted.doubtful:
-        conditions.append(and_(Contribution.confidence < DOUBTFUL, origin_in_force() == TextOrigin.MACHINE))
-    return conditions if sight.sees(Aspect.READINGS) or not conditions else [false()]
-
-
-def _has_tag(session: Session, name: str, sight: Sight) -> list[ColumnElement[bool]]:
-    if "\0" in name:  # PostgreSQL refuses it, and nothing is called so
-        return [false()]
-    having = select(Tag.contribution_id).where(Tag.name == name, Tag.removed.is_(False))
-    return [Contribution.id.in_(having), *sight.themed(session, name)]
-
-
-def _of_consultation(slug: str) -> ColumnElement[bool]:
-    if "\0" in slug:
-        return false()
-    return Contribution.consultation_id.in_(select(Consultation.id).where(Consultation.slug == slug))
-
-
-def _says(session: Session, text: str, sight: Sight) -> list[ColumnElement[bool]]:
-    number = references.parse_reference(text)
-    referred = references.contribution_of(session, number) if number else None
-    if referred is not None and _is_listed(session, referred, sight):
-        return [Contribution.id == referred]
-    return [Contribution.id.in_(search_index.matching(session, text)), *sight.worded()]
-
-
-def _is_listed(session: Session, contribution_id: int, sight: Sight) -> bool:
-    found = select(Contribution.id).where(Contribution.id == contribution_id, *_listed(sight))
-    return session.scalar(found) is not None
-
-
-def select_batch(
-    session: Session, conditions: Sequence[ColumnElement[bool]], before: int | None, limit: int
-) -> Sequence[Contribution]:
-    """The next contributions that fit, newest first, older than ``before``."""
-    older = [] if before is None else [Contribution.id < before]
-    return session.scalars(
-        select(Contribution).where(*conditions, *older).order_by(Contribution.id.desc()).limit(limit)
-    ).all()
 
 
 # --- what is shown of each ---------------------------------------------------------------------

@@ -44,6 +44,9 @@ from inbox.models import (
 PART_MAKING = (StepKind.TAKE_IN_TEXT, StepKind.LIST_RECORDINGS, StepKind.TAKE_APART, StepKind.SPLIT_PAGES)
 """The steps of an intake by which its parts, and what they wait for, come about."""
 
+STUCK = "waits, but nothing is left to be done to it"
+NOBODYS = "was read, but belongs to no contribution"
+
 NAMED = 5
 """How many units a problem names."""
 
@@ -100,14 +103,14 @@ def _units(consultation_id: int | None) -> CompoundSelect[Any]:
         )
         .join(Intake, Intake.id == Part.intake_id)
         .outerjoin(_decided, _decided.c.part_id == Part.id)
-        .where(*_of(Part.consultation_version_id, consultation_id))
+        .where(*of_consultation(Part.consultation_version_id, consultation_id))
     )
     intakes = select(
         _bucket_of_intake(),
         Intake.not_contribution,
         Intake.consultation_version_id,
         Intake.channel,
-    ).where(_without_part(), *_of(Intake.consultation_version_id, consultation_id))
+    ).where(_without_part(), *of_consultation(Intake.consultation_version_id, consultation_id))
     return union_all(parts, intakes)
 
 
@@ -174,16 +177,19 @@ def _without_part() -> ColumnElement[bool]:
     return ~select(Part.id).where(Part.intake_id == Intake.id).exists()
 
 
-def _of(column: InstrumentedAttribute[int | None], consultation_id: int | None) -> list[ColumnElement[bool]]:
+def of_consultation(
+    column: InstrumentedAttribute[int | None], consultation_id: int | None
+) -> list[ColumnElement[bool]]:
+    """True of what came under any version of a consultation, and of everything for None."""
     if consultation_id is None:
         return []
     return [column.in_(select(ConsultationVersion.id).where(ConsultationVersion.consultation_id == consultation_id))]
 
 
 def _count_units(session: Session, consultation_id: int | None) -> int:
-    parts = select(func.count(Part.id)).where(*_of(Part.consultation_version_id, consultation_id))
+    parts = select(func.count(Part.id)).where(*of_consultation(Part.consultation_version_id, consultation_id))
     intakes = select(func.count(Intake.id)).where(
-        _without_part(), *_of(Intake.consultation_version_id, consultation_id)
+        _without_part(), *of_consultation(Intake.consultation_version_id, consultation_id)
     )
     return (session.scalar(parts) or 0) + (session.scalar(intakes) or 0)
 
@@ -193,19 +199,24 @@ def _count_units(session: Session, consultation_id: int | None) -> int:
 
 def _problems(session: Session, consultation_id: int | None) -> Iterator[str]:
     for sentence, ids in (
-        ("waits, but nothing is left to be done to it", _stuck(consultation_id)),
-        ("was read, but belongs to no contribution", _orphans(consultation_id)),
+        (STUCK, _stuck(consultation_id)),
+        (NOBODYS, _orphans(consultation_id)),
         ("is made of nothing", _hollow(consultation_id)),
         ("came in without anything that arrived", _unfounded(consultation_id)),
     ):
-        found = session.execute(ids.limit(NAMED + 1)).all()
-        for kind, number in found[:NAMED]:
-            yield f"{kind}:{number} {sentence}"
-        if len(found) > NAMED:
-            yield f"and more: {sentence}"
+        yield from name_problems(session, sentence, ids)
 
 
-def _stuck(consultation_id: int | None) -> Select[Any]:
+def name_problems(session: Session, sentence: str, ids: Select[str, int]) -> Iterator[str]:
+    """The first few of these (kind, number), each with what is wrong with it."""
+    found = session.execute(ids.limit(NAMED + 1)).all()
+    for kind, number in found[:NAMED]:
+        yield f"{kind}:{number} {sentence}"
+    if len(found) > NAMED:
+        yield f"and more: {sentence}"
+
+
+def _stuck(consultation_id: int | None) -> Select[str, int]:
     is_open = Step.state == StepState.OPEN
     intakes_at_work = _subjects(Step.intake_id, and_(is_open, Step.kind.in_(PART_MAKING)))
     parts = _undecided_parts(consultation_id).where(
@@ -217,9 +228,10 @@ def _stuck(consultation_id: int | None) -> Select[Any]:
         _bucket_of_intake() == Bucket.WAITING.value,
         _without_part(),
         Intake.id.not_in(intakes_at_work),
-        *_of(Intake.consultation_version_id, consultation_id),
+        *of_consultation(Intake.consultation_version_id, consultation_id),
     )
-    return select(union_all(parts, intakes).subquery())
+    found = union_all(parts, intakes).subquery()
+    return select(found.c.kind, found.c.id)
 
 
 def _orphans(consultation_id: int | None) -> Select[str, int]:
@@ -243,7 +255,7 @@ def _undecided_parts(consultation_id: int | None) -> Select[str, int]:
             Part.not_contribution.is_(None),
             Intake.not_contribution.is_(None),
             Part.id.not_in(_subjects(Step.part_id, Step.state == StepState.QUARANTINED)),
-            *_of(Part.consultation_version_id, consultation_id),
+            *of_consultation(Part.consultation_version_id, consultation_id),
         )
     )
 
@@ -263,5 +275,5 @@ def _unfounded(consultation_id: int | None) -> Select[str, int]:
     return select(literal("intake"), Intake.id).where(
         Intake.erased_at.is_(None),
         ~select(Arrival.id).where(Arrival.intake_id == Intake.id).exists(),
-        *_of(Intake.consultation_version_id, consultation_id),
+        *of_consultation(Intake.consultation_version_id, consultation_id),
     )

@@ -102,22 +102,16 @@ class Sight:
         states = [state for state in Moderation if self.may_open(state)]
         return [Contribution.moderation.in_(states)]
 
-    def worded(self) -> list[ColumnElement[bool]]:
-        """Which contributions may be found by their words or themes: ``may_read``, in SQL.
+    def may_read_state(self, moderation: Moderation) -> bool:
+        """Whether contributions in this state may be found, and counted, by their words or themes.
 
         The state alone decides: publishing what only a machine has read is refused, and new text reopens.
         """
-        if Aspect.UNMODERATED in self.aspects:
-            return []
-        states = [state for state in Moderation if self.may_read(state, TextOrigin.PERSON)]
-        return [Contribution.moderation.in_(states)]
+        return self.may_read(moderation, TextOrigin.PERSON)
 
-    def themed(self, session: Session, name: str) -> list[ColumnElement[bool]]:
-        """Which contributions may be found by this tag: ``themes``, in SQL."""
-        if Aspect.NOTES in self.aspects:
-            return self.worded()
-        having = consultation_versions.having_theme(session, name)
-        return [*self.worded(), Contribution.consultation_id.in_(having)]
+    def themed_in(self, session: Session, name: str) -> set[int] | None:
+        """In which consultations this tag may be looked for; None for all, and for what belongs to none."""
+        return None if Aspect.NOTES in self.aspects else consultation_versions.having_theme(session, name)
 
 
 def sight_of(roles: Iterable[Role]) -> Sight:

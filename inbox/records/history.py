@@ -48,14 +48,14 @@ def record_many(session: Session, action: str, lines: Iterable[tuple[str, Mappin
     insert_rows(session, History, rows)
 
 
-def history_of(session: Session, subject: str, limit: int = 200) -> list[HistoryEntry]:
-    """The newest lines about a subject (``contribution:12``), newest first."""
-    undoing = select(History.undoes_id).where(History.subject == subject, History.undoes_id.is_not(None))
+def history_of(session: Session, *subjects: str, before: int | None = None, limit: int = 200) -> list[HistoryEntry]:
+    """The newest lines about some subjects (``contribution:12``), newest first, older than the line ``before``."""
+    undoing = select(History.undoes_id).where(History.subject.in_(subjects), History.undoes_id.is_not(None))
     undone = set(session.scalars(undoing))
     rows = session.execute(
         select(History, Person.name)
         .outerjoin(Person, Person.id == History.person_id)
-        .where(History.subject == subject)
+        .where(History.subject.in_(subjects), *([] if before is None else [History.id < before]))
         .order_by(History.id.desc())
         .limit(limit)
     )

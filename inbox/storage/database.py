@@ -29,6 +29,7 @@ from sqlalchemy.pool import Pool
 from config.enums import Queue
 from config.phone_numbers import DEFAULT_REGION
 from inbox.errors import KeysMissing, NestedWrite, StoreBusy
+from inbox.hints import obey_hints
 from inbox.models import DataKey
 from inbox.storage.crypto import Keyring, fsync_folder
 from inbox.storage.envelope_encryption import Vault
@@ -240,6 +241,7 @@ def _make_engine(url: URL) -> Engine:
         file.touch(mode=0o600)
         file.chmod(0o600)
         engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+        obey_hints(engine)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

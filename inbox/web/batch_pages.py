@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from config.enums import MediumKind, NotContribution, Role
 from config.wording.message_catalog import resident_text
 from inbox.consultations import consultation_versions
-from inbox.listings.batches import Batch, Content, batch_id_of, batches_query, content_of, is_scanned, may_see
+from inbox.listings.batches import (
+    Batch,
+    Content,
+    batches_query,
+    content_of,
+    in_batch,
+    is_scanned,
+    list_batches,
+    may_see,
+)
 from inbox.listings.page_names import Place
 from inbox.models import Intake, Medium, Part
 from inbox.web.base.app_context import store_of
@@ -44,16 +53,14 @@ class PrintedList:
 @allow(*SHEETS)
 def index() -> ResponseReturnValue:
     """The batches, newest first; a centre sees its own."""
-    before = number_in(request.args, "before")
-    older = [batch_id_of() < before] if before is not None else []
+    before, after = number_in(request.args, "before"), number_in(request.args, "after")
     with store_of().read() as rows:
-        query = batches_query(*_of(the_person()), *older)
-        found = [Batch(*row) for row in rows.execute(query.limit(PAGE_ROWS + 1))]
-    last = found[PAGE_ROWS - 1].id if len(found) > PAGE_ROWS else None
+        page = list_batches(rows, *_of(the_person()), before=before, after=after, limit=PAGE_ROWS)
     return render_template(
         "batches.html",
-        batches=found[:PAGE_ROWS],
-        older_url=url_for("batches.index", before=last) if last else None,
+        batches=page.batches,
+        older_url=url_for("batches.index", before=page.next_cursor) if page.next_cursor else None,
+        newer_url=url_for("batches.index", after=page.previous_cursor) if page.previous_cursor else None,
     )
 
 
@@ -67,7 +74,7 @@ def batch(intake_id: int) -> ResponseReturnValue:
             abort(404)
         if batch_id != intake_id:
             return redirect(url_for("batches.batch", intake_id=batch_id))
-        found = Batch(*rows.execute(batches_query(*_of(the_person()), batch_id_of() == batch_id)).one())
+        found = Batch(*rows.execute(batches_query(*_of(the_person()), Intake.scanned_batch == batch_id)).one())
         content = content_of(rows, batch_id, the_person().sight)
         printed = _printed_list(rows, batch_id, content)
     return render_template("receipts.html", batch=found, content=content, printed=printed, left=_left(content))
@@ -78,22 +85,22 @@ def batch(intake_id: int) -> ResponseReturnValue:
 def sheet(intake_id: int, medium_id: int) -> ResponseReturnValue:
     """A form's first page in small, for whoever may print the list it stands on."""
     with store_of().read() as rows:
-        batch_id = _batch_of(rows, intake_id)
+        batch_id = _batch_of(rows, intake_id) or 0
         found = rows.execute(
             select(Medium, Part)
             .join(Part, Part.id == Medium.part_id)
             .join(Intake, Intake.id == Part.intake_id)
-            .where(Medium.id == medium_id, Medium.kind == MediumKind.THUMBNAIL, batch_id_of() == batch_id)
+            .where(Medium.id == medium_id, Medium.kind == MediumKind.THUMBNAIL, in_batch(batch_id))
             .where(Intake.erased_at.is_(None))
         ).one_or_none()
-        if batch_id is None or found is None or not may_see(rows, found.Part, the_person().sight):
+        if not batch_id or found is None or not may_see(rows, found.Part, the_person().sight):
             abort(404)
         return answer_with(rows, found.Medium, found.Part)
 
 
 def _batch_of(rows: Session, intake_id: int) -> int | None:
     """The batch of a scanned file, if the person may see it."""
-    return rows.scalar(select(batch_id_of()).where(Intake.id == intake_id, is_scanned(), *_of(the_person())))
+    return rows.scalar(select(Intake.scanned_batch).where(Intake.id == intake_id, is_scanned(), *_of(the_person())))
 
 
 def _of(person: SignedIn) -> list[ColumnElement[bool]]:

@@ -12,10 +12,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.enums import Bucket, Role, StepKind, StepState
+from inbox import recount
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
 from inbox.jobs import reconciliation, steps
-from inbox.listings.ledger import Ledger, ledger
+from inbox.kept_ledger import kept_ledger
+from inbox.keyset import cut
+from inbox.listings.ledger import Ledger
 from inbox.listings.visibility import Aspect, who_sees
 from inbox.models import Arrival, Contribution, Heartbeat, Intake, MailCursor, Refusal, Step
 from inbox.models.column_types import utc_now
@@ -26,6 +29,7 @@ from inbox.web.base.formats import moment, pretty
 from inbox.web.base.guard import SignedIn, allow, the_person
 from inbox.web.base.labels import BUCKET_MEANINGS, BUCKETS, CHANNELS, NOT_CONTRIBUTIONS, PROCESSES, Label
 from inbox.web.base.page_language import choose_language
+from inbox.web.base.row_ids import number_in
 from inbox.web.contributions.list_query import views_for
 from inbox.web.contributions.media_pages import DOWNLOADED
 from inbox.web.contributions.theme_labels import title_of
@@ -34,6 +38,8 @@ pages = Blueprint("oversight", __name__)
 
 SILENT_AFTER = timedelta(seconds=60)
 """A process that has not been seen for this long is shown as silent; they are seen every ten seconds."""
+
+PAGE_ROWS = 50
 
 REFUSALS_SHOWN = timedelta(days=30)
 
@@ -120,7 +126,8 @@ def ledger_page() -> ResponseReturnValue:
     with store_of().read() as rows:
         versions = {version.consultation.slug: version for version in consultation_versions.all_current(rows)}
         chosen = versions.get(wanted)
-        book = ledger(rows, chosen.consultation_id if chosen else None)
+        book = kept_ledger(rows, chosen.consultation_id if chosen else None)
+        checked = recount.last(rows)
         titles = [(slug, title_of(version, choose_language())) for slug, version in versions.items()]
     return render_template(
         "ledger.html",
@@ -128,6 +135,7 @@ def ledger_page() -> ResponseReturnValue:
         units=book.units,
         counted=sum(book.counts.values()),
         balanced=book.balanced,
+        checked=checked,
         problems=book.problems,
         choices=[("", _("All consultations")), *titles],
         chosen=wanted if chosen else "",
@@ -162,21 +170,33 @@ def _where(bucket: Bucket, person: SignedIn) -> str | None:
 def quarantine() -> ResponseReturnValue:
     """What failed three times, each with its reason."""
     with store_of().read() as rows:
-        held = [_held(rows, step) for step in steps.quarantined(rows)]
-    return render_template("quarantine.html", held=held)
-
-
-def _held(rows: Session, step: steps.Quarantined) -> Held:
-    return Held(
-        id=step.step_id,
-        kind=step.kind,
-        subject=_subject(rows, step),
-        reason=step.reason,
-        attempts=step.attempts,
-        at=step.since,
-        url=_url(step),
-        originals=_originals(rows, step),
-        to_compare=_is_to_compare(step),
+        page = cut(
+            lambda place, most: steps.quarantined(rows, most, behind=place),
+            lambda place, most: steps.quarantined(rows, most, ahead_of=place),
+            number_in(request.args, "after"),
+            number_in(request.args, "before"),
+            PAGE_ROWS,
+        )
+        subjects, originals = _subjects(rows, page.rows), _originals(rows, page.rows)
+    held = [
+        Held(
+            id=step.step_id,
+            kind=step.kind,
+            subject=subjects[step.step_id],
+            reason=step.reason,
+            attempts=step.attempts,
+            at=step.since,
+            url=_url(step),
+            originals=originals.get(step.step_id, ()),
+            to_compare=_is_to_compare(step),
+        )
+        for step in page.rows
+    ]
+    return render_template(
+        "quarantine.html",
+        held=held,
+        newer_url=url_for("oversight.quarantine", after=held[-1].id) if held and page.is_more_behind else None,
+        older_url=url_for("oversight.quarantine", before=held[0].id) if held and page.is_more_before else None,
     )
 
 
@@ -190,29 +210,44 @@ def _url(step: steps.Quarantined) -> str | None:
     return url_for("batches.batch", intake_id=step.intake_id) if _is_to_compare(step) else None
 
 
-def _subject(rows: Session, step: steps.Quarantined) -> str:
-    """What it is about, as staff know it: channel and reference, or channel and time of arrival."""
-    if step.contribution_id is not None:
-        channel = rows.scalar(select(Contribution.channel).where(Contribution.id == step.contribution_id))
-        number = references.references_of(rows, [step.contribution_id]).get(step.contribution_id, "")
-        return f"{CHANNELS[channel]} {pretty(number)}" if channel else number
-    if step.intake_id is not None:
-        intake = rows.get_one(Intake, step.intake_id)
-        return f"{CHANNELS[intake.channel]}, {moment(intake.received_at)}"
-    return str(_("message %(number)s", number=step.message_id or step.part_id))
+def _subjects(rows: Session, held: list[steps.Quarantined]) -> dict[int, str]:
+    """What each is about, as staff know it: channel and reference, or channel and time of arrival."""
+    made = [step.contribution_id for step in held if step.contribution_id is not None]
+    of_made = {
+        one.id: one.channel
+        for one in rows.execute(select(Contribution.id, Contribution.channel).where(Contribution.id.in_(made)))
+    }
+    numbers = references.references_of(rows, made)
+    came_in = [step.intake_id for step in held if step.intake_id is not None]
+    of_intakes = {
+        one.id: f"{CHANNELS[one.channel]}, {moment(one.received_at)}"
+        for one in rows.execute(select(Intake.id, Intake.channel, Intake.received_at).where(Intake.id.in_(came_in)))
+    }
+    found = {}
+    for step in held:
+        if step.contribution_id is not None:
+            number = numbers.get(step.contribution_id, "")
+            found[step.step_id] = f"{CHANNELS[of_made[step.contribution_id]]} {pretty(number)}"
+        elif step.intake_id is not None:
+            found[step.step_id] = of_intakes[step.intake_id]
+        else:
+            found[step.step_id] = str(_("message %(number)s", number=step.message_id or step.part_id))
+    return found
 
 
-def _originals(rows: Session, step: steps.Quarantined) -> tuple[str, ...]:
-    """Where to fetch the files of an arrival that has no contribution to show them."""
-    if step.contribution_id is not None or step.intake_id is None:
-        return ()
-    arrivals = rows.scalars(
-        select(Arrival.id)
-        .where(Arrival.intake_id == step.intake_id, Arrival.kind.in_(DOWNLOADED))
+def _originals(rows: Session, held: list[steps.Quarantined]) -> dict[int, tuple[str, ...]]:
+    """Where to fetch the files of each arrival that has no contribution to show them."""
+    of = {step.intake_id for step in held if step.contribution_id is None}
+    arrivals = rows.execute(
+        select(Arrival.id, Arrival.intake_id)
+        .where(Arrival.intake_id.in_(of), Arrival.kind.in_(DOWNLOADED))
         .where(Arrival.sealed_raw.is_not(None) | Arrival.locator.is_not(None))
         .order_by(Arrival.id)
     )
-    return tuple(url_for("media.arrived", arrival_id=arrival_id) for arrival_id in arrivals)
+    urls: dict[int, list[str]] = {}
+    for arrival_id, intake_id in arrivals:
+        urls.setdefault(intake_id, []).append(url_for("media.arrived", arrival_id=arrival_id))
+    return {step.step_id: tuple(urls.get(step.intake_id or 0, ())) for step in held if step.contribution_id is None}
 
 
 @pages.post("/quarantine/<int:step_id>/replay")

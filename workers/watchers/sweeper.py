@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from config.enums import Queue, StepState
 from gateway.base.queue import WakeUp, connect, rq_queue, step_id_of
+from inbox import recount, tallies
 from inbox.contributions import reindexing
 from inbox.erasure import retention
 from inbox.jobs import steps
@@ -25,6 +26,11 @@ from workers.runtime.work_folders import lease_of
 OVERDUE_AT_ONCE = 5000
 STALE_WORK = timedelta(hours=2)
 """How long other temporary files may lie there: an upload that is still coming in is written all the time."""
+
+NIGHT = range(1, 5)
+"""Hours of the town's day in which nobody waits for a page."""
+LONGEST_UNCOUNTED = timedelta(days=2)
+"""A machine that is off at night counts by day."""
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +95,21 @@ def index_anew(here: Context) -> None:
     reindexing.bring_up_to_date(here.store)
 
 
+def fold_counts(here: Context) -> None:
+    """Add up the counts that transactions kept apart so as not to wait for each other."""
+    tallies.fold(here.store)
+
+
+def count_again(here: Context) -> None:
+    """Count everything at night, and compare it with the counts that are kept."""
+    now = datetime.now(here.settings.zone)
+    with here.store.read() as session:
+        last = recount.last(session)
+    age = now - last.at if last is not None else timedelta.max
+    if age > LONGEST_UNCOUNTED or (now.hour in NIGHT and age > timedelta(hours=12)):
+        recount.check(here.store)
+
+
 def say_alive(here: Context) -> None:
     """Beat."""
     with here.store.write() as session:
@@ -100,6 +121,8 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("say alive", EVERY_SECONDS, "the supervisor restarts a sweeper that hangs", say_alive),
     Periodic("remove abandoned work", 60.0, "a killed worker leaves media in the clear", remove_abandoned_work),
     Periodic("expire", 3600.0, "retention periods are promises made to residents", expire),
+    Periodic("fold counts", 10.0, "pages add up what has not been folded", fold_counts),
+    Periodic("count again", 1800.0, "counts that are kept must be those that one would count", count_again),
     Periodic("index anew", 3600.0, "after an update words may be told apart otherwise than before", index_anew),
 )
 

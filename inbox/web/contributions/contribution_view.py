@@ -15,10 +15,10 @@ from inbox.contributions import erasure_wishes, moderation, text_versions, trans
 from inbox.erasure import erasure_requests
 from inbox.listings import contribution_list
 from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Message, Part, Person
-from inbox.records import history, references
+from inbox.records import references
 from inbox.storage.envelope_encryption import vault_of
 from inbox.web.base.labels import ASIDES, EVIDENCES, MESSAGE_STATES, PURPOSES, Label
-from inbox.web.contributions.history_view import Event, events_of
+from inbox.web.contributions.history_view import Event, Past, past_of
 from inbox.web.contributions.marked_passages import Piece, pieces_of
 from inbox.web.contributions.theme_labels import Theme, names_behind, themes_of, title_of
 from inbox.web.contributions.transcript_view import MediumView, medium_view
@@ -95,7 +95,7 @@ class Sheet:
     marked: bool
     """Whether the text in force is exactly what the machines read, so that its words can be shown one by one."""
     themes: tuple[Theme, ...]
-    past: tuple[Event, ...]
+    past: Past
     actions: frozenset[str]
     undoable: Event | None
     messages: tuple[Sent, ...]
@@ -145,8 +145,8 @@ class Sheet:
         return tuple(dict.fromkeys(part.reason for part in self.parts if part.reason))
 
 
-def sheet_of(session: Session, contribution_id: int, language: str) -> Sheet | None:
-    """The sheet of a contribution; None when there is none, or it was erased."""
+def sheet_of(session: Session, contribution_id: int, language: str, past_before: int | None = None) -> Sheet | None:
+    """The sheet of a contribution, with its history from a line on; None when there is none, or it was erased."""
     contribution = session.get(Contribution, contribution_id)
     if contribution is None or contribution.erased_at is not None:
         return None
@@ -156,8 +156,7 @@ def sheet_of(session: Session, contribution_id: int, language: str) -> Sheet | N
     version = _version(session, contribution)
     consultation = consultation_versions.as_consultation(version) if version else None
     subjects = [f"contribution:{contribution_id}", *(f"part:{part.id}" for part in parts)]
-    entries = [entry for subject in subjects for entry in history.history_of(session, subject)]
-    events = events_of(sorted(entries, key=lambda entry: entry.id, reverse=True))
+    past = past_of(session, *subjects, before=past_before)
     undoable = moderation.undoable(session, contribution)
     return Sheet(
         id=contribution.id,
@@ -177,9 +176,9 @@ def sheet_of(session: Session, contribution_id: int, language: str) -> Sheet | N
         versions=tuple(Version(w.number, w.origin, w.body, names.get(w.person_id, ""), w.at) for w in wordings),
         marked=bool(wordings) and _is_as_read(session, contribution, wordings[0]),
         themes=themes_of(contribution.tags, consultation, language, names_behind(session, contribution.tags)),
-        past=events,
+        past=past,
         actions=frozenset(action for state, action in moderation.TRANSITIONS if state is contribution.moderation),
-        undoable=next((event for event in events if undoable and event.id == undoable.id), None),
+        undoable=next((event for event in past.events if undoable and event.id == undoable.id), None),
         messages=_messages(session, contribution_id, parts),
         erased_at=erasure_requests.due(session, contribution_id),
         erasure_wished=erasure_wishes.is_open(session, contribution_id),

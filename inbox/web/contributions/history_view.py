@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
 
 from config.enums import Channel, SetAsideReason, StepKind
-from inbox.records.history import HistoryEntry
+from inbox.records.history import HistoryEntry, history_of
 from inbox.web.base.labels import CHANNELS, ERASURE_REASONS, SET_ASIDE_REASONS, STEPS, Label
 
 ACTIONS: dict[str, Label] = {
@@ -68,6 +69,30 @@ class Event:
     by: str
     undone: bool
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A page of what happened, newest first."""
+
+    events: tuple[Event, ...]
+    older: int | None
+    """The line before which the older ones are; None at the end."""
+    is_newest: bool
+
+
+LINES = 50
+"""Of the history of one contribution, on one page."""
+
+
+def past_of(
+    session: Session, *subjects: str, before: int | None = None, told: Callable[[str], bool] = lambda _action: True
+) -> Past:
+    """What happened to some subjects, a page of it; ``told`` says of which actions somebody may read."""
+    entries = history_of(session, *subjects, before=before, limit=LINES + 1)
+    shown = entries[:LINES]
+    events = events_of(one for one in shown if told(one.action))
+    return Past(events, shown[-1].id if len(entries) > LINES else None, before is None)
 
 
 def events_of(entries: Iterable[HistoryEntry]) -> tuple[Event, ...]:

@@ -24,6 +24,7 @@ from config.enums import Moderation, Role
 from inbox.contributions import non_contributions
 from inbox.contributions.optimistic_locking import merged_into
 from inbox.export.csv_export import export_csv
+from inbox.filters import Filter, walk_along
 from inbox.listings import contribution_list
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Contribution
@@ -33,6 +34,7 @@ from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import EraseForm, SetAsideForm, TagForm, TextForm
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.page_language import choose_language
+from inbox.web.base.row_ids import number_in
 from inbox.web.contributions import list_query as asking
 from inbox.web.contributions.contribution_view import Sheet, sheet_of
 from inbox.web.contributions.list_query import Asked
@@ -58,7 +60,9 @@ def index() -> ResponseReturnValue:
         if (referred := _referred(rows, asked.q, sight)) is not None:
             return redirect(url_for("contributions.show", contribution_id=referred))
         themes = all_labels(rows, choose_language())
-        page = contribution_list.list_contributions(rows, asked.filter(), sight, before=asked.before, limit=PAGE_ROWS)
+        page = contribution_list.list_contributions(
+            rows, asked.filter(), sight, before=asked.before, after=asked.after, limit=PAGE_ROWS
+        )
         counts = contribution_list.counts(rows, sight)
         choices = asking.choices(rows, asked, themes, sight)
     session["list"] = asked.query()
@@ -69,10 +73,16 @@ def index() -> ResponseReturnValue:
         views=asking.views(asked, counts, sight),
         choices=choices,
         theme_name=lambda key: themes.get(key, key),
-        older_url=url_for("contributions.index", **asked.query(before=page.next_cursor)) if page.next_cursor else None,
-        newest_url=url_for("contributions.index", **asked.query()) if asked.before else None,
+        older_url=_at(asked, before=page.next_cursor) if page.next_cursor else None,
+        newer_url=_at(asked, after=page.previous_cursor) if page.previous_cursor else None,
+        newest_url=_at(asked) if page.previous_cursor else None,
         export_url=url_for("contributions.export", **asked.query()),
     )
+
+
+def _at(asked: Asked, **place: int) -> str:
+    """The address of another page of the same list."""
+    return url_for("contributions.index", **asked.query(**place))
 
 
 def _referred(rows: Session, query: str, sight: Sight) -> int | None:
@@ -124,7 +134,7 @@ def show(contribution_id: int) -> ResponseReturnValue:
 def _show_moderated(contribution_id: int) -> str:
     """The page of one contribution for those who see what was moderated."""
     with store_of().read() as rows:
-        moderated = moderated_of(rows, contribution_id, choose_language(), the_person().sight)
+        moderated = moderated_of(rows, contribution_id, choose_language(), the_person().sight, _past_before())
     if moderated is None:
         abort(404)
     list_url = url_for("contributions.index", **session.get("list", {}))
@@ -143,7 +153,7 @@ def show_sheet(
     """A moderator's page of one contribution, with the forms somebody has sent already, or fresh ones."""
     language = choose_language()
     with store_of().read() as rows:
-        sheet = sheet_of(rows, contribution_id, language)
+        sheet = sheet_of(rows, contribution_id, language, _past_before())
         if sheet is None:
             abort(404)
         themes = all_labels(rows, language)
@@ -174,6 +184,11 @@ def show_sheet(
     )
 
 
+def _past_before() -> int | None:
+    """From which line of its history on the page is asked for."""
+    return number_in(request.args, "history")
+
+
 def list_url() -> str:
     """The list as this person last asked for it."""
     return url_for("contributions.index", **session.get("list", {}))
@@ -188,10 +203,6 @@ def _with_themes(form: TagForm, sheet: Sheet, themes: dict[str, str]) -> TagForm
 
 def next_to_review(rows: Session, contribution_id: int) -> int | None:
     """The next older contribution to review, else the newest of all."""
-    todo = contribution_list.Filter(moderation=Moderation.IN_REVIEW)
-    for before in (contribution_id, None):
-        found = contribution_list.list_contributions(rows, todo, the_person().sight, before=before, limit=2).rows
-        for row in found:
-            if row.id != contribution_id:
-                return int(row.id)
-    return None
+    walk = walk_along(rows, Filter(moderation=Moderation.IN_REVIEW), the_person().sight)
+    found = [*walk.older(rows, contribution_id, 1), *walk.older(rows, None, 2)]
+    return next((one.id for one in found if one.id != contribution_id), None)

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, Reading
 from inbox.consultations import consultation_versions
-from inbox.listings.contribution_list import Counts, Filter
+from inbox.filters import Filter
+from inbox.listings.contribution_list import Counts
 from inbox.listings.visibility import Aspect, Sight
 from inbox.web.base.labels import CHANNELS, Label, options
 from inbox.web.base.page_language import choose_language
@@ -74,6 +75,8 @@ class Asked:
     consultation: str = ""
     doubtful: bool = False
     before: int | None = None
+    after: int | None = None
+    """The place in the list: older than one contribution, or newer than another."""
 
     @classmethod
     def from_query(cls, query: Mapping[str, str], sight: Sight) -> Asked:
@@ -86,6 +89,7 @@ class Asked:
             consultation=query.get("consultation", "")[:64],
             doubtful=query.get("doubtful") == "1" and sight.sees(Aspect.READINGS),
             before=number_in(query, "before"),
+            after=number_in(query, "after"),
         )
 
     @property
@@ -98,11 +102,11 @@ class Asked:
         """Whether one of the selects was used."""
         return bool(self.channel or self.theme or self.consultation or self.doubtful)
 
-    def query(self, before: int | None = None) -> dict[str, Any]:
+    def query(self, before: int | None = None, after: int | None = None) -> dict[str, Any]:
         """The same question as an address's query, at another place of the list."""
         said = {"view": self.view, "q": self.q, "channel": self.channel, "theme": self.theme}
         said |= {"consultation": self.consultation, "doubtful": "1" if self.doubtful else ""}
-        return {name: value for name, value in {**said, "before": before}.items() if value}
+        return {name: value for name, value in {**said, "before": before, "after": after}.items() if value}
 
     def filter(self) -> Filter:
         """The same question for the store."""

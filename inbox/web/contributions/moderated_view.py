@@ -16,8 +16,8 @@ from inbox.erasure import erasure_requests
 from inbox.listings import contribution_list
 from inbox.listings.visibility import Sight
 from inbox.models import Contribution
-from inbox.records import history, references
-from inbox.web.contributions.history_view import Event, events_of
+from inbox.records import references
+from inbox.web.contributions.history_view import Past, past_of
 from inbox.web.contributions.theme_labels import Theme, names_behind, themes_of, title_of
 
 
@@ -38,12 +38,14 @@ class Moderated:
     origin: TextOrigin | None
     language: str | None
     themes: tuple[Theme, ...]
-    past: tuple[Event, ...]
+    past: Past
     erased_at: datetime | None
     """When it will be erased, as its author has asked."""
 
 
-def moderated_of(session: Session, contribution_id: int, language: str, sight: Sight) -> Moderated | None:
+def moderated_of(
+    session: Session, contribution_id: int, language: str, sight: Sight, past_before: int | None = None
+) -> Moderated | None:
     """The moderated contribution; None when there is none for somebody who sees so much, or it was erased."""
     found = session.get(Contribution, contribution_id)
     if found is None or found.erased_at is not None or not sight.may_open(found.moderation):
@@ -53,7 +55,6 @@ def moderated_of(session: Session, contribution_id: int, language: str, sight: S
     version = consultation_versions.current(session, found.consultation.slug) if found.consultation else None
     consultation = consultation_versions.as_consultation(version) if version else None
     tags = contribution_list.themes_of(session, [found], sight)[found.id]
-    lines = history.history_of(session, f"contribution:{found.id}")
     return Moderated(
         id=found.id,
         reference=references.reference_of(session, found.id),
@@ -67,6 +68,6 @@ def moderated_of(session: Session, contribution_id: int, language: str, sight: S
         origin=said.origin if said else None,
         language=found.language if said else None,
         themes=themes_of(tags, consultation, language, names_behind(session, tags)),
-        past=events_of(line for line in lines if sight.is_told(line.action)),
+        past=past_of(session, f"contribution:{found.id}", before=past_before, told=sight.is_told),
         erased_at=erasure_requests.due(session, found.id),
     )

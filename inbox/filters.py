@@ -1,0 +1,267 @@
+"""Which contributions a list shows, and along which index it walks to find the next fifty without looking at the rest.
+
+The kept counts (``inbox.tallies``) say which index is the narrowest; they only choose the way, never what is found.
+Every function is told who looks (a ``Sight``): what somebody may not see neither fits a filter nor is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from config.enums import Channel, Moderation, Reading
+from inbox import tallies
+from inbox.contributions import search_index
+from inbox.listings.visibility import Aspect, Sight
+from inbox.models import Consultation, Contribution, Tag
+from inbox.models.contribution_rows import BY_MACHINE, LISTED, UNREAD
+from inbox.records import references
+from inbox.tallies import Kept
+
+DOUBTFUL = 0.7
+"""Words a machine is less sure of than this are doubtful; so are texts, by the mean over their words."""
+
+COUNTED = 1_000
+"""Of what is found by words, no more than these are counted."""
+
+_FEW = 300
+"""So many contributions are looked at one by one rather than all those that hold a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which contributions; every field that is set has to fit."""
+
+    channel: Channel | None = None
+    reading: Reading | None = None
+    moderation: Moderation | None = None
+    theme: str | None = None
+    """A theme's key, or a free word that was put as a tag."""
+    consultation: str | None = None
+    """A slug."""
+    text: str | None = None
+    """Words that all occur in the text, or one reference."""
+    doubtful: bool = False
+    """Only texts that a machine read, is unsure of, and nobody has confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One index to walk along."""
+
+    found: Select[Contribution]
+    place: ColumnElement[int] | InstrumentedAttribute[int]
+    """The contribution's number, as this index orders it."""
+
+    def numbers(self) -> Select[int]:
+        """The numbers alone; in order, for else another way would be taken."""
+        return self.found.with_only_columns(self.place).order_by(self.place.desc())
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The contributions that fit, a few at a time; along several ways when somebody sees some states only."""
+
+    ways: tuple[Way, ...]
+    kept: int | None
+    """How many there are; None when that has to be counted."""
+
+    def older(self, session: Session, before: int | None, limit: int) -> list[Contribution]:
+        """The next that fit, newest first, older than ``before``."""
+        found = [
+            one
+            for way in self.ways
+            for one in session.scalars(
+                way.found.where(*([] if before is None else [way.place < before]))
+                .order_by(way.place.desc())
+                .limit(limit)
+            )
+        ]
+        return sorted(found, key=lambda one: one.id, reverse=True)[:limit]
+
+    def newer(self, session: Session, after: int, limit: int) -> list[Contribution]:
+        """The next that fit, newest first, newer than ``after``."""
+        found = [
+            one
+            for way in self.ways
+            for one in session.scalars(way.found.where(way.place > after).order_by(way.place).limit(limit))
+        ]
+        return sorted(found, key=lambda one: one.id)[:limit][::-1]
+
+    def count(self, session: Session) -> tuple[int, bool]:
+        """How many fit, and whether there are more than that."""
+        if self.kept is not None:
+            return self.kept, False
+        found = sum(
+            session.scalar(select(func.count()).select_from(way.numbers().limit(COUNTED + 1).subquery())) or 0
+            for way in self.ways
+        )
+        return min(found, COUNTED), found > COUNTED
+
+
+def walk_along(session: Session, wanted: Filter, sight: Sight) -> Walk:
+    """The shortest walk through all that fit; what was erased or merged away is not listed."""
+    return _Finding.of(session, wanted, sight).walk()
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """A filter, who asks, and what is kept about how much would fit."""
+
+    session: Session
+    wanted: Filter
+    sight: Sight
+    words: str
+    consultation_id: int | None
+    """0 for one that is not there; None when none is asked for."""
+    tally: list[Kept]
+    themed: list[Kept]
+    """Of what has the theme that is asked for."""
+    having: set[int] | None
+    """The consultations in which that theme may be looked for; None for all."""
+
+    @classmethod
+    def of(cls, session: Session, wanted: Filter, sight: Sight) -> _Finding:
+        return cls(
+            session,
+            wanted,
+            sight,
+            wanted.text.strip() if wanted.text else "",
+            _consultation_id(session, wanted.consultation),
+            tallies.contributions(session),
+            tallies.contributions(session, wanted.theme) if wanted.theme else [],
+            sight.themed_in(session, wanted.theme) if wanted.theme else None,
+        )
+
+    def walk(self) -> Walk:
+        wanted = self.wanted
+        if (wanted.reading is not None or wanted.doubtful) and not self.sight.sees(Aspect.READINGS):
+            return Walk((), 0)  # nothing fits for whoever may not see them
+        if "\0" in (wanted.theme or ""):  # PostgreSQL refuses it, and nothing is called so
+            return Walk((), 0)
+        if (one := self._referred()) is not None:
+            found = select(Contribution).where(Contribution.id == one)
+            found = found.where(_has_tag(wanted.theme)) if wanted.theme else found
+            return Walk(
+                tuple(Way(found.where(*self._conditions(state)), Contribution.id) for state in self._states()), None
+            )
+        counted = wanted.doubtful or bool(self.words)
+        return Walk(tuple(self._way(state) for state in self._states()), None if counted else self._kept())
+
+    # --- which fit ---
+
+    def _states(self) -> list[Moderation | None]:
+        """The states to walk along one after the other; None for all at once."""
+        is_worded = bool(self.wanted.theme or (self.words and self._referred() is None))
+        may = self.sight.may_read_state if is_worded else self.sight.may_open
+        if self.wanted.moderation is not None:
+            return [self.wanted.moderation] if may(self.wanted.moderation) else []
+        return [None] if all(map(may, Moderation)) else [state for state in Moderation if may(state)]
+
+    def _conditions(self, state: Moderation | None) -> list[ColumnElement[bool]]:
+        """All but the words and the theme, as conditions on ``Contribution``."""
+        wanted = self.wanted
+        conditions: list[ColumnElement[bool]] = [literal_column(f"contribution.{LISTED}")]
+        if state is not None:
+            conditions.append(Contribution.moderation == state)
+        if wanted.channel is not None:
+            conditions.append(Contribution.channel == wanted.channel)
+        if self.consultation_id is not None:
+            conditions.append(Contribution.consultation_id == self.consultation_id)
+        if self.having is not None:
+            conditions.append(Contribution.consultation_id.in_(self.having))
+        if wanted.reading is not None:
+            conditions.append(Contribution.reading == wanted.reading)
+        if _is_unread(wanted):
+            conditions.append(literal_column(f"contribution.{UNREAD}"))
+        if wanted.doubtful:
+            conditions += [Contribution.confidence < DOUBTFUL, literal_column(f"contribution.{BY_MACHINE}")]
+        return conditions
+
+    def _referred(self) -> int | None:
+        """The listed contribution that the words are a reference of."""
+        number = references.parse_reference(self.words) if self.words else None
+        referred = references.contribution_of(self.session, number) if number else None
+        there = select(Contribution.id).where(Contribution.id == referred, text(f"contribution.{LISTED}"))
+        return self.session.scalar(there.where(*self.sight.listed())) if referred is not None else None
+
+    def _kept(self) -> int:
+        """How many fit, as it is kept."""
+        states = self._states()
+        return sum(
+            one.count
+            for one in (self.themed if self.wanted.theme else self.tally)
+            if (None in states or one.moderation in states)
+            and self.wanted.channel in (None, one.channel)
+            and self.wanted.reading in (None, one.reading)
+            and self.consultation_id in (None, one.consultation_id)
+            and (self.having is None or one.consultation_id in self.having)
+        )
+
+    # --- along which index ---
+
+    def _way(self, state: Moderation | None) -> Way:
+        """The way through the contributions in one state, or in all."""
+        found = select(Contribution).where(*self._conditions(state))
+        sizes = {name: self._size(fits) for name, fits in self._indexes(state).items()}
+        narrowest = min(sizes, key=lambda name: sizes[name])
+        if self.wanted.theme:
+            if not self.words and sum(one.count for one in self.themed) <= sizes[narrowest]:
+                return _way_of_tag(found, self.wanted.theme)
+            found = found.where(_has_tag(self.wanted.theme))
+        if self.words:
+            is_sqlite = self.session.get_bind().dialect.name == "sqlite"
+            if not is_sqlite or sizes[narrowest] > _FEW:
+                return Way(*search_index.along(self.session, found, self.words))
+            found = found.where(search_index.holds(self.words))
+        return Way(found.with_hint(Contribution, f"INDEXED BY {narrowest}", "sqlite"), Contribution.id)
+
+    def _size(self, fits: Callable[[Kept], bool]) -> int:
+        return sum(one.count for one in self.tally if fits(one))
+
+    def _indexes(self, state: Moderation | None) -> dict[str, Callable[[Kept], bool]]:
+        """The indexes that could be walked along, and what is in each; the first of equally narrow ones is taken."""
+        wanted, listed = self.wanted, "ix_contribution_listed"
+        found: dict[str, Callable[[Kept], bool]] = {}
+        if wanted.doubtful:
+            found[f"{listed}_machine"] = lambda one: one.moderation is Moderation.IN_REVIEW
+        if _is_unread(wanted):
+            found[f"{listed}_unread"] = lambda one: one.reading is wanted.reading
+        if wanted.channel is not None and state is not None:
+            found[f"{listed}_moderation_channel"] = lambda one: (
+                one.moderation is state and one.channel is wanted.channel
+            )
+        if wanted.channel is not None:
+            found[f"{listed}_channel"] = lambda one: one.channel is wanted.channel
+        if state is not None:
+            found[f"{listed}_moderation"] = lambda one: one.moderation is state
+        if self.consultation_id is not None:
+            found[f"{listed}_consultation"] = lambda one: one.consultation_id == self.consultation_id
+        return found or {listed: bool}
+
+
+def _consultation_id(session: Session, slug: str | None) -> int | None:
+    if not slug:
+        return None
+    known = None if "\0" in slug else session.scalar(select(Consultation.id).where(Consultation.slug == slug))
+    return known or 0
+
+
+def _is_unread(wanted: Filter) -> bool:
+    return wanted.reading is not None and wanted.reading is not Reading.READ
+
+
+def _has_tag(name: str) -> ColumnElement[bool]:
+    return (
+        select(Tag.id).where(Tag.contribution_id == Contribution.id, Tag.name == name, Tag.removed.is_(False)).exists()
+    )
+
+
+def _way_of_tag(found: Select[Contribution], name: str) -> Way:
+    tagged = and_(Tag.contribution_id == Contribution.id, Tag.name == name, text("NOT tag.removed"))
+    # Only its number leads to a contribution then, so that it is the tags that are walked along.
+    found = found.join(Tag, tagged).with_hint(Contribution, "NOT INDEXED", "sqlite")
+    return Way(found.with_hint(Tag, "INDEXED BY ix_tag_there", "sqlite"), Tag.contribution_id)
