@@ -7,7 +7,7 @@ formula, whichever separator the file is opened with (``inbox.export.spreadsheet
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from inbox.listings import contribution_list
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Contribution
 from inbox.records import references
+from inbox.storage.envelope_encryption import vault_of
 
 BATCH = 500
 
@@ -33,12 +34,14 @@ def export_csv(session: Session, wanted: Filter, sight: Sight, language: str, zo
     """
     words = WORDS.get(language, WORDS["en"])
     titles, themes = _consultation_words(session, language)
-    yield b"\xef\xbb\xbf" + _line(words, list(words.columns))
+    yield b"\xef\xbb\xbf" + _lines(words, [words.columns])
     walk = walk_along(session, wanted, sight)
     before: int | None = None
     while batch := walk.older(session, before, BATCH):
         before = batch[-1].id
-        yield b"".join(_line(words, row) for row in _rows(session, batch, sight, words, titles, themes, zone))
+        yield _lines(words, _rows(session, batch, sight, words, titles, themes, zone))
+        # However many rows there are, only those of one batch are held.
+        vault_of(session).forget_opened(session)
 
 
 def _consultation_words(session: Session, language: str) -> tuple[Mapping[int, str], Mapping[str, str]]:
@@ -88,9 +91,9 @@ def _rows(
         ]
 
 
-def _line(words: Words, cells: Sequence[str]) -> bytes:
+def _lines(words: Words, rows: Iterable[Sequence[str]]) -> bytes:
     out = io.StringIO()
-    rows = csv.writer(out, delimiter=words.delimiter, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
-    rows.writerow([cell(value, words.cut) for value in cells])
+    written = csv.writer(out, delimiter=words.delimiter, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
+    written.writerows([cell(value, words.cut) for value in row] for row in rows)
     # A lone surrogate, which a broken mail can hold, has no UTF-8.
     return out.getvalue().encode("utf-8", "replace")

@@ -18,12 +18,20 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x80-\x9f]+")
 # Some programs skip spaces and quotation marks before they look for a formula.
 _FORMULA = re.compile(r"""(^|[,;|])([\s"'\ufeff\u200b-\u200f\u2060]*)(?=[=+\-@＝＋－＠])""")
 
+_SIGNS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029=+\\-@＝＋－＠]")
+"""One of these is in whatever the expressions above change."""
+
+_SURELY_SHORT = LONGEST // 2
+"""Characters: none takes more than two units."""
+
 _PART_OF_BEFORE = re.compile(r"[\u0300-\u036f\u200d\ufe00-\ufe0f\U0001f3fb-\U0001f3ff]")
 """What belongs to the sign before it: accents, joiners, variants and colours of pictures."""
 
 
 def cell(value: str, cut: str) -> str:
     """A value as a cell; where it is too long, ``cut`` says so, with ``{length}`` for how many characters it had."""
+    if len(value) <= _SURELY_SHORT and _SIGNS.search(value) is None:
+        return value  # as nearly all are, and there are millions of them
     line = _CONTROLS.sub(" ", _LINE_BREAKS.sub(" ", value.strip("\r\n")))
     return shortened(harmless(line), cut.format(length=f"{len(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")))
 

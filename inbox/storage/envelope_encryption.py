@@ -95,6 +95,10 @@ class Vault:
         ).all()
         opened.update((row.id, self.keyring.unwrap(row.master_id, row.wrapped)) for row in rows if row.wrapped)
 
+    def forget_opened(self, session: Session) -> None:
+        """Let go of the keys opened so far, in a session that opens very many; they are opened again when needed."""
+        _opened(session).clear()
+
     def rewrap(self, session: Session, limit: int) -> int:
         """Wrap at most ``limit`` data keys anew that another master key than the current one wrapped; how many."""
         old = (
