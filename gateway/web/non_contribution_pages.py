@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from channels.email.classify.telling_headers import HEAD_BYTES, telling_lines
 from config.enums import ArrivalKind, Channel, NotContribution
@@ -23,8 +23,9 @@ from inbox.contributions.non_contributions import Judged, UnitKind
 from inbox.errors import Destroyed, InboxError, NotStored
 from inbox.listings.contribution_list import excerpt
 from inbox.listings.visibility import Aspect, who_sees
-from inbox.models import Arrival, Intake, Part
+from inbox.models import Arrival, Part
 from inbox.records import history
+from inbox.storage.envelope_encryption import vault_of
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.error_pages import told
 from inbox.web.base.guard import allow, the_person
@@ -102,7 +103,7 @@ def index() -> ResponseReturnValue:
         page = non_contributions.list_judged(
             rows, kind=kind, channel=channel, before=before, after=after, limit=PAGE_ROWS
         )
-        shown = [_row(rows, one) for one in page.rows]
+        shown = _rows(rows, page.rows)
     here: dict[str, Any] = {"kind": kind, "channel": channel}
     return render_template(
         "gateway/judged.html",
@@ -135,21 +136,32 @@ def label_of(kind: NotContribution) -> Label:
     return NOT_CONTRIBUTIONS.get(kind, kind.value.replace("_", " "))
 
 
-def _row(session: Session, one: Judged) -> Row:
-    part = session.get(Part, one.id) if one.unit == "part" else None
-    said = part_view(session, 1, part).body if part is not None else ""
-    lines = [line for line in _lines(session, one.intake_id) if line[0] in _IN_LIST or line == _NO_ANSWER]
-    where: dict[str, Any] = {"unit": one.unit, "number": one.id}
-    return Row(
-        judged=one,
-        label=label_of(one.kind),
-        why=WHY.get(one.kind, ""),
-        evidence=tuple(lines),
-        said=excerpt(said),
-        url=url_for("judged.show", **where),
-        take_url=url_for("judged.take", **where),
-        about=f"{label_of(one.kind)} {one.id}",
-    )
+def _rows(session: Session, found: Sequence[Judged]) -> list[Row]:
+    """What the list shows of each, with one query for all of a kind."""
+    of_parts = [one.id for one in found if one.unit == "part"]
+    parts = {part.id: part for part in session.scalars(select(Part).where(Part.id.in_(of_parts)))}
+    mails = _mails(session, [one.intake_id for one in found])
+    keys = {part.key_id for part in parts.values()} | {mail.intake.key_id for mail in mails.values()}
+    vault = vault_of(session)
+    vault.open_keys(session, keys)
+    rows = []
+    for one in found:
+        part, mail = parts.get(one.id) if one.unit == "part" else None, mails.get(one.intake_id)
+        lines = telling_lines(_beginning(session, mail, HEAD_BYTES)) if mail is not None else []
+        where: dict[str, Any] = {"unit": one.unit, "number": one.id}
+        rows.append(
+            Row(
+                judged=one,
+                label=label_of(one.kind),
+                why=WHY.get(one.kind, ""),
+                evidence=tuple(line for line in lines if line[0] in _IN_LIST or line == _NO_ANSWER),
+                said=excerpt(vault.text_left(session, part.key_id, part.sealed_body)) if part is not None else "",
+                url=url_for("judged.show", **where),
+                take_url=url_for("judged.take", **where),
+                about=f"{label_of(one.kind)} {one.id}",
+            )
+        )
+    return rows
 
 
 # --- one of them ------------------------------------------------------------------------------------
@@ -220,15 +232,15 @@ def _one(session: Session, found: Judged) -> One:
     )
 
 
-def _lines(session: Session, intake_id: int) -> list[tuple[str, str]]:
-    mail = session.scalar(
+def _mails(session: Session, intake_ids: Sequence[int]) -> dict[int, Arrival]:
+    """The mail of each intake that is one: the first, should there be several."""
+    mails = session.scalars(
         select(Arrival)
-        .join(Intake, Intake.id == Arrival.intake_id)
-        .where(Intake.id == intake_id, Arrival.kind == ArrivalKind.MAIL)
-        .order_by(Arrival.id)
-        .limit(1)
+        .where(Arrival.intake_id.in_(intake_ids), Arrival.kind == ArrivalKind.MAIL)
+        .options(joinedload(Arrival.intake))
+        .order_by(Arrival.id.desc())
     )
-    return telling_lines(_beginning(session, mail, HEAD_BYTES)) if mail is not None else []
+    return {mail.intake_id: mail for mail in mails}
 
 
 def _beginning(session: Session, arrival: Arrival, length: int) -> bytes:

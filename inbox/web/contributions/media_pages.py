@@ -16,7 +16,7 @@ from werkzeug.http import dump_options_header
 from config.enums import ArrivalKind
 from inbox.errors import Destroyed, NotStored
 from inbox.listings.visibility import Aspect, who_sees
-from inbox.models import Arrival, ContributionPart, Intake, Medium, Part
+from inbox.models import Arrival, ContributionPart, Medium, Part
 from inbox.records import references
 from inbox.storage.envelope_encryption import vault_of
 from inbox.web.base.app_context import store_of
@@ -163,8 +163,7 @@ def arrived(arrival_id: int) -> ResponseReturnValue:
 def raw_of(session: Session, arrival: Arrival, length: int | None = None) -> Iterator[bytes]:
     """What arrived, or its first ``length`` bytes where it is a file; raises ``Destroyed`` and ``NotStored``."""
     vault = vault_of(session)
-    key_id = session.scalar(select(Intake.key_id).where(Intake.id == arrival.intake_id))
-    assert key_id is not None
+    key_id = arrival.intake.key_id
     if arrival.sealed_raw is not None:
         return iter([vault.open(session, key_id, arrival.sealed_raw)])
     if arrival.locator is None:
