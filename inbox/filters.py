@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from config.enums import Channel, Moderation, Reading
 from inbox import tallies
 from inbox.contributions import search_index
+from inbox.contributions.search_index import Way
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Consultation, Contribution, Tag
 from inbox.models.contribution_rows import BY_MACHINE, LISTED, UNREAD
@@ -46,19 +47,6 @@ class Filter:
     """Words that all occur in the text, or one reference."""
     doubtful: bool = False
     """Only texts that a machine read, is unsure of, and nobody has confirmed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """One index to walk along."""
-
-    found: Select[Contribution]
-    place: ColumnElement[int] | InstrumentedAttribute[int]
-    """The contribution's number, as this index orders it."""
-
-    def numbers(self) -> Select[int]:
-        """The numbers alone; in order, for else another way would be taken."""
-        return self.found.with_only_columns(self.place).order_by(self.place.desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +84,7 @@ class Walk:
         if self.kept is not None:
             return self.kept, False
         found = sum(
-            session.scalar(select(func.count()).select_from(way.numbers().limit(COUNTED + 1).subquery())) or 0
+            session.scalar(select(func.count()).select_from(way.counted.limit(COUNTED + 1).subquery())) or 0
             for way in self.ways
         )
         return min(found, COUNTED), found > COUNTED
@@ -140,13 +128,15 @@ class _Finding:
         wanted = self.wanted
         if (wanted.reading is not None or wanted.doubtful) and not self.sight.sees(Aspect.READINGS):
             return Walk((), 0)  # nothing fits for whoever may not see them
+        if self.words and not search_index.is_searchable(self.words):
+            return Walk((), 0)
         if "\0" in (wanted.theme or ""):  # PostgreSQL refuses it, and nothing is called so
             return Walk((), 0)
         if (one := self._referred()) is not None:
             found = select(Contribution).where(Contribution.id == one)
             found = found.where(_has_tag(wanted.theme)) if wanted.theme else found
             return Walk(
-                tuple(Way(found.where(*self._conditions(state)), Contribution.id) for state in self._states()), None
+                tuple(_way(found.where(*self._conditions(state)), Contribution.id) for state in self._states()), None
             )
         counted = wanted.doubtful or bool(self.words)
         return Walk(tuple(self._way(state) for state in self._states()), None if counted else self._kept())
@@ -215,9 +205,9 @@ class _Finding:
         if self.words:
             is_sqlite = self.session.get_bind().dialect.name == "sqlite"
             if not is_sqlite or sizes[narrowest] > _FEW:
-                return Way(*search_index.along(self.session, found, self.words))
+                return search_index.along(self.session, found, self.words)
             found = found.where(search_index.holds(self.words))
-        return Way(found.with_hint(Contribution, f"INDEXED BY {narrowest}", "sqlite"), Contribution.id)
+        return _way(found.with_hint(Contribution, f"INDEXED BY {narrowest}", "sqlite"), Contribution.id)
 
     def _size(self, fits: Callable[[Kept], bool]) -> int:
         return sum(one.count for one in self.tally if fits(one))
@@ -264,4 +254,8 @@ def _way_of_tag(found: Select[Contribution], name: str) -> Way:
     tagged = and_(Tag.contribution_id == Contribution.id, Tag.name == name, text("NOT tag.removed"))
     # Only its number leads to a contribution then, so that it is the tags that are walked along.
     found = found.join(Tag, tagged).with_hint(Contribution, "NOT INDEXED", "sqlite")
-    return Way(found.with_hint(Tag, "INDEXED BY ix_tag_there", "sqlite"), Tag.contribution_id)
+    return _way(found.with_hint(Tag, "INDEXED BY ix_tag_there", "sqlite"), Tag.contribution_id)
+
+
+def _way(found: Select[Contribution], place: InstrumentedAttribute[int]) -> Way:
+    return Way(found, place, found.with_only_columns(place))

@@ -220,17 +220,14 @@ def put_back(session: Session, contribution: Contribution, details: Mapping[str,
 
 def withdrawn() -> ColumnElement[bool]:
     """True of a contribution in review whose every part counts as none: a person has put it back."""
-    judged = (
-        select(ContributionPart.contribution_id)
-        .join(Part, Part.id == ContributionPart.part_id)
-        .where(Part.not_contribution.is_not(None))
-    )
-    counted = (
+    its_parts = (
         select(ContributionPart.part_id)
         .join(Part, Part.id == ContributionPart.part_id)
-        .where(ContributionPart.contribution_id == Contribution.id, Part.not_contribution.is_(None))
+        .where(ContributionPart.contribution_id == Contribution.id)
     )
-    return and_(Contribution.moderation == Moderation.IN_REVIEW, Contribution.id.in_(judged), ~counted.exists())
+    judged, counted = Part.not_contribution.is_not(None), Part.not_contribution.is_(None)
+    in_review = Contribution.moderation == Moderation.IN_REVIEW
+    return and_(in_review, its_parts.where(judged).exists(), ~its_parts.where(counted).exists())
 
 
 def contributions_of(session: Session, part_id: int | None) -> list[int]:

@@ -1,5 +1,7 @@
 """Search: folded, stemmed words of the current text, in one column that feeds FTS5 or ``tsvector``."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import ColumnElement, Select, column, delete, false, func, literal_column, select, table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -12,6 +14,9 @@ RULES = 1
 
 MAX_TERMS = 16
 """Words of a query beyond these are left out."""
+
+_SORTED = 1_000
+"""Up to so many contributions that hold a word are sorted; where there are more, fifty of them are soon come by."""
 
 _FTS = "search_text_fts"
 
@@ -55,29 +60,57 @@ def matching(session: Session, query: str) -> Select[int]:
     return select(SearchText.contribution_id).where(_in_tsvector(terms))
 
 
-def along(
-    session: Session, found: Select[Contribution], query: str
-) -> tuple[Select[Contribution], ColumnElement[int] | InstrumentedAttribute[int]]:
-    """Those of the contributions that hold every word, and by what to order them so that the index is walked along."""
+def is_searchable(query: str) -> bool:
+    """Whether there is a word in it; without one nothing is found."""
+    return bool(_terms(query))
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Contributions along an index: a query to be ordered by ``place``, their number."""
+
+    found: Select[Contribution]
+    place: ColumnElement[int] | InstrumentedAttribute[int]
+    counted: Select[int]
+    """Their numbers alone, as they are counted fastest up to a limit."""
+
+
+def along(session: Session, found: Select[Contribution], query: str) -> Way:
+    """Those of the contributions that hold every word of a searchable query, along the index of words."""
     terms = _terms(query)
-    if not terms:
-        return found.where(false()), Contribution.id
-    if session.get_bind().dialect.name != "sqlite":
-        held = found.join(SearchText, SearchText.contribution_id == Contribution.id)
-        return held.where(_in_tsvector(terms)), Contribution.id
+    if session.get_bind().dialect.name == "sqlite":
+        return _along_fts5(found, terms)
+    return _along_tsvector(session, found, terms)
+
+
+def _along_fts5(found: Select[Contribution], terms: list[list[str]]) -> Way:
     fts = table(_FTS, column("rowid"))
     # Only its number leads to a contribution then, so that it is the index of words that is walked along.
     held = found.with_hint(Contribution, "NOT INDEXED", "sqlite").join(fts, fts.c.rowid == Contribution.id)
-    return held.where(_matches(terms)), fts.c.rowid
+    held = held.where(_matches(terms))
+    return Way(held, fts.c.rowid, held.with_only_columns(fts.c.rowid).order_by(fts.c.rowid.desc()))
+
+
+def _along_tsvector(session: Session, found: Select[Contribution], terms: list[list[str]]) -> Way:
+    """PostgreSQL's index of words has no order, and it cannot know how many hold a word: so that is looked up."""
+    holding = select(SearchText.contribution_id).where(_in_tsvector(terms))
+    ids = session.scalars(holding.limit(_SORTED + 1)).all()
+    if len(ids) <= _SORTED:
+        held = found.where(Contribution.id.in_(ids))
+        return Way(held, Contribution.id, held.with_only_columns(Contribution.id))
+    joined = found.join(SearchText, SearchText.contribution_id == Contribution.id)
+    # Not as a bare condition, for which every row that holds it would be fetched and sorted: they are close together.
+    dense = joined.where(_in_tsvector(terms).is_(True))
+    # By itself, so that it is the index of words that is looked into, and only as far as is counted.
+    by_itself = holding.cte("holding").prefix_with("MATERIALIZED", dialect="postgresql")
+    counted = found.join(by_itself, by_itself.c.contribution_id == Contribution.id).with_only_columns(Contribution.id)
+    return Way(dense, SearchText.contribution_id, counted)
 
 
 def holds(query: str) -> ColumnElement[bool]:
     """True of the ``Contribution`` of a query around this one that holds every word; of SQLite only."""
-    terms = _terms(query)
-    if not terms:
-        return false()
     fts = table(_FTS, column("rowid"))
-    return select(fts.c.rowid).where(fts.c.rowid == Contribution.id, _matches(terms)).exists()
+    return select(fts.c.rowid).where(fts.c.rowid == Contribution.id, _matches(_terms(query))).exists()
 
 
 def _terms(query: str) -> list[list[str]]:

@@ -94,7 +94,7 @@ class ContributionLink(Base):
     """Two contributions that belong together without being one: alike, split from, answers to."""
 
     __tablename__ = "contribution_link"
-    __table_args__ = (UniqueConstraint("from_id", "to_id", "kind"),)
+    __table_args__ = (UniqueConstraint("from_id", "to_id", "kind"), Index(None, "to_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     from_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))

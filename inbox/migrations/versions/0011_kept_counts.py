@@ -60,6 +60,7 @@ def upgrade() -> None:
         op.execute(statement)
     for name, table, columns, where in _INDEXES:
         op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    op.create_index("ix_contribution_link_to_id", "contribution_link", ["to_id"])
     for name, table, _columns in _REPLACED:
         op.drop_index(name, table)
     for statement in kept_counts.create(op.get_bind().dialect.name):
@@ -75,6 +76,7 @@ def downgrade() -> None:
         op.execute(statement)
     for name, table, _columns, _where in _INDEXES:
         op.drop_index(name, table)
+    op.drop_index("ix_contribution_link_to_id", "contribution_link")
     for name, table, columns in _REPLACED:
         op.create_index(name, table, columns)
     for table in ("recount", "unit_tally", "contribution_tally"):
