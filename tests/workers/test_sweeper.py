@@ -2,25 +2,34 @@
 
 import os
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from redis import Redis
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from config.enums import ArrivalKind, Channel, Queue, StepKind
 from config.settings.schema import Settings
 from gateway.base.queue import DRAIN, WakeUp, rq_queue
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
+from inbox import recount
 from inbox.jobs import steps
-from inbox.models import Heartbeat, Part, Step
+from inbox.models import Heartbeat, Part, Step, UnitTally
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from workers.runtime.periodic import Periodic, run_for_ever
 from workers.runtime.watcher_context import Context
-from workers.watchers.sweeper import PERIODIC, STALE_WORK, queue_overdue, remove_abandoned_work, say_alive
+from workers.watchers.sweeper import (
+    PERIODIC,
+    STALE_WORK,
+    count_again,
+    fold_counts,
+    queue_overdue,
+    remove_abandoned_work,
+    say_alive,
+)
 
 
 @pytest.fixture
@@ -147,3 +156,42 @@ def test_it_says_that_it_is_alive(here: Context) -> None:
 
 def test_every_periodic_task_says_why() -> None:
     assert all(task.why and task.every_seconds > 0 for task in PERIODIC)
+
+
+@pytest.mark.parametrize(
+    ("hour", "ago", "counts"),
+    [
+        (12, None, True),  # never yet
+        (12, timedelta(hours=30), False),  # by day, though the last night was missed
+        (12, timedelta(hours=50), True),  # the machine is off at night
+        (2, timedelta(hours=20), True),
+        (2, timedelta(hours=1), False),  # this night already
+    ],
+)
+def test_everything_is_counted_again_once_a_night(
+    here: Context, monkeypatch: pytest.MonkeyPatch, hour: int, ago: timedelta | None, counts: bool
+) -> None:
+    now = datetime(2026, 3, 4, hour, tzinfo=here.settings.zone)
+    if ago is not None:
+        recount.check(here.store, now - ago)
+    monkeypatch.setattr("workers.watchers.sweeper.present", lambda _here: now)
+    with here.store.write() as session:
+        session.add(UnitTally(bucket="waiting", consultation_id=0, channel=Channel.SMS, slot=0, n=3))
+    count_again(here)
+    with here.store.read() as session:
+        assert (recount.differences(session) == []) is counts
+        assert (recount.last(session).at == now) is counts
+
+
+def test_what_is_kept_apart_is_folded(store: Store, tmp_path: Path) -> None:
+    here = Context(Settings(folder=tmp_path), store)
+    with store.write() as session:
+        for slot, n in ((0, 2), (7, 3), (8, -1)):
+            session.add(UnitTally(bucket="waiting", consultation_id=0, channel=Channel.SMS, slot=slot, n=n))
+    fold_counts(here)
+    fold_counts(here)
+    with store.read() as session:
+        rows = session.execute(select(UnitTally.slot, UnitTally.n)).all()
+        assert sum(n for _slot, n in rows) == 4
+        if store.engine.dialect.name == "postgresql":
+            assert rows == [(0, 4)]

@@ -102,12 +102,17 @@ def fold_counts(here: Context) -> None:
 
 def count_again(here: Context) -> None:
     """Count everything at night, and compare it with the counts that are kept."""
-    now = datetime.now(here.settings.zone)
+    now = present(here)
     with here.store.read() as session:
         last = recount.last(session)
     age = now - last.at if last is not None else timedelta.max
     if age > LONGEST_UNCOUNTED or (now.hour in NIGHT and age > timedelta(hours=12)):
-        recount.check(here.store)
+        recount.check(here.store, now)
+
+
+def present(here: Context) -> datetime:
+    """The time on the town's clocks."""
+    return datetime.now(here.settings.zone)
 
 
 def say_alive(here: Context) -> None:
