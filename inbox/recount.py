@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +56,18 @@ def put_right(session: Session) -> None:
         session.execute(text(statement))
 
 
-def check(store: Store, now: datetime | None = None) -> Recount:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One check of everything."""
+
+    at: datetime
+    differences: int
+    """How many kept values were wrong, and have been put right."""
+    problems: tuple[str, ...]
+    """What the ledger found that only a look at everything finds."""
+
+
+def check(store: Store, now: datetime | None = None) -> Checked:
     """Count everything, put right what is kept wrong, and note both with what the ledger finds wrong."""
     with store.read() as session:
         wrong = differences(session)
@@ -67,12 +79,14 @@ def check(store: Store, now: datetime | None = None) -> Recount:
     with store.write() as session:
         if wrong:
             put_right(session)
-        return session.merge(Recount(id=1, at=now or utc_now(), differences=len(wrong), problems=problems))
+        noted = session.merge(Recount(id=1, at=now or utc_now(), differences=len(wrong), problems=problems))
+        return Checked(noted.at, noted.differences, tuple(noted.problems))
 
 
-def last(session: Session) -> Recount | None:
+def last(session: Session) -> Checked | None:
     """The last check; None before the first."""
-    return session.get(Recount, 1)
+    noted = session.get(Recount, 1)
+    return Checked(noted.at, noted.differences, tuple(noted.problems)) if noted is not None else None
 
 
 # --- counting everything ---------------------------------------------------------------------------

@@ -6,16 +6,21 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from flask import Blueprint, render_template
 from sqlalchemy import select, update
 
-from config.enums import Role, StepState
+from config.enums import Role, StepKind, StepState
 from config.wording.consultation import Consultation
+from inbox import recount
 from inbox.consultations import consultation_versions
+from inbox.jobs import steps
 from inbox.models import Centre, Heartbeat, Intake, MailCursor, Part, Step
 from inbox.models.column_types import utc_now
+from inbox.records import history
 from inbox.web import MenuEntry
 from inbox.web.base.guard import allow
+from inbox.web.contributions.history_view import LINES
 from tests.inbox.pages.conftest import Inbox, make_app, post
 
 
@@ -44,6 +49,52 @@ def test_a_ledger_that_does_not_balance_says_what_is_wrong(inbox: Inbox) -> None
     text = inbox.client("mod").get("/ledger").text
     assert "The ledger does not balance" in text
     assert "waits, but nothing is left to be done to it" in text
+
+
+def test_the_ledger_tells_of_the_last_recount(inbox: Inbox) -> None:
+    recount.check(inbox.store, datetime(2026, 3, 4, 2, 30, tzinfo=UTC))
+    assert "and the counts were right." in inbox.client("elu").get("/ledger").text
+    with inbox.store.write() as session:
+        session.execute(update(Part).values(bucket="published"))
+    recount.check(inbox.store)
+    assert re.search(r"\d+ counts were wrong and have been put right\.", inbox.client("elu").get("/ledger").text)
+    assert "ont été corrigés." in inbox.client("elu", language="fr").get("/ledger").text
+
+
+def test_quarantine_leads_on_and_back(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inbox.web.operations.PAGE_ROWS", 2)
+    with inbox.store.write() as session:
+        intakes = session.scalars(select(Intake.id).order_by(Intake.id)).all()
+        for intake_id in intakes[:5]:
+            step = steps.add_step(session, StepKind.TAKE_APART, intake=intake_id)
+            session.execute(update(Step).where(Step.id == step.id).values(state=StepState.QUARANTINED))
+    client, seen, address = inbox.client("mod"), [], "/quarantine"
+    for rel in ("next", "next", "prev", "prev"):
+        text = client.get(address).text
+        seen.append(re.findall(r'action="/quarantine/(\d+)/replay"', text))
+        link = re.search(rf'href="([^"]+)" rel="{rel}"', text)
+        assert link is not None, (address, rel)
+        address = link[1].replace("&amp;", "&")
+    first = re.findall(r'action="/quarantine/(\d+)/replay"', client.get(address).text)
+    assert [len(page) for page in seen] == [2, 2, 2, 2]
+    assert (seen[1], first) == (seen[3], seen[0])
+    assert len({*seen[0], *seen[1], *seen[2]}) == 6
+
+
+def test_a_long_history_is_shown_a_page_at_a_time(inbox: Inbox) -> None:
+    contribution_id = inbox.seeded.contributions["published"]
+    with inbox.store.write() as session:
+        for _ in range(LINES):
+            history.record(session, f"contribution:{contribution_id}", "no_receipt")
+    for login in ("mod", "elu"):
+        client = inbox.client(login)
+        text = client.get(f"/contributions/{contribution_id}").text
+        older = re.search(r'href="([^"]+history=\d+#past-head)" rel="next"', text)
+        assert older is not None
+        text = client.get(older[1].replace("&amp;", "&").partition("#")[0]).text
+        assert "Arrived" in text
+        assert 'rel="next"' not in text
+        assert f'href="/contributions/{contribution_id}#past-head"' in text
 
 
 def test_quarantine_names_the_reason_and_tries_again(inbox: Inbox) -> None:
