@@ -189,6 +189,19 @@ class Purpose(StrEnum):
     ANSWER = "answer"
 
 
+class ErasureState(StrEnum):
+    """How far a resident's request by text to have something erased is."""
+
+    ASKED_BACK = "asked_back"
+    """Our question whether to erase is not answered."""
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    TAKEN_BACK = "taken_back"
+    """Confirmed, and stopped before it was done."""
+    FOR_A_PERSON = "for_a_person"
+    """Who asks could not be recognised."""
+
+
 class MessageState(StrEnum):
     """How far an outgoing message has come."""
 

@@ -1,7 +1,7 @@
 """Erasing at a resident's own wish, by text message: asked back once, confirmed, can be taken back, then done.
 
-All of it is history, on the contribution for those who look at it, and on the intakes of the
-messages for those who have to find it again. The erasing itself is a step of the confirming message.
+What is asked for is a row (``ErasureRequest``); history tells of it, on the contribution for those who look at it and
+on the intakes of the messages. The erasing itself is a step of the confirming message.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from datetime import datetime
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from config.enums import Channel, StepKind, StepState
+from config.enums import Channel, ErasureState, StepKind, StepState
 from inbox.contributions.optimistic_locking import merged_into
 from inbox.jobs.enqueue import add_step
-from inbox.models import Contribution, ContributionPart, History, Intake, Part, Step
+from inbox.models import Contribution, ContributionPart, ErasureRequest, Intake, Part, Step
 from inbox.models.column_types import utc_now
 from inbox.records import history
 
@@ -23,9 +23,6 @@ CONFIRMED = "erasure_confirmed"
 DECLINED = "erasure_declined"
 TAKEN_BACK = "erasure_taken_back"
 FOR_A_PERSON = "erasure_asked_for"
-
-_MESSAGES_LOOKED_AT = 50
-"""How many of a person's last text messages may hold the question that is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +50,7 @@ def belongs_to(session: Session, contribution_id: int, contributor_id: int | Non
 
 def ask_back(session: Session, contribution_id: int, intake_id: int) -> None:
     """The person is asked whether to erase; the answer counts for a while (``pending``)."""
+    _ask(session, contribution_id, intake_id, ErasureState.ASKED_BACK)
     history.record(session, f"intake:{intake_id}", QUESTION, details={"contribution": contribution_id})
 
 
@@ -63,29 +61,22 @@ def pending(session: Session, contributor_id: int | None, since: datetime, until
     """
     if contributor_id is None:
         return None
-    messages = session.scalars(
-        select(Intake.id)
-        .where(Intake.contributor_id == contributor_id, Intake.channel == Channel.SMS)
-        .order_by(Intake.id.desc())
-        .limit(_MESSAGES_LOOKED_AT)
-    )
     last = session.scalar(
-        select(History)
-        .where(
-            History.subject.in_([f"intake:{number}" for number in messages]),
-            History.action.in_((QUESTION, CONFIRMED, DECLINED)),
-            History.at >= since,
-        )
-        .order_by(History.id.desc())
+        select(ErasureRequest)
+        .join(Intake, Intake.id == ErasureRequest.asked_in_id)
+        .where(Intake.contributor_id == contributor_id, Intake.channel == Channel.SMS)
+        .where(ErasureRequest.state != ErasureState.FOR_A_PERSON, ErasureRequest.asked_at >= since)
+        .order_by(ErasureRequest.id.desc())
         .limit(1)
     )
-    if last is None or last.action != QUESTION or (until is not None and last.at > until):
+    if last is None or last.state is not ErasureState.ASKED_BACK or (until is not None and last.asked_at > until):
         return None
-    return int(last.details["contribution"])
+    return last.contribution_id
 
 
 def confirm(session: Session, contribution_id: int, intake_id: int, not_before: datetime) -> None:
     """The person said yes: a step erases, not before a time, until which it can be taken back."""
+    _answer(session, contribution_id, intake_id, ErasureState.CONFIRMED)
     history.record(session, f"intake:{intake_id}", CONFIRMED, details={"contribution": contribution_id})
     history.record(session, f"contribution:{contribution_id}", CONFIRMED, details={"intake": intake_id})
     add_step(session, StepKind.ERASE, intake=intake_id, not_before=not_before)
@@ -93,7 +84,31 @@ def confirm(session: Session, contribution_id: int, intake_id: int, not_before: 
 
 def decline(session: Session, contribution_id: int, intake_id: int) -> None:
     """The person said no, or nothing is left to erase: the question is answered."""
+    _answer(session, contribution_id, intake_id, ErasureState.DECLINED)
     history.record(session, f"intake:{intake_id}", DECLINED, details={"contribution": contribution_id})
+
+
+def _ask(session: Session, contribution_id: int, intake_id: int, state: ErasureState) -> ErasureRequest:
+    request = ErasureRequest(contribution_id=contribution_id, asked_in_id=intake_id, state=state)
+    session.add(request)
+    session.flush()
+    return request
+
+
+def _answer(session: Session, contribution_id: int, intake_id: int, state: ErasureState) -> None:
+    """What the writer of a message was asked last about a contribution is answered by that message."""
+    writer = select(Intake.contributor_id).where(Intake.id == intake_id).scalar_subquery()
+    asked = session.scalar(
+        select(ErasureRequest)
+        .join(Intake, Intake.id == ErasureRequest.asked_in_id)
+        .where(ErasureRequest.contribution_id == contribution_id, ErasureRequest.state == ErasureState.ASKED_BACK)
+        .where(Intake.contributor_id == writer)
+        .order_by(ErasureRequest.id.desc())
+        .limit(1)
+    )
+    asked = asked or _ask(session, contribution_id, intake_id, state)
+    asked.state, asked.answered_in_id = state, intake_id
+    session.flush()
 
 
 def is_confirmed(session: Session, contribution_id: int) -> bool:
@@ -103,7 +118,7 @@ def is_confirmed(session: Session, contribution_id: int) -> bool:
 
 def due(session: Session, contribution_id: int) -> datetime | None:
     """When an erasure that is on its way will be done, and until when it can be taken back; None when there is none."""
-    steps = _steps_about(session, contribution_id, CONFIRMED, StepState.OPEN)
+    steps = _steps_about(contribution_id, ErasureState.CONFIRMED, StepState.OPEN)
     return session.scalar(steps.with_only_columns(Step.not_before).limit(1))
 
 
@@ -119,34 +134,36 @@ def take_back(session: Session, contribution_id: int, by: int | None = None) -> 
         .values(state=StepState.DROPPED, token=Step.token + 1, lease_until=None, ended_at=utc_now())
         .execution_options(synchronize_session=False)
     )
+    about = (ErasureRequest.contribution_id == contribution_id, ErasureRequest.state == ErasureState.CONFIRMED)
+    session.execute(update(ErasureRequest).where(*about).values(state=ErasureState.TAKEN_BACK))
     history.record(session, f"contribution:{contribution_id}", TAKEN_BACK, by)
     return True
 
 
 def _open_step(session: Session, contribution_id: int) -> int | None:
-    return next(iter(_steps_of(session, contribution_id, CONFIRMED, StepState.OPEN)), None)
+    return next(iter(_steps_of(session, contribution_id, ErasureState.CONFIRMED, StepState.OPEN)), None)
 
 
-def _steps_of(session: Session, contribution_id: int, action: str, *states: StepState) -> Sequence[int]:
-    """The erasing steps in these states of the messages that did this about a contribution; held."""
-    return session.scalars(_steps_about(session, contribution_id, action, *states).with_for_update()).all()
+def _steps_of(session: Session, contribution_id: int, state: ErasureState, *states: StepState) -> Sequence[int]:
+    """The erasing steps in these states of the requests about a contribution that are so far; held."""
+    return session.scalars(_steps_about(contribution_id, state, *states).with_for_update()).all()
 
 
-def _steps_about(session: Session, contribution_id: int, action: str, *states: StepState) -> Select[int]:
-    lines = session.scalars(
-        select(History).where(History.subject == f"contribution:{contribution_id}", History.action == action)
+def _steps_about(contribution_id: int, state: ErasureState, *states: StepState) -> Select[int]:
+    answered_in = select(ErasureRequest.answered_in_id).where(
+        ErasureRequest.contribution_id == contribution_id, ErasureRequest.state == state
     )
-    intakes = [int(line.details["intake"]) for line in lines]
     return (
         select(Step.id)
-        .where(Step.intake_id.in_(intakes), Step.kind == StepKind.ERASE, Step.state.in_(states))
+        .where(Step.intake_id.in_(answered_in), Step.kind == StepKind.ERASE, Step.state.in_(states))
         .order_by(Step.id)
     )
 
 
 def leave_to_a_person(session: Session, contribution_id: int, intake_id: int) -> None:
     """Somebody asks who cannot be recognised: it is put into quarantine, once, where a person decides."""
-    waiting = _steps_of(session, contribution_id, FOR_A_PERSON, StepState.OPEN, StepState.NEEDS_PERSON)
+    waiting = _steps_of(session, contribution_id, ErasureState.FOR_A_PERSON, StepState.OPEN, StepState.NEEDS_PERSON)
+    _ask(session, contribution_id, intake_id, ErasureState.FOR_A_PERSON).answered_in_id = intake_id
     history.record(session, f"intake:{intake_id}", FOR_A_PERSON, details={"contribution": contribution_id})
     history.record(session, f"contribution:{contribution_id}", FOR_A_PERSON, details={"intake": intake_id})
     if not waiting:
@@ -155,13 +172,16 @@ def leave_to_a_person(session: Session, contribution_id: int, intake_id: int) ->
 
 def order_of(session: Session, intake_id: int | None) -> Order | None:
     """What the erasing step of a message has to do."""
-    line = session.scalar(
-        select(History)
-        .where(History.subject == f"intake:{intake_id}", History.action.in_((CONFIRMED, FOR_A_PERSON)))
-        .order_by(History.id.desc())
+    request = session.scalar(
+        select(ErasureRequest)
+        .where(ErasureRequest.answered_in_id == intake_id)
+        .where(ErasureRequest.state.in_((ErasureState.CONFIRMED, ErasureState.FOR_A_PERSON)))
+        .order_by(ErasureRequest.id.desc())
         .limit(1)
     )
-    return Order(int(line.details["contribution"]), line.action == FOR_A_PERSON) if line is not None else None
+    if request is None:
+        return None
+    return Order(request.contribution_id, request.state is ErasureState.FOR_A_PERSON)
 
 
 def is_erased(session: Session, contribution_id: int) -> bool:

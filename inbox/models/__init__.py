@@ -9,6 +9,7 @@ ciphertext; ``inbox.storage.envelope_encryption`` seals and opens them.
 All times are aware UTC.
 """
 
+from inbox.models.asked import ErasureRequest
 from inbox.models.base import Base
 from inbox.models.consultation_rows import (
     Consultation,
@@ -52,6 +53,7 @@ __all__ = [
     "ContributorAddress",
     "DataKey",
     "Draft",
+    "ErasureRequest",
     "ErasureWish",
     "Heartbeat",
     "History",

@@ -18,6 +18,7 @@ from config.enums import (
     AddressKind,
     ArrivalKind,
     Channel,
+    ErasureState,
     MediumKind,
     MessageState,
     Moderation,
@@ -76,6 +77,7 @@ class Base(DeclarativeBase):
         TagSource: _names(TagSource),
         Purpose: _names(Purpose),
         MessageState: _names(MessageState),
+        ErasureState: _names(ErasureState),
         AddressKind: _names(AddressKind),
         Role: _names(Role),
     }

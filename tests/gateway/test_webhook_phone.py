@@ -13,12 +13,11 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from config.enums import MessageState
+from config.enums import ErasureState, MessageState
 from config.settings.loader import Settings
 from config.settings.sections import Phone
 from gateway.web.app import create_app
-from inbox.erasure import erasure_requests
-from inbox.models import History, Message
+from inbox.models import ErasureRequest, Message
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.gateway.conftest import NUMBER
@@ -87,8 +86,8 @@ def test_a_yes_handed_over_hours_later_counts_by_when_it_was_sent(
     TestPhone().send(client, signed(json.dumps(EVENT).encode()))
     asked = utc_now() - timedelta(hours=5)
     with gateway_store.write() as session:
-        question = History(subject="intake:1", action=erasure_requests.QUESTION, details={"contribution": 1}, at=asked)
-        session.add(question)
+        state = ErasureState.ASKED_BACK
+        session.add(ErasureRequest(contribution_id=1, asked_in_id=1, state=state, asked_at=asked))
     sent = {**EVENT["payload"], "message": "OUI", "receivedAt": (asked + timedelta(minutes=minutes)).isoformat()}
     TestPhone().send(client, signed(json.dumps({**EVENT, "payload": sent}).encode()))
     answers = made(gateway_store)["answers"]

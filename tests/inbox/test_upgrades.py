@@ -1,0 +1,162 @@
+"""What was going on goes on over an upgrade: erasing, lock-outs, limits; and over a downgrade, and up once more.
+
+What is there before is written as the version before wrote it, without the models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from inbox.erasure import erasure_requests
+from inbox.erasure.erasure_requests import Order
+from inbox.storage.database import Store
+from tests.fixtures_store import StoreFolders
+from tests.inbox.earlier import Earlier
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+TOMORROW = NOW + timedelta(days=1)
+HERS, HIS = 1, 2
+"""Two people's numbers."""
+Said = tuple[str, str, dict[str, Any]]
+
+
+def ago(minutes: float) -> datetime:
+    """So many minutes before now."""
+    return NOW - timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def earlier(empty_database: StoreFolders) -> Iterator[Earlier]:
+    """Before state stood in tables of its own: her messages 1 to 6, his 7 and 8, and two contributions."""
+    found = Earlier(empty_database, "0011")
+    found.add("data_key", {"id": 1})
+    found.add("contributor", {"id": HERS, "address_hash": "hers"}, {"id": HIS, "address_hash": "his"})
+    for number in range(1, 9):
+        found.add(
+            "intake",
+            {
+                "id": number,
+                "channel": "sms",
+                "external_id": f"SM{number}",
+                "contributor_id": HERS if number < 7 else HIS,
+            },
+        )
+    for number in (1, 2):
+        state = {"id": number, "channel": "sms", "reading": "read", "moderation": "in_review"}
+        found.add("contribution", {**state, "contributor_id": HERS})
+    yield found
+    found.store.close()
+
+
+# --- erasing at a resident's wish ---
+
+
+def asks(message: int, about: int = 1) -> list[Said]:
+    """« EFFACER » of something of one's own."""
+    return [(f"intake:{message}", "erasure_question", {"contribution": about})]
+
+
+def says_yes(message: int, about: int = 1) -> list[Said]:
+    return [
+        (f"intake:{message}", "erasure_confirmed", {"contribution": about}),
+        (f"contribution:{about}", "erasure_confirmed", {"intake": message}),
+    ]
+
+
+def says_no(message: int, about: int = 1) -> list[Said]:
+    return [(f"intake:{message}", "erasure_declined", {"contribution": about})]
+
+
+def keeps(about: int = 1) -> list[Said]:
+    return [(f"contribution:{about}", "erasure_taken_back", {})]
+
+
+def asks_for_anothers(message: int, about: int = 1) -> list[Said]:
+    return [
+        (f"intake:{message}", "erasure_asked_for", {"contribution": about}),
+        (f"contribution:{about}", "erasure_asked_for", {"intake": message}),
+    ]
+
+
+# What was said -> the steps there are (message: state), what she is still asked about, which orders messages give.
+ERASING: dict[str, tuple[list[Said], dict[int, str], int | None, dict[int, Order | None]]] = {
+    "nothing": ([], {}, None, {1: None}),
+    "asked": (asks(1), {}, 1, {1: None}),
+    "asked about two": ([*asks(1), *asks(2, 2)], {}, 2, {}),
+    "asked about two, one answered": (
+        [*asks(1), *asks(2, 2), *says_yes(3, 2)],
+        {3: "open"},
+        None,
+        {3: Order(2, False)},
+    ),
+    "confirmed": ([*asks(1), *says_yes(2)], {2: "open"}, None, {1: None, 2: Order(1, False)}),
+    "declined": ([*asks(1), *says_no(2)], {}, None, {2: None}),
+    "declined, asked again": ([*asks(1), *says_no(2), *asks(3)], {}, 1, {}),
+    "taken back": ([*asks(1), *says_yes(2), *keeps()], {2: "dropped"}, None, {2: None}),
+    "taken back, confirmed again": (
+        [*asks(1), *says_yes(2), *keeps(), *asks(3), *says_yes(4)],
+        {2: "dropped", 4: "open"},
+        None,
+        {2: None, 4: Order(1, False)},
+    ),
+    "by a stranger": (asks_for_anothers(7), {7: "needs_person"}, None, {7: Order(1, True)}),
+    "by a stranger and herself": (
+        [*asks_for_anothers(7), *asks(1), *says_yes(2)],
+        {7: "needs_person", 2: "open"},
+        None,
+        {7: Order(1, True), 2: Order(1, False)},
+    ),
+}
+
+
+def going_on(store: Store, messages: dict[int, Order | None]) -> tuple[int | None, dict[int, Order | None]]:
+    """What she is still asked about, and which orders these messages give."""
+    with store.read() as session:
+        orders = {message: erasure_requests.order_of(session, message) for message in messages}
+        return erasure_requests.pending(session, HERS, ago(60)), orders
+
+
+@pytest.mark.parametrize(("said", "steps", "asked", "orders"), ERASING.values(), ids=ERASING)
+def test_erasing_goes_on(
+    earlier: Earlier, said: list[Said], steps: dict[int, str], asked: int | None, orders: dict[int, Order | None]
+) -> None:
+    for left, line in zip(range(len(said), 0, -1), said, strict=True):
+        earlier.said(*line, ago(left))
+    for message, state in steps.items():
+        step = {"kind": "erase", "queue": "urgent", "intake_id": message, "state": state, "not_before": TOMORROW}
+        earlier.add("step", step)
+    earlier.to("0012")
+    assert going_on(earlier.store, orders) == (asked, orders)
+    with earlier.store.write() as session:
+        on_its_way = "open" in steps.values() and any(order == Order(1, False) for order in orders.values())
+        assert erasure_requests.is_confirmed(session, 1) is on_its_way
+        assert erasure_requests.due(session, 1) == (TOMORROW if on_its_way else None)
+    before = earlier.rows("erasure_request")
+    earlier.to("0011")
+    assert not earlier.has("erasure_request")
+    earlier.to("0012")
+    assert earlier.rows("erasure_request") == before
+
+
+def test_what_is_asked_after_the_upgrade_outlives_going_back(earlier: Earlier) -> None:
+    for line in [*asks(1), *asks_for_anothers(7)]:
+        earlier.said(*line, ago(5))
+    earlier.to("0012")
+    with earlier.store.write() as session:
+        erasure_requests.confirm(session, 1, 2, TOMORROW)
+        erasure_requests.ask_back(session, 2, 3)
+        erasure_requests.leave_to_a_person(session, 1, 8)
+        assert (erasure_requests.take_back(session, 1), erasure_requests.take_back(session, 1)) == (True, False)
+    here = going_on(earlier.store, {2: None, 7: None, 8: None})
+    assert here == (2, {2: None, 7: Order(1, True), 8: Order(1, True)})
+    before = earlier.rows("erasure_request")
+    earlier.to("0011")
+    earlier.to("0012")
+    assert going_on(earlier.store, here[1]) == here
+    assert [{**row, "asked_at": None} for row in earlier.rows("erasure_request")] == [
+        {**row, "asked_at": None} for row in before
+    ]
