@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from config.enums import Role
 from inbox.errors import InboxError
-from inbox.models import Centre, History, Person, PersonRole
+from inbox.models import Centre, Person, PersonRole, WrongPassword
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.records.rejections import count_refusal
@@ -111,25 +111,29 @@ def authenticate(session: Session, login: str, password: str, now: datetime | No
     if person is None or not person.active or not is_right:
         count_refusal(session, DOOR, "wrong_password" if person else "unknown_login")
         if person is not None:
+            _count_wrong(session, person.id, now)
             history.record(session, f"person:{person.id}", "sign_in_refused")
         return None
+    _forgive(session, person.id)
     history.record(session, f"person:{person.id}", "signed_in", person.id)
     return person
 
 
 def _wrong_passwords(session: Session, person_id: int, now: datetime) -> int:
     """Wrong passwords within the window, since the last right one or new password."""
-    subject = f"person:{person_id}"
-    forgiven = select(func.max(History.id)).where(
-        History.subject == subject, History.action.in_(("signed_in", "password_changed"))
-    )
-    wrong = select(func.count(History.id)).where(
-        History.subject == subject,
-        History.action == "sign_in_refused",
-        History.at > now - WINDOW,
-        History.id > (session.scalar(forgiven) or 0),
-    )
-    return session.scalar(wrong) or 0
+    counted = (WrongPassword.person_id == person_id, WrongPassword.at > now - WINDOW)
+    return session.scalar(select(func.count(WrongPassword.id)).where(*counted)) or 0
+
+
+def _count_wrong(session: Session, person_id: int, now: datetime) -> None:
+    too_old = (WrongPassword.person_id == person_id, WrongPassword.at <= now - WINDOW)
+    session.execute(delete(WrongPassword).where(*too_old))
+    session.add(WrongPassword(person_id=person_id, at=now))
+
+
+def _forgive(session: Session, person_id: int) -> None:
+    """Begin to count wrong passwords anew."""
+    session.execute(delete(WrongPassword).where(WrongPassword.person_id == person_id))
 
 
 def change_password(session: Session, login: str, password: str, by: int | None = None) -> Person:
@@ -137,6 +141,7 @@ def change_password(session: Session, login: str, password: str, by: int | None 
     person = _person(session, login)
     person.password_hash = _hashed(password)
     person.session_epoch += 1
+    _forgive(session, person.id)
     history.record(session, f"person:{person.id}", "password_changed", by)
     return person
 

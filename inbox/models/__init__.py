@@ -34,7 +34,7 @@ from inbox.models.draft_rows import Draft
 from inbox.models.intake_rows import Arrival, Intake, Medium, Part, Transcript
 from inbox.models.job_rows import CaughtUp, Heartbeat, ListCursor, MailCursor, Message, Reference, Refusal, Step
 from inbox.models.key_rows import DataKey, MailToken, Tombstone
-from inbox.models.staff_rows import Centre, Person, PersonRole
+from inbox.models.staff_rows import Centre, Person, PersonRole, WrongPassword
 from inbox.models.tallies import ContributionTally, Recount, UnitTally
 
 __all__ = [
@@ -78,4 +78,5 @@ __all__ = [
     "Tombstone",
     "Transcript",
     "UnitTally",
+    "WrongPassword",
 ]

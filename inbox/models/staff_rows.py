@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     ForeignKey,
+    Index,
     String,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -43,6 +44,17 @@ class Person(Base):
 
     roles: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan")
     centre: Mapped[Centre | None] = relationship()
+
+
+class WrongPassword(Base):
+    """A wrong password for an account, until the right one or a new one, or until it counts no more."""
+
+    __tablename__ = "wrong_password"
+    __table_args__ = (Index(None, "person_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
 class PersonRole(Base):

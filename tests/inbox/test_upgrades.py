@@ -5,20 +5,22 @@ What is there before is written as the version before wrote it, without the mode
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from inbox.accounts import staff
 from inbox.erasure import erasure_requests
 from inbox.erasure.erasure_requests import Order
+from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.fixtures_store import StoreFolders
 from tests.inbox.earlier import Earlier
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-TOMORROW = NOW + timedelta(days=1)
+TOMORROW = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
 HERS, HIS = 1, 2
 """Two people's numbers."""
 Said = tuple[str, str, dict[str, Any]]
@@ -26,7 +28,7 @@ Said = tuple[str, str, dict[str, Any]]
 
 def ago(minutes: float) -> datetime:
     """So many minutes before now."""
-    return NOW - timedelta(minutes=minutes)
+    return utc_now() - timedelta(minutes=minutes)
 
 
 @pytest.fixture
@@ -160,3 +162,72 @@ def test_what_is_asked_after_the_upgrade_outlives_going_back(earlier: Earlier) -
     assert [{**row, "asked_at": None} for row in earlier.rows("erasure_request")] == [
         {**row, "asked_at": None} for row in before
     ]
+
+
+# --- accounts that are locked out ---
+
+WRONG, RIGHT, CHANGED = "sign_in_refused", "signed_in", "password_changed"
+# What happened, oldest first, with the minutes since -> whether the account is locked.
+LOCK_OUTS: dict[str, tuple[list[tuple[str, float]], bool]] = {
+    "nothing": ([], False),
+    "just now": ([(WRONG, 2)] * staff.WRONG_PASSWORDS, True),
+    "one too few": ([(WRONG, 2)] * (staff.WRONG_PASSWORDS - 1), False),
+    "long ago": ([(WRONG, 20)] * staff.WRONG_PASSWORDS, False),
+    "one of them long ago": ([(WRONG, 20), *[(WRONG, 2)] * (staff.WRONG_PASSWORDS - 1)], False),
+    "signed in since": ([*[(WRONG, 5)] * staff.WRONG_PASSWORDS, (RIGHT, 4)], False),
+    "a new password since": ([*[(WRONG, 5)] * staff.WRONG_PASSWORDS, (CHANGED, 4)], False),
+    "signed in before": ([(RIGHT, 6), *[(WRONG, 5)] * staff.WRONG_PASSWORDS], True),
+    "spread over the window": ([(WRONG, 12 - number) for number in range(staff.WRONG_PASSWORDS)], True),
+}
+
+
+class _OnlyLooking(Exception):
+    """Ends a transaction without leaving a trace."""
+
+
+def is_locked(store: Store) -> bool:
+    """Whether not even the right password would open the account now; nothing is counted."""
+    locked = False
+    with contextlib.suppress(_OnlyLooking), store.write() as session:
+        try:
+            staff.authenticate(session, "lena", "x" * 12)
+        except staff.TooManyAttempts:
+            locked = True
+        raise _OnlyLooking
+    return locked
+
+
+@pytest.mark.parametrize(("happened", "locked"), LOCK_OUTS.values(), ids=LOCK_OUTS)
+def test_lock_outs_go_on(earlier: Earlier, happened: list[tuple[str, float]], locked: bool) -> None:
+    for number, login in enumerate(("lena", "yann"), start=1):
+        earlier.add("person", {"id": number, "login": login, "password_hash": "none", "active": True})
+    for action, minutes in happened:
+        earlier.said("person:1", action, {}, ago(minutes))
+        earlier.said("person:2", WRONG, {}, ago(minutes))
+    earlier.to("0013")
+    assert is_locked(earlier.store) is locked
+    before = earlier.rows("wrong_password")
+    earlier.to("0012")
+    earlier.to("0013")
+    assert earlier.rows("wrong_password") == before
+    assert is_locked(earlier.store) is locked
+
+
+def test_what_is_counted_after_the_upgrade_outlives_going_back(earlier: Earlier) -> None:
+    earlier.add("person", {"id": 1, "login": "lena", "password_hash": "none", "active": True})
+    earlier.said("person:1", WRONG, {}, ago(2))
+    earlier.to("0013")
+    for _ in range(staff.WRONG_PASSWORDS - 1):
+        assert not is_locked(earlier.store)
+        with earlier.store.write() as session:
+            staff.authenticate(session, "lena", "a guess at it")
+    assert is_locked(earlier.store)
+    earlier.to("0012")
+    earlier.to("0013")
+    assert is_locked(earlier.store)
+    with earlier.store.write() as session:
+        staff.change_password(session, "lena", "quatre mots qui durent")
+    assert not is_locked(earlier.store)
+    earlier.to("0012")
+    earlier.to("0013")
+    assert not is_locked(earlier.store)
