@@ -23,10 +23,11 @@ from gateway.intake.intake_store import contributor_id
 from gateway.mail.quoted_words import compared, sent_about
 from gateway.receipts import compose_receipt
 from inbox.consultations import contributors
-from inbox.models import Contribution, ContributionPart, Contributor, History, Intake, Message, Part
+from inbox.models import Contribution, ContributionPart, Contributor, Intake, Message, Part, ReceiptNote
 from inbox.models.column_types import utc_now
 from inbox.records import history, references
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.upsert import insert_if_new
 
 JUST_NOW = timedelta(minutes=1)
 """Two machines answer each other at once; a person who writes again needs longer."""
@@ -59,7 +60,7 @@ def take_in_letter(
     for contribution in dict.fromkeys(filter(None, contributions)):
         why = why_none(session, session.get_one(Contribution, contribution), intake, mail, thread)
         if why:
-            _note_once(session, contribution, "no_receipt", {"because": why})
+            note_once(session, contribution, "no_receipt", {"because": why})
             if mail.is_beginning:
                 compose_receipt.queue_too_large(session, settings, contribution, mail, intake)
         else:
@@ -214,12 +215,12 @@ def _note_returned(session: Session, intake_id: int, mail: Mail, thread: str | N
         for message in session.scalars(select(Message).where(which, Message.channel == Channel.EMAIL)):
             message.state = MessageState.FAILED
     action = "receipt_returned" if mail.machine is NotContribution.BOUNCE else "answered_by_machine"
-    _note_once(session, contribution, action, {"intake": intake_id})
+    note_once(session, contribution, action, {"intake": intake_id})
 
 
-def _note_once(session: Session, contribution: int, action: str, details: dict[str, object]) -> None:
-    """A line of history, unless the same is there: the step may run again."""
-    subject = f"contribution:{contribution}"
-    known = session.scalars(select(History.details).where(History.subject == subject, History.action == action))
-    if details not in list(known):
-        history.record(session, subject, action, details=details)
+def note_once(session: Session, contribution: int, action: str, details: dict[str, object]) -> None:
+    """A line of history, unless the same is there: the step may run again. ``details`` say one thing."""
+    (about,) = details.values()
+    note = {"contribution_id": contribution, "action": action, "about": str(about), "at": utc_now()}
+    if insert_if_new(session, ReceiptNote, **note):
+        history.record(session, f"contribution:{contribution}", action, details=details)

@@ -14,15 +14,14 @@ from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
 from inbox.consultations import consultation_versions
 from inbox.listings import contribution_list
-from inbox.models import Contribution, History, Intake, Part
+from inbox.models import Contribution, Intake, LookUp, Part
 from inbox.models.column_types import utc_now
 from inbox.records import history, references
 from inbox.records.rejections import count_refusal
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.upsert import insert_if_new
 
 KEYED = "reference_keyed"
-_CALLS_LOOKED_AT = 50
-"""How many of a person's last calls may hold the references keyed within the hour."""
 
 
 def look_up(
@@ -56,13 +55,10 @@ def keyed(
     number = references.parse_reference(digits)
     if number is None:
         return State("unknown", consultation)
-    lines = session.scalars(select(History).where(History.subject == f"intake:{intake.id}", History.action == KEYED))
-    tags = [line.details["tag"] for line in lines]
-    # History holds nothing that tells which reference it was.
     tag = vault_of(session).keyring.keyed_hash(KEYED, f"{intake.id} {number}".encode())[:16]
-    if tag not in tags:
+    if insert_if_new(session, LookUp, intake_id=intake.id, tag=tag, at=utc_now()):
         history.record(session, f"intake:{intake.id}", KEYED, details={"tag": tag})
-        tags.append(tag)
+    tags = session.scalars(select(LookUp.tag).where(LookUp.intake_id == intake.id).order_by(LookUp.id)).all()
     if tags.index(tag) >= settings.voicemail.lookups_per_call or asks_too_often(
         session, settings, intake.contributor_id
     ):
@@ -92,18 +88,10 @@ def asks_too_often(
             Intake.received_at.between(*hour),
         )
     )
-    calls = session.scalars(
-        select(Intake.id)
-        .where(Intake.contributor_id == contributor_id, Intake.channel == Channel.VOICEMAIL)
-        .order_by(Intake.id.desc())
-        .limit(_CALLS_LOOKED_AT)
-    )
     asked = session.scalar(
-        select(func.count(History.id)).where(
-            History.subject.in_([f"intake:{number}" for number in calls]),
-            History.action == KEYED,
-            History.at.between(*hour),
-        )
+        select(func.count(LookUp.id))
+        .join(Intake, Intake.id == LookUp.intake_id)
+        .where(Intake.contributor_id == contributor_id, Intake.channel == Channel.VOICEMAIL, LookUp.at.between(*hour))
     )
     return (sent or 0) + (asked or 0) > settings.texting.lookups_per_hour
 

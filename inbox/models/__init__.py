@@ -9,7 +9,7 @@ ciphertext; ``inbox.storage.envelope_encryption`` seals and opens them.
 All times are aware UTC.
 """
 
-from inbox.models.asked import ErasureRequest
+from inbox.models.asked import ErasureRequest, LookUp
 from inbox.models.base import Base
 from inbox.models.consultation_rows import (
     Consultation,
@@ -32,7 +32,17 @@ from inbox.models.contribution_rows import (
 )
 from inbox.models.draft_rows import Draft
 from inbox.models.intake_rows import Arrival, Intake, Medium, Part, Transcript
-from inbox.models.job_rows import CaughtUp, Heartbeat, ListCursor, MailCursor, Message, Reference, Refusal, Step
+from inbox.models.job_rows import (
+    CaughtUp,
+    Heartbeat,
+    ListCursor,
+    MailCursor,
+    Message,
+    ReceiptNote,
+    Reference,
+    Refusal,
+    Step,
+)
 from inbox.models.key_rows import DataKey, MailToken, Tombstone
 from inbox.models.staff_rows import Centre, Person, PersonRole, WrongPassword
 from inbox.models.tallies import ContributionTally, Recount, UnitTally
@@ -59,6 +69,7 @@ __all__ = [
     "History",
     "Intake",
     "ListCursor",
+    "LookUp",
     "MailCursor",
     "MailToken",
     "Medium",
@@ -68,6 +79,7 @@ __all__ = [
     "Person",
     "PersonRole",
     "PrintedForm",
+    "ReceiptNote",
     "Recount",
     "Reference",
     "Refusal",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.enums import ErasureState
@@ -25,3 +25,17 @@ class ErasureRequest(Base):
     """The message that answered our question, whose step erases; the asking one where a person decides."""
     state: Mapped[ErasureState]
     asked_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class LookUp(Base):
+    """A reference that was keyed in a call, whatever it opened: counted, so that nobody tries one after the other."""
+
+    __tablename__ = "look_up"
+    __table_args__ = (UniqueConstraint("intake_id", "tag"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    intake_id: Mapped[int] = mapped_column(ForeignKey("intake.id"))
+    """The call."""
+    tag: Mapped[str] = mapped_column(String(64))
+    """Keyed hash of call and reference, so that nothing here tells which reference it was."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)

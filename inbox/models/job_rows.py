@@ -104,6 +104,19 @@ class Message(Base):
     sent_at: Mapped[datetime | None]
 
 
+class ReceiptNote(Base):
+    """What was noted of a contribution's receipt: why there is none, that it came back, that a machine answered it."""
+
+    __tablename__ = "receipt_note"
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    action: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """What history calls it."""
+    about: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """The reason, or the number of the intake that came back."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
 class MailCursor(Base):
     """Which mails of a mailbox folder have been taken in; a cursor only, never an identity."""
 

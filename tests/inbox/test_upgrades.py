@@ -12,10 +12,16 @@ from typing import Any
 
 import pytest
 
+from config.settings.loader import Settings
+from config.settings.sections import Texting, Voicemail
+from gateway.mail.mail_threads import note_once
+from gateway.receipts import status_lookup
 from inbox.accounts import staff
 from inbox.erasure import erasure_requests
 from inbox.erasure.erasure_requests import Order
+from inbox.models import Intake
 from inbox.models.column_types import utc_now
+from inbox.records import history, references
 from inbox.storage.database import Store
 from tests.fixtures_store import StoreFolders
 from tests.inbox.earlier import Earlier
@@ -231,3 +237,93 @@ def test_what_is_counted_after_the_upgrade_outlives_going_back(earlier: Earlier)
     earlier.to("0012")
     earlier.to("0013")
     assert not is_locked(earlier.store)
+
+
+# --- how often a state may be asked for ---
+
+# Calls of hers: which references were keyed, in order, and how long ago -> whether she has asked too often.
+LOOK_UPS: dict[str, tuple[dict[int, list[tuple[str, float]]], bool]] = {
+    "nothing": ({}, False),
+    "as many as are answered": ({11: [(f"tag{n}", 5) for n in range(10)]}, False),
+    "one more": ({11: [(f"tag{n}", 5) for n in range(10)], 12: [("tag0", 4)]}, True),
+    "the same ones twice": ({11: [(f"tag{n % 10}", 5) for n in range(20)]}, False),
+    "more than an hour ago": ({11: [(f"tag{n}", 61) for n in range(11)]}, False),
+}
+
+
+def asks_too_often(earlier: Earlier) -> bool:
+    settings = Settings(texting=Texting(lookups_per_hour=10))
+    with earlier.store.read() as session:
+        return status_lookup.asks_too_often(session, settings, HERS)
+
+
+@pytest.mark.parametrize(("calls", "too_often"), LOOK_UPS.values(), ids=LOOK_UPS)
+def test_limits_of_look_ups_go_on(earlier: Earlier, calls: dict[int, list[tuple[str, float]]], too_often: bool) -> None:
+    for number in (11, 12):
+        earlier.add(
+            "intake", {"id": number, "channel": "voicemail", "external_id": f"CA{number}", "contributor_id": HERS}
+        )
+    for number, keyed in calls.items():
+        for tag, minutes in keyed:
+            earlier.said(f"intake:{number}", "reference_keyed", {"tag": tag}, ago(minutes))
+    earlier.to("0014")
+    assert asks_too_often(earlier) is too_often
+    before = earlier.rows("look_up")
+    earlier.to("0013")
+    earlier.to("0014")
+    assert (earlier.rows("look_up"), asks_too_often(earlier)) == (before, too_often)
+
+
+def test_what_a_call_keyed_before_the_upgrade_counts_for_its_own_limit(earlier: Earlier) -> None:
+    earlier.add("intake", {"id": 11, "channel": "voicemail", "external_id": "CA11", "contributor_id": None})
+    settings = Settings(voicemail=Voicemail(lookups_per_call=3))
+    known = ["100000006", "100000011", "100000022"]
+    hashed = earlier.store.keyring.keyed_hash
+    for number in known:
+        tag = hashed(status_lookup.KEYED, f"11 {references.parse_reference(number)}".encode())[:16]
+        earlier.said("intake:11", "reference_keyed", {"tag": tag}, ago(1))
+    earlier.to("head")
+    with earlier.store.write() as session:
+        call = session.get_one(Intake, 11)
+        asked = [
+            status_lookup.keyed(session, settings, call, one, "fr", None).name
+            for one in (*known, "100000033", known[0])
+        ]
+    assert asked == ["unknown", "unknown", "unknown", "later", "unknown"]
+
+
+# --- what was noted of receipts ---
+
+NOTES: dict[str, tuple[str, dict[str, Any]]] = {
+    "why there is none": ("no_receipt", {"because": "same_thread"}),
+    "for another reason": ("no_receipt", {"because": "just_sent"}),
+    "came back": ("receipt_returned", {"intake": 7}),
+    "a machine answered": ("answered_by_machine", {"intake": 8}),
+}
+
+
+@pytest.mark.parametrize(("action", "details"), NOTES.values(), ids=NOTES)
+def test_what_was_noted_is_not_noted_again(earlier: Earlier, action: str, details: dict[str, Any]) -> None:
+    def noted() -> list[tuple[str, dict[str, Any]]]:
+        with earlier.store.read() as session:
+            return [(line.action, line.details) for line in history.history_of(session, "contribution:1")]
+
+    def note(*more: tuple[str, dict[str, Any]]) -> None:
+        with earlier.store.write() as session:
+            for one in ((action, details), *more):
+                note_once(session, 1, *one)
+
+    earlier.said("contribution:1", action, details, ago(5))
+    earlier.said("contribution:2", action, details, ago(5))
+    earlier.said("contribution:1", "no_receipt", {}, ago(4))
+    earlier.to("0015")
+    note()
+    assert noted() == [("no_receipt", {}), (action, details)]
+    note(("receipt_returned", {"intake": 5}), ("receipt_returned", {"intake": 5}))
+    everything = [("receipt_returned", {"intake": 5}), ("no_receipt", {}), (action, details)]
+    before = earlier.rows("receipt_note")
+    earlier.to("0014")
+    earlier.to("0015")
+    note(("receipt_returned", {"intake": 5}))
+    assert noted() == everything
+    assert [{**row, "at": None} for row in earlier.rows("receipt_note")] == [{**row, "at": None} for row in before]
