@@ -58,6 +58,13 @@ def test_what_is_started_by_name_resolves():
     assert importlib.util.find_spec(SUPERVISOR) is not None
 
 
+def test_what_hangs_on_the_end_of_a_step_is_there():
+    from inbox.contributions.text_versions import READING_KINDS
+    from inbox.on_end import LISTENERS, OnEnd, on_end
+
+    assert {kind for kind in LISTENERS if isinstance(on_end(kind), OnEnd)} == set(READING_KINDS)
+
+
 def test_every_step_has_a_runner():
     from config.enums import StepKind
     from workers.pools.light_steps import PREPARERS

@@ -23,6 +23,7 @@ from inbox.errors import InboxError
 from inbox.jobs import enqueue
 from inbox.models import Contribution, ContributionPart, History, Part, Step, TextVersion
 from inbox.models.column_types import utc_now
+from inbox.on_end import OnEnd
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
 
@@ -357,3 +358,7 @@ def forget_reason(session: Session, part_id: int, reason: str | None) -> None:
         forgotten = _SENTENCE_END.split(reason or "")
         left = (one for one in _SENTENCE_END.split(part.reading_reason) if one not in forgotten)
         part.reading_reason = together(*left)
+
+
+READING_ENDS = OnEnd(before=lock_contributions_of, ended=settle, opened_again=forget_reason)
+"""What follows when a reading ends, or is done again (``inbox.on_end``)."""

@@ -15,12 +15,12 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, updat
 from sqlalchemy.orm import Session
 
 from config.enums import Queue, StepKind, StepState
-from inbox.contributions import text_versions
 from inbox.errors import InboxError
 from inbox.jobs.enqueue import FirstStep, add_step, add_steps, add_steps_of_messages, open_again, wake
 from inbox.models import Arrival, ContributionPart, Part, Step
 from inbox.models.column_types import utc_now
 from inbox.models.job_rows import FOR_PERSON
+from inbox.on_end import on_end
 from inbox.records import history
 
 if TYPE_CHECKING:  # the store calls nobody here, but it is opened with much that steps do not need
@@ -195,8 +195,8 @@ def heartbeat(store: Store, lease: Lease, seconds: float = 60, now: datetime | N
 def end(session: Session, lease: Lease, ending: Ending, now: datetime | None = None) -> None:
     """End a step together with what was made of it; LeaseLost when the token is no longer the newest.
 
-    A lease that ran out but that nobody else took is still good. The readings and the text of
-    the part are brought up to date (``inbox.contributions.text_versions.settle``).
+    A lease that ran out but that nobody else took is still good. What hangs on a step of its kind follows
+    (``inbox.on_end``).
     """
     now = now or utc_now()
     match ending:
@@ -215,18 +215,17 @@ def end(session: Session, lease: Lease, ending: Ending, now: datetime | None = N
 
 
 def _close(session: Session, lease: Lease, **values: object) -> None:
-    reads_part = lease.part_id if lease.kind in text_versions.READING_KINDS else None
+    hook = on_end(lease.kind)
     session.flush()
-    if reads_part is not None:
-        # Contributions are locked before steps, everywhere, so that nobody deadlocks.
-        text_versions.lock_contributions_of(session, reads_part)
+    if hook is not None and lease.part_id is not None:
+        hook.before(session, lease.part_id)
     if values.get("state", StepState.OPEN) is not StepState.OPEN:
         # Who comes after it in its lane need not wait, and nothing of its sender stays in an ended row.
         values |= {"lane": None, **({"sealed_facts": None} if values["state"] is StepState.DONE else {})}
     if not _update_held(session, lease, lease_until=None, **values):
         raise LeaseLost(f"step {lease.step_id}: somebody else has taken it since")
-    if reads_part is not None:
-        text_versions.settle(session, reads_part)
+    if hook is not None and lease.part_id is not None:
+        hook.ended(session, lease.part_id)
 
 
 def _update_held(session: Session, lease: Lease, **values: object) -> bool:
@@ -345,9 +344,10 @@ def seen(session: Session, step_id: int, by: int) -> None:
 def replay(session: Session, step_id: int, by: int | None = None) -> Step:
     """Do an ended step again from the start, as if it had never failed; one that is open already is left alone."""
     step = session.get(Step, step_id)
-    reads_part = step.part_id if step is not None and step.kind in text_versions.READING_KINDS else None
-    if reads_part is not None:
-        text_versions.lock_contributions_of(session, reads_part)
+    part_id = step.part_id if step is not None else None
+    hook = on_end(step.kind) if step is not None else None
+    if hook is not None and part_id is not None:
+        hook.before(session, part_id)
     step = session.get(Step, step_id, with_for_update=True, populate_existing=True)
     if step is None or step.state is StepState.DROPPED:
         raise NotReplayable(f"step {step_id} is not there any more")
@@ -358,9 +358,9 @@ def replay(session: Session, step_id: int, by: int | None = None) -> Step:
     session.refresh(step)
     wake(session, step)
     history.record(session, subject_of(step), "replay", by, {"step": step.kind.value, "reason": reason or ""})
-    if reads_part is not None:
-        text_versions.forget_reason(session, reads_part, reason)
-        text_versions.settle(session, reads_part)
+    if hook is not None and part_id is not None:
+        hook.opened_again(session, part_id, reason)
+        hook.ended(session, part_id)
     return step
 
 
