@@ -86,6 +86,7 @@ def take_in_scan(session: Session, scan: Scan) -> Accepted:
             external_id=intake.external_id if intake else scan.digest,
             kind=ArrivalKind.FILE,
             raw=scan.path,
+            # The version before looks for the pages of a form here.
             headers={"name": scan.name, "pages_per_form": str(scan.pages_per_form), "same_file": scan.same_file},
             addressed_to=scan.account,
             consultation_slug=scan.consultation_slug,
@@ -93,6 +94,8 @@ def take_in_scan(session: Session, scan: Scan) -> Accepted:
             entered_by_id=scan.entered_by_id,
         ),
     )
+    if accepted.arrival_is_new:
+        session.get_one(Intake, accepted.intake_id).pages_per_form = scan.pages_per_form
     if accepted.is_new:
         session.get_one(Intake, accepted.intake_id).batch_id = scan.batch_id
         steps.add_step(session, StepKind.SPLIT_PAGES, intake=accepted.intake_id)

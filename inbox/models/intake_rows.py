@@ -62,6 +62,8 @@ class Intake(Base):
     language: Mapped[str | None] = mapped_column(String(8))
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("intake.id"), index=True)
     """The first of the scanned files that were handed in together; NULL for that one itself, and for one alone."""
+    pages_per_form: Mapped[int | None]
+    """Of a scanned file, as it was handed in last; NULL for all else, and for files of before there was this column."""
     not_contribution: Mapped[NotContribution | None]
     """Set when the whole intake can never have a part: a call without a message."""
     received_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from sqlalchemy import func, select
+from sqlalchemy import Update, func, select, update
 
 from channels.base.values import Recording
 from channels.voice import LONGEST_CALL
@@ -26,7 +26,7 @@ from inbox.contributions import text_versions, transcripts
 from inbox.erasure.erase import forget_original
 from inbox.jobs import steps
 from inbox.listings.ledger import ledger
-from inbox.models import Contribution, Intake, Medium, Part, Step, Transcript
+from inbox.models import Arrival, Contribution, Intake, Medium, Part, Step, Transcript
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
@@ -118,6 +118,27 @@ def test_a_file_nobody_can_open_stands_before_a_person(
         assert reason in str(part.reading_reason)
         assert part.media[0].size == len(content)
     assert_balanced(workshop)
+
+
+# What is there of a file handed in with two pages a form -> how many forms its four pages are.
+TWO_A_FORM: dict[str, tuple[list[Update], int]] = {
+    "as it is handed in": ([], 2),
+    "by the column": ([update(Arrival).values(sealed_headers=None)], 2),
+    "handed in before there was the column": ([update(Intake).values(pages_per_form=None)], 2),
+    "nobody said": ([update(Intake).values(pages_per_form=None), update(Arrival).values(sealed_headers=None)], 4),
+}
+
+
+@pytest.mark.parametrize(("changes", "forms"), TWO_A_FORM.values(), ids=TWO_A_FORM)
+def test_pages_of_a_form(workshop: Workshop, tmp_path: Path, changes: list[Update], forms: int) -> None:
+    rest = [printed(f"Page {number}") for number in range(2, 5)]
+    scan(workshop, as_file(printed("Page 1"), "TIFF", save_all=True, append_images=rest), tmp_path, pages_per_form=2)
+    with workshop.store.write() as session:
+        for change in changes:
+            session.execute(change)
+    do_all(workshop, StepKind.SPLIT_PAGES)
+    with workshop.store.read() as session:
+        assert len(session.scalars(select(Part.id)).all()) == forms
 
 
 def test_a_scan_becomes_forms_and_text_once(workshop: Workshop, tmp_path: Path) -> None:

@@ -115,7 +115,9 @@ def _scan(here: Workshop, intake_id: int, folder: Path) -> _Scans:
         headers = {}
         if arrival.sealed_headers is not None:
             headers = vault_of(session).open_json(session, arrival.intake.key_id, arrival.sealed_headers)
-        pages_per_form = int(headers.get("pages_per_form") or _pages_expected(arrival.intake))
+        # A file of before there was the column says it in its headers.
+        handed_in = arrival.intake.pages_per_form or int(headers.get("pages_per_form") or 0)
+        pages_per_form = handed_in or _pages_expected(arrival.intake)
         return [copy_raw(session, arrival, folder / "scan")], [headers.get("name", "")], pages_per_form
 
 
