@@ -60,7 +60,7 @@ def test_what_is_started_by_name_resolves():
 
 def test_what_hangs_on_the_end_of_a_step_is_there():
     from inbox.contributions.text_versions import READING_KINDS
-    from inbox.on_end import LISTENERS, OnEnd, on_end
+    from inbox.jobs.on_end import LISTENERS, OnEnd, on_end
 
     assert {kind for kind in LISTENERS if isinstance(on_end(kind), OnEnd)} == set(READING_KINDS)
 

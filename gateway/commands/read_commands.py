@@ -10,7 +10,7 @@ import click
 from config.wording.consultation import Consultation, read_consultation
 from gateway.commands.command_context import Context
 from gateway.reading.readers import MediumReading, PartReading, Readers, read_file
-from inbox.filters import DOUBTFUL
+from inbox.listings.filters import DOUBTFUL
 from transcription.audio import speech_models as models
 from transcription.base.values import PlacedWord
 from transcription.engine_probes import check_model

@@ -14,12 +14,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_colum
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, NotContribution, Reading, SetAsideReason
-from inbox import tallies
 from inbox.contributions import text_versions
-from inbox.keyset import cut
 from inbox.migrations import kept_counts
 from inbox.models import Contribution, ContributionPart, Intake, Part
 from inbox.models.intake_rows import JUDGED
+from inbox.records import tallies
+from inbox.storage.keyset import cut
 
 TAKEN = "taken_as_contribution"
 """The line of a contribution's history that says that a person made it one."""

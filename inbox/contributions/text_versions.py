@@ -21,9 +21,9 @@ from inbox.contributions.optimistic_locking import lock, take_for_change
 from inbox.contributions.text_assembly import Composed, compose_parts, parts_of, said_by
 from inbox.errors import InboxError
 from inbox.jobs import enqueue
+from inbox.jobs.on_end import OnEnd
 from inbox.models import Contribution, ContributionPart, History, Part, Step, TextVersion
 from inbox.models.column_types import utc_now
-from inbox.on_end import OnEnd
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
 
@@ -361,4 +361,4 @@ def forget_reason(session: Session, part_id: int, reason: str | None) -> None:
 
 
 READING_ENDS = OnEnd(before=lock_contributions_of, ended=settle, opened_again=forget_reason)
-"""What follows when a reading ends, or is done again (``inbox.on_end``)."""
+"""What follows when a reading ends, or is done again (``inbox.jobs.on_end``)."""

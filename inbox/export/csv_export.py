@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from inbox.consultations import consultation_versions
 from inbox.export.column_names import WORDS, Words
 from inbox.export.spreadsheet_cells import cell
-from inbox.filters import Filter, walk_along
 from inbox.listings import contribution_list
+from inbox.listings.filters import Filter, walk_along
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Contribution
 from inbox.records import references

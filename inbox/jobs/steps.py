@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from config.enums import Queue, StepKind, StepState
 from inbox.errors import InboxError
 from inbox.jobs.enqueue import FirstStep, add_step, add_steps, add_steps_of_messages, open_again, wake
+from inbox.jobs.on_end import on_end
 from inbox.models import Arrival, ContributionPart, Part, Step
 from inbox.models.column_types import utc_now
 from inbox.models.job_rows import FOR_PERSON
-from inbox.on_end import on_end
 from inbox.records import history
 
 if TYPE_CHECKING:  # the store calls nobody here, but it is opened with much that steps do not need
@@ -196,7 +196,7 @@ def end(session: Session, lease: Lease, ending: Ending, now: datetime | None = N
     """End a step together with what was made of it; LeaseLost when the token is no longer the newest.
 
     A lease that ran out but that nobody else took is still good. What hangs on a step of its kind follows
-    (``inbox.on_end``).
+    (``inbox.jobs.on_end``).
     """
     now = now or utc_now()
     match ending:

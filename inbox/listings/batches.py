@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, 
 from sqlalchemy.orm import Session, aliased
 
 from config.enums import Channel, MediumKind, Moderation, NotContribution, StepKind, StepState, TextOrigin
-from inbox.keyset import cut
 from inbox.listings.page_names import Place, file_of, place_of
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import (
@@ -27,6 +26,7 @@ from inbox.models import (
 )
 from inbox.models.intake_rows import SCANNED
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.keyset import cut
 
 FIRST_WORDS = 12
 """How many words a slip shows: enough to find the sheet, on one or two lines."""

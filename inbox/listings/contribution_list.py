@@ -13,15 +13,14 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, Reading, SetAsideReason, TextOrigin
-from inbox import tallies
 from inbox.consultations import consultation_versions
 from inbox.contributions.tags import tags_of
-from inbox.filters import Filter, walk_along
-from inbox.keyset import cut
+from inbox.listings.filters import Filter, walk_along
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Contribution, ContributionPart, Intake, Part, Tag, TextVersion
-from inbox.records import references
+from inbox.records import references, tallies
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.keyset import cut
 
 EXCERPT = 160
 """Characters of a text that the list shows."""

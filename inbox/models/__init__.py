@@ -9,7 +9,6 @@ ciphertext; ``inbox.storage.envelope_encryption`` seals and opens them.
 All times are aware UTC.
 """
 
-from inbox.models.asked import ErasureRequest, LookUp
 from inbox.models.base import Base
 from inbox.models.consultation_rows import (
     Consultation,
@@ -44,8 +43,9 @@ from inbox.models.job_rows import (
     Step,
 )
 from inbox.models.key_rows import DataKey, MailToken, Tombstone
+from inbox.models.request_rows import ErasureRequest, LookUp
 from inbox.models.staff_rows import Centre, Person, PersonRole, WrongPassword
-from inbox.models.tallies import ContributionTally, Recount, UnitTally
+from inbox.models.tally_rows import ContributionTally, Recount, UnitTally
 
 __all__ = [
     "Arrival",

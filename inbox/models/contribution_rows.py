@@ -68,7 +68,7 @@ class Contribution(Base):
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     erased_at: Mapped[datetime | None]
     listed: Mapped[bool] = mapped_column(default=True, server_default=true())
-    """Neither erased, merged away nor put back among what is no contribution; kept by triggers (``inbox.tallies``)."""
+    """Neither erased, merged away nor back among what is no contribution; triggers keep it (``records.tallies``)."""
     origin: Mapped[TextOrigin | None]
     """Whose wording is in force; kept by triggers."""
 

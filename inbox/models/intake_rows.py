@@ -135,7 +135,7 @@ class Part(Base):
     erased_at: Mapped[datetime | None]
     bucket: Mapped[str | None] = mapped_column(String(64), server_default="waiting")
     """Where the ledger counts it: a ``Bucket``, ``not_contribution:`` and its kind, or NULL when it was read and is
-    nobody's; kept by triggers (``inbox.tallies``)."""
+    nobody's; kept by triggers (``inbox.records.tallies``)."""
 
     intake: Mapped[Intake] = relationship(back_populates="parts")
     media: Mapped[list[Medium]] = relationship(back_populates="part", order_by="Medium.position")

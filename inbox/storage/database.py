@@ -29,10 +29,10 @@ from sqlalchemy.pool import Pool
 from config.enums import Queue
 from config.phone_numbers import DEFAULT_REGION
 from inbox.errors import KeysMissing, NestedWrite, StoreBusy
-from inbox.hints import obey_hints
 from inbox.models import DataKey
 from inbox.storage.crypto import Keyring, fsync_folder
 from inbox.storage.envelope_encryption import Vault
+from inbox.storage.index_hints import obey_hints
 from inbox.storage.media_store import FolderMedia, MediaStore
 
 log = logging.getLogger(__name__)

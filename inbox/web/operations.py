@@ -12,17 +12,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.enums import Bucket, Role, StepKind, StepState
-from inbox import recount
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
 from inbox.jobs import reconciliation, steps
-from inbox.kept_ledger import kept_ledger
-from inbox.keyset import cut
+from inbox.listings import recount
+from inbox.listings.kept_ledger import kept_ledger
 from inbox.listings.ledger import Ledger
 from inbox.listings.visibility import Aspect, who_sees
 from inbox.models import Arrival, Contribution, Heartbeat, Intake, MailCursor, Refusal, Step
 from inbox.models.column_types import utc_now
 from inbox.records import references
+from inbox.storage.keyset import cut
 from inbox.web.base.app_context import store_of
 from inbox.web.base.error_pages import told
 from inbox.web.base.formats import moment, pretty

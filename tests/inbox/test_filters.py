@@ -10,16 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, NotContribution, Reading, Role, TextOrigin
-from inbox import recount
 from inbox.contributions import non_contributions, search_index
 from inbox.contributions.optimistic_locking import origin_in_force
-from inbox.filters import DOUBTFUL, Filter, walk_along
 from inbox.jobs import steps
-from inbox.keyset import cut
-from inbox.listings import batches, contribution_list
+from inbox.listings import batches, contribution_list, recount
+from inbox.listings.filters import DOUBTFUL, Filter, walk_along
 from inbox.listings.visibility import EVERYTHING, Sight, sight_of
 from inbox.models import Contribution, Intake, Step, Tag
 from inbox.storage.database import Store
+from inbox.storage.keyset import cut
 from tests.bench.town import SLUG, fill
 from tests.fixtures_store import SERVERS, store_folders
 
@@ -87,7 +86,7 @@ class Looked:
 def test_every_filter_finds_and_counts_what_looking_finds(
     town: Store, sight: Sight, few: int, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("inbox.filters._FEW", few)
+    monkeypatch.setattr("inbox.listings.filters._FEW", few)
     # In a small town every word is rare: both ways of PostgreSQL's search are to be gone.
     monkeypatch.setattr("inbox.contributions.search_index._SORTED", few)
     found_any = 0
@@ -103,7 +102,7 @@ def test_every_filter_finds_and_counts_what_looking_finds(
 
 
 def test_what_is_found_by_words_is_counted_up_to_a_limit(town: Store, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("inbox.filters.COUNTED", 10)
+    monkeypatch.setattr("inbox.listings.filters.COUNTED", 10)
     with town.read() as session:
         page = contribution_list.list_contributions(session, Filter(text="banc"), EVERYTHING, limit=5)
     assert (page.count, page.at_least) == (10, True)

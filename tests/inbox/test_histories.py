@@ -19,12 +19,11 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, MediumKind, Moderation, NotContribution, Reading, SetAsideReason, StepKind, StepState
-from inbox import recount
 from inbox.contributions import linking, moderation, non_contributions, tags, text_versions, transcripts
 from inbox.erasure import erase
 from inbox.errors import InboxError
 from inbox.jobs import steps
-from inbox.listings import contribution_list
+from inbox.listings import contribution_list, recount
 from inbox.listings.contribution_list import Filter
 from inbox.listings.ledger import ledger
 from inbox.listings.visibility import EVERYTHING

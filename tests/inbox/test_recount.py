@@ -11,12 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from config.enums import Channel
-from inbox import kept_ledger, recount, tallies
 from inbox.contributions import tags, text_versions
 from inbox.erasure import erase
-from inbox.listings import ledger
+from inbox.listings import kept_ledger, ledger, recount
 from inbox.migrations import kept_counts, migrate
 from inbox.models import Contribution, Intake
+from inbox.records import tallies
 from inbox.storage.database import Store
 from tests.bench.town import fill
 from tests.inbox import makers

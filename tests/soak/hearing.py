@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inbox.filters import DOUBTFUL
+from inbox.listings.filters import DOUBTFUL
 from tests.bench.speech import right_words
 from tests.transcription.no_speech.lines import RATE, Samples
 from tests.transcription.no_speech.recordings import write_wav

@@ -14,8 +14,8 @@ from config.settings.schema import Settings
 from gateway.base.queue import DRAIN, WakeUp, rq_queue
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
-from inbox import recount
 from inbox.jobs import steps
+from inbox.listings import recount
 from inbox.models import Heartbeat, Part, Step, UnitTally
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store

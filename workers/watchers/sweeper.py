@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 
 from config.enums import Queue, StepState
 from gateway.base.queue import WakeUp, connect, rq_queue, step_id_of
-from inbox import recount, tallies
 from inbox.contributions import reindexing
 from inbox.erasure import retention
 from inbox.jobs import steps
+from inbox.listings import recount
 from inbox.models import Step
 from inbox.models.column_types import utc_now
+from inbox.records import tallies
 from workers.runtime import process_setup
 from workers.runtime.heartbeats import EVERY_SECONDS, beat
 from workers.runtime.periodic import Periodic, run_for_ever

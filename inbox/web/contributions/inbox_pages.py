@@ -24,8 +24,8 @@ from config.enums import Moderation, Role
 from inbox.contributions import non_contributions
 from inbox.contributions.optimistic_locking import merged_into
 from inbox.export.csv_export import export_csv
-from inbox.filters import Filter, walk_along
 from inbox.listings import contribution_list
+from inbox.listings.filters import Filter, walk_along
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Contribution
 from inbox.records import references

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, Reading
 from inbox.consultations import consultation_versions
-from inbox.filters import Filter
 from inbox.listings.contribution_list import Counts
+from inbox.listings.filters import Filter
 from inbox.listings.visibility import Aspect, Sight
 from inbox.web.base.labels import CHANNELS, Label, options
 from inbox.web.base.page_language import choose_language

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from config.enums import MediumKind
 from inbox.contributions import transcripts
-from inbox.filters import DOUBTFUL
+from inbox.listings.filters import DOUBTFUL
 from inbox.models import Medium, Part, Transcript
 from inbox.storage.envelope_encryption import vault_of
 from inbox.web.base.labels import MEDIA, Label

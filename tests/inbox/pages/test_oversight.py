@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 
 from config.enums import Role, StepKind, StepState
 from config.wording.consultation import Consultation
-from inbox import recount
 from inbox.consultations import consultation_versions
 from inbox.jobs import steps
+from inbox.listings import recount
 from inbox.models import Centre, Heartbeat, Intake, MailCursor, Part, Step
 from inbox.models.column_types import utc_now
 from inbox.records import history

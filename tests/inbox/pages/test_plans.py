@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 from config.settings.loader import Settings
 from gateway.web.app import create_app
 from inbox.export.csv_export import export_csv
-from inbox.filters import Filter
+from inbox.listings.filters import Filter
 from inbox.listings.visibility import EVERYTHING
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of

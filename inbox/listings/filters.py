@@ -1,6 +1,6 @@
 """Which contributions a list shows, and along which index it walks to find the next fifty without looking at the rest.
 
-The kept counts (``inbox.tallies``) say which index is the narrowest; they only choose the way, never what is found.
+The kept counts (``inbox.records.tallies``) say which index is the narrowest; they choose the way, never what is found.
 Every function is told who looks (a ``Sight``): what somebody may not see neither fits a filter nor is counted.
 """
 
@@ -13,14 +13,13 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from config.enums import Channel, Moderation, Reading
-from inbox import tallies
 from inbox.contributions import search_index
 from inbox.contributions.search_index import Way
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Consultation, Contribution, Tag
 from inbox.models.contribution_rows import BY_MACHINE, LISTED, UNREAD
-from inbox.records import references
-from inbox.tallies import Kept
+from inbox.records import references, tallies
+from inbox.records.tallies import Kept
 
 DOUBTFUL = 0.7
 """Words a machine is less sure of than this are doubtful; so are texts, by the mean over their words."""

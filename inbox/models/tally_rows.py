@@ -1,4 +1,4 @@
-"""Counts that the database keeps by its own triggers (``inbox.migrations.kept_counts``); read by ``inbox.tallies``."""
+"""Counts that the database keeps by triggers (``inbox.migrations.kept_counts``); ``records.tallies`` reads them."""
 
 from __future__ import annotations
 

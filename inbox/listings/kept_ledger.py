@@ -1,7 +1,7 @@
 """The ledger from the counts that are kept: for a page, where counting everything takes too long.
 
 What waits for nobody, and what is nobody's, is looked for among the few that wait. What only a look at everything can
-find is what the last recount found (``inbox.recount``).
+find is what the last recount found (``inbox.listings.recount``).
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from sqlalchemy import Select, exists, literal, select, text, union_all
 from sqlalchemy.orm import Session
 
 from config.enums import Bucket, StepState
-from inbox import recount, tallies
 from inbox.contributions.text_versions import READING_KINDS
+from inbox.listings import recount
 from inbox.listings.ledger import NOBODYS, PART_MAKING, STUCK, Ledger, name_problems, of_consultation
 from inbox.models import Intake, Part, Step
+from inbox.records import tallies
 
 
 def kept_ledger(session: Session, consultation_id: int | None = None) -> Ledger:

@@ -1,7 +1,7 @@
 """Counts that are kept and not counted, as pages read them.
 
 The database's own triggers keep them (``inbox.migrations.kept_counts``) in the transaction that changes what they
-count; ``inbox.recount`` checks them against a count of everything.
+count; ``inbox.listings.recount`` checks them against a count of everything.
 """
 
 from __future__ import annotations
