@@ -85,7 +85,7 @@ def test_the_version_before_comes_up_with_its_counts(empty_database):
     fill(store, 120)
     with store.read() as session:
         kept = tallies.contributions(session), tallies.units(session)
-    migrate(store.engine, "0010")
+    migrate(store.engine, "0011")
     migrate(store.engine)
     with store.read() as session:
         assert recount.differences(session) == []

@@ -40,7 +40,7 @@ def ago(minutes: float) -> datetime:
 @pytest.fixture
 def earlier(empty_database: StoreFolders) -> Iterator[Earlier]:
     """Before state stood in tables of its own: her messages 1 to 6, his 7 and 8, and two contributions."""
-    found = Earlier(empty_database, "0011")
+    found = Earlier(empty_database, "0012")
     found.add("data_key", {"id": 1})
     found.add("contributor", {"id": HERS, "address_hash": "hers"}, {"id": HIS, "address_hash": "his"})
     for number in range(1, 9):
@@ -137,23 +137,23 @@ def test_erasing_goes_on(
     for message, state in steps.items():
         step = {"kind": "erase", "queue": "urgent", "intake_id": message, "state": state, "not_before": TOMORROW}
         earlier.add("step", step)
-    earlier.to("0012")
+    earlier.to("0013")
     assert going_on(earlier.store, orders) == (asked, orders)
     with earlier.store.write() as session:
         on_its_way = "open" in steps.values() and any(order == Order(1, False) for order in orders.values())
         assert erasure_requests.is_confirmed(session, 1) is on_its_way
         assert erasure_requests.due(session, 1) == (TOMORROW if on_its_way else None)
     before = earlier.rows("erasure_request")
-    earlier.to("0011")
-    assert not earlier.has("erasure_request")
     earlier.to("0012")
+    assert not earlier.has("erasure_request")
+    earlier.to("0013")
     assert earlier.rows("erasure_request") == before
 
 
 def test_what_is_asked_after_the_upgrade_outlives_going_back(earlier: Earlier) -> None:
     for line in [*asks(1), *asks_for_anothers(7)]:
         earlier.said(*line, ago(5))
-    earlier.to("0012")
+    earlier.to("0013")
     with earlier.store.write() as session:
         erasure_requests.confirm(session, 1, 2, TOMORROW)
         erasure_requests.ask_back(session, 2, 3)
@@ -162,8 +162,8 @@ def test_what_is_asked_after_the_upgrade_outlives_going_back(earlier: Earlier) -
     here = going_on(earlier.store, {2: None, 7: None, 8: None})
     assert here == (2, {2: None, 7: Order(1, True), 8: Order(1, True)})
     before = earlier.rows("erasure_request")
-    earlier.to("0011")
     earlier.to("0012")
+    earlier.to("0013")
     assert going_on(earlier.store, here[1]) == here
     assert [{**row, "asked_at": None} for row in earlier.rows("erasure_request")] == [
         {**row, "asked_at": None} for row in before
@@ -210,11 +210,11 @@ def test_lock_outs_go_on(earlier: Earlier, happened: list[tuple[str, float]], lo
     for action, minutes in happened:
         earlier.said("person:1", action, {}, ago(minutes))
         earlier.said("person:2", WRONG, {}, ago(minutes))
-    earlier.to("0013")
+    earlier.to("0014")
     assert is_locked(earlier.store) is locked
     before = earlier.rows("wrong_password")
-    earlier.to("0012")
     earlier.to("0013")
+    earlier.to("0014")
     assert earlier.rows("wrong_password") == before
     assert is_locked(earlier.store) is locked
 
@@ -222,20 +222,20 @@ def test_lock_outs_go_on(earlier: Earlier, happened: list[tuple[str, float]], lo
 def test_what_is_counted_after_the_upgrade_outlives_going_back(earlier: Earlier) -> None:
     earlier.add("person", {"id": 1, "login": "lena", "password_hash": "none", "active": True})
     earlier.said("person:1", WRONG, {}, ago(2))
-    earlier.to("0013")
+    earlier.to("0014")
     for _ in range(staff.WRONG_PASSWORDS - 1):
         assert not is_locked(earlier.store)
         with earlier.store.write() as session:
             staff.authenticate(session, "lena", "a guess at it")
     assert is_locked(earlier.store)
-    earlier.to("0012")
     earlier.to("0013")
+    earlier.to("0014")
     assert is_locked(earlier.store)
     with earlier.store.write() as session:
         staff.change_password(session, "lena", "quatre mots qui durent")
     assert not is_locked(earlier.store)
-    earlier.to("0012")
     earlier.to("0013")
+    earlier.to("0014")
     assert not is_locked(earlier.store)
 
 
@@ -266,11 +266,11 @@ def test_limits_of_look_ups_go_on(earlier: Earlier, calls: dict[int, list[tuple[
     for number, keyed in calls.items():
         for tag, minutes in keyed:
             earlier.said(f"intake:{number}", "reference_keyed", {"tag": tag}, ago(minutes))
-    earlier.to("0014")
+    earlier.to("0015")
     assert asks_too_often(earlier) is too_often
     before = earlier.rows("look_up")
-    earlier.to("0013")
     earlier.to("0014")
+    earlier.to("0015")
     assert (earlier.rows("look_up"), asks_too_often(earlier)) == (before, too_often)
 
 
@@ -316,14 +316,14 @@ def test_what_was_noted_is_not_noted_again(earlier: Earlier, action: str, detail
     earlier.said("contribution:1", action, details, ago(5))
     earlier.said("contribution:2", action, details, ago(5))
     earlier.said("contribution:1", "no_receipt", {}, ago(4))
-    earlier.to("0015")
+    earlier.to("0016")
     note()
     assert noted() == [("no_receipt", {}), (action, details)]
     note(("receipt_returned", {"intake": 5}), ("receipt_returned", {"intake": 5}))
     everything = [("receipt_returned", {"intake": 5}), ("no_receipt", {}), (action, details)]
     before = earlier.rows("receipt_note")
-    earlier.to("0014")
     earlier.to("0015")
+    earlier.to("0016")
     note(("receipt_returned", {"intake": 5}))
     assert noted() == everything
     assert [{**row, "at": None} for row in earlier.rows("receipt_note")] == [{**row, "at": None} for row in before]

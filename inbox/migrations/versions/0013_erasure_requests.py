@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from inbox.migrations.past_lines import Line, lines
 from inbox.models.column_types import UtcDateTime
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

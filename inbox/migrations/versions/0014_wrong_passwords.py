@@ -10,8 +10,8 @@ from alembic import op
 from inbox.migrations.past_lines import lines
 from inbox.models.column_types import UtcDateTime, utc_now
 
-revision = "0013"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
