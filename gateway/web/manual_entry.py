@@ -26,7 +26,7 @@ from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import HouseForm
 from inbox.web.base.guard import allow, the_person
 
-blueprint = Blueprint("entry", __name__, template_folder="templates")
+blueprint = Blueprint("entry", __name__, template_folder="../templates")
 
 ACCOUNT = "entered"
 

@@ -36,7 +36,7 @@ from inbox.web.contributions.media_pages import SOURCE_SHOWN, raw_of
 
 Named = TypeVar("Named", NotContribution, Channel)
 
-blueprint = Blueprint("judged", __name__, template_folder="templates")
+blueprint = Blueprint("judged", __name__, template_folder="../templates")
 
 PAGE_ROWS = 30
 

@@ -28,7 +28,7 @@ from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import HouseForm
 from inbox.web.base.guard import allow, the_person
 
-blueprint = Blueprint("uploads", __name__, template_folder="templates")
+blueprint = Blueprint("uploads", __name__, template_folder="../templates")
 
 ACCOUNT = "upload"
 """The account of files that come from somebody without a centre."""
