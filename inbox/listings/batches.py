@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal_column, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from config.enums import Channel, MediumKind, Moderation, NotContribution, StepKind, StepState, TextOrigin
@@ -157,8 +157,8 @@ def batches_query(*which: ColumnElement[bool]) -> Select[int, datetime, str, boo
             func.max(files.c.centre),
             func.max(files.c.by_mail) == 1,
             func.count(),
-            func.sum(files.c.forms),
-            func.sum(files.c.splitting),
+            func.sum(files.c.forms).cast(Integer),
+            func.sum(files.c.splitting).cast(Integer),
         )
         .group_by(files.c.batch)
         .order_by(files.c.batch.desc())
