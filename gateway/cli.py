@@ -22,6 +22,7 @@ COMMANDS = {
     "person": Lazy("people", "Accounts of those who sign in."),
     "consultation": Lazy("people", "Consultations and their versions."),
     "texts": Lazy("texts", "Show every text as a resident gets it, with its segments and their price..."),
+    "forms": Lazy("forms", "Paper forms: print them with their numbers."),
     "read": Lazy("read", "Read a recording, scan, photo, PDF or .eml through the gateway's own pipeline;..."),
     "models": Lazy("read", "List, install and check speech models."),
     "backup": Lazy("backup", "Write a sealed backup to the file TARGET while the gateway runs."),

@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings.loader import Settings
 from gateway.base.store_factory import open_store
-from gateway.web import manual_entry, non_contribution_pages, telephone_hooks, upload_page
+from gateway.web import forms_page, manual_entry, non_contribution_pages, telephone_hooks, upload_page
 from inbox import web
 from inbox.contributions.non_contributions import count as count_judged
 from inbox.storage.database import Store
@@ -18,6 +18,7 @@ from inbox.web.base import row_ids
 
 MENU = (
     MenuEntry("uploads.upload", _l("Hand in"), "upload"),
+    MenuEntry("forms.forms", _l("Forms"), "print"),
     MenuEntry("entry.enter", _l("Type in"), "pen"),
     MenuEntry("judged.index", _l("Not contributions"), "aside", count_judged),
 )
@@ -41,6 +42,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     row_ids.install(app)
     app.register_blueprint(telephone_hooks.blueprint)
     app.register_blueprint(upload_page.blueprint)
+    app.register_blueprint(forms_page.blueprint)
     app.register_blueprint(manual_entry.blueprint)
     app.register_blueprint(non_contribution_pages.blueprint)
     web.register(app, app.extensions["portevoix"]["store"], MENU)

@@ -1,9 +1,10 @@
-"""Layouts of forms that were printed: stored once, and found by the number in their codes."""
+"""Printed forms: layouts, stored once and found by the number in their codes, and the references of their copies."""
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from inbox.models import PrintedForm
+from inbox.models import FormCopy, PrintedForm
+from inbox.records import references
 from inbox.storage.upsert import insert_if_new
 
 
@@ -20,3 +21,17 @@ def layouts(session: Session) -> dict[str, bytes]:
         select(PrintedForm.number, PrintedForm.layout).order_by(PrintedForm.printed_at.desc(), PrintedForm.number)
     )
     return {row.number: row.layout for row in rows}
+
+
+def issue_copies(session: Session, number: str, copies: int) -> list[str]:
+    """References for so many copies of a form, which must be kept already."""
+    issued = [references.issue(session) for _ in range(copies)]
+    if issued:
+        session.execute(insert(FormCopy), [{"reference": one, "form_number": number} for one in issued])
+    return issued
+
+
+def form_of(session: Session, reference: str) -> str | None:
+    """The number of the form whose copy carries this reference; None where none does."""
+    copy = session.get(FormCopy, reference)
+    return copy.form_number if copy else None

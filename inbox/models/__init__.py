@@ -30,6 +30,7 @@ from inbox.models.contribution_rows import (
     TextVersion,
 )
 from inbox.models.draft_rows import Draft
+from inbox.models.form_rows import FormCopy
 from inbox.models.intake_rows import Arrival, Intake, Medium, Part, Transcript
 from inbox.models.job_rows import (
     CaughtUp,
@@ -65,6 +66,7 @@ __all__ = [
     "Draft",
     "ErasureRequest",
     "ErasureWish",
+    "FormCopy",
     "Heartbeat",
     "History",
     "Intake",

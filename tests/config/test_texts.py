@@ -18,7 +18,7 @@ from config.wording.message_catalog import TextsError, costly_texts, preview, re
 from config.wording.message_keys import CONSULTATION_FACTS, TEXT_KEYS
 from config.wording.spoken_dates import say_date, say_days
 
-CATALOGUES = sorted((Path(message_catalog.__file__).parent / "texts").glob("*.toml"))
+CATALOGUES = sorted((Path(message_catalog.__file__).parents[1] / "texts").glob("*.toml"))
 LONG_NAMES = ["Brest métropole", "Bordeaux Métropole", "Saint-Étienne", "Nîmes", "Besançon"]
 
 

@@ -17,6 +17,8 @@ from channels.paper.read_places import CharacterRow, TickBox
 _BESIDE = 2.2
 """Between a box and its label."""
 _MOST_COLUMNS = 4
+_LONG_COLUMN = 6
+"""More boxes than this do not stand in one column."""
 _PAIRED = 1.8
 """Between the pairs of a telephone number's digits."""
 
@@ -55,32 +57,38 @@ class TickGrid:
             return 3
         fitting = [n for n in range(1, _MOST_COLUMNS + 1) if widest <= self._label_room(page, n)]
         best = max(fitting, default=2)
-        return min(best, len(self.options)) if best > 1 or len(self.options) > 4 else best
+        # Two columns of labels on two lines are shorter than one long column.
+        return max(best, 2) if len(self.options) > _LONG_COLUMN else min(best, len(self.options))
 
-    def _pitch(self, page: PageBuilder, columns: int) -> float:
+    def _pitches(self, page: PageBuilder, columns: int) -> list[float]:
+        """The height of each line of boxes, with the white below it."""
         style, room = page.style, self._label_room(page, columns)
-        lines = max(len(page.lines(option.label, style.label, room)) for option in self.options)
-        return max(style.box, style.label.height(lines), style.tile) + style.box_gap
+        down = ceil(len(self.options) / columns)
+        return [
+            max(
+                style.box,
+                style.label.height(
+                    max(len(page.lines(one.label, style.label, room)) for one in self.options[row::down])
+                ),
+                style.tile,
+            )
+            + style.box_gap
+            for row in range(down)
+        ]
 
     def height(self, page: PageBuilder) -> float:
         """The heading and all lines of boxes."""
-        columns = self._columns(page)
-        return self.heading.height(page) + ceil(len(self.options) / columns) * self._pitch(page, columns)
+        return self.heading.height(page) + sum(self._pitches(page, self._columns(page)))
 
     def put(self, page: PageBuilder, top: float, height: float) -> None:  # noqa: ARG002  it does not stretch
         """Column by column."""
-        y = self.heading.put(page, top)
+        start = self.heading.put(page, top)
         columns = self._columns(page)
-        pitch, down = self._pitch(page, columns), ceil(len(self.options) / columns)
+        pitches = self._pitches(page, columns)
         for number, option in enumerate(self.options):
-            self._put_one(
-                page,
-                option,
-                page.left + number // down * page.room / columns,
-                y + number % down * pitch,
-                pitch - page.style.box_gap,
-                self._label_room(page, columns),
-            )
+            column, row = divmod(number, len(pitches))
+            x, y = page.left + column * page.room / columns, start + sum(pitches[:row])
+            self._put_one(page, option, x, y, pitches[row] - page.style.box_gap, self._label_room(page, columns))
 
     def _put_one(self, page: PageBuilder, option: Option, x: float, y: float, high: float, room: float) -> None:
         style = page.style

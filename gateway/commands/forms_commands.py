@@ -1,0 +1,87 @@
+"""``forms``: the paper forms of a consultation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from channels.paper.form_kinds import Size, Variant
+from config.wording.consultation import read_consultation
+from gateway.commands.command_context import Context
+from gateway.printing.print_run import MOST_COPIES, PrintOrder, print_run
+from inbox.consultations import consultation_versions
+
+
+@click.group("forms")
+def forms() -> None:
+    """Paper forms: print them with their numbers.
+
+    What a form asks stands in the consultation file, under [form]; docs/forms.md explains it.
+    """
+
+
+@forms.command("print")
+@click.argument("consultation", required=False)
+@click.option(
+    "--copies",
+    type=click.IntRange(0, MOST_COPIES),
+    default=10,
+    show_default=True,
+    help="How many, each with a number of its own on its slip; 0: one sheet without a number, to be photocopied.",
+)
+@click.option(
+    "--variant",
+    type=click.Choice([one.value for one in Variant]),
+    default=Variant.STANDARD.value,
+    show_default=True,
+    help="large-print for weak eyes, pictograms with a picture for each theme, reply to be sent by post, prepaid.",
+)
+@click.option(
+    "--size",
+    type=click.Choice([one.value for one in Size]),
+    default=Size.A4.value,
+    show_default=True,
+    help="a5: two on an A4 sheet, printed on both sides, turned over the short edge, and cut.",
+)
+@click.option("--language", default="", help="One of the consultation's; its usual one where not given.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The PDF to write; named after the consultation where not given.",
+)
+@click.pass_obj
+def print_command(
+    context: Context,
+    consultation: str | None,
+    copies: int,
+    variant: str,
+    size: str,
+    language: str,
+    output: Path | None,
+) -> None:
+    """Print forms as a PDF, to be put beside a box.
+
+    CONSULTATION is its short name; the settings' first where not given. Print on both sides, at 100 %,
+    not "fitted to the page". What is printed is kept, so that it can be read however late it comes back.
+    """
+    slug = consultation or _first(context)
+    order = PrintOrder(slug, language, Variant(variant), Size(size), copies)
+    run = print_run(context.store, order)
+    target = output or Path(run.name)
+    target.write_bytes(run.pdf)
+    said = f"{len(run.references)} copies" if run.references else "one sheet to be photocopied"
+    click.echo(f"{target}: {said}, {len(run.pdf) // 1024 + 1} KB")
+
+
+def _first(context: Context) -> str:
+    files = context.settings.consultation_files
+    if not files:
+        raise click.UsageError("name the consultation; `portevoix consultation list` shows them")
+    consultation = read_consultation(files[0])
+    with context.store.write() as session:
+        consultation_versions.import_consultation(session, consultation)
+    return consultation.slug
+
+
+COMMANDS: list[click.Command] = [forms]

@@ -1,0 +1,1 @@
+"""Forms from the consultation to a file: laid out, kept, numbered, printed."""

@@ -1,0 +1,78 @@
+"""``print_run``: copies of a consultation's form as a PDF, each with a reference issued for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from channels.base.errors import ChannelError
+from channels.paper.form_kinds import Size, Variant
+from channels.paper.laying.form import lay_out
+from channels.paper.layout import form_number
+from channels.paper.printing.forms import print_forms
+from channels.paper.stored import to_json
+from inbox.consultations import consultation_versions, printed_forms
+from inbox.storage.database import Store
+
+MOST_COPIES = 2000
+"""Of one run: a box of paper, and a file that every computer opens."""
+
+
+class CannotPrint(ChannelError):
+    """What was asked for cannot be printed."""
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(why)
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class PrintOrder:
+    """What somebody wants printed. ``copies`` 0 is one sheet without a number, to be photocopied."""
+
+    consultation: str
+    language: str = ""
+    """Nothing stands for the consultation's usual one."""
+    variant: Variant = Variant.STANDARD
+    size: Size = Size.A4
+    copies: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRun:
+    """The file, and what it should be called."""
+
+    pdf: bytes
+    name: str
+    references: tuple[str, ...]
+
+
+def print_run(store: Store, order: PrintOrder) -> PrintedRun:
+    """Lay the form out as it stands now, keep it, issue references, print; raises errors with their remedy."""
+    if not 0 <= order.copies <= MOST_COPIES:
+        raise CannotPrint(f"{order.copies} copies cannot be printed at once", f"print up to {MOST_COPIES} at a time")
+    with store.read() as session:
+        version = consultation_versions.current(session, order.consultation)
+        if version is None:
+            known = ", ".join(
+                consultation_versions.as_consultation(one).slug for one in consultation_versions.all_current(session)
+            )
+            raise CannotPrint(f"there is no consultation {order.consultation}", f"known: {known or 'none'}")
+        consultation, version_id, number_of_version = (
+            consultation_versions.as_consultation(version),
+            version.id,
+            version.number,
+        )
+    language = order.language or consultation.language
+    if language not in consultation.languages:
+        raise CannotPrint(
+            f"{order.consultation} has no {language}", f"its languages are {', '.join(consultation.languages)}"
+        )
+    layout = lay_out(consultation, number_of_version, variant=order.variant, size=order.size, language=language)
+    stored = to_json(layout)
+    form = form_number(stored)
+    with store.write() as session:
+        printed_forms.keep_layout(session, form, stored, version_id)
+        issued = printed_forms.issue_copies(session, form, order.copies)
+    pdf = print_forms(layout, issued or [None])
+    name = f"{order.consultation}-{order.variant}-{order.size}-{language}.pdf"
+    return PrintedRun(pdf, name, tuple(issued))
