@@ -10,8 +10,8 @@ from typing import Any
 
 from channels.base.errors import ChannelError
 from channels.paper.form_kinds import Alphabet, Corner, Size, Variant, ZoneKind
+from channels.paper.form_layout import FormLayout, Page
 from channels.paper.geometry import Rectangle
-from channels.paper.layout import FormLayout, Page
 from channels.paper.printed_places import Face, Panel, Text
 from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, TickGroup, Zone
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from channels.base.errors import ChannelError
 from channels.paper.form_kinds import Size, Variant
+from channels.paper.form_layout import form_number
 from channels.paper.laying.form import lay_out
-from channels.paper.layout import form_number
 from channels.paper.printing.forms import print_forms
 from channels.paper.stored import to_json
 from inbox.consultations import consultation_versions, printed_forms

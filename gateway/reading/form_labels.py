@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.paper.layout import Page
+from channels.paper.form_layout import Page
 from channels.paper.printed_places import Face, Text
 from channels.paper.read_places import TickBox
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from channels.paper.codes import CODE_DIGITS
 from channels.paper.form_kinds import Alphabet, ZoneKind
+from channels.paper.form_layout import FormLayout, Page
 from channels.paper.geometry import Rectangle
-from channels.paper.layout import FormLayout, Page
+from channels.paper.page_codes import CODE_DIGITS
 from channels.paper.read_places import CharacterRow, TickBox, Zone
 from transcription.forms import layout as reader
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from channels.paper.codes import decode
-from channels.paper.layout import FormLayout, Page
+from channels.paper.form_layout import FormLayout, Page
+from channels.paper.page_codes import decode
 from channels.paper.read_places import TickBox
 from config.enums import Channel, MediumKind, NotContribution
 from gateway.intake.contribute import NewPart

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from channels.paper.codes import PageCode, decode
+from channels.paper.page_codes import PageCode, decode
 from transcription.forms.likeness import Likeness, likeness
 from transcription.forms.scanned import ScannedPage
 from transcription.forms.values import FormReading

@@ -51,7 +51,7 @@ class PrintedForm(Base):
     __tablename__ = "printed_form"
 
     number: Mapped[str] = mapped_column(String(11), primary_key=True)
-    """As its codes say it (``channels.paper.layout.form_number``)."""
+    """As its codes say it (``channels.paper.form_layout.form_number``)."""
     consultation_version_id: Mapped[int | None] = mapped_column(ForeignKey("consultation_version.id"))
     layout: Mapped[bytes] = mapped_column(LargeBinary)
     """As ``channels.paper.stored`` wrote it."""

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from channels.paper.codes import PageCode, encode
 from channels.paper.form_kinds import Alphabet, Corner, Size, Variant, ZoneKind
+from channels.paper.form_layout import FormLayout, Page, form_number
 from channels.paper.geometry import Rectangle
-from channels.paper.layout import FormLayout, Page, form_number
+from channels.paper.page_codes import PageCode, encode
 from channels.paper.printed_places import Text
 from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, TickGroup, Zone
 from channels.paper.stored import to_json

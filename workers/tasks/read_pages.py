@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from channels.email.copier import scans_of
 from channels.email.parse import Mail
-from channels.paper.layout import FormLayout
+from channels.paper.form_layout import FormLayout
 from channels.paper.stored import UnknownLayout, from_json
 from config.enums import Channel, MediumKind
 from gateway.ingest.grown_scans import LEFT, Outcome, has_grown, pages_by_form, renew

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from channels.paper.form_layout import Page
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.mirror import mirrored
 from channels.paper.laying.style import Style
 from channels.paper.laying.typeset import Type, balanced, wrapped
 from channels.paper.laying.wording import Wording
-from channels.paper.layout import Page
 from channels.paper.printed_places import Face, Panel, Text
 from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, Zone
 

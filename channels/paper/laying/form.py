@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from channels.base.errors import ChannelError
 from channels.paper.form_kinds import Size, Variant
+from channels.paper.form_layout import FormLayout, Page
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.asking import TickGrid
 from channels.paper.laying.blocks import Block
@@ -18,7 +19,6 @@ from channels.paper.laying.reply import reply_back
 from channels.paper.laying.style import Style
 from channels.paper.laying.style_table import STYLES
 from channels.paper.laying.wording import Wording
-from channels.paper.layout import FormLayout, Page
 from channels.paper.read_places import TickGroup
 from config.wording.consultation import Consultation
 

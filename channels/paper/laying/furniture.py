@@ -11,7 +11,7 @@ from channels.paper.printed_places import Panel
 from channels.paper.read_places import CodePlace, Mark
 
 NUMBER = "{number}"
-"""Filled in when a copy is drawn: ``channels.paper.codes.typed_number``."""
+"""Filled in when a copy is drawn: ``channels.paper.page_codes.typed_number``."""
 REFERENCE = "{reference}"
 """Filled in when a copy is drawn: its reference, in threes."""
 

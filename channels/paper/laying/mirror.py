@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from channels.paper.form_kinds import Alphabet, Corner
+from channels.paper.form_layout import Page
 from channels.paper.geometry import Rectangle
-from channels.paper.layout import Page
 from channels.paper.printed_places import Panel, Text
 from channels.paper.read_places import CharacterRow
 

@@ -7,6 +7,7 @@ upper right, the lower 20 mm of the address side white for its own codes. The pr
 
 from __future__ import annotations
 
+from channels.paper.form_layout import Page
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.builder import PageBuilder
 from channels.paper.laying.furniture import handed_in, put_codes, put_marks
@@ -14,7 +15,6 @@ from channels.paper.laying.page_contents import information
 from channels.paper.laying.style import Style
 from channels.paper.laying.typeset import Type
 from channels.paper.laying.wording import Wording
-from channels.paper.layout import Page
 from channels.paper.pictograms import GLYPHS
 from channels.paper.printed_places import Face, Panel
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from channels.paper.codes import MODULES
 from channels.paper.laying.typeset import Type
+from channels.paper.page_codes import MODULES
 from channels.paper.read_places import CODE_QUIET_MODULES, MARK_CLEARANCE
 
 

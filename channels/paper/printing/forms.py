@@ -9,12 +9,12 @@ from io import BytesIO
 from reportlab.lib.pagesizes import A4 as A4_POINTS
 from reportlab.pdfgen.canvas import Canvas
 
-from channels.paper.codes import PageCode, encode, typed_number
 from channels.paper.fonts import MM
 from channels.paper.form_kinds import Size
+from channels.paper.form_layout import FormLayout, Page, form_number
 from channels.paper.geometry import A4, A5
 from channels.paper.laying.furniture import NUMBER, REFERENCE
-from channels.paper.layout import FormLayout, Page, form_number
+from channels.paper.page_codes import PageCode, encode, typed_number
 from channels.paper.printing.ink_colours import Pen
 from channels.paper.read_places import RULE_GREY
 from channels.paper.stored import to_json

@@ -8,9 +8,9 @@ import segno
 from reportlab.pdfgen.canvas import Canvas
 
 from channels.paper import fonts
-from channels.paper.codes import CODE_DIGITS
 from channels.paper.fonts import MM
 from channels.paper.geometry import Rectangle
+from channels.paper.page_codes import CODE_DIGITS
 from channels.paper.printed_places import Panel, Text
 
 _OVERLAP = 0.02
@@ -78,7 +78,7 @@ class Pen:
             x += self.canvas.stringWidth(run, name, text.size) / MM
 
     def code(self, digits: str, place: Rectangle) -> None:
-        """A code of ours, as ``channels.paper.codes`` describes it."""
+        """A code of ours, as ``channels.paper.page_codes`` describes it."""
         if len(digits) != CODE_DIGITS:
             raise ValueError(f"a code has {CODE_DIGITS} digits, not {len(digits)}")
         self.matrix(segno.make(digits, version=1, error="q", mode="numeric", boost_error=False), place)

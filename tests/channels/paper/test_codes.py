@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.paper.codes import CODE_DIGITS, PageCode, TypedNumber, decode, encode, parse_typed, typed_number
+from channels.paper.page_codes import CODE_DIGITS, PageCode, TypedNumber, decode, encode, parse_typed, typed_number
 
 CODES = st.builds(
     PageCode,

@@ -7,12 +7,12 @@ from itertools import combinations
 import pytest
 
 from channels.paper import fonts
-from channels.paper.codes import MODULES
 from channels.paper.form_kinds import Size, Variant
+from channels.paper.form_layout import FormLayout, Page
 from channels.paper.geometry import Rectangle
 from channels.paper.laying.form import NoPrepaidReply, NoSuchForm, lay_out
 from channels.paper.laying.style_table import STYLES
-from channels.paper.layout import FormLayout, Page
+from channels.paper.page_codes import MODULES
 from channels.paper.printed_places import Text
 from channels.paper.read_places import CODE_QUIET_MODULES, MARK_CLEARANCE
 from channels.paper.stored import UnknownLayout, from_json, to_json

@@ -11,11 +11,11 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from channels.paper.codes import PageCode, decode
 from channels.paper.form_kinds import Size
+from channels.paper.form_layout import FormLayout, form_number
 from channels.paper.laying.form import lay_out
 from channels.paper.laying.style_table import STYLES
-from channels.paper.layout import FormLayout, form_number
+from channels.paper.page_codes import PageCode, decode
 from channels.paper.printing.forms import print_forms
 from channels.paper.stored import to_json
 from tests.channels.paper.forms import CONSULTATIONS

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from channels.paper.layout import NUMBER_DIGITS
+from channels.paper.form_layout import NUMBER_DIGITS
 
 CODE_DIGITS = 27
 """The most that version 1-Q holds in numeric mode."""
