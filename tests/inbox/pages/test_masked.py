@@ -299,6 +299,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/batches/<int:intake_id>": {"GET": HAND_IN},
     "/batches/<int:intake_id>/sheets/<int:medium_id>": {"GET": HAND_IN},
     "/upload": {"GET": HAND_IN, "POST": HAND_IN},
+    "/forms": {"GET": HAND_IN, "POST": HAND_IN},
     "/enter": {"GET": HAND_IN, "POST": HAND_IN},
     "/ledger": {"GET": READERS},
     "/not-contributions": {"GET": MODERATORS},
