@@ -6,6 +6,7 @@ has the rest of Latin, Greek and Cyrillic, Noto Sans Arabic the Arabic script, P
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from itertools import groupby
@@ -50,7 +51,8 @@ def font(name: str) -> TTFont:
 
 def as_drawn(words: str, *, right_to_left: bool) -> str:
     """The characters in the order they are drawn from left to right, Arabic letters in their joined forms."""
-    if not right_to_left:
+    # Numbers, and words of another script, keep their own order: 482 915 307 is not 307 915 482.
+    if not right_to_left or not any(unicodedata.bidirectional(one) in ("R", "AL") for one in words):
         return words
     return str(get_display(_reshaper.reshape(words), base_dir="R"))
 

@@ -11,6 +11,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
+from channels.paper.fonts import as_drawn
 from channels.paper.form_kinds import Size
 from channels.paper.form_layout import FormLayout, form_number
 from channels.paper.laying.form import lay_out
@@ -85,3 +86,8 @@ def test_codes_are_read_from_a_poor_copy(kind: str, dpi: int) -> None:
         wanted = {PageCode(form, number, place, REFERENCES[0]) for place in (1, 2)}
         assert read
         assert read <= wanted
+
+
+def test_a_number_keeps_its_order_on_a_form_from_right_to_left() -> None:
+    assert as_drawn("482 915 307", right_to_left=True) == "482 915 307"
+    assert as_drawn("شارع", right_to_left=True) != "شارع"
