@@ -17,6 +17,13 @@ class StoreBusy(InboxError):
     remedy = "Try again; if it lasts, look with `portevoix doctor` for a process that hangs."
 
 
+class Overtaken(InboxError):
+    """What was made ready before a transaction does not fit what others have stored meanwhile."""
+
+    retryable = True
+    remedy = "Nothing was stored: it is made ready anew and tried again."
+
+
 class NestedWrite(InboxError):
     """A write was begun inside another one of the same thread, which would wait for itself."""
 

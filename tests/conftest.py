@@ -1,12 +1,15 @@
-"""What every test shares: no network but loopback, hypothesis profiles, the fixtures of the store, and what is long."""
+"""What every test shares: no network but loopback, hypothesis profiles, the fixtures of the store, what is long,
+and a watch over what happens inside writes."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import write_watch
 from tests.further_cases import is_for_soak
 
 # Deadlines measure the machine, not the code: two cores are shared by servers, engines and tests.
@@ -36,3 +39,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if is_for_soak(item) is wanted]
+
+
+write_watch.install()
+
+
+@pytest.fixture(autouse=True)
+def nothing_but_sql_in_a_write() -> Iterator[None]:
+    """No file, child or socket is touched inside a write of ours, whatever a test makes our rooms do."""
+    with write_watch.watched() as touches:
+        yield
+    assert not touches, "\n".join(dict.fromkeys(map(str, touches)))

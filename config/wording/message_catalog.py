@@ -151,6 +151,12 @@ def catalogue(language: str) -> Mapping[str, str]:
     return texts
 
 
+def load_catalogues() -> None:
+    """Read all texts that come along, once: later they are asked for inside transactions, which touch no file."""
+    for file in sorted(_FOLDER.glob("*.toml")):
+        catalogue(file.stem)
+
+
 def _template(key: str, language: str, consultation: Speaks | None) -> tuple[str, str]:
     """The language a text is found in, and its template: the town's own wording first, then ours."""
     usual = consultation.languages[0] if consultation else "fr"

@@ -1,12 +1,14 @@
 """Opens the store as the settings say, so that what is committed through it wakes the pools."""
 
 from config.settings.loader import Settings
+from config.wording.message_catalog import load_catalogues
 from gateway.base.queue import WakeUp, connect
 from inbox.storage.database import Store
 
 
 def open_store(settings: Settings) -> Store:
     """The store. Migrations are run by ``portevoix up`` before anything else starts."""
+    load_catalogues()
     store = Store.open(settings, region=settings.region)
     store.after_commit(WakeUp(connect(settings.redis_address)))
     return store

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.enums import MediumKind, Moderation, NotContribution, Reading, SetAsideReason
-from gateway.intake.contribute import NewPart, begin_contribution
+from gateway.intake.contribute import NewPart, begin_contribution, offer_files
 from gateway.intake.part_media import NewMedium, add_medium, schedule_readings
 from inbox.contributions import text_versions
 from inbox.errors import Destroyed, NotStored
@@ -78,11 +78,26 @@ def _live_media(session: Session, part_id: int) -> Sequence[Medium]:
 
 
 def _new_pages(media: Sequence[NewMedium]) -> Pages:
-    sources = [one.source for one in media if one.kind in _PAGES]
-    return tuple(
-        hashlib.sha256(source.read_bytes() if isinstance(source, Path) else source or b"").hexdigest()
-        for source in sources
-    )
+    return tuple(_digest(one) for one in media if one.kind in _PAGES)
+
+
+def _digest(medium: NewMedium) -> str:
+    if medium.stored is not None:
+        return medium.stored.digest
+    source = medium.source
+    return hashlib.sha256(source.read_bytes() if isinstance(source, Path) else source or b"").hexdigest()
+
+
+def keys_of_forms(session: Session, intake_id: int, parts: Sequence[NewPart], whole_file: str) -> dict[str, bytes]:
+    """With what the pages of forms that are here already are sealed, by part key; ``renew`` decides as this does."""
+    vault = vault_of(session)
+    living = select(Part).where(Part.intake_id == intake_id, Part.erased_at.is_(None))
+    known = {part.part_key: part for part in session.scalars(living)}
+    keys = {part_key: vault.key_of(session, part.key_id) for part_key, part in known.items()}
+    heir = _heir(session, known, parts, whole_file)
+    if heir is not None:
+        keys[heir.key] = keys[whole_file]
+    return keys
 
 
 def renew(
@@ -93,6 +108,7 @@ def renew(
     ``pages`` are those of ``pages_by_form``, ``whole_file`` the key of a file that could not be
     split. Done again, it finds the pages as they are.
     """
+    offer_files(session, parts)
     intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
     if intake.erased_at is not None:
         return Outcome()
@@ -131,12 +147,9 @@ def _take_over(
     whole_file: str,
 ) -> None:
     """Where the file as a whole stood before a person, let its first new form take that place, and its reference."""
-    part = known.get(whole_file)
-    if part is None or part.erased_at is not None or any(new.key == whole_file for new in parts):
+    if not _gives_way(session, known, parts, whole_file):
         return
-    if _is_touched(session, part):
-        return
-    fresh = next((new for new in parts if new.key not in known and new.not_contribution is None), None)
+    part, fresh = known[whole_file], _heir(session, known, parts, whole_file)
     if fresh is None:
         _supersede(session, part)
         return
@@ -144,6 +157,21 @@ def _take_over(
     known[fresh.key] = known.pop(whole_file)
     pages[fresh.key] = pages.pop(whole_file, ())
     session.flush()
+
+
+def _gives_way(session: Session, known: Mapping[str, Part], parts: Sequence[NewPart], whole_file: str) -> bool:
+    """Whether the file as a whole stood before a person, who has not touched it, and its forms are there now."""
+    part = known.get(whole_file)
+    if part is None or part.erased_at is not None or any(new.key == whole_file for new in parts):
+        return False
+    return not _is_touched(session, part)
+
+
+def _heir(session: Session, known: Mapping[str, Part], parts: Sequence[NewPart], whole_file: str) -> NewPart | None:
+    """The new form that takes the place of the file as a whole."""
+    if not _gives_way(session, known, parts, whole_file):
+        return None
+    return next((new for new in parts if new.key not in known and new.not_contribution is None), None)
 
 
 def _supersede(session: Session, part: Part) -> None:

@@ -234,6 +234,17 @@ class RawMail:
     """Set for a mail over the size limit."""
     came_at: datetime | None = None
     """When it came in at its server, if that is known."""
+    original: Original | None = None
+    """It as it will be stored; made by ``sealed`` before a transaction begins."""
+
+    def sealed(self, vault: Vault) -> RawMail:
+        """The same, ready to be stored."""
+        return replace(self, original=seal_original(vault, self.raw, self.headers))
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What is kept of a mail beside its bytes."""
+        return self.cut.headers if self.cut else {}
 
 
 def take_in_mails(session: Session, mails: Sequence[RawMail]) -> list[Accepted]:
@@ -247,7 +258,8 @@ def take_in_mails(session: Session, mails: Sequence[RawMail]) -> list[Accepted]:
                 external_id=mail.digest,
                 kind=ArrivalKind.MAIL,
                 raw=mail.raw,
-                headers=mail.cut.headers if mail.cut else {},
+                headers=mail.headers,
+                original=mail.original,
                 addressed_to=mail.addressed_to,
                 consultation_slug=mail.consultation_slug,
                 received_at=_in_the_mailbox_since(mail),

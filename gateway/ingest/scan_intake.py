@@ -2,13 +2,13 @@
 
 A scanner may go on writing after its file was taken in. What begins with a file that is here
 already is that file, grown: it becomes a further arrival of the same intake, and is split
-again. Everything but the reading of the file runs in the caller's transaction.
+again. The file is read and sealed before; everything else runs in the caller's transaction.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from channels.paper.scan_files.beginnings import digests_of_beginnings
 from config.enums import ArrivalKind, Channel, StepKind
 from gateway.intake.intake_store import Accepted, Arrived, accept
+from gateway.intake.sealed_originals import Original, seal_original
 from inbox.jobs import steps
 from inbox.models import Arrival, Intake
 from inbox.models.column_types import utc_now
@@ -61,6 +62,13 @@ class Scan:
     """What tells a file in a folder from every other one, whatever is written into it; empty where nothing does."""
     beginnings: Beginnings = field(default_factory=dict, repr=False)
     """Of the files taken in by this account that this one may have grown from."""
+    original: Original | None = field(default=None, repr=False)
+    """It as it will be stored; made by ``sealed`` before a transaction begins."""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is kept of a file beside its bytes; the version before looks for the pages of a form here."""
+        return {"name": self.name, "pages_per_form": str(self.pages_per_form), "same_file": self.same_file}
 
 
 def beginnings_of(store: Store, path: Path, account: str) -> Beginnings:
@@ -68,6 +76,18 @@ def beginnings_of(store: Store, path: Path, account: str) -> Beginnings:
     with store.read() as session:
         sizes = session.scalars(select(Arrival.size).join(Arrival.intake).where(*_recent(account)).distinct()).all()
     return digests_of_beginnings(path, sizes)
+
+
+def sealed(store: Store, scan: Scan) -> Scan:
+    """The same, ready to be stored: with the key of the intake that it goes on with, if there is one.
+
+    ``take_in_scan`` raises ``Overtaken`` should that have changed in between: then it is made ready anew.
+    """
+    with store.read() as session:
+        known = _intake_with(session, scan.account, scan.digest) or _grown_from(session, scan, held=False)
+        living = known is not None and known.erased_at is None
+        key = vault_of(session).key_of(session, known.key_id) if known is not None and living else None
+    return replace(scan, original=seal_original(store.vault, scan.path, scan.headers, key))
 
 
 def is_taken_in(session: Session, account: str, digest: str) -> bool:
@@ -86,8 +106,8 @@ def take_in_scan(session: Session, scan: Scan) -> Accepted:
             external_id=intake.external_id if intake else scan.digest,
             kind=ArrivalKind.FILE,
             raw=scan.path,
-            # The version before looks for the pages of a form here.
-            headers={"name": scan.name, "pages_per_form": str(scan.pages_per_form), "same_file": scan.same_file},
+            headers=scan.headers,
+            original=scan.original,
             addressed_to=scan.account,
             consultation_slug=scan.consultation_slug,
             centre_id=scan.centre_id,
@@ -102,8 +122,12 @@ def take_in_scan(session: Session, scan: Scan) -> Accepted:
     elif accepted.arrival_is_new:
         # Whoever splits what was there before loses the step, and saves nothing of it.
         steps.add_step(session, StepKind.SPLIT_PAGES, intake=accepted.intake_id, again=True)
-        history.record(session, f"intake:{accepted.intake_id}", "grown", details={"bytes": scan.path.stat().st_size})
+        history.record(session, f"intake:{accepted.intake_id}", "grown", details={"bytes": _size_of(scan)})
     return accepted
+
+
+def _size_of(scan: Scan) -> int:
+    return scan.original.size if scan.original is not None else scan.path.stat().st_size
 
 
 def open_batch(session: Session, account: str, within: timedelta) -> int | None:
@@ -151,8 +175,8 @@ def _intake_with(session: Session, account: str, digest: str) -> Intake | None:
     )
 
 
-def _grown_from(session: Session, scan: Scan) -> Intake | None:
-    """The intake whose newest file this one begins with, held; the longest where there are several."""
+def _grown_from(session: Session, scan: Scan, *, held: bool = True) -> Intake | None:
+    """The intake whose newest file this one begins with; the longest where there are several."""
     any_of_it = aliased(Arrival)
     newest = select(func.max(any_of_it.id)).where(any_of_it.intake_id == Intake.id).scalar_subquery()
     rows = session.execute(
@@ -164,7 +188,7 @@ def _grown_from(session: Session, scan: Scan) -> Intake | None:
     for row in rows:
         is_alike = row.digest in _keyed(session, scan.beginnings[row.size])
         if is_alike and (row.size >= LEAST_PROOF or _lay_where(session, row.key_id, row.sealed_headers, scan)):
-            intake = session.get_one(Intake, row.intake_id, with_for_update=True, populate_existing=True)
+            intake = session.get_one(Intake, row.intake_id, with_for_update=held or None, populate_existing=held)
             if intake.erased_at is None:
                 return intake
     return None

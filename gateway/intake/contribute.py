@@ -18,7 +18,7 @@ from inbox.consultations import consultation_versions
 from inbox.contributions import linking, text_versions
 from inbox.models import Contribution, ContributionPart, Intake, Part, Reference
 from inbox.records import history, references
-from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.envelope_encryption import LooseKey, vault_of
 
 SLIP_TAKEN = "Another sheet came before under the number of this form: a photocopy, or this very sheet."
 """Why a person looks at a form whose number leads to another contribution."""
@@ -60,6 +60,8 @@ class NewPart:
     """The reference of the contribution this goes on with, when its sender answers our receipt."""
     reference: str | None = None
     """The reference that its sender holds already: that of the slip they tore off a form."""
+    fresh: LooseKey | None = None
+    """The key it gets, where its files were sealed with it before the transaction began."""
 
 
 def contribute(
@@ -70,11 +72,18 @@ def contribute(
     A part key that is there already is left as it is, and its contribution is returned; an erased
     intake stays empty. With ``join_minutes``, a text joins the contribution its sender began less than that ago.
     """
+    offer_files(session, parts)
     # Held and read anew, because an erasure may be under way: nothing may grow on what it leaves.
     intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
     if intake.erased_at is not None:
         return [None for _ in parts]
     return [_contribution_of(session, intake, new, join_minutes) for new in parts]
+
+
+def offer_files(session: Session, parts: Sequence[NewPart]) -> None:
+    """Have the files of parts deleted that no row of this transaction comes to refer to."""
+    stored = [medium.stored for part in parts for medium in part.media if medium.stored is not None]
+    vault_of(session).offer(session, [one.locator for one in stored])
 
 
 def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minutes: float) -> int | None:
@@ -105,7 +114,7 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
 
 def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
     vault = vault_of(session)
-    key_id = vault.new_key(session).id
+    (key_id,) = vault.adopt_keys(session, [new.fresh]) if new.fresh else vault.new_keys(session, 1)
     return Part(
         intake_id=intake.id,
         part_key=new.key,

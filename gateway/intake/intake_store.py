@@ -17,11 +17,10 @@ from channels.base.values import Address
 from config.enums import AddressKind, ArrivalKind, Channel
 from gateway.intake.sealed_originals import Original, digest_of, seal_original
 from inbox.consultations import consultation_versions, contributors
-from inbox.errors import Destroyed, NotStored
+from inbox.errors import Destroyed, NotStored, Overtaken
 from inbox.models import Arrival, ConsultationVersion, Intake
 from inbox.models.column_types import utc_now
-from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.transaction_hooks import after_commit, after_undoing
+from inbox.storage.envelope_encryption import LooseKey, Vault, vault_of
 from inbox.storage.upsert import insert_all_new
 
 
@@ -96,9 +95,9 @@ def accept_many(session: Session, several: Sequence[Arrived]) -> list[Accepted]:
     session.flush()
     vault = vault_of(session)
     sealed = [_Sealed(one, one.original or seal_original(vault, one.raw, one.headers)) for one in several]
+    vault.offer(session, (came.original.locator for came in sealed if came.original.locator is not None))
     wanted: dict[_Identity, _Sealed] = {}
     for came in sealed:
-        came.forget_file(session)
         wanted.setdefault(_identity(came.arrived), came)
     intakes = _intakes_of(session, wanted)
     kept = _keep_arrivals(session, [(intakes[_identity(came.arrived)], came) for came in sealed])
@@ -119,15 +118,6 @@ class _Sealed:
 
     arrived: Arrived
     original: Original
-    is_kept: bool = False
-    """Whether its file, if it has one, is referred to by a row of this transaction."""
-
-    def forget_file(self, session: Session) -> None:
-        """Have its file deleted when no row of this transaction comes to refer to it."""
-        locator, media = self.original.locator, vault_of(session).media
-        if locator is not None:
-            after_undoing(session, lambda: media.delete(locator))
-            after_commit(session, lambda: None if self.is_kept else media.delete(locator))
 
 
 @dataclass(slots=True)
@@ -174,9 +164,7 @@ def _known_intakes(session: Session, wanted: Iterable[_Identity]) -> dict[_Ident
 
 
 def _new_intakes(session: Session, missing: Mapping[_Identity, _Sealed]) -> dict[_Identity, _IntakeRow]:
-    keys = vault_of(session).adopt_keys(
-        session, [(one.original.key, one.original.master_id, one.original.wrapped) for one in missing.values()]
-    )
+    keys = vault_of(session).adopt_keys(session, [_fresh(one.original) for one in missing.values()])
     versions: dict[tuple[Channel, str | None, str | None], ConsultationVersion | None] = {}
     rows = []
     for one, key_id in zip(missing.values(), keys, strict=True):
@@ -193,6 +181,12 @@ def _new_intakes(session: Session, missing: Mapping[_Identity, _Sealed]) -> dict
         identity: _IntakeRow(m.id, m.key_id, False, is_new=True, of=missing[identity].original)
         for identity, m in identities.items()
     }
+
+
+def _fresh(original: Original) -> LooseKey:
+    if original.fresh is None:
+        raise Overtaken("what was to be continued is not here")
+    return original.fresh
 
 
 def _version_meant(session: Session, arrived: Arrived) -> ConsultationVersion | None:
@@ -257,13 +251,14 @@ def _keep_arrivals(session: Session, several: Sequence[tuple[_IntakeRow, _Sealed
 def _arrival_values(session: Session, intake: _IntakeRow, one: _Sealed) -> dict[str, Any]:
     arrived, original = one.arrived, one.original
     locator, raw, headers = original.locator, original.sealed_raw, original.sealed_headers
-    if intake.of is original:
-        one.is_kept = True
-    else:  # the intake has a key already: what belongs to it is sealed with that one
-        vault = vault_of(session)
+    vault = vault_of(session)
+    if intake.of is not original and vault.key_of(session, intake.key_id) != original.key:
+        # The intake has a key already: what belongs to it is sealed with that one.
         raw = vault.seal(session, intake.key_id, _in_memory(arrived)) if raw is not None else None
-        locator = vault.put_file(session, intake.key_id, arrived.raw) if locator is not None else None
+        locator = _sealed_again(vault, session, intake.key_id, arrived) if locator is not None else None
         headers = vault.seal_json(session, intake.key_id, dict(arrived.headers)) if arrived.headers else None
+    elif locator is not None:
+        vault.keep_new(session, locator)
     return {
         "intake_id": intake.id,
         "kind": arrived.kind,
@@ -274,6 +269,12 @@ def _arrival_values(session: Session, intake: _IntakeRow, one: _Sealed) -> dict[
         "sealed_headers": headers,
         "arrived_at": arrived.received_at,
     }
+
+
+def _sealed_again(vault: Vault, session: Session, key_id: int, arrived: Arrived) -> str:
+    if arrived.original is not None:  # made ready by a door, which makes it ready anew: a write touches no file
+        raise Overtaken(f"a file is not sealed with data key {key_id}")
+    return vault.put_file(session, key_id, arrived.raw)
 
 
 def _in_memory(arrived: Arrived) -> bytes:

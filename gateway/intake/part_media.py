@@ -14,7 +14,7 @@ from inbox.consultations import consultation_versions
 from inbox.contributions import text_versions, transcripts
 from inbox.jobs import steps
 from inbox.models import Medium, Part
-from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.envelope_encryption import StoredFile, vault_of
 from transcription.base.values import Transcript
 
 _CONTENT_TYPE = re.compile(r"[\w!#$&^.+*/-]{0,127}", re.ASCII)  # RFC 6838, section 4.2
@@ -30,7 +30,7 @@ READ_STEP_OF = {
 
 @dataclass(frozen=True, slots=True)
 class NewMedium:
-    """A file of a part: here already (``source``), or still to be fetched (``remote_url``)."""
+    """A file of a part: here already (``source``, then ``stored``), or still to be fetched (``remote_url``)."""
 
     kind: MediumKind
     content_type: str
@@ -41,6 +41,8 @@ class NewMedium:
     """What was read in it before it came into its part: the boxes of a form."""
     more: Mapping[str, object] = field(default_factory=dict)
     """What else is kept with that transcript, JSON-able."""
+    stored: StoredFile | None = None
+    """The source, sealed before the transaction began."""
 
 
 def keep_file_until(part: Part, kind: MediumKind) -> date:
@@ -60,7 +62,9 @@ def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> M
         content_type=content_type_of(new.content_type),
         keep_until=keep_file_until(part, new.kind),
     )
-    if new.source is not None:
+    if new.stored is not None:
+        medium.locator, medium.size = vault.keep(session, part.key_id, new.stored), new.stored.size
+    elif new.source is not None:
         medium.locator = vault.put_file(session, part.key_id, new.source)
         medium.size = len(new.source) if isinstance(new.source, bytes) else new.source.stat().st_size
     if new.remote_url is not None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from inbox.storage.crypto import new_key, seal
-from inbox.storage.envelope_encryption import Vault
+from inbox.storage.crypto import seal
+from inbox.storage.envelope_encryption import LooseKey, Vault
 
 INLINE_BYTES = 64 * 1024
 """Raw messages up to this size stand in the row itself: one commit makes them durable, without a second fsync."""
@@ -24,8 +24,8 @@ class Original:
     """Keyed hash (hex) of the bytes."""
     size: int
     key: bytes = field(repr=False)
-    master_id: str
-    wrapped: bytes = field(repr=False)
+    fresh: LooseKey | None
+    """The key again, to be given a row; None where it is that of an intake that is here already."""
     sealed_raw: bytes | None = field(repr=False)
     locator: str | None
     """Where it lies in the media store when it is too large for a row."""
@@ -36,18 +36,23 @@ class Original:
         return seal(self.key, _json(value))
 
 
-def seal_original(vault: Vault, raw: bytes | Path, headers: Mapping[str, str]) -> Original:
-    """Seal a raw message and its headers; a large one is written to the media store, durably."""
-    key = new_key()
-    master_id, wrapped = vault.keyring.wrap(key)
+def seal_original(
+    vault: Vault, raw: bytes | Path, headers: Mapping[str, str], known_key: bytes | None = None
+) -> Original:
+    """Seal a raw message and its headers; a large one is written to the media store, durably.
+
+    ``known_key`` is the key of the intake that is here already and that it belongs to.
+    """
+    fresh = None if known_key else vault.fresh_key()
+    key = fresh.key if fresh else known_key
+    assert key is not None
     size = len(raw) if isinstance(raw, bytes) else raw.stat().st_size
     in_row = isinstance(raw, bytes) and size <= INLINE_BYTES
     return Original(
         digest=digest_of(vault, raw),
         size=size,
         key=key,
-        master_id=master_id,
-        wrapped=wrapped,
+        fresh=fresh,
         sealed_raw=seal(key, raw) if isinstance(raw, bytes) and in_row else None,
         locator=None if in_row else vault.store_file(key, raw),
         sealed_headers=seal(key, _json(dict(headers))) if headers else None,

@@ -111,6 +111,7 @@ class Spool(SpoolFolder):
 
     def _sealed(self, spooled: Spooled) -> bytes:
         key = new_key()
+        self._keyring.look_again()
         master_id, wrapped = self._keyring.wrap(key)
         content = {
             "path": spooled.path,

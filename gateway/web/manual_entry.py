@@ -17,10 +17,10 @@ from channels.base.values import Address
 from config.enums import ArrivalKind, Channel, Role
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
+from gateway.intake.sealed_originals import seal_original
 from gateway.receipts import compose_receipt
 from gateway.web.upload_page import consultation_choices
 from inbox.records import references
-from inbox.storage.envelope_encryption import vault_of
 from inbox.web import language_name
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import HouseForm
@@ -90,15 +90,18 @@ def _take_in(form: EntryForm) -> str | None:
     address = _phone(form.answer_to.data or "")
     entered = {name: form[name].data for name in ("channel", "consultation", "text", "language", "answer_to")}
     raw = json.dumps(entered, ensure_ascii=False).encode()
+    vault = store_of().vault
+    original = seal_original(vault, raw, {})
     with store_of().write() as session:
         # Browsers go back to a form that was sent: other words in it are another contribution.
-        content = vault_of(session).keyring.keyed_hash("entry", raw)
+        content = vault.keyring.keyed_hash("entry", raw)
         arrived = Arrived(
             channel=Channel(form.channel.data),
             account=ACCOUNT,
             external_id=f"{person.id}-{(form.once.data or '')[:64]}-{content}",
             kind=ArrivalKind.ENTRY,
             raw=raw,
+            original=original,
             sender=address,
             consultation_slug=form.consultation.data,
             language=form.language.data,

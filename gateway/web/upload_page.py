@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,15 +20,19 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange, ValidationError
 
 from config.enums import Role
-from gateway.ingest.scan_intake import Scan, beginnings_of, just_handed_in, take_in_scan
+from gateway.ingest.scan_intake import Scan, beginnings_of, just_handed_in, sealed, take_in_scan
 from gateway.intake.intake_store import Accepted
 from inbox.consultations import consultation_versions
+from inbox.errors import Overtaken, StoreBusy
 from inbox.models import Centre, Consultation
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import HouseForm
 from inbox.web.base.guard import allow, the_person
 
 blueprint = Blueprint("uploads", __name__, template_folder="../templates")
+
+_TRIES = 3
+"""How often a file is made ready that others hand in at the same time."""
 
 ACCOUNT = "upload"
 """The account of files that come from somebody without a centre."""
@@ -100,24 +104,32 @@ def _take_in_together(files: Sequence[FileStorage], form: UploadForm) -> list[Ac
     batch_id: int | None = None
     for file in files:
         with _kept(file) as (path, digest):
-            beginnings = beginnings_of(store_of(), path, account)
-            with store_of().write() as session:
-                scan = Scan(
-                    path=path,
-                    account=account,
-                    digest=digest,
-                    name=file.filename or "",
-                    pages_per_form=form.pages_per_form.data,
-                    consultation_slug=form.consultation.data,
-                    centre_id=person.centre_id,
-                    entered_by_id=person.id,
-                    batch_id=batch_id,
-                    beginnings=beginnings,
-                )
-                accepted = take_in_scan(session, scan)
-                batch_id = batch_id or just_handed_in(session, accepted.intake_id, person.id)
+            scan = Scan(
+                path=path,
+                account=account,
+                digest=digest,
+                name=file.filename or "",
+                pages_per_form=form.pages_per_form.data,
+                consultation_slug=form.consultation.data,
+                centre_id=person.centre_id,
+                entered_by_id=person.id,
+                batch_id=batch_id,
+                beginnings=beginnings_of(store_of(), path, account),
+            )
+            accepted, batch = _take_in(scan, person.id)
+            batch_id = batch_id or batch
         taken.append(accepted)
     return taken
+
+
+def _take_in(scan: Scan, person_id: int) -> tuple[Accepted, int | None]:
+    """Take in one file; where it now is, and its batch."""
+    for _try in range(_TRIES):
+        ready = sealed(store_of(), scan)
+        with suppress(Overtaken), store_of().write() as session:
+            accepted = take_in_scan(session, ready)
+            return accepted, just_handed_in(session, accepted.intake_id, person_id)
+    raise StoreBusy("the same file is being handed in by somebody else")
 
 
 @contextmanager

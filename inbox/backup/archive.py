@@ -87,6 +87,7 @@ class Writer:
 def writing(target: Path, keyring: Keyring) -> Iterator[Writer]:
     """An archive that is at ``target`` at the end of the block, durably, or not at all."""
     key = crypto.new_key()
+    keyring.look_again()
     master_id, wrapped = keyring.wrap(key)
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
     try:

@@ -256,8 +256,11 @@ class Keyring:
             self._masters = self._read_masters(self.folder)
         return master_id in self._masters
 
-    def _look_again(self) -> None:
-        """Another process may have rotated, and what it wrapped anew is not to be joined by more under the old key."""
+    def look_again(self) -> None:
+        """Another process may have rotated: what it wrapped anew is not to be joined by more under the old key.
+
+        Reads the folder, so it is asked before a transaction begins.
+        """
         # Where the folder cannot be read just now, the known keys still keep what comes in.
         with suppress(OSError, KeysMissing):
             found = [file.name for file in self.folder.iterdir()]
@@ -266,8 +269,7 @@ class Keyring:
                 self._masters = self._read_masters(self.folder)
 
     def wrap(self, key: bytes) -> tuple[str, bytes]:
-        """Wrap a data key; gives the master key's id and the wrapped key."""
-        self._look_again()
+        """Wrap a data key with the newest master key that was seen; gives the master key's id and the wrapped key."""
         master_id = self.current
         return master_id, seal(self._masters[master_id], key)
 

@@ -132,6 +132,7 @@ class Store:
             raise NestedWrite("a write inside a write")
         self._here.writing = True
         try:
+            self.keyring.look_again()
             session = self._session(self._writing)
             try:
                 yield from self._in_transaction(session, patience)
@@ -206,13 +207,17 @@ class Store:
 
     def rewrap_keys(self) -> int:
         """Wrap with the current master key what an older one wrapped, in short transactions; how many."""
+        self.keyring.look_again()
         count = 0
-        while True:
+        while self._has_old_wrapping():
             with self.write() as session:
-                done = self.vault.rewrap(session, _REWRAPPED_AT_ONCE)
-            count += done
-            if not done:
-                return count
+                count += self.vault.rewrap(session, _REWRAPPED_AT_ONCE)
+        return count
+
+    def _has_old_wrapping(self) -> bool:
+        with self.read() as session:
+            old = self.vault.wrapped_by_an_older_key().limit(1)
+            return session.scalar(old) is not None
 
     def check_keys(self) -> None:
         """Raise ``KeysMissing`` when the newest data key was wrapped by a master key that is not in the folder."""

@@ -1,21 +1,24 @@
 """Sealing and opening with the data keys of the database.
 
-Every function takes the session: a key made in a transaction seals in that transaction, and
-is gone with it when it is rolled back. Opened keys are remembered for the session only.
+A key made in a transaction seals in that transaction, and is gone with it when it is rolled
+back. Opened keys are remembered for the session only. Inside a write there is nothing but SQL: what a
+file needs is made before it begins (``fresh_key``, ``store``), and given rows in it (``adopt``, ``keep``).
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 
-from inbox.errors import Destroyed
+from inbox.errors import Destroyed, Overtaken
 from inbox.models import DataKey
 from inbox.models.column_types import utc_now
 from inbox.storage import crypto
@@ -41,6 +44,19 @@ class LooseKey(NamedTuple):
     def seal_json(self, value: Any) -> bytes:
         """Seal a value of JSON, as ``Vault.seal_json`` does."""
         return crypto.seal(self.key, json.dumps(value, separators=(",", ":")).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file sealed and durable before a transaction begins; rows refer to it from then on, or it is deleted."""
+
+    locator: str
+    size: int
+    """Bytes of the file in the clear."""
+    digest: str
+    """SHA-256 (hex) of the file in the clear."""
+    key: bytes = field(repr=False)
+    """The data key it is sealed with."""
 
 
 class Vault:
@@ -69,13 +85,20 @@ class Vault:
         key = crypto.new_key()
         return LooseKey(key, *self.keyring.wrap(key))
 
-    def adopt_keys(self, session: Session, keys: Sequence[tuple[bytes, str, bytes]]) -> list[int]:
-        """Give rows to data keys (key, master key's id, wrapped key) made before, with one statement; their ids."""
-        ids = insert_numbered(
-            session, DataKey, [{"master_id": master_id, "wrapped": wrapped} for _, master_id, wrapped in keys]
-        )
-        _opened(session).update(zip(ids, (key for key, _, _ in keys), strict=True))
+    def fresh_key(self) -> LooseKey:
+        """The same under the newest master key, which is looked for first: for use outside of a transaction only."""
+        self.keyring.look_again()
+        return self.loose_key()
+
+    def adopt_keys(self, session: Session, keys: Sequence[LooseKey]) -> list[int]:
+        """Give rows to data keys made before, with one statement; their ids."""
+        ids = insert_numbered(session, DataKey, [{"master_id": one.master_id, "wrapped": one.wrapped} for one in keys])
+        _opened(session).update(zip(ids, (one.key for one in keys), strict=True))
         return ids
+
+    def key_of(self, session: Session, key_id: int) -> bytes:
+        """An opened data key, to seal a file with before a transaction begins; raises ``Destroyed``."""
+        return self._key(session, key_id)
 
     def destroy_key(self, session: Session, key_id: int) -> None:
         """Forget a data key: what it sealed can never be opened again. Twice is once."""
@@ -101,18 +124,16 @@ class Vault:
 
     def rewrap(self, session: Session, limit: int) -> int:
         """Wrap at most ``limit`` data keys anew that another master key than the current one wrapped; how many."""
-        old = (
-            select(DataKey)
-            .where(DataKey.wrapped.is_not(None), DataKey.master_id != self.keyring.current)
-            .order_by(DataKey.id)
-            .limit(limit)
-            .with_for_update()
-        )
+        old = self.wrapped_by_an_older_key().order_by(DataKey.id).limit(limit).with_for_update()
         rows = session.scalars(old).all()
         for row in rows:
             assert row.wrapped is not None
             row.master_id, row.wrapped = self.keyring.wrap(self.keyring.unwrap(row.master_id, row.wrapped))
         return len(rows)
+
+    def wrapped_by_an_older_key(self) -> Select[DataKey]:
+        """The data keys that another master key than the current one wrapped."""
+        return select(DataKey).where(DataKey.wrapped.is_not(None), DataKey.master_id != self.keyring.current)
 
     def _key(self, session: Session, key_id: int) -> bytes:
         opened = _opened(session)
@@ -187,6 +208,42 @@ class Vault:
         """Seal a file into the media store with a key that has no row yet, durably; its locator."""
         return self.media.put(crypto.seal_stream(key, _pieces(source)))
 
+    def store(self, key: bytes, source: Path | bytes) -> StoredFile:
+        """Seal a file into the media store, durably, before a transaction begins in which it is kept."""
+        hashed, size = hashlib.sha256(), 0
+
+        def pieces() -> Iterator[bytes]:
+            nonlocal size
+            for piece in _pieces(source):
+                hashed.update(piece)
+                size += len(piece)
+                yield piece
+
+        locator = self.store_file(key, pieces())
+        return StoredFile(locator, size, hashed.hexdigest(), key)
+
+    def offer(self, session: Session, locators: Iterable[str]) -> None:
+        """Have these files deleted when the transaction ends without having kept them, or is given up."""
+        kept, offered = _kept(session), session.info.setdefault("offered_files", set())
+        for locator in set(locators) - offered:
+            offered.add(locator)
+            after_undoing(session, lambda one=locator: self.media.delete(one))  # type: ignore[misc]  # its default
+            after_commit(session, lambda one=locator: None if one in kept else self.media.delete(one))  # type: ignore[misc]
+
+    def keep(self, session: Session, key_id: int, stored: StoredFile) -> str:
+        """Let a row of this transaction refer to a file that was offered; its locator.
+
+        Raises ``Destroyed``, and ``Overtaken`` when the row's key is not the one it is sealed with.
+        """
+        if self._key(session, key_id) != stored.key:
+            raise Overtaken(f"a file is not sealed with data key {key_id}")
+        return self.keep_new(session, stored.locator)
+
+    def keep_new(self, session: Session, locator: str) -> str:
+        """The same for a file whose key was adopted in this transaction."""
+        _kept(session).add(locator)
+        return locator
+
     def delete_file(self, session: Session, locator: str) -> None:
         """Delete a file once the transaction is committed."""
         after_commit(session, lambda: self.media.delete(locator))
@@ -223,6 +280,11 @@ def vault_of(session: Session) -> Vault:
 def _opened(session: Session) -> dict[int, bytes]:
     opened: dict[int, bytes] = session.info.setdefault("opened_keys", {})
     return opened
+
+
+def _kept(session: Session) -> set[str]:
+    kept: set[str] = session.info.setdefault("kept_files", set())
+    return kept
 
 
 def _pieces(source: Path | bytes | Iterable[bytes]) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, Statement
 from channels.base.errors import ChannelError
 from channels.providers.twilio import NotReady
 from config.sandbox.limited_process import LimitedError, NotInstalled
-from inbox.errors import InboxError, StoreBusy
+from inbox.errors import InboxError, Overtaken, StoreBusy
 from inbox.jobs.steps import Ending, Failed, Later, NeedsPerson
 from transcription.base.values import EngineMissing, TranscriptionError
 from workers.errors import MailNotReady, NotSetUp, WorkersError
@@ -58,7 +58,7 @@ def is_trouble_of_ours(error: BaseException) -> bool:
 
 
 def _not_ready(error: BaseException) -> str | None:
-    if isinstance(error, NotReady | StoreBusy | MailNotReady):
+    if isinstance(error, NotReady | StoreBusy | Overtaken | MailNotReady):
         return _said(error)
     if isinstance(error, _UNREACHABLE):
         return f"The other side cannot be reached ({type(error).__name__})."

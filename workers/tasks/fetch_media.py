@@ -19,7 +19,7 @@ from gateway.reading.attachments import UNREAD_FILE, medium_kind
 from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
 from inbox.models import Intake, Medium, Part, Step
 from inbox.models.column_types import utc_now
-from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.envelope_encryption import StoredFile, vault_of
 from transcription.base.file_types import FileType, type_of
 from workers.runtime.error_policy import ending_of
 from workers.runtime.provider_account import account_of
@@ -91,10 +91,13 @@ def fetch_media(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
             else:
                 fetched.append(_Fetched(medium_id, path, claimed, type_of(path)))
 
+    stored = _stored(here, lease, fetched)
+
     def save(session: Session) -> Ending:
+        vault_of(session).offer(session, [file.locator for file in stored.values()])
         part = session.get_one(Part, lease.part_id)
         for one in fetched:
-            _keep(session, part, one)
+            _keep(session, part, one, stored[one.medium_id])
         if fetched or not problems:
             read_what_is_here(session, part)
         ending = _ending(session, lease, problems)
@@ -127,12 +130,20 @@ def _missing(here: Workshop, lease: Lease) -> list[tuple[int, str]]:
         return [(m.id, vault.open_text(session, part.key_id, m.sealed_source)) for m in media if m.sealed_source]
 
 
-def _keep(session: Session, part: Part, one: _Fetched) -> None:
+def _stored(here: Workshop, lease: Lease, fetched: Sequence[_Fetched]) -> dict[int, StoredFile]:
+    """What was fetched, sealed before anything is saved, by medium."""
+    if not fetched:
+        return {}
+    with here.store.read() as session:
+        key = vault_of(session).key_of(session, session.get_one(Part, lease.part_id).key_id)
+    return {one.medium_id: here.store.vault.store(key, one.path) for one in fetched}
+
+
+def _keep(session: Session, part: Part, one: _Fetched, stored: StoredFile) -> None:
     medium = session.get_one(Medium, one.medium_id)
     if medium.locator is not None:
         return
-    medium.locator = vault_of(session).put_file(session, part.key_id, one.path)
-    medium.size = one.path.stat().st_size
+    medium.locator, medium.size = vault_of(session).keep(session, part.key_id, stored), stored.size
     medium.content_type = content_type_of(one.content_type) or medium.content_type
     if medium.kind is not MediumKind.RECORDING:
         medium.kind = one.medium_kind

@@ -13,17 +13,18 @@ from channels.email.parse import Mail
 from channels.paper.form_layout import FormLayout
 from channels.paper.stored import UnknownLayout, from_json
 from config.enums import Channel, MediumKind
-from gateway.ingest.grown_scans import LEFT, Outcome, has_grown, pages_by_form, renew
+from gateway.ingest.grown_scans import LEFT, Outcome, has_grown, keys_of_forms, pages_by_form, renew
 from gateway.intake.contribute import contribute
 from gateway.intake.intake_store import contributor_id, copy_raw
 from gateway.intake.part_media import NewMedium, add_medium
 from gateway.reading.mail_parts import scan_files
 from gateway.reading.readers import WHOLE_FILE, languages_of, parts_of_scans, with_thumbnails
 from gateway.receipts import compose_receipt
+from gateway.sealing import NO_KEYS, seal_parts
 from inbox.consultations import consultation_versions, printed_forms
 from inbox.jobs.steps import Done, Ending, Lease, NeedsPerson
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
-from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.envelope_encryption import StoredFile, vault_of
 from transcription.base.file_types import type_of
 from transcription.base.values import Transcript
 from transcription.pages.page_images import PageImage
@@ -57,6 +58,8 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
     parts = with_thumbnails(here.readers, parts, folder)
     with here.store.read() as session:
         grown = pages_by_form(session, lease.intake_id) if has_grown(session, lease.intake_id) else None
+        known = keys_of_forms(session, lease.intake_id, parts, WHOLE_FILE) if grown is not None else NO_KEYS
+    parts = seal_parts(here.store.vault, parts, known)
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
@@ -154,11 +157,15 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
                 own = _needs_own_image(medium.path, pages)
                 read += [_ReadPage(medium, page, _read(here, medium, page, languages), own) for page in pages]
 
+    stored = _stored_images(here, lease.part_id, read)
+
     def save(session: Session) -> Ending:
         assert lease.part_id is not None
+        vault_of(session).offer(session, [image.locator for image in stored.values()])
         kept = _page_images(session, lease.part_id)
         for one in read:
-            medium_id = _page_medium(session, lease.part_id, kept, one) if one.own_image else one.medium.id
+            own = stored.get(_origin(one))
+            medium_id = _page_medium(session, lease.part_id, kept, one, own) if one.own_image else one.medium.id
             save_transcript(session, medium_id, one.transcript)
         return ending_of_reading([one.transcript for one in read], problems)
 
@@ -190,14 +197,31 @@ def _page_images(session: Session, part_id: int) -> dict[str, int]:
     return {vault.open_text(session, part.key_id, m.sealed_source): m.id for m in media if m.sealed_source}
 
 
-def _page_medium(session: Session, part_id: int, kept: dict[str, int], one: _ReadPage) -> int:
-    origin = f"{PAGE_OF}{one.medium.id}/{one.page.number}"
+def _origin(one: _ReadPage) -> str:
+    return f"{PAGE_OF}{one.medium.id}/{one.page.number}"
+
+
+def _stored_images(here: Workshop, part_id: int | None, read: Iterable[_ReadPage]) -> dict[str, StoredFile]:
+    """The page images that the part has not yet, sealed before anything is saved, by what they were made of."""
+    wanted = {_origin(one): one.page.path for one in read if one.own_image}
+    if not wanted or part_id is None:
+        return {}
+    with here.store.read() as session:
+        kept = _page_images(session, part_id)
+        key = vault_of(session).key_of(session, session.get_one(Part, part_id).key_id)
+    return {origin: here.store.vault.store(key, path) for origin, path in wanted.items() if origin not in kept}
+
+
+def _page_medium(
+    session: Session, part_id: int, kept: dict[str, int], one: _ReadPage, stored: StoredFile | None
+) -> int:
+    origin = _origin(one)
     if origin in kept:
         return kept[origin]
     part = session.get_one(Part, part_id)
     last = session.scalar(select(func.max(Medium.position)).where(Medium.part_id == part_id)) or 0
     kind = one.page.content_type
-    image = NewMedium(MediumKind.PAGE, kind, source=one.page.path, name=f"page {one.page.number}")
+    image = NewMedium(MediumKind.PAGE, kind, stored=stored, name=f"page {one.page.number}")
     medium = add_medium(session, part, last + 1, image)
     medium.sealed_source = vault_of(session).seal_text(session, part.key_id, origin)
     return medium.id

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from channels.email.message_file import beginning_only, open_mail
 from channels.email.parse import Mail, Problem
 from config.enums import StepKind
-from gateway.intake.contribute import NewPart
+from gateway.intake.contribute import NewPart, offer_files
 from gateway.intake.intake_store import contributor_id, copy_raw
 from gateway.intake.truncated_mail import Cut
 from gateway.mail.mail_threads import take_in_letter
 from gateway.reading.mail_parts import mail_parts, scan_files
+from gateway.sealing import seal_parts
 from inbox.consultations import consultation_versions
 from inbox.jobs import steps
 from inbox.jobs.steps import Done, Ending, Lease
@@ -66,9 +67,11 @@ def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
     scans = scan_files(mail, folder)
     parts = [] if scans else mail_parts(mail, folder, here.readers.document_limits)
     language = None if scans or mail.machine else _language(here, lease.intake_id, parts)
+    parts = seal_parts(here.store.vault, parts)
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
+        offer_files(session, parts)
         if scans:
             steps.add_step(session, StepKind.SPLIT_PAGES, intake=lease.intake_id)
             return Done()

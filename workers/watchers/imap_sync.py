@@ -306,8 +306,8 @@ class Folder:
 
     def _store(self, look: _Look, fetched: Mapping[int, _Fetched]) -> None:
         """Commit mails and the cursor behind them together."""
+        mails = self._made_ready([one for _, one in sorted(fetched.items())])
         with self.here.store.write() as session:
-            mails = [self._mail(session, one) for _, one in sorted(fetched.items()) if not self._is_known(session, one)]
             accepted = take_in_mails(session, mails)
             look.left -= fetched.keys()
             look.taken = UidSet.up_to(max(look.taken.highest, *fetched), but=look.left)
@@ -315,6 +315,29 @@ class Folder:
         self._caught_up += len(fetched)
         new = sum(one.is_new for one in accepted)
         log.info("%s: %d mails taken in, %d were there already", self.process, new, len(fetched) - new)
+
+    def _made_ready(self, fetched: Sequence[_Fetched]) -> list[RawMail]:
+        """Those not taken in before, looked at and sealed: inside the write there is nothing but SQL.
+
+        Nobody else takes mail in from this mailbox, so what is known before the write is known in it.
+        """
+        named = [self._named_in(one.began.raw) for one in fetched]
+        with self.here.store.read() as session:
+            meant = self._meant(session, {address for several in named for address in several})
+            mails = [
+                self._mail(one, next((address for address in several if address in meant), self.mailbox.name))
+                for one, several in zip(fetched, named, strict=True)
+                if not self._is_known(session, one)
+            ]
+        return [mail.sealed(self.here.store.vault) for mail in mails]
+
+    def _named_in(self, beginning: bytes) -> list[str]:
+        """The addresses with a plus under which a mail names this mailbox."""
+        return list(plus_addresses(beginning, self.mailbox.name, self.mailbox.address_headers))
+
+    def _meant(self, session: Session, addresses: set[str]) -> set[str]:
+        """Those that a consultation calls its own: anybody can put anything behind the plus."""
+        return {one for one in addresses if consultation_versions.for_address(session, Channel.EMAIL, one) is not None}
 
     def _is_known(self, session: Session, fetched: _Fetched) -> bool:
         """Whether this mail was taken in under another limit: its beginning then and all of it now, or the reverse."""
@@ -326,23 +349,16 @@ class Folder:
             return False
         return session.scalar(select(Intake.id).where(*same, Intake.external_id == fetched.of_beginning)) is not None
 
-    def _mail(self, session: Session, fetched: _Fetched) -> RawMail:
+    def _mail(self, fetched: _Fetched, addressed_to: str) -> RawMail:
         return RawMail(
             account=self.mailbox.name,
             raw=fetched.raw,
             digest=fetched.digest,
-            addressed_to=self._addressed_to(session, fetched.began.raw),
+            addressed_to=addressed_to,
             consultation_slug=self.mailbox.folder_consultations.get(self.name),
             cut=fetched.cut,
             came_at=fetched.began.came_at,
         )
-
-    def _addressed_to(self, session: Session, beginning: bytes) -> str:
-        for address in plus_addresses(beginning, self.mailbox.name, self.mailbox.address_headers):
-            # Anybody can put anything behind the plus: only what a consultation calls its own means something.
-            if consultation_versions.for_address(session, Channel.EMAIL, address) is not None:
-                return address
-        return self.mailbox.name
 
     def _save(self, session: Session, look: _Look) -> None:
         cursor = session.get(MailCursor, (self.mailbox.name, self.name))

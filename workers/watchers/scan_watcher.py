@@ -9,7 +9,7 @@ written in ``done`` is looked at as well, and taken in as the same file, grown. 
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from channels.paper.scan_files.scan_listing import DONE, Sight, look_into, sight
 from channels.paper.scan_files.strays import Stray
 from channels.paper.scan_files.wholeness import Wholeness, wholeness
 from config.settings.sections import ScanFolder
-from gateway.ingest.scan_intake import Scan, beginnings_of, is_taken_in, open_batch, take_in_scan
+from gateway.ingest.scan_intake import Scan, beginnings_of, is_taken_in, open_batch, sealed, take_in_scan
+from gateway.intake.intake_store import Accepted
+from inbox.errors import Overtaken
 from inbox.models import Centre
 from workers.runtime import process_setup
 from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
@@ -133,7 +135,7 @@ class FolderWatch:
                 path = move_to_done(path)
             # Should another file have taken its place in this very moment, the next look tells them apart.
             self._put_away[path] = sight
-        except StillChanging:
+        except (StillChanging, Overtaken):
             return False
         except OSError as error:
             # Nobody's fault but the folder's: permissions, a share that went away. It stays and is tried again.
@@ -149,25 +151,36 @@ class FolderWatch:
                 _check_unchanged(path, sight)
                 log.info("%s: a file that was there already", self.name)
                 return
-        beginnings = beginnings_of(here.store, path, centre)
-        with here.store.write() as session:
-            accepted = take_in_scan(
-                session,
-                Scan(
-                    path=path,
-                    account=centre,
-                    digest=digest,
-                    name=path.name,
-                    pages_per_form=self.folder.pages_per_form,
-                    consultation_slug=self.folder.consultation,
-                    centre_id=session.scalar(select(Centre.id).where(Centre.slug == centre)),
-                    batch_id=open_batch(session, centre, timedelta(seconds=self.folder.together_seconds)),
-                    same_file=sight.file,
-                    beginnings=beginnings,
-                ),
-            )
-            _check_unchanged(path, sight)
+        scan = Scan(
+            path=path,
+            account=centre,
+            digest=digest,
+            name=path.name,
+            pages_per_form=self.folder.pages_per_form,
+            consultation_slug=self.folder.consultation,
+            same_file=sight.file,
+            beginnings=beginnings_of(here.store, path, centre),
+        )
+        scan = sealed(here.store, scan)
+        if (accepted := self._store_unless_changed(here, scan, sight)) is None:
+            raise StillChanging
         log.info("%s: intake %d%s", self.name, accepted.intake_id, "" if accepted.is_new else ", which has grown")
+
+    def _store_unless_changed(self, here: Context, scan: Scan, sight: Sight) -> Accepted | None:
+        """Store a file that was made ready, unless it was written into meanwhile."""
+        assert scan.original is not None
+        if not sight_of(scan.path).is_same(sight):
+            if scan.original.locator is not None:
+                here.store.media.delete(scan.original.locator)
+            return None
+        together = timedelta(seconds=self.folder.together_seconds)
+        with here.store.write() as session:
+            placed = replace(
+                scan,
+                centre_id=session.scalar(select(Centre.id).where(Centre.slug == scan.account)),
+                batch_id=open_batch(session, scan.account, together),
+            )
+            return take_in_scan(session, placed)
 
     def _note(self, problem: str) -> None:
         if problem != self.problem:

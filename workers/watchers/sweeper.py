@@ -116,6 +116,11 @@ def present(here: Context) -> datetime:
     return datetime.now(here.settings.zone)
 
 
+def wrap_anew(here: Context) -> None:
+    """Wrap with the newest master key what was being stored while keys were rotated."""
+    here.store.rewrap_keys()
+
+
 def say_alive(here: Context) -> None:
     """Beat."""
     with here.store.write() as session:
@@ -129,6 +134,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("expire", 3600.0, "retention periods are promises made to residents", expire),
     Periodic("fold counts", 10.0, "pages add up what has not been folded", fold_counts),
     Periodic("count again", 1800.0, "counts that are kept must be those that one would count", count_again),
+    Periodic("wrap anew", 3600.0, "a key rotated while something was being stored did not wrap that", wrap_anew),
     Periodic("index anew", 3600.0, "after an update words may be told apart otherwise than before", index_anew),
 )
 

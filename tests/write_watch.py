@@ -1,0 +1,121 @@
+"""Watches, while any test runs, that nothing but SQL happens between BEGIN and COMMIT of one of our writes.
+
+A file, a child or a socket that is touched meanwhile would keep SQLite's one writer, and so every door, waiting for a
+disk, a program or a network. Python's audit events tell of all three (PEP 578); the database drivers' own, which are
+made in C, do not show among them. The events know nothing of ``stat`` and ``fsync``; who syncs has opened.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import Engine
+
+from config.wording.message_catalog import load_catalogues
+from inbox.storage.database import WRITING
+
+ROOT = Path(__file__).resolve().parent.parent
+_ROOMS = tuple(f"{ROOT / room}/" for room in ("workers", "gateway", "inbox", "channels", "transcription", "config"))
+_TESTS = f"{ROOT / 'tests'}/"
+_MACHINERY = (f"{ROOT / 'inbox' / 'store.py'}", f"{Path(__file__).resolve()}")
+_WATCHED = ("open", "subprocess.", "socket.", "os.", "shutil.", "tempfile.", "fcntl.", "pty.", "urllib.", "http.")
+_HARMLESS = frozenset({"os.putenv", "os.unsetenv", "socket.gethostname"})
+_OF_PYTHON = ("<frozen importlib", "linecache.py", "/_pytest/", "/hypothesis/")
+"""A module imported for the first time, a traceback's source lines, the tests' own machinery."""
+OFFLINE = (("inbox/backup/backups.py", "restore"), ("inbox/migrations/__init__.py", "migrate"))
+"""Writes into a database that no door is open to yet."""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """What was touched inside a write, and from where."""
+
+    what: str
+    owner: str
+    """The file and function whose transaction it was."""
+    places: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.what} inside a write of {self.owner}:\n    " + "\n    ".join(self.places)
+
+
+class _Here(threading.local):
+    owner: str | None = None
+
+
+_here = _Here()
+_touches: list[Touch] = []
+
+
+def _frames(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def _owner(frame: FrameType | None) -> str | None:
+    """Who opened the transaction; None where it is a test's own, or nobody waits for it."""
+    for one in _frames(frame):
+        file = one.f_code.co_filename
+        if file.startswith(_MACHINERY) or not file.startswith((*_ROOMS, _TESTS)):
+            continue
+        if file.startswith(_TESTS):
+            return None
+        place = str(Path(file).relative_to(ROOT)), one.f_code.co_name
+        return None if place in OFFLINE else ":".join(place)
+    return None
+
+
+def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("portevoix_begin") == WRITING:
+        _here.owner = _owner(sys._getframe(1))
+
+
+def _end(_connection: Connection) -> None:
+    _here.owner = None
+
+
+def _audit(name: str, arguments: tuple[Any, ...]) -> None:
+    owner = _here.owner
+    if owner is None or not name.startswith(_WATCHED) or name in _HARMLESS:
+        return
+    _here.owner = None  # what looking at the stack opens is not meant
+    try:
+        frames = list(_frames(sys._getframe(1)))
+        if not any(mark in frame.f_code.co_filename for frame in frames[:12] for mark in _OF_PYTHON):
+            stack = traceback.StackSummary.extract(((f, f.f_lineno) for f in frames), lookup_lines=False)
+            ours = [one for one in stack if one.filename.startswith(_ROOMS)]
+            places = tuple(f"{Path(one.filename).relative_to(ROOT)}:{one.lineno} {one.name}" for one in ours[:8])
+            _touches.append(Touch(f"{name} {arguments[:1]}", owner, places))
+    finally:
+        _here.owner = owner
+
+
+def install() -> None:
+    """Begin to watch; an audit hook cannot be taken away again."""
+    load_catalogues()  # as every process does when it opens the store
+    event.listen(Engine, "begin", _begin)
+    event.listen(Engine, "commit", _end)
+    event.listen(Engine, "rollback", _end)
+    sys.addaudithook(_audit)
+
+
+@contextmanager
+def watched() -> Iterator[list[Touch]]:
+    """What is touched inside writes in this block, in any thread; taken off the list of all."""
+    before = len(_touches)
+    found: list[Touch] = []
+    try:
+        yield found
+    finally:
+        found += _touches[before:]
+        del _touches[before:]
