@@ -128,7 +128,10 @@ class Web(Section):
     host: str = Field(default="127.0.0.1", description="The address the web server listens on.")
     port: Port = Field(default=8080, description="The port the web server listens on.")
     threads: int = Field(
-        default=8, ge=1, le=128, description="How many requests the web server answers at the same time."
+        default=8,
+        ge=1,
+        le=128,
+        description="How many pages the web server answers at the same time, and as many webhooks beside them.",
     )
     secure_cookies: bool = Field(
         default=False,

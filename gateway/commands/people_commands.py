@@ -7,7 +7,7 @@ import click
 from config.enums import Role
 from config.wording.consultation import read_consultation
 from gateway.commands.command_context import Context
-from inbox.accounts.staff import change_password, create_person, deactivate, list_people, set_roles
+from inbox.accounts.staff import change_password, create_person, deactivate, hashed, list_people, set_roles
 from inbox.consultations import consultation_versions
 
 
@@ -34,12 +34,13 @@ def add_person(
     context: Context, login: str, name: str | None, roles: tuple[str, ...], centre: str | None, password: str
 ) -> None:
     """Add somebody who may sign in."""
+    made = hashed(password)
     with context.store.write() as session:
         create_person(
             session,
             login=login,
             name=name or login,
-            password=password,
+            password=made,
             roles=[Role(role) for role in roles],
             centre=centre,
         )
@@ -63,8 +64,9 @@ def change_roles(context: Context, login: str, roles: tuple[str, ...]) -> None:
 @click.pass_obj
 def set_password(context: Context, login: str, password: str) -> None:
     """Give somebody a new password; every open session of theirs ends."""
+    made = hashed(password)
     with context.store.write() as session:
-        change_password(session, login, password)
+        change_password(session, login, made)
     click.echo(f"{login} has a new password")
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NewType
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, selectinload
@@ -17,6 +19,7 @@ from inbox.models import Centre, Person, PersonRole, WrongPassword
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.records.rejections import count_refusal
+from inbox.storage.database import Store
 from inbox.storage.upsert import insert_if_new
 
 PASSWORD_LENGTH = 10
@@ -30,6 +33,12 @@ WRONG_PASSWORDS = 10
 WINDOW = timedelta(minutes=15)
 
 DOOR = "sign_in"
+
+PasswordHash = NewType("PasswordHash", str)
+"""What is stored of a password."""
+
+_one_at_a_time = threading.Lock()
+"""Held while a password is checked: that takes 32 MB and a core, and many who sign in at once shall not take all."""
 
 
 class LoginTaken(InboxError):
@@ -67,12 +76,12 @@ def create_person(
     session: Session,
     login: str,
     name: str,
-    password: str,
+    password: PasswordHash,
     roles: Iterable[Role],
     centre: str | None = None,
     by: int | None = None,
 ) -> Person:
-    """Add an account; ``centre`` is a slug. Raises LoginTaken, WeakPassword, NoSuchCentre."""
+    """Add an account; ``centre`` is a slug. Raises LoginTaken, NoSuchCentre."""
     login = _spelled(login)
     if not login or len(login) > 64:
         raise LoginTaken("the login is empty or too long")
@@ -84,7 +93,7 @@ def create_person(
         Person,
         login=login,
         name=" ".join(name.split())[:128] or login,
-        password_hash=_hashed(password),
+        password_hash=password,
         centre_id=centre_id,
         active=True,
         session_epoch=1,
@@ -97,25 +106,39 @@ def create_person(
     return person
 
 
-def authenticate(session: Session, login: str, password: str, now: datetime | None = None) -> Person | None:
+def authenticate(store: Store, login: str, password: str, now: datetime | None = None) -> Person | None:
     """Who signs in with this login and password, None for nobody; takes as long for a login that does not exist.
 
-    Wrong passwords are counted: the caller must commit. Raises TooManyAttempts, also when
-    the password would have been right.
+    The password is checked between two transactions, for that takes a tenth of a second on purpose. Wrong ones are
+    counted. Raises TooManyAttempts, also when the password would have been right, and however many come at once.
     """
     now = now or utc_now()
-    person = session.scalar(_by_login(_spelled(login)))
+    with store.read() as session:
+        known = _not_waiting(session, login, now)
+        password_hash = known.password_hash if known else None
+    asked = password_hash or _nobodys_hash()
+    with _one_at_a_time:
+        is_right = check_password_hash(asked, password[:PASSWORD_LENGTH_MOST])
+    with store.write() as session:
+        person = _not_waiting(session, login, now, held=True)
+        # Of an account that got another password in this very moment, the old one is wrong.
+        if person is None or not person.active or not is_right or person.password_hash != asked:
+            count_refusal(session, DOOR, "wrong_password" if person else "unknown_login")
+            if person is not None:
+                _count_wrong(session, person.id, now)
+                history.record(session, f"person:{person.id}", "sign_in_refused")
+            return None
+        _forgive(session, person.id)
+        history.record(session, f"person:{person.id}", "signed_in", person.id)
+        return person
+
+
+def _not_waiting(session: Session, login: str, now: datetime, *, held: bool = False) -> Person | None:
+    """The account with this login; raises TooManyAttempts when it has to wait."""
+    wanted = _by_login(_spelled(login))
+    person = session.scalar(wanted.with_for_update(of=Person) if held else wanted)
     if person is not None and _wrong_passwords(session, person.id, now) >= WRONG_PASSWORDS:
         raise TooManyAttempts(f"person {person.id} has to wait")
-    is_right = check_password_hash(person.password_hash if person else _nobodys_hash(), password[:PASSWORD_LENGTH_MOST])
-    if person is None or not person.active or not is_right:
-        count_refusal(session, DOOR, "wrong_password" if person else "unknown_login")
-        if person is not None:
-            _count_wrong(session, person.id, now)
-            history.record(session, f"person:{person.id}", "sign_in_refused")
-        return None
-    _forgive(session, person.id)
-    history.record(session, f"person:{person.id}", "signed_in", person.id)
     return person
 
 
@@ -136,10 +159,10 @@ def _forgive(session: Session, person_id: int) -> None:
     session.execute(delete(WrongPassword).where(WrongPassword.person_id == person_id))
 
 
-def change_password(session: Session, login: str, password: str, by: int | None = None) -> Person:
-    """Give somebody a new password and end their sessions; raises NoSuchPerson, WeakPassword."""
+def change_password(session: Session, login: str, password: PasswordHash, by: int | None = None) -> Person:
+    """Give somebody a new password and end their sessions; raises NoSuchPerson."""
     person = _person(session, login)
-    person.password_hash = _hashed(password)
+    person.password_hash = password
     person.session_epoch += 1
     _forgive(session, person.id)
     history.record(session, f"person:{person.id}", "password_changed", by)
@@ -189,10 +212,11 @@ def _spelled(login: str) -> str:
     return "".join(character for character in login.strip().casefold() if character.isprintable())
 
 
-def _hashed(password: str) -> str:
+def hashed(password: str) -> PasswordHash:
+    """What is stored of a password; slow on purpose, so made before a transaction begins. Raises WeakPassword."""
     if not PASSWORD_LENGTH <= len(password) <= PASSWORD_LENGTH_MOST:
         raise WeakPassword(f"a password of {len(password)} characters")
-    return generate_password_hash(password, method="scrypt")
+    return PasswordHash(generate_password_hash(password, method="scrypt"))
 
 
 @lru_cache(maxsize=1)

@@ -50,6 +50,8 @@ WRITING, READING = "writing", "reading"
 _BUSY_STATES = frozenset({"55P03", "40P01", "40001"})
 _LOOK_AGAIN_SECONDS = (0.001, 0.004)
 _REWRAPPED_AT_ONCE = 500
+_MORE_CONNECTIONS = 40
+"""Beyond the five that are kept: every thread of the web server may need one, and none waits for another's."""
 
 Woken = list[tuple[Queue, int]]
 
@@ -245,7 +247,9 @@ def _make_engine(url: URL) -> Engine:
         file = Path(url.database)
         file.touch(mode=0o600)
         file.chmod(0o600)
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(
+            url, hide_parameters=True, max_overflow=_MORE_CONNECTIONS, connect_args={"timeout": BUSY_SECONDS}
+        )
         obey_hints(engine)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -255,6 +259,7 @@ def _make_engine(url: URL) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_pre_ping=True,
+        max_overflow=_MORE_CONNECTIONS,
         # A server that is down must not keep a caller on the telephone waiting until the provider gives up.
         connect_args={"options": options, "connect_timeout": url.query.get("connect_timeout", CONNECT_SECONDS)},
     )

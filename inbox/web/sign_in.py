@@ -31,20 +31,18 @@ def enter() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return render_template("sign_in.html", form=form), 422
-    with store_of().write() as rows:
-        try:
-            person = authenticate(rows, form.login.data, form.password.data)
-        except TooManyAttempts:
-            form.password.errors = [_("Too many wrong passwords. Wait a quarter of an hour, then try again.")]
-            return render_template("sign_in.html", form=form), 422
-        if person is not None:
-            language = session.get("language")
-            remember(person)
-            if language:
-                session["language"] = language
+    try:
+        person = authenticate(store_of(), form.login.data, form.password.data)
+    except TooManyAttempts:
+        form.password.errors = [_("Too many wrong passwords. Wait a quarter of an hour, then try again.")]
+        return render_template("sign_in.html", form=form), 422
     if person is None:
         form.password.errors = [_("The name or the password is not right. Check both and try again.")]
         return render_template("sign_in.html", form=form), 422
+    language = session.get("language")
+    remember(person)
+    if language:
+        session["language"] = language
     return redirect(inside(form.next.data))
 
 

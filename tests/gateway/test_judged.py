@@ -59,7 +59,7 @@ def town(store: Store, settings: Settings) -> Store:
 @pytest.fixture
 def person(town: Store) -> int:
     with town.write() as session:
-        return staff.create_person(session, "mod", "Léna", PASSWORD, [Role.MODERATOR]).id
+        return staff.create_person(session, "mod", "Léna", staff.hashed(PASSWORD), [Role.MODERATOR]).id
 
 
 def book(store: Store) -> ledger.Ledger:
@@ -287,7 +287,7 @@ def test_what_is_none_of_it_is_not_there(client: FlaskClient) -> None:
 
 def test_only_moderators_see_it(app: Flask, filled: Store) -> None:
     with filled.write() as session:
-        official = staff.create_person(session, "elu", "Yann", PASSWORD, [Role.OFFICIAL]).id
+        official = staff.create_person(session, "elu", "Yann", staff.hashed(PASSWORD), [Role.OFFICIAL]).id
     client = app.test_client()
     with client.session_transaction() as session:
         session.update(person=official, epoch=1)

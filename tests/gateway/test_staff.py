@@ -30,7 +30,7 @@ def app(gateway_settings: Settings, gateway_store: Store) -> Flask:
 @pytest.fixture
 def moderator(app: Flask, gateway_store: Store) -> FlaskClient:
     with gateway_store.write() as session:
-        person = staff.create_person(session, "mod", "Léna", PASSWORD, [Role.MODERATOR]).id
+        person = staff.create_person(session, "mod", "Léna", staff.hashed(PASSWORD), [Role.MODERATOR]).id
     client = app.test_client()
     with client.session_transaction() as session:
         session.update(person=person, epoch=1)

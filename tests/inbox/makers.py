@@ -35,7 +35,9 @@ PASSWORD = "quatre mots qui durent"
 def moderator(store: Store) -> int:
     """Somebody who decides; the person's id."""
     with store.write() as session:
-        return staff.create_person(session, f"lena{next(_numbers)}", "Léna", PASSWORD, [Role.MODERATOR]).id
+        return staff.create_person(
+            session, f"lena{next(_numbers)}", "Léna", staff.hashed(PASSWORD), [Role.MODERATOR]
+        ).id
 
 
 def consultation(session: Session, body: dict | None = None) -> ConsultationVersion:

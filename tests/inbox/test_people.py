@@ -1,5 +1,8 @@
 """Accounts: who may sign in, and how guessing is slowed down."""
 
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -18,13 +21,14 @@ PASSWORD = "quatre mots qui durent"
 @pytest.fixture
 def lena(store: Store) -> int:
     with store.write() as session:
-        return staff.create_person(session, " Lena ", "Léna  Le Gall", PASSWORD, [Role.MODERATOR, Role.OFFICIAL]).id
+        return staff.create_person(
+            session, " Lena ", "Léna  Le Gall", staff.hashed(PASSWORD), [Role.MODERATOR, Role.OFFICIAL]
+        ).id
 
 
 def sign_in(store: Store, login: str, password: str, later: timedelta = timedelta(0)) -> int | None:
-    with store.write() as session:
-        person = staff.authenticate(session, login, password, utc_now() + later)
-        return person.id if person else None
+    person = staff.authenticate(store, login, password, utc_now() + later)
+    return person.id if person else None
 
 
 def test_created(store: Store, lena: int):
@@ -50,7 +54,7 @@ def test_created(store: Store, lena: int):
 )
 def test_not_created(store: Store, lena: int, login: str, password: str, centre: str | None, error):
     with pytest.raises(error) as caught, store.write() as session:
-        staff.create_person(session, login, "Yann", password, [Role.CENTRE], centre)
+        staff.create_person(session, login, "Yann", staff.hashed(password), [Role.CENTRE], centre)
     assert caught.value.remedy
     with store.read() as session:
         assert list(session.scalars(select(Person.id))) == [lena]
@@ -59,7 +63,7 @@ def test_not_created(store: Store, lena: int, login: str, password: str, centre:
 def test_of_a_centre(store: Store):
     with store.write() as session:
         session.add(Centre(slug="bellevue", name="Bellevue"))
-        person = staff.create_person(session, "yann", "Yann", PASSWORD, [Role.CENTRE], "bellevue")
+        person = staff.create_person(session, "yann", "Yann", staff.hashed(PASSWORD), [Role.CENTRE], "bellevue")
         assert person.centre is not None
         assert person.centre.name == "Bellevue"
 
@@ -92,7 +96,8 @@ def test_closed_account_does_not_open(store: Store, lena: int):
 def test_new_password_ends_sessions(store: Store, lena: int):
     with store.write() as session:
         epoch = session.get_one(Person, lena).session_epoch
-        assert staff.change_password(session, "lena", "un autre mot de passe").session_epoch == epoch + 1
+        person = staff.change_password(session, "lena", staff.hashed("un autre mot de passe"))
+        assert person.session_epoch == epoch + 1
     assert sign_in(store, "lena", PASSWORD) is None
     assert sign_in(store, "lena", "un autre mot de passe") == lena
 
@@ -107,7 +112,9 @@ def test_new_roles_end_sessions(store: Store, lena: int):
         assert person.session_epoch == epoch + 1
 
 
-@pytest.mark.parametrize("act", [staff.deactivate, lambda s, login: staff.change_password(s, login, PASSWORD)])
+@pytest.mark.parametrize(
+    "act", [staff.deactivate, lambda s, login: staff.change_password(s, login, staff.hashed(PASSWORD))]
+)
 def test_nobody(store: Store, act):
     with pytest.raises(staff.NoSuchPerson), store.write() as session:
         act(session, "nobody")
@@ -129,6 +136,36 @@ def test_guessing_is_slowed_down(store: Store, lena: int, monkeypatch: pytest.Mo
         ("sign_in", "unknown_login", staff.WRONG_PASSWORDS),
         ("sign_in", "wrong_password", staff.WRONG_PASSWORDS + 1),
     ]
+
+
+def test_guessing_at_once_gets_no_more_tries(store: Store, lena: int, monkeypatch: pytest.MonkeyPatch):
+    all_have_looked = threading.Barrier(2 * staff.WRONG_PASSWORDS, timeout=20)
+
+    def check(_known: str, _given: str) -> bool:
+        all_have_looked.wait()  # each saw that nobody had guessed yet
+        return False
+
+    monkeypatch.setattr(staff, "check_password_hash", check)
+    monkeypatch.setattr(staff, "_one_at_a_time", contextlib.nullcontext())
+
+    def guess(_number: int) -> str:
+        try:
+            return str(sign_in(store, "lena", "guess"))
+        except staff.TooManyAttempts:
+            return "has to wait"
+
+    with ThreadPoolExecutor(all_have_looked.parties) as threads:
+        told = sorted(threads.map(guess, range(all_have_looked.parties)))
+    assert told == ["None"] * staff.WRONG_PASSWORDS + ["has to wait"] * staff.WRONG_PASSWORDS
+
+
+def test_a_password_is_checked_while_nobody_waits_for_the_database(store: Store, lena: int, monkeypatch):
+    def check(_known: str, _given: str) -> bool:
+        with store.write(patience=1):
+            return True
+
+    monkeypatch.setattr(staff, "check_password_hash", check)
+    assert sign_in(store, "lena", PASSWORD) == lena
 
 
 def test_unknown_login_costs_a_hash_too(store: Store, lena: int, monkeypatch: pytest.MonkeyPatch):

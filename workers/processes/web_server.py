@@ -2,6 +2,7 @@
 
 A request that comes byte by byte, or never ends, keeps no thread waiting. The listening socket may be the
 supervisor's, who keeps it open while this process is replaced: whoever comes meanwhile waits instead of failing.
+What may not wait for anything else, as a provider's webhooks for somebody's upload, has threads of its own.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import waitress
+from waitress.server import create_server
+from waitress.task import ThreadedTaskDispatcher
 
 LISTENING = "PORTEVOIX_LISTENING"
 """Names, in the environment, the open file that is the listening socket."""
@@ -20,6 +23,7 @@ BACKLOG = 1024
 MOST_CONNECTIONS = 1000
 QUIET_SECONDS = 30
 """After this time without a byte a connection is closed, in the middle of a request or between two."""
+NOTHING_APART: Mapping[str, int] = {}
 _LARGEST_HEADER = 64 * 1024
 _GIB = 1024**3
 
@@ -38,16 +42,52 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(host: str, port: int, threads: int, make: Callable[[], Any], largest_body: int = _GIB) -> None:
-    """Answer requests until SIGTERM, on the socket that was handed down or one of our own; bytes for the body."""
+class ThreadsApart(ThreadedTaskDispatcher):
+    """Threads for requests whose path begins in some way, and threads for all others; waitress's task dispatcher."""
+
+    def __init__(self, threads: int, apart: Mapping[str, int]) -> None:
+        super().__init__()  # without threads of its own
+        self._others = ThreadedTaskDispatcher()
+        self._apart = {beginning: ThreadedTaskDispatcher() for beginning in apart}
+        self._others.set_thread_count(threads)
+        for beginning, count in apart.items():
+            self._apart[beginning].set_thread_count(count)
+
+    def add_task(self, channel: Any) -> None:
+        """Have a connection's oldest request answered; a request that could not be read has no path."""
+        path = getattr(channel.requests[0], "path", "") if channel.requests else ""
+        chosen = (threads for beginning, threads in self._apart.items() if path.startswith(beginning))
+        next(chosen, self._others).add_task(channel)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
+        """Let all finish what they do, for so many seconds together."""
+        every = [self._others, *self._apart.values()]
+        until = time.monotonic() + timeout
+        for threads in every:
+            threads.set_thread_count(0)
+        ended = [threads.shutdown(cancel_pending, max(0, round(until - time.monotonic()))) for threads in every]
+        return all(ended)
+
+
+def serve(
+    host: str,
+    port: int,
+    threads: int,
+    make: Callable[[], Any],
+    largest_body: int = _GIB,
+    apart: Mapping[str, int] = NOTHING_APART,
+) -> None:
+    """Answer requests until SIGTERM, on the socket that was handed down or one of our own; bytes for the body.
+
+    ``apart`` says how many more threads answer requests whose path begins so, and nothing else.
+    """
     # That requests wait for a thread for a moment is no news.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     handed_down = os.environ.get(LISTENING)
     listening = socket.socket(fileno=int(handed_down)) if handed_down else listen(host, port)
-    waitress.serve(
+    server = create_server(
         make(),
         sockets=[listening],
-        threads=threads,
         backlog=BACKLOG,
         connection_limit=MOST_CONNECTIONS,
         channel_timeout=QUIET_SECONDS,
@@ -58,5 +98,6 @@ def serve(host: str, port: int, threads: int, make: Callable[[], Any], largest_b
         clear_untrusted_proxy_headers=False,
         asyncore_use_poll=True,
         ident=None,
-        _quiet=True,
+        _dispatcher=ThreadsApart(threads, apart),
     )
+    server.run()

@@ -17,7 +17,7 @@ from config.wording.consultation import Consultation, read_consultation
 from gateway.intake.contribute import NewPart, SetApart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.intake.part_media import NewMedium
-from inbox.accounts.staff import create_person
+from inbox.accounts.staff import create_person, hashed
 from inbox.consultations.consultation_versions import import_consultation
 from inbox.contributions import drafts, linking, moderation, tags, text_versions
 from inbox.erasure.erase import erase_contribution
@@ -94,7 +94,7 @@ def fill(store: Store) -> MaskedTown:
             ("admin", Role.ADMINISTRATOR),
         ):
             of_centre = "bellevue" if role is Role.CENTRE else None
-            town.people[login] = create_person(session, login, login, PASSWORD, [role], centre=of_centre).id
+            town.people[login] = create_person(session, login, login, hashed(PASSWORD), [role], centre=of_centre).id
     for add in (_published, _typed, _heard, _scanned, _mailed, _joined, _undecided, _set_aside, _tagged, _erased):
         add(store, town)
     return town

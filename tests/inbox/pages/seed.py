@@ -23,7 +23,7 @@ from config.wording.consultation import read_consultation
 from gateway.intake.contribute import NewPart, SetApart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.intake.part_media import NewMedium
-from inbox.accounts.staff import create_person
+from inbox.accounts.staff import create_person, hashed
 from inbox.consultations.consultation_versions import import_consultation
 from inbox.contributions import moderation, tags, text_versions, transcripts
 from inbox.contributions.linking import merge
@@ -61,7 +61,7 @@ def seed(store: Store) -> Seeded:
             ("centre", "Accueil Bellevue", Role.CENTRE, "bellevue"),
             ("admin", "Inès Abiven", Role.ADMINISTRATOR, None),
         ):
-            person = create_person(session, login, name, PASSWORD, [role], centre=of_centre)
+            person = create_person(session, login, name, hashed(PASSWORD), [role], centre=of_centre)
             seeded.people[login] = person.id
     for add in (
         _published,

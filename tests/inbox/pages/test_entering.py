@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from config.enums import Role
-from inbox.accounts.staff import change_password, deactivate
+from inbox.accounts.staff import change_password, deactivate, hashed
 from inbox.web.base import guard
 from inbox.web.base.safe_redirect import inside
 from tests.inbox.pages.conftest import Inbox, post
@@ -177,7 +177,7 @@ def test_open_sessions_end_when_the_account_changes(inbox: Inbox, change: str) -
         if change == "deactivated":
             deactivate(session, "mod")
         else:
-            change_password(session, "mod", "another long password")
+            change_password(session, "mod", hashed("another long password"))
     assert client.get("/contributions").status_code == 302
     assert "Your session has ended" in client.get("/sign-in").text
 
