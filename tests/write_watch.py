@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
+from sqlalchemy.pool import Pool
 
 from config.wording.message_catalog import load_catalogues
 from inbox.storage.database import WRITING
@@ -80,7 +81,7 @@ def _begin(connection: Connection) -> None:
         _here.owner = _owner(sys._getframe(1))
 
 
-def _end(_connection: Connection) -> None:
+def _end(_connection: Connection | None = None) -> None:
     _here.owner = None
 
 
@@ -106,6 +107,7 @@ def install() -> None:
     event.listen(Engine, "begin", _begin)
     event.listen(Engine, "commit", _end)
     event.listen(Engine, "rollback", _end)
+    event.listen(Pool, "checkin", lambda *_: _end())  # a transaction that could not begin ends nowhere else
     sys.addaudithook(_audit)
 
 

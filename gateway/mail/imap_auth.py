@@ -5,7 +5,6 @@ The watcher opens connections with it, and so does the doctor, which tries from 
 
 from __future__ import annotations
 
-import errno
 import json
 import ssl
 import time
@@ -15,10 +14,10 @@ from contextlib import contextmanager
 import requests
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientError, LoginError
-from sqlalchemy.exc import OperationalError
 
 from config.settings.sections import Mailbox
 from inbox.accounts import mail_tokens
+from inbox.disk import cannot_be_written
 from inbox.errors import InboxError
 from inbox.storage.database import Store
 
@@ -218,16 +217,6 @@ _REMEDIES: tuple[tuple[type[BaseException], str], ...] = (
     (OSError, "it cannot be reached: check host and port, and the network"),
     (IMAPClientError, "it answers with an error: look into the server’s log if it lasts"),
 )
-
-
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS)
-
-
-def cannot_be_written(error: BaseException) -> bool:
-    """Whether it is our own disk that failed, and neither a server nor a mail."""
-    if isinstance(error, OperationalError):
-        return any(said in str(error.orig) for said in ("disk is full", "disk I/O error"))
-    return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 def told(error: BaseException) -> str:

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from channels import voice
 from channels.base.errors import RefusalReason, Refused
@@ -23,6 +23,7 @@ from gateway.intake.intake_store import Accepted
 from gateway.receipts import compose_receipt
 from gateway.receipts.prompt_recordings import CONTENT_TYPES, recorded
 from gateway.spool.webhook_checks import EMPTY_TWIML, LARGEST, kept_headers, raw_path, verified_fields
+from inbox.disk import cannot_be_written
 from inbox.errors import StoreBusy
 from inbox.records.rejections import count_refusal
 from inbox.storage.group_commit import GroupCommit
@@ -35,6 +36,9 @@ blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 
 CALLER_WAITS = 5.0
 """Seconds a caller waits for a busy database; the provider gives up after 15 in all, and says so (error 11205)."""
+
+TRY_AGAIN_SECONDS = 30
+"""What a sender is told when nothing can be stored."""
 
 View = Callable[..., Response]
 
@@ -51,10 +55,25 @@ def by_provider(door: str, check: Callable[[], Fields] | None = None) -> Callabl
                 _count(door, refused.reason)
                 log.warning("%s refused a request: %s; %s", door, refused.reason.value, refused.remedy)
                 return Response("refused\n", status=403, mimetype="text/plain")
+            except (StoreBusy, SQLAlchemyError, OSError) as error:
+                if not _may_pass(error):
+                    raise
+                log.error("%s: nothing was stored (%s)", door, type(error).__name__)
+                return _later()
 
         return proven(by="the provider's signature")(checked)
 
     return decorate
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the database or its disk is the reason: the same request may be stored later, or by the fallback door."""
+    return isinstance(error, StoreBusy | OperationalError | InterfaceError) or cannot_be_written(error)
+
+
+def _later() -> Response:
+    headers = {"Retry-After": str(TRY_AGAIN_SECONDS)}
+    return Response("nothing was stored, try again\n", status=503, mimetype="text/plain", headers=headers)
 
 
 def _count(door: str, reason: RefusalReason) -> None:

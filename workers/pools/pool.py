@@ -10,24 +10,33 @@ the process is gone with it.
 import logging
 import os
 import secrets
+import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 from resource import struct_rusage
 
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import SimpleWorker, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from config.enums import Queue
 from config.sandbox.parent_death import tie_to_parent
 from gateway.base.queue import rq_queue, step_id_of
+from inbox.errors import InboxError
 from workers.pools.step_runner import step_was_killed
 from workers.runtime import interruption, process_setup
+from workers.runtime.backoff import growing
 from workers.runtime.worker_context import Workshop, workshop
 
 WORKER_SECONDS = 60
 """How long a silent worker stays registered in Redis; it also looks up from its queue this often."""
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+"""Seconds for which a pool that cannot work waits before it tries again."""
 
 NICENESS = 5
 """The doors come first: the telephone provider waits 15 seconds for an answer, a step can wait longer."""
@@ -54,12 +63,32 @@ def run_pool(here: Workshop, *queues: Queue) -> None:
     """Work on these queues until told to stop; a step under way is finished first."""
     # No time limit on answers: the worker waits in a blocking call for as long as its queue is empty.
     connection = Redis.from_url(here.settings.redis_address, socket_connect_timeout=5)
-    worker = _worker(here, queues, connection)
     tie = _ForkTie()
-    interruption.listen(lambda: worker.horse_pid)
     os.register_at_fork(before=tie.before, after_in_child=tie.after_in_child)
     with here.readers:
-        worker.work(logging_level="WARNING")
+        _work_through_troubles(lambda: _worker(here, queues, connection))
+
+
+def _work_through_troubles(
+    make: Callable[[], Worker | SimpleWorker], wait: Callable[[float], None] = time.sleep
+) -> None:
+    """Work until told to stop; while Redis, the database or a full disk lets nobody work, wait with growing pauses."""
+    told_to_stop = {signum: signal.getsignal(signum) for signum in (signal.SIGTERM, signal.SIGINT)}
+    troubles = 0
+    while True:
+        began, worker = time.monotonic(), make()
+        interruption.listen(lambda worker=worker: worker.horse_pid)  # type: ignore[misc]  # its default
+        try:
+            worker.work(logging_level="WARNING")
+        except (RedisError, SQLAlchemyError, InboxError, OSError) as error:
+            troubles = 0 if time.monotonic() - began > WORKER_SECONDS else troubles
+            log.warning("this pool waits: %s", type(error).__name__)
+        else:
+            return
+        for signum, handler in told_to_stop.items():  # the worker's own would only ask it, which works no more
+            signal.signal(signum, handler)
+        wait(growing(SHORTEST_PAUSE, troubles, LONGEST_PAUSE))
+        troubles += 1
 
 
 def _worker(here: Workshop, queues: Sequence[Queue], connection: Redis) -> Worker | SimpleWorker:
@@ -83,7 +112,10 @@ def _when_killed(here: Workshop) -> Callable[[Job, int, int, struct_rusage], Non
         # The worker itself lives, so the step killed its process: that counts, or it would do so for ever.
         step_id = step_id_of(job.id)
         log.warning("step %d: its process was killed (%s)", step_id, _ending(status))
-        step_was_killed(here, step_id, f"the process working on it was killed ({_ending(status)})")
+        try:
+            step_was_killed(here, step_id, f"the process working on it was killed ({_ending(status)})")
+        except (SQLAlchemyError, InboxError, OSError) as error:  # its lease runs out, then it is taken up again
+            log.warning("step %d: that could not be noted (%s)", step_id, type(error).__name__)
 
     return horse_was_killed
 

@@ -103,7 +103,11 @@ class Child:
         if self._popen is None:
             if now < self._start_at:
                 return None
-            self.start()
+            try:
+                self.start()
+            except OSError as error:  # a full disk, no memory: it is tried again, and the others go on
+                pause = self._pause_after_death(now)
+                return f"cannot be started ({type(error).__name__}), trying again in {pause:.1f} s"
             return "started again"
         code = self._popen.poll()
         if code is None:

@@ -5,6 +5,7 @@ what has arrived is in the database, what is half done is begun again.
 """
 
 import argparse
+import contextlib
 import gc
 import importlib
 import os
@@ -252,8 +253,9 @@ def _named_by_environment() -> Path | None:
 
 def _print_now(line: str) -> None:
     # Whoever waits for "ready" reads a pipe, not a terminal.
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    with contextlib.suppress(OSError):  # nobody reads it any more, or its disk is full: the doors stay open
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

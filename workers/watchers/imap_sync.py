@@ -32,8 +32,8 @@ from gateway.ingest.ingest import RawMail, take_in_mails
 from gateway.intake.intake_store import begins_with
 from gateway.intake.sealed_originals import INLINE_BYTES
 from gateway.intake.truncated_mail import Cut
-from gateway.mail.imap_auth import cannot_be_written
 from inbox.consultations import consultation_versions
+from inbox.disk import cannot_be_written
 from inbox.models import Arrival, Intake, MailCursor
 from inbox.models.column_types import utc_now
 from inbox.records.rejections import count_refusal

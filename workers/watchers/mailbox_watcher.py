@@ -8,7 +8,8 @@ from imapclient import IMAPClient
 from sqlalchemy import update
 
 from config.settings.sections import Mailbox
-from gateway.mail.imap_auth import TROUBLES, SignIn, cannot_be_written, told
+from gateway.mail.imap_auth import TROUBLES, SignIn, told
+from inbox.disk import cannot_be_written
 from inbox.models import MailCursor
 from workers.processes.process_list import mailbox_process
 from workers.runtime import process_setup

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from inbox.contributions.moderation import (
@@ -22,6 +23,7 @@ from inbox.contributions.moderation import (
 from inbox.contributions.optimistic_locking import NotThere, Stale
 from inbox.contributions.tags import BadTag
 from inbox.contributions.text_versions import EmptyText
+from inbox.disk import cannot_be_written
 from inbox.errors import InboxError, StoreBusy
 from inbox.jobs.steps import NotReplayable
 from inbox.web.base import typed_text
@@ -57,6 +59,11 @@ _HTTP: dict[int, tuple[Label, Label]] = {
     ),
     503: (_l("The database is busy"), _l("Please try again in a moment.")),
 }
+
+_NO_ROOM: tuple[Label, Label] = (
+    _l("There is no room left on our disk"),
+    _l("Nothing was stored. Tell your administrator, and try again once there is room."),
+)
 
 
 def told(error: InboxError) -> str:
@@ -96,6 +103,14 @@ def _busy(_error: StoreBusy) -> ResponseReturnValue:
     return _page(503)
 
 
+def _no_room(error: OperationalError | OSError) -> ResponseReturnValue:
+    if not cannot_be_written(error):
+        raise error
+    log.error("a page could not store anything: the data directory cannot be written (%s)", type(error).__name__)
+    problem, remedy = _NO_ROOM
+    return render_template("error.html", problem=problem, remedy=remedy, typed=typed_text.unkept()), 503
+
+
 def _not_there(_error: NotThere) -> ResponseReturnValue:
     return _page(404)
 
@@ -105,4 +120,6 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(StoreBusy, _busy)
+    app.register_error_handler(OperationalError, _no_room)
+    app.register_error_handler(OSError, _no_room)
     app.register_error_handler(NotThere, _not_there)
