@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,17 +23,19 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.pool import Pool
 
 from config.wording.message_catalog import load_catalogues
-from inbox.storage.database import WRITING
+from inbox import migrations
+from inbox.backup import backups
+from inbox.storage import database
 
 ROOT = Path(__file__).resolve().parent.parent
 _ROOMS = tuple(f"{ROOT / room}/" for room in ("workers", "gateway", "inbox", "channels", "transcription", "config"))
 _TESTS = f"{ROOT / 'tests'}/"
-_MACHINERY = (f"{ROOT / 'inbox' / 'store.py'}", f"{Path(__file__).resolve()}")
+_MACHINERY = (database.__file__, f"{Path(__file__).resolve()}")
 _WATCHED = ("open", "subprocess.", "socket.", "os.", "shutil.", "tempfile.", "fcntl.", "pty.", "urllib.", "http.")
 _HARMLESS = frozenset({"os.putenv", "os.unsetenv", "socket.gethostname"})
 _OF_PYTHON = ("<frozen importlib", "linecache.py", "/_pytest/", "/hypothesis/")
 """A module imported for the first time, a traceback's source lines, the tests' own machinery."""
-OFFLINE = (("inbox/backup/backups.py", "restore"), ("inbox/migrations/__init__.py", "migrate"))
+OFFLINE = (backups.restore.__code__, migrations.migrate.__code__)
 """Writes into a database that no door is open to yet."""
 
 
@@ -71,13 +74,12 @@ def _owner(frame: FrameType | None) -> str | None:
             continue
         if file.startswith(_TESTS):
             return None
-        place = str(Path(file).relative_to(ROOT)), one.f_code.co_name
-        return None if place in OFFLINE else ":".join(place)
+        return None if one.f_code in OFFLINE else f"{Path(file).relative_to(ROOT)}:{one.f_code.co_name}"
     return None
 
 
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("portevoix_begin") == WRITING:
+    if connection.get_execution_options().get("portevoix_begin") == database.WRITING:
         _here.owner = _owner(sys._getframe(1))
 
 
@@ -92,7 +94,8 @@ def _audit(name: str, arguments: tuple[Any, ...]) -> None:
     _here.owner = None  # what looking at the stack opens is not meant
     try:
         frames = list(_frames(sys._getframe(1)))
-        if not any(mark in frame.f_code.co_filename for frame in frames[:12] for mark in _OF_PYTHON):
+        within = takewhile(lambda frame: not frame.f_code.co_filename.startswith(_ROOMS), frames)
+        if not any(mark in frame.f_code.co_filename for frame in within for mark in _OF_PYTHON):
             stack = traceback.StackSummary.extract(((f, f.f_lineno) for f in frames), lookup_lines=False)
             ours = [one for one in stack if one.filename.startswith(_ROOMS)]
             places = tuple(f"{Path(one.filename).relative_to(ROOT)}:{one.lineno} {one.name}" for one in ours[:8])

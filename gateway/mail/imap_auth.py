@@ -17,9 +17,9 @@ from imapclient.exceptions import IMAPClientError, LoginError
 
 from config.settings.sections import Mailbox
 from inbox.accounts import mail_tokens
-from inbox.disk import cannot_be_written
 from inbox.errors import InboxError
 from inbox.storage.database import Store
+from inbox.storage.disk_errors import cannot_be_written
 
 RENEWED_BEFORE = 120.0
 """Seconds before its end at which a token is exchanged for a new one."""

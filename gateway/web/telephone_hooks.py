@@ -23,9 +23,9 @@ from gateway.intake.intake_store import Accepted
 from gateway.receipts import compose_receipt
 from gateway.receipts.prompt_recordings import CONTENT_TYPES, recorded
 from gateway.spool.webhook_checks import EMPTY_TWIML, LARGEST, kept_headers, raw_path, verified_fields
-from inbox.disk import cannot_be_written
 from inbox.errors import StoreBusy
 from inbox.records.rejections import count_refusal
+from inbox.storage.disk_errors import cannot_be_written
 from inbox.storage.group_commit import GroupCommit
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import proven, public

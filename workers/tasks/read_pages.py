@@ -17,10 +17,10 @@ from gateway.ingest.grown_scans import LEFT, Outcome, has_grown, keys_of_forms, 
 from gateway.intake.contribute import contribute
 from gateway.intake.intake_store import contributor_id, copy_raw
 from gateway.intake.part_media import NewMedium, add_medium
+from gateway.intake.part_sealing import NO_KEYS, seal_parts
 from gateway.reading.mail_parts import scan_files
 from gateway.reading.readers import WHOLE_FILE, languages_of, parts_of_scans, with_thumbnails
 from gateway.receipts import compose_receipt
-from gateway.sealing import NO_KEYS, seal_parts
 from inbox.consultations import consultation_versions, printed_forms
 from inbox.jobs.steps import Done, Ending, Lease, NeedsPerson
 from inbox.models import Arrival, Contribution, Intake, Medium, Part

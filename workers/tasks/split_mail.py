@@ -11,10 +11,10 @@ from channels.email.parse import Mail, Problem
 from config.enums import StepKind
 from gateway.intake.contribute import NewPart, offer_files
 from gateway.intake.intake_store import contributor_id, copy_raw
+from gateway.intake.part_sealing import seal_parts
 from gateway.intake.truncated_mail import Cut
 from gateway.mail.mail_threads import take_in_letter
 from gateway.reading.mail_parts import mail_parts, scan_files
-from gateway.sealing import seal_parts
 from inbox.consultations import consultation_versions
 from inbox.jobs import steps
 from inbox.jobs.steps import Done, Ending, Lease

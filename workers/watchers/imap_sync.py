@@ -33,10 +33,10 @@ from gateway.intake.intake_store import begins_with
 from gateway.intake.sealed_originals import INLINE_BYTES
 from gateway.intake.truncated_mail import Cut
 from inbox.consultations import consultation_versions
-from inbox.disk import cannot_be_written
 from inbox.models import Arrival, Intake, MailCursor
 from inbox.models.column_types import utc_now
 from inbox.records.rejections import count_refusal
+from inbox.storage.disk_errors import cannot_be_written
 from workers.runtime.backoff import growing
 from workers.runtime.watcher_context import Context
 

@@ -9,8 +9,8 @@ from sqlalchemy import update
 
 from config.settings.sections import Mailbox
 from gateway.mail.imap_auth import TROUBLES, SignIn, told
-from inbox.disk import cannot_be_written
 from inbox.models import MailCursor
+from inbox.storage.disk_errors import cannot_be_written
 from workers.processes.process_list import mailbox_process
 from workers.runtime import process_setup
 from workers.runtime.backoff import growing

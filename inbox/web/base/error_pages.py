@@ -23,9 +23,9 @@ from inbox.contributions.moderation import (
 from inbox.contributions.optimistic_locking import NotThere, Stale
 from inbox.contributions.tags import BadTag
 from inbox.contributions.text_versions import EmptyText
-from inbox.disk import cannot_be_written
 from inbox.errors import InboxError, StoreBusy
 from inbox.jobs.steps import NotReplayable
+from inbox.storage.disk_errors import cannot_be_written
 from inbox.web.base import typed_text
 from inbox.web.base.labels import Label
 
