@@ -20,6 +20,7 @@ from tests.bench.mail import mail_pairs
 from tests.bench.pages import page_pairs
 from tests.bench.pairs import ROUNDS, Figure, Pair, measure
 from tests.bench.speech import speech_pairs
+from tests.bench.troubles import trouble_rows
 from tests.wanted import all_known
 
 # What can be measured by itself: make bench ONLY="speech doors".
@@ -29,6 +30,7 @@ SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figu
     "doors": door_rows,
     "mailbox": mail_pairs,
     "inbox": inbox_rows,
+    "troubles": trouble_rows,
 }
 
 
