@@ -35,7 +35,7 @@ from workers.watchers.mailbox_watcher import MailboxWatch
 
 MAILS = int(os.environ.get("BENCH_MAILS", "1000"))
 READ_TO_THE_END = 100
-LEAST_SHARE = 0.6
+LEAST_SHARE = 0.8
 """Of the mails a second that the bare client writes, so many ours has to take in."""
 _WORDS = ("banc", "rue", "arbre", "passage", "école", "trottoir", "lumière", "tram", "place", "marché", "eau", "jeux")
 

@@ -10,6 +10,10 @@ IsFile = Callable[[bytes], bool]
 
 _ODD = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 _LIKE_WORDS = re.compile(r"[\w\s\"'«»“”‘’„(\[*#>\-–—•…¿¡@&]")
+# How mail programs begin a page; libmagic takes each for a page or a text, and asking it costs a process.
+_LIKE_A_PAGE = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|meta|style|div|p|span|font|table|br|center|blockquote|a|b)[\s/>]", re.IGNORECASE
+)
 _FEW = 10
 _BINARY = 0.03
 """Share of characters that no text has; of 256 random bytes, one in ten is such."""
@@ -22,7 +26,8 @@ def never_a_file(_raw: bytes) -> bool:
 
 def is_suspect(text: str) -> bool:
     """Whether it is worth asking: the text begins, or goes on, as nobody writes."""
-    return not _LIKE_WORDS.match(text or " ") or bool(_ODD.search(text[:100_000]))
+    begins_well = _LIKE_WORDS.match(text or " ") or _LIKE_A_PAGE.match(text)
+    return not begins_well or bool(_ODD.search(text[:100_000]))
 
 
 def is_binary(text: str) -> bool:
