@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from werkzeug.security import check_password_hash, generate_password_hash
 
+from channels.email import parse
+from channels.providers import twilio
 from inbox.errors import StoreBusy
 from inbox.storage.database import Store
 from tests import write_watch
@@ -61,6 +64,12 @@ TOUCHES: dict[str, tuple[Callable[[], object], str]] = {
     "a folder is made": (make_folder, "os.mkdir"),
     "a child is started": (lambda: subprocess.run(["/bin/true"], check=True), "subprocess.Popen"),
     "a socket connects": (connect, "socket.connect"),
+    "a password is checked": (
+        lambda: check_password_hash(generate_password_hash("x", method="scrypt"), "y"),
+        "_hashlib.scrypt",
+    ),
+    "a mail is taken apart": (lambda: parse.parse_mail(b"To: a\n\nb"), "channels.email.parse.parse_mail"),
+    "a webhook is taken apart": (lambda: twilio.parse_form(b"a=b"), "channels.providers.twilio.proof.parse_form"),
     "a name is looked up": (lambda: socket.getaddrinfo("localhost", 9), "socket.getaddrinfo"),
 }
 

@@ -324,7 +324,7 @@ def test_what_the_main_door_took_as_well_is_the_same(door: Door) -> None:
     with door.here.store.write() as session:
         (file,) = door.spool.waiting()
         kept = door.spool.read(file)
-        spool_import.take_in(session, door.here.settings, kept, spool_import.as_posted(kept))
+        spool_import.understood(door.here.settings, kept, spool_import.as_posted(kept))(session)
     assert take_in_spool(door.here) == 1
     assert [door.count(model) for model in (Intake, Contribution, Arrival)] == [1, 1, 1]
 

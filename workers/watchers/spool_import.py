@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -92,9 +93,9 @@ def _take_in_file(here: Context, spool: Spool, file: Path, erased: set[str]) -> 
         # Erased already, though a backup restored since may know nothing of it.
         is_erased = _outside_hash(here, spooled) in erased
         if not is_erased:
-            posted = as_posted(spooled).sealed(here.store.vault)
+            store = understood(here.settings, spooled, as_posted(spooled).sealed(here.store.vault))
             with here.store.write() as session:
-                take_in(session, here.settings, spooled, posted)
+                store(session)
     except Exception as error:
         if is_trouble_of_ours(error):
             raise  # nothing is wrong with the file: it is tried again
@@ -111,17 +112,20 @@ def as_posted(spooled: Spooled) -> Posted:
     return Posted(spooled.body, {"path": spooled.path, **spooled.headers}, at=spooled.at)
 
 
-def take_in(session: Session, settings: Settings, spooled: Spooled, posted: Posted) -> None:
-    """One webhook, as its own door does; raises what that door raises."""
+def understood(settings: Settings, spooled: Spooled, posted: Posted) -> Callable[[Session], object]:
+    """How one webhook is stored, as its own door does; raises what that door raises.
+
+    It is taken apart here, before the transaction begins in which it is stored.
+    """
     parts = urlsplit(spooled.path)
     fields, query = twilio.parse_form(spooled.body), dict(parse_qsl(parts.query))
     if parts.path == TEXTS:
-        for text in text_message.parse(fields, region=settings.region):
-            take_in_text(session, text, posted)
-    else:
-        position = parts.path.removeprefix(CALLS).strip("/")
-        if position:
-            place = voice.Place.of("spoken" if position == "recording" else position, query)
-        else:  # a call begins, or goes on where the gateway fell silent: only there is told what was recorded, and how
-            place = place_of(fields.get("ErrorUrl", ""))
-        call_intake.note_recording(session, settings, place, voice.parse(fields, region=settings.region), posted)
+        texts = text_message.parse(fields, region=settings.region)
+        return lambda session: [take_in_text(session, text, posted) for text in texts]
+    position = parts.path.removeprefix(CALLS).strip("/")
+    if position:
+        place = voice.Place.of("spoken" if position == "recording" else position, query)
+    else:  # a call begins, or goes on where the gateway fell silent: only there is told what was recorded, and how
+        place = place_of(fields.get("ErrorUrl", ""))
+    call = voice.parse(fields, region=settings.region)
+    return lambda session: call_intake.note_recording(session, settings, place, call, posted)

@@ -12,7 +12,8 @@ _ODD = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 _LIKE_WORDS = re.compile(r"[\w\s\"'«»“”‘’„(\[*#>\-–—•…¿¡@&]")
 # How mail programs begin a page; libmagic takes each for a page or a text, and asking it costs a process.
 _LIKE_A_PAGE = re.compile(
-    r"<(?:!doctype\s+html|html|head|body|meta|style|div|p|span|font|table|br|center|blockquote|a|b)[\s/>]", re.IGNORECASE
+    r"<(?:!doctype\s+html|html|head|body|meta|style|div|p|span|font|table|br|center|blockquote|a|b)[\s/>]",
+    re.IGNORECASE,
 )
 _FEW = 10
 _BINARY = 0.03
