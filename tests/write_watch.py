@@ -3,7 +3,8 @@
 A file, a child or a socket that is touched meanwhile would keep SQLite's one writer, and so every door, waiting for a
 disk, a program or a network. Python's audit events tell of all three (PEP 578); the database drivers' own, which are
 made in C, do not show among them. The events know nothing of ``stat`` and ``fsync``; who syncs has opened. What takes
-time and touches nothing, deriving keys from passwords and taking apart what strangers sent, says itself that it is called.
+time and touches nothing, deriving keys from passwords and taking apart what strangers sent, says itself that it is
+called.
 """
 
 from __future__ import annotations
