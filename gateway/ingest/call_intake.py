@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy.orm import Session
 
 from channels.base.values import IncomingCall
@@ -21,7 +23,17 @@ from inbox.records import references
 BASE = "/hooks/voice"
 
 
-def advance(session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted) -> CallFacts:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database knows of a call."""
+
+    consultation: Consultation | None
+    reference: str
+    heard: str
+    state: State
+
+
+def advance(session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted) -> Known:
     """Store a request of a call, do what it asks for, and say what is known now."""
     intake, asked = _take_in(session, settings, place, call, posted)
     consultation = _consultation(intake)
@@ -29,8 +41,7 @@ def advance(session: Session, settings: Settings, place: Place, call: IncomingCa
     state = State("unknown", consultation)
     if asked.state_of:
         state = status_lookup.keyed(session, settings, intake, asked.state_of, language, consultation)
-    return _facts(
-        settings,
+    return Known(
         consultation,
         reference=_reference(session, intake) if asked.reference else "",
         heard=recording_playback.address_of(session, intake, asked.hear, _base(settings)) if asked.hear else "",
@@ -40,7 +51,7 @@ def advance(session: Session, settings: Settings, place: Place, call: IncomingCa
 
 def facts_without_store(settings: Settings) -> CallFacts:
     """What can be said when nothing can be looked up: the greeting and the tone, which are enough to be heard."""
-    return _facts(settings, None, reference="", heard="", state=State("later"))
+    return facts_of(settings, Known(None, reference="", heard="", state=State("later")))
 
 
 def note_recording(session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted) -> None:
@@ -78,9 +89,9 @@ def _reference(session: Session, intake: Intake) -> str:
     return references.issue(session, intake=intake.id)
 
 
-def _facts(
-    settings: Settings, consultation: Consultation | None, *, reference: str, heard: str, state: State
-) -> CallFacts:
+def facts_of(settings: Settings, known: Known) -> CallFacts:
+    """What is known of a call, with the town's recordings, which are looked for after the transaction."""
+    consultation = known.consultation
     prompts = prompts_of(settings.voicemail.prompts_dir, consultation.slug if consultation else "", _base(settings))
     languages = consultation.languages if consultation else settings.languages
     # Words in a language that nobody has written would be another language's, and the voice would not fit them.
@@ -90,9 +101,9 @@ def _facts(
         consultation=consultation,
         today=utc_now().astimezone(settings.zone).date(),
         languages=(languages[0], *offered),
-        reference=reference,
-        state=state,
-        heard=heard,
+        reference=known.reference,
+        state=known.state,
+        heard=known.heard,
         prompts=prompts,
         patience=settings.voicemail,
     )

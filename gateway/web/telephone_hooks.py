@@ -172,7 +172,8 @@ def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response
     try:
         posted = posted.sealed(store_of().vault)
         with store_of().write(patience=CALLER_WAITS) as session:
-            facts = call_intake.advance(session, settings_of(), place, incoming, posted)
+            known = call_intake.advance(session, settings_of(), place, incoming, posted)
+        facts = call_intake.facts_of(settings_of(), known)
     except Exception:
         # What is recorded is told of once more by the recording's own callback; the caller must not pay for our fault.
         log.exception("a call's request could not be stored")
