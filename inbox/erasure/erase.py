@@ -136,10 +136,11 @@ def obey_tombstones(store: Store) -> int:
     """
     folder = store.keyring.folder
     with store.read() as session:
-        if not tombstones.to_obey(session, folder):
-            return 0
+        found = tombstones.to_obey(session, folder)
+    if not found:
+        return 0
     with store.write() as session:
-        count = obey(session, tombstones.to_obey(session, folder))
+        count = obey(session, found)
     scrub(store)
     return count
 

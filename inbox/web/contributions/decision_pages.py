@@ -164,9 +164,10 @@ def erase_for_good(contribution_id: int) -> ResponseReturnValue:
     form = EraseForm()
     if not form.validate():
         return show_sheet(contribution_id, erase_form=form), 422
+    revision = _revision()
     try:
         with store_of().write() as session:
-            take_for_change(session, contribution_id, _revision())
+            take_for_change(session, contribution_id, revision)
             erase_contribution(session, contribution_id, by=the_person().id, reason=form.reason.data)
     except InboxError as error:
         flash(told(error), "error")
