@@ -274,7 +274,7 @@ def test_nobody_hears_an_error_when_nothing_can_be_stored(provider: Provider, mo
     def database_is_down(*_: object, **__: object) -> None:
         raise OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
 
-    monkeypatch.setattr("gateway.web.telephone_hooks.calls.advance", database_is_down)
+    monkeypatch.setattr("gateway.ingest.call_intake.advance", database_is_down)
     answer = provider.post("/hooks/voice", call_fields())
     assert answer.status_code == 200
     assert "<Record" in answer.text
