@@ -9,7 +9,7 @@ import click
 from channels.paper.form_kinds import Size, Variant
 from config.wording.consultation import read_consultation
 from gateway.commands.command_context import Context
-from gateway.printing.print_run import MOST_COPIES, PrintOrder, print_run
+from gateway.printing.print_run import MOST_COPIES, PrintOrder, poster_of, print_run
 from inbox.consultations import consultation_versions
 
 
@@ -72,6 +72,27 @@ def print_command(
     target.write_bytes(run.pdf)
     said = f"{len(run.references)} copies" if run.references else "one sheet to be photocopied"
     click.echo(f"{target}: {said}, {len(run.pdf) // 1024 + 1} KB")
+
+
+@forms.command("poster")
+@click.argument("consultation", required=False)
+@click.option("--language", default="", help="One of the consultation's; its usual one where not given.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The PDF to write; named after the consultation where not given.",
+)
+@click.pass_obj
+def poster_command(context: Context, consultation: str | None, language: str, output: Path | None) -> None:
+    """Print a poster: the question, the telephone number, and a QR code that calls it.
+
+    CONSULTATION is its short name; the settings' first where not given. Where the consultation file
+    has a poster_link, the code opens that instead.
+    """
+    run = poster_of(context.store, consultation or _first(context), language)
+    target = output or Path(run.name)
+    target.write_bytes(run.pdf)
+    click.echo(f"{target}: a poster, {len(run.pdf) // 1024 + 1} KB")
 
 
 def _first(context: Context) -> str:

@@ -9,7 +9,9 @@ from channels.paper.form_kinds import Size, Variant
 from channels.paper.form_layout import form_number
 from channels.paper.laying.form import lay_out
 from channels.paper.printing.forms import print_forms
+from channels.paper.printing.poster import print_poster
 from channels.paper.stored import to_json
+from config.wording.consultation import Consultation
 from inbox.consultations import consultation_versions, printed_forms
 from inbox.storage.database import Store
 
@@ -50,23 +52,7 @@ def print_run(store: Store, order: PrintOrder) -> PrintedRun:
     """Lay the form out as it stands now, keep it, issue references, print; raises errors with their remedy."""
     if not 0 <= order.copies <= MOST_COPIES:
         raise CannotPrint(f"{order.copies} copies cannot be printed at once", f"print up to {MOST_COPIES} at a time")
-    with store.read() as session:
-        version = consultation_versions.current(session, order.consultation)
-        if version is None:
-            known = ", ".join(
-                consultation_versions.as_consultation(one).slug for one in consultation_versions.all_current(session)
-            )
-            raise CannotPrint(f"there is no consultation {order.consultation}", f"known: {known or 'none'}")
-        consultation, version_id, number_of_version = (
-            consultation_versions.as_consultation(version),
-            version.id,
-            version.number,
-        )
-    language = order.language or consultation.language
-    if language not in consultation.languages:
-        raise CannotPrint(
-            f"{order.consultation} has no {language}", f"its languages are {', '.join(consultation.languages)}"
-        )
+    consultation, version_id, number_of_version, language = _asked_for(store, order.consultation, order.language)
     layout = lay_out(consultation, number_of_version, variant=order.variant, size=order.size, language=language)
     stored = to_json(layout)
     form = form_number(stored)
@@ -76,3 +62,29 @@ def print_run(store: Store, order: PrintOrder) -> PrintedRun:
     pdf = print_forms(layout, issued or [None])
     name = f"{order.consultation}-{order.variant}-{order.size}-{language}.pdf"
     return PrintedRun(pdf, name, tuple(issued))
+
+
+def poster_of(store: Store, slug: str, language: str = "") -> PrintedRun:
+    """A consultation's poster as it stands now; raises errors with their remedy."""
+    consultation, _version, _number, language = _asked_for(store, slug, language)
+    return PrintedRun(print_poster(consultation, language), f"{slug}-poster-{language}.pdf", ())
+
+
+def _asked_for(store: Store, slug: str, language: str) -> tuple[Consultation, int, int, str]:
+    """The consultation as it stands, its version's row and number, and the language; raises CannotPrint."""
+    with store.read() as session:
+        version = consultation_versions.current(session, slug)
+        if version is None:
+            known = ", ".join(
+                consultation_versions.as_consultation(one).slug for one in consultation_versions.all_current(session)
+            )
+            raise CannotPrint(f"there is no consultation {slug}", f"known: {known or 'none'}")
+        consultation, version_id, number_of_version = (
+            consultation_versions.as_consultation(version),
+            version.id,
+            version.number,
+        )
+    language = language or consultation.language
+    if language not in consultation.languages:
+        raise CannotPrint(f"{slug} has no {language}", f"its languages are {', '.join(consultation.languages)}")
+    return consultation, version_id, number_of_version, language

@@ -15,7 +15,7 @@ from channels.base.errors import ChannelError
 from channels.paper.form_kinds import Size, Variant
 from channels.paper.laying.form import NoPrepaidReply
 from config.enums import Role
-from gateway.printing.print_run import MOST_COPIES, PrintOrder, print_run
+from gateway.printing.print_run import MOST_COPIES, PrintedRun, PrintOrder, poster_of, print_run
 from gateway.web.upload_page import consultation_choices
 from inbox.consultations import consultation_versions
 from inbox.web import language_name
@@ -32,6 +32,7 @@ _KINDS = {
     "pictograms-a4": (Variant.PICTOGRAMS, Size.A4, _l("With pictures, A4")),
     "reply-a4": (Variant.REPLY, Size.A4, _l("To be sent by post, prepaid, A4")),
 }
+_POSTER = ("poster-a4", _l("Poster, A4"))
 
 
 class PrintForm(HouseForm):
@@ -39,7 +40,7 @@ class PrintForm(HouseForm):
 
     consultation = SelectField(_l("Consultation"))
     language = SelectField(_l("Language"))
-    kind = RadioField(_l("Kind"), choices=[(key, label) for key, (_v, _s, label) in _KINDS.items()])
+    kind = RadioField(_l("Kind"), choices=[*((key, label) for key, (_v, _s, label) in _KINDS.items()), _POSTER])
     copies = IntegerField(
         _l("Copies"),
         default=20,
@@ -58,10 +59,8 @@ def forms() -> ResponseReturnValue:
         form.kind.data = "standard-a4"
     if not form.validate_on_submit():
         return render_template("gateway/forms.html", form=form), 422 if form.is_submitted() else 200
-    variant, size, _label = _KINDS[form.kind.data]
-    order = PrintOrder(form.consultation.data, form.language.data, variant, size, form.copies.data)
     try:
-        run = print_run(store_of(), order)
+        run = _made(form)
     except NoPrepaidReply:
         flash(_("The town has no authorisation for prepaid replies yet: ask an administrator."), "warning")
     except ChannelError:
@@ -69,6 +68,14 @@ def forms() -> ResponseReturnValue:
     else:
         return send_file(BytesIO(run.pdf), "application/pdf", as_attachment=True, download_name=run.name)
     return render_template("gateway/forms.html", form=form), 422
+
+
+def _made(form: PrintForm) -> PrintedRun:
+    if form.kind.data == _POSTER[0]:
+        return poster_of(store_of(), form.consultation.data, form.language.data)
+    variant, size, _label = _KINDS[form.kind.data]
+    order = PrintOrder(form.consultation.data, form.language.data, variant, size, form.copies.data)
+    return print_run(store_of(), order)
 
 
 def _languages() -> list[tuple[str, str]]:

@@ -39,3 +39,11 @@ def test_a_form_is_made(centre: FlaskClient, gateway_store: Store, kind: str, co
     assert answer.data.startswith(b"%PDF") == (status == 200)
     with gateway_store.read() as session:
         assert session.scalar(select(func.count()).select_from(FormCopy)) == (copies if status == 200 else 0)
+
+
+def test_a_poster_is_made(centre: FlaskClient) -> None:
+    token = centre.get("/forms").text.split('name="csrf_token" value="')[1].split('"')[0]
+    wanted = {"csrf_token": token, "consultation": PACKAGED.slug, "language": "fr", "kind": "poster-a4", "copies": 1}
+    answer = centre.post("/forms", data=wanted)
+    assert (answer.status_code, answer.data[:4]) == (200, b"%PDF")
+    assert answer.headers["Content-Disposition"].endswith("-poster-fr.pdf")

@@ -18,6 +18,7 @@ from channels.paper.laying.form import lay_out
 from channels.paper.laying.style_table import STYLES
 from channels.paper.page_codes import PageCode, decode
 from channels.paper.printing.forms import print_forms
+from channels.paper.printing.poster import print_poster
 from channels.paper.stored import to_json
 from tests.channels.paper.forms import CONSULTATIONS
 
@@ -91,3 +92,20 @@ def test_codes_are_read_from_a_poor_copy(kind: str, dpi: int) -> None:
 def test_a_number_keeps_its_order_on_a_form_from_right_to_left() -> None:
     assert as_drawn("482 915 307", right_to_left=True) == "482 915 307"
     assert as_drawn("شارع", right_to_left=True) != "شارع"
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("named", CONSULTATIONS)
+def test_a_poster_tells_how_to_take_part_and_its_code_is_read_from_a_poor_print(named: str, language: str) -> None:
+    consultation = CONSULTATIONS[named]
+    pdf = print_poster(consultation, language)
+    assert pdf == print_poster(consultation, language)
+    (page,) = pypdfium2.PdfDocument(pdf)
+    said = page.get_textpage().get_text_range()
+    picture = cv2.GaussianBlur(page.render(scale=60 / 72).to_numpy()[:, :, 0], (3, 3), 0)
+    read = [one.text for one in zxingcpp.read_barcodes(picture)]
+    phones = consultation.addresses.phones
+    link = consultation.form.poster_link or (f"tel:{phones[0]}" if phones else "")
+    assert read == ([link] if link else [])
+    if phones:
+        assert phones[0][-2:] in said
