@@ -114,13 +114,13 @@ def authenticate(store: Store, login: str, password: str, now: datetime | None =
     """
     now = now or utc_now()
     with store.read() as session:
-        known = _not_waiting(session, login, now)
+        known = must_not_wait(session, login, now)
         password_hash = known.password_hash if known else None
     asked = password_hash or _nobodys_hash()
     with _one_at_a_time:
         is_right = check_password_hash(asked, password[:PASSWORD_LENGTH_MOST])
     with store.write() as session:
-        person = _not_waiting(session, login, now, held=True)
+        person = must_not_wait(session, login, now, held=True)
         # Of an account that got another password in this very moment, the old one is wrong.
         if person is None or not person.active or not is_right or person.password_hash != asked:
             count_refusal(session, DOOR, "wrong_password" if person else "unknown_login")
@@ -133,7 +133,7 @@ def authenticate(store: Store, login: str, password: str, now: datetime | None =
         return person
 
 
-def _not_waiting(session: Session, login: str, now: datetime, *, held: bool = False) -> Person | None:
+def must_not_wait(session: Session, login: str, now: datetime, *, held: bool = False) -> Person | None:
     """The account with this login; raises TooManyAttempts when it has to wait."""
     wanted = _by_login(_spelled(login))
     person = session.scalar(wanted.with_for_update(of=Person) if held else wanted)

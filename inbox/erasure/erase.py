@@ -35,7 +35,7 @@ from inbox.models import (
     Transcript,
 )
 from inbox.models.column_types import utc_now
-from inbox.records import history
+from inbox.records import history, tallies
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 
@@ -394,6 +394,7 @@ def scrub(store: Store) -> bool:
     """
     tombstones.settle(store)
     if store.engine.dialect.name == "postgresql":
+        tallies.fold(store)  # a tag that nobody has any more is still counted, as some and minus as many
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM FULL search_text, tag, contribution_tally"))
         return True
