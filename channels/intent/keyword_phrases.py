@@ -24,11 +24,13 @@ STOP_FR = (
     rf"(?:desinscrivez|desabonnez|desinscris|desabonne|desabonner|desinscrire|desabonez|resiliez) (?:moi|nous)"
     rf"{_LIST_FR}",
     rf"(?:{_WANT_FR} )?(?:me )?(?:retire[rz]?|enleve[rz]?|supprime[rz]?|raye[rz]?)(?: moi)?"
-    r" (?:de|des) (?:la |votre |vos |cette |ces )?listes?(?: de diffusion)?",
+    r" (?:de|des) (?:la |votre |vos |cette |ces )?(?:listes?|repertoires?|contacts?|envois?)(?: de diffusion)?",
     rf"{_WANT_FR} (?:ma |mon |une |un )?(?:desinscription|desabonnement|resiliation)",
     # No more of them: « plus de SMS », « je ne veux plus recevoir vos messages », « arrêtez de m'envoyer des textos ».
     rf"(?:je )?(?:ne |n )?(?:(?:veux|voudrais|souhaite|desire) )?plus (?:recevoir )?"
-    rf"(?:de |d |vos |ces |aucun )*{TEXTS}",
+    rf"(?:de |d |vos |ces |aucun )*{TEXTS}(?: de (?:votre part|vous))?",
+    rf"(?:je )?(?:ne |n )(?:veux|voudrais|souhaite|desire) plus (?:recevoir )?(?:de |d |vos |ces |aucun |les )*{TEXTS}"
+    r" de (?:la mairie|la ville|votre part|vous)",
     rf"(?:ne |n )?(?:me |m )?envoye[rz] (?:moi )?plus (?:de |d |vos |ces |rien|aucun )*{TEXTS}?",
     rf"arrete[rz]? (?:de |d )?(?:m |me )?(?:envoyer |l envoi )?(?:de |d |des |les |vos |ces )*{TEXTS}",
     r"arrete[rz]? de m (?:ecrire|envoyer)|ne m ecrivez plus|arret (?:des |de |d |vos )*" + TEXTS,
@@ -50,6 +52,7 @@ STOP_EN = (
     rf"no more {TEXTS}(?: from you)?|stop (?:the |these |your |all |sending |me |any |texting )+(?:{TEXTS})?",
     rf"i (?:don t|do not|no longer) want (?:to (?:receive|get) )?(?:any |more |your |these )*{TEXTS}(?: from you)?",
     r"(?:don t|do not|stop) (?:text|message|texting|messaging|contact|contacting) me(?: again| any ?more)?",
+    r"stop (?:texting|messaging)",
 )
 START_FR = (
     rf"(?:{_WANT_FR} )?(?:reprendre|reprenez|reactiver|reactivez) (?:a recevoir )?(?:de |les |vos |des )*{TEXTS}",

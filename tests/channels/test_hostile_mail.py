@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from channels.email.html.html_text import html_to_text
 from channels.email.mime.problems import Problem
 from channels.email.parse import parse_mail
+from channels.email.patterns.markers import without_signs
 from tests.channels.test_mail import HEAD
 
 
@@ -102,3 +103,19 @@ def test_a_quotation_is_told_apart_in_a_page_whose_tables_are_too_wide() -> None
     )
     assert mail.body == "Oui, plus de bancs."
     assert [len(aside.text) > 100_000 for aside in mail.aside] == [True]
+
+
+TAILS = {
+    "an element": "<html><body><p>Un banc.</p></body></html><p>Une fontaine.</p>",
+    "bare text": "<html><body>Un banc.</body></html>\nUne fontaine.",
+    "another page": "<html><body>Un banc.</body></html><html><body><p>Une fontaine.</p></body></html>",
+    "behind a comment": "<html><body>Un banc.</body></html><!-- scanned --><div><b>Une</b> fontaine.</div>",
+    "behind an empty page": "<html><head><title>x</title></head><body></body></html>Un banc.<br>Une fontaine.",
+}
+
+
+@pytest.mark.parametrize("page", TAILS.values(), ids=TAILS)
+def test_words_behind_the_end_of_a_page_are_its_words(page: str) -> None:
+    text, _ = html_to_text(page)
+    kept = without_signs(text)
+    assert kept.index("Un banc.") < kept.index("fontaine.")

@@ -23,6 +23,10 @@ KEYWORDS = {
         "STOPALL",
     ],
     Command(CommandKind.STOP, None, "fr"): [
+        "Merci de me retirer de vos envois",
+        "veuillez me rayer de votre répertoire",
+        "Je ne souhaite plus recevoir de textos de votre part",
+        "je ne veux plus de messages de la mairie",
         "ARRET",
         "Arrêt",
         "ARRÊT",
@@ -32,6 +36,7 @@ KEYWORDS = {
         "Me désinscrire",
     ],
     Command(CommandKind.STOP, None, "en"): [
+        "stop texting",
         "Unsubscribe",
         "END",
         "quit",
@@ -85,6 +90,9 @@ def test_keywords(phrase: str, command: Command) -> None:
 
 
 CONTRIBUTIONS = [
+    "Stop aux textos au volant rue de Siam",
+    "Je ne veux plus de panneaux de la mairie devant l'école",
+    "Retirez les poubelles de vos listes de travaux",
     "Stop aux camions rue de Siam !",
     "Stop à la pub",
     "Un stop au carrefour, svp",

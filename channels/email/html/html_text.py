@@ -35,6 +35,7 @@ def html_to_text(html: str) -> tuple[str, bool]:
     html = without_signs(html[:_LARGEST].replace("\x00", ""))
     try:
         tree = lxml.html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", html))
+        _take_in_what_follows(tree)
         if _is_monstrous(tree):
             return _without_tags(html), False
         _drop_unseen(tree)
@@ -109,6 +110,19 @@ def _drop(element: lxml.html.HtmlElement) -> None:
         else:
             parent.text = (parent.text or "") + element.tail
     parent.remove(element)
+
+
+def _take_in_what_follows(tree: lxml.html.HtmlElement) -> None:
+    """Put what stands behind ``</html>`` at the end of the page, where browsers show it.
+
+    The parser makes of it further roots beside the first, which nobody would look at (HTML standard 13.2.6.4.22,
+    "after after body": such content belongs to the body).
+    """
+    body = tree.find("body")
+    for further in list(tree.itersiblings()):
+        if isinstance(further.tag, str):
+            further.tag = "div"
+            (tree if body is None else body).append(further)
 
 
 def _is_monstrous(tree: lxml.html.HtmlElement) -> bool:
