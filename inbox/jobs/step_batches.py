@@ -7,28 +7,17 @@ together are in order of their ids; whoever does them stops at the first that do
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Row, Select, case, not_, or_, select, text, update
+from sqlalchemy import Row, Select, not_, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from config.enums import Queue, StepState
-from inbox.jobs.steps import LOST_WORKER, MAX_ATTEMPTS, Failed, Lease, due, end
+from inbox.jobs.steps import LOST_WORKER, MAX_ATTEMPTS, Failed, Lease, claim, due, end
 from inbox.models import Step
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 
-_LEASE_COLUMNS = (
-    Step.id.label("step_id"),
-    Step.kind,
-    Step.queue,
-    Step.intake_id,
-    Step.part_id,
-    Step.message_id,
-    Step.token,
-    Step.attempts,
-    Step.lane,
-)
 # Any number, as long as nothing else in the database takes an advisory lock of it.
 _CLAIMING = text("SELECT pg_advisory_xact_lock(:number)")
 _CLAIM_LOCK = 0x506F7275
@@ -48,7 +37,7 @@ def take_many(
             # Of two that claim at once the later one must see what the first one took: lanes hang on it.
             session.execute(_CLAIMING, {"number": _CLAIM_LOCK})
         chosen = _together(session.execute(_candidates(queue, limit, now)).all())
-        leases = _lease(session, [row.id for row in chosen], now, lease_seconds)
+        leases = claim(session, [row.id for row in chosen], lease_seconds, now) if chosen else []
     spent = [lease for lease in leases if lease.attempts >= MAX_ATTEMPTS]
     for lease in spent:
         with store.write() as session:
@@ -83,23 +72,6 @@ def _together(rows: Sequence[Row[int, bool]]) -> Sequence[Row[int, bool]]:
         return rows[:1]
     end_of = next((place for place, row in enumerate(rows) if row.alone), len(rows))
     return rows[:end_of]
-
-
-def _lease(session: Session, ids: Sequence[int], now: datetime, seconds: float) -> list[Lease]:
-    if not ids:
-        return []
-    rows = session.execute(
-        update(Step)
-        .where(Step.id.in_(ids), *due(now))
-        .values(
-            token=Step.token + 1,
-            attempts=Step.attempts + case((Step.lease_until.is_(None), 0), else_=1),
-            lease_until=now + timedelta(seconds=seconds),
-        )
-        .returning(*_LEASE_COLUMNS)
-        .execution_options(synchronize_session=False)
-    )
-    return sorted((Lease(**row._mapping) for row in rows), key=lambda lease: lease.step_id)
 
 
 def end_many(session: Session, leases: Sequence[Lease], now: datetime | None = None) -> set[int]:

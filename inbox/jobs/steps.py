@@ -7,6 +7,7 @@ transaction as what was made of it: whoever lost the lease meanwhile can save no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -40,6 +41,7 @@ __all__ = [
     "add_step",
     "add_steps",
     "add_steps_of_messages",
+    "claim",
     "end",
     "heartbeat",
     "open_steps_of",
@@ -145,35 +147,45 @@ def take(store: Store, step_id: int, lease_seconds: float = 60, now: datetime | 
     """
     now = now or utc_now()
     with store.write() as session:
-        row = session.execute(
-            update(Step)
-            .where(Step.id == step_id, *due(now))
-            .values(
-                token=Step.token + 1,
-                attempts=Step.attempts + case((Step.lease_until.is_(None), 0), else_=1),
-                lease_until=now + timedelta(seconds=lease_seconds),
-            )
-            .returning(
-                Step.id.label("step_id"),
-                Step.kind,
-                Step.queue,
-                Step.intake_id,
-                Step.part_id,
-                Step.message_id,
-                Step.token,
-                Step.attempts,
-            )
-            .execution_options(synchronize_session=False)
-        ).first()
-    if row is None:
+        leases = claim(session, [step_id], lease_seconds, now)
+    if not leases:
         return None
-    lease = Lease(**row._mapping)
+    lease = leases[0]
     if lease.attempts < MAX_ATTEMPTS:
         return lease
     # In a transaction of its own: contributions are locked before steps, everywhere.
     with store.write() as session:
         _close(session, lease, state=StepState.QUARANTINED, reason=LOST_WORKER, ended_at=now)
     return None
+
+
+_LEASED = (
+    Step.id.label("step_id"),
+    Step.kind,
+    Step.queue,
+    Step.intake_id,
+    Step.part_id,
+    Step.message_id,
+    Step.token,
+    Step.attempts,
+    Step.lane,
+)
+
+
+def claim(session: Session, step_ids: Sequence[int], lease_seconds: float, now: datetime) -> list[Lease]:
+    """Leases of those of these steps that are due and that nobody holds, in order of their ids."""
+    rows = session.execute(
+        update(Step)
+        .where(Step.id.in_(step_ids), *due(now))
+        .values(
+            token=Step.token + 1,
+            attempts=Step.attempts + case((Step.lease_until.is_(None), 0), else_=1),
+            lease_until=now + timedelta(seconds=lease_seconds),
+        )
+        .returning(*_LEASED)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Lease(**row._mapping) for row in rows), key=lambda lease: lease.step_id)
 
 
 def due(now: datetime) -> list[ColumnElement[bool]]:
