@@ -17,6 +17,7 @@ from inbox.models import Medium, Part
 from inbox.storage.envelope_encryption import StoredFile, vault_of
 from transcription.base.values import Transcript
 
+NOTHING_MORE: Mapping[str, object] = {}
 _CONTENT_TYPE = re.compile(r"[\w!#$&^.+*/-]{0,127}", re.ASCII)  # RFC 6838, section 4.2
 
 READ_STEP_OF = {
@@ -74,11 +75,15 @@ def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> M
     session.add(medium)
     session.flush()
     if new.transcript is not None:
-        _keep_transcript(session, medium.id, new.transcript, new.more)
+        keep_transcript(session, medium.id, new.transcript, new.more)
     return medium
 
 
-def _keep_transcript(session: Session, medium_id: int, read: Transcript, more: Mapping[str, object]) -> None:
+def keep_transcript(
+    session: Session, medium_id: int, read: Transcript, more: Mapping[str, object] = NOTHING_MORE
+) -> None:
+    """Keep what an engine read in a medium, and with its sheet what ``more`` is to be known of it, JSON-able."""
+    sheet = read.sheet_as_json()
     transcripts.add_transcript(
         session,
         medium_id,
@@ -87,7 +92,7 @@ def _keep_transcript(session: Session, medium_id: int, read: Transcript, more: M
         language=read.language,
         words=[word.as_json() for word in read.words],
         took_seconds=read.took_seconds,
-        sheet=(read.sheet_as_json() or {}) | dict(more),
+        sheet=(sheet or {}) | dict(more) if more else sheet,
     )
 
 

@@ -148,32 +148,11 @@ class Readers:
 
     def open_pages(self, path: Path, workdir: Path) -> list[PageImage]:
         """A picture or a PDF as page images in ``workdir``."""
-        limits = self.settings.limits
-        return open_pages(
-            path,
-            workdir,
-            PageLimits(
-                open_seconds=limits.open_seconds,
-                memory_mb=limits.memory_mb,
-                pixels=limits.pixels,
-                pages=limits.pages,
-            ),
-        )
+        return open_pages(path, workdir, self.page_limits)
 
     def open_scans(self, path: Path, workdir: Path, forms: Sequence[FormPage]) -> list[ScannedPage]:
         """The same, each page read as well that shows one of these forms."""
-        limits = self.settings.limits
-        return open_scans(
-            path,
-            workdir,
-            forms,
-            PageLimits(
-                open_seconds=limits.open_seconds,
-                memory_mb=limits.memory_mb,
-                pixels=limits.pixels,
-                pages=limits.pages,
-            ),
-        )
+        return open_scans(path, workdir, forms, self.page_limits)
 
     def read_zone(self, page: PageImage, languages: Sequence[str]) -> Transcript:
         """Print in a zone of a form to text; handwriting is never shown as though it were read: a person types it."""
@@ -212,6 +191,14 @@ class Readers:
         """Page images of ours in small, by the image."""
         limits = self.settings.limits
         return draw_thumbnails(pages, workdir, seconds=limits.open_seconds, memory_mb=limits.memory_mb)
+
+    @property
+    def page_limits(self) -> PageLimits:
+        """What opening one picture or PDF may cost."""
+        limits = self.settings.limits
+        return PageLimits(
+            open_seconds=limits.open_seconds, memory_mb=limits.memory_mb, pixels=limits.pixels, pages=limits.pages
+        )
 
     @property
     def document_limits(self) -> DocumentLimits:

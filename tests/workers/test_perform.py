@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config.enums import Reading, StepKind, StepState
+from gateway.intake.part_media import keep_transcript
 from inbox.errors import StoreBusy
 from inbox.jobs import steps
 from inbox.jobs.steps import Done, Ending, Lease, NeedsPerson
@@ -28,7 +29,6 @@ from transcription.base.values import Transcript as Heard
 from workers.pools.step_runner import RUNNERS, perform_in, step_was_killed
 from workers.runtime import interruption, lease_heartbeat
 from workers.runtime.worker_context import Workshop
-from workers.tasks.save_reading import save_transcript
 
 SECRET = "résidente@exemple.fr"
 Save = Callable[[Session], Ending]
@@ -38,7 +38,7 @@ def hears_a_word(here: Workshop, lease: Lease, _folder: Path) -> Save:
     def save(session: Session) -> Ending:
         part = session.get_one(Part, lease.part_id)
         heard = Heard("test", "none", "fr", (Word("banc", 0.9, 0.0, 0.4),), 0.1)
-        save_transcript(session, part.media[0].id, heard)
+        keep_transcript(session, part.media[0].id, heard)
         return Done()
 
     return save

@@ -16,7 +16,7 @@ from config.enums import Channel, MediumKind
 from gateway.ingest.grown_scans import LEFT, Outcome, has_grown, keys_of_forms, pages_by_form, renew
 from gateway.intake.contribute import contribute
 from gateway.intake.intake_store import contributor_id, copy_raw
-from gateway.intake.part_media import NewMedium, add_medium
+from gateway.intake.part_media import NewMedium, add_medium, keep_transcript
 from gateway.intake.part_sealing import NO_KEYS, seal_parts
 from gateway.reading.mail_parts import scan_files
 from gateway.reading.readers import WHOLE_FILE, languages_of, parts_of_scans, with_thumbnails
@@ -31,7 +31,7 @@ from transcription.pages.page_images import PageImage
 from workers.errors import SubjectGone
 from workers.runtime.worker_context import Workshop
 from workers.tasks.media_copies import PAGE_OF, CopiedMedium, copy_part
-from workers.tasks.save_reading import ending_of_reading, noting, save_transcript
+from workers.tasks.save_reading import ending_of_reading, noting
 from workers.tasks.split_mail import read_mail
 
 log = logging.getLogger(__name__)
@@ -166,7 +166,7 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
         for one in read:
             own = stored.get(_origin(one))
             medium_id = _page_medium(session, lease.part_id, kept, one, own) if one.own_image else one.medium.id
-            save_transcript(session, medium_id, one.transcript)
+            keep_transcript(session, medium_id, one.transcript)
         return ending_of_reading([one.transcript for one in read], problems)
 
     return save

@@ -6,13 +6,14 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from config.enums import MediumKind
+from gateway.intake.part_media import keep_transcript
 from gateway.reading.readers import languages_of
 from inbox.jobs.steps import Ending, Lease
 from inbox.models import Medium
 from transcription.base.values import Transcript
 from workers.runtime.worker_context import Workshop
 from workers.tasks.media_copies import copy_part
-from workers.tasks.save_reading import ending_of_reading, noting, save_transcript
+from workers.tasks.save_reading import ending_of_reading, noting
 
 
 def read_speech(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
@@ -30,7 +31,7 @@ def read_speech(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
 
     def save(session: Session) -> Ending:
         for medium_id, transcript in read:
-            save_transcript(session, medium_id, transcript)
+            keep_transcript(session, medium_id, transcript)
             if transcript.seconds is not None:
                 session.get_one(Medium, medium_id).seconds = transcript.seconds
         return ending_of_reading([transcript for _, transcript in read], problems)

@@ -3,9 +3,6 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy.orm import Session
-
-from inbox.contributions import transcripts
 from inbox.jobs.steps import Done, Ending, NeedsPerson
 from transcription.base.values import Transcript, TranscriptionError
 
@@ -19,20 +16,6 @@ def noting(problems: list[str]) -> Iterator[None]:
         if error.retryable:
             raise
         problems.append(str(error))
-
-
-def save_transcript(session: Session, medium_id: int, transcript: Transcript) -> None:
-    """Keep what an engine read."""
-    transcripts.add_transcript(
-        session,
-        medium_id,
-        engine=transcript.engine,
-        model=transcript.model,
-        language=transcript.language,
-        words=[word.as_json() for word in transcript.words],
-        took_seconds=transcript.took_seconds,
-        sheet=transcript.sheet_as_json(),
-    )
 
 
 def ending_of_reading(read: Sequence[Transcript], problems: Sequence[str]) -> Ending:
