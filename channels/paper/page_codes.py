@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 
 from channels.paper.form_layout import NUMBER_DIGITS
+from config.wording.digit_groups import in_threes
 
 CODE_DIGITS = 27
 """The most that version 1-Q holds in numeric mode."""
@@ -95,8 +96,8 @@ def typed_number(code: PageCode) -> str:
     With a reference ``482 915 307 - 1``: it and the page. Without, the form's number, two check digits and the page.
     """
     if code.reference:
-        return f"{_spaced(code.reference)} - {code.page}"
-    return f"{_spaced(code.form + _typed_check(code.form))} - {code.page}"
+        return f"{in_threes(code.reference)} - {code.page}"
+    return f"{in_threes(code.form + _typed_check(code.form))} - {code.page}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,3 @@ def parse_typed(text: str) -> TypedNumber | None:
     if len(number) == NUMBER_DIGITS + 2 and _typed_check(number[:-2]) == number[-2:]:
         return TypedNumber(page, form=number[:-2])
     return None
-
-
-def _spaced(digits: str) -> str:
-    return " ".join(digits[start : start + 3] for start in range(0, len(digits), 3))

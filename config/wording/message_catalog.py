@@ -13,6 +13,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
 
+from config.wording.digit_groups import in_threes
 from config.wording.gsm7 import Segments, cheap, plain_marks, segments
 from config.wording.message_keys import CONSULTATION_FACTS, SAMPLE_FACTS, TEXT_KEYS
 from config.wording.spoken_dates import say_date, say_days
@@ -215,9 +216,9 @@ def _said(value: object, form: str, language: str, today: object = None) -> str:
         return say_days(value.days, language)
     text = str(value)
     if form in _NUMBER_FORMS and re.fullmatch(r"\d{9}", text):
-        threes = [text[start : start + 3] for start in range(0, 9, 3)]
         # Dots and commas make voices pause; digit by digit, nobody has to add up a number.
-        return " ".join(threes) if form == "spaced" else ". ".join(", ".join(three) for three in threes)
+        spaced = in_threes(text)
+        return spaced if form == "spaced" else ". ".join(", ".join(three) for three in spaced.split())
     return text
 
 

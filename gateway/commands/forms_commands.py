@@ -12,6 +12,13 @@ from gateway.commands.command_context import Context
 from gateway.printing.print_run import MOST_COPIES, PrintOrder, poster_of, print_run
 from inbox.consultations import consultation_versions
 
+_language = click.option("--language", default="", help="One of the consultation's; its usual one where not given.")
+_output = click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The PDF to write; named after the consultation where not given.",
+)
+
 
 @click.group("forms")
 def forms() -> None:
@@ -44,12 +51,8 @@ def forms() -> None:
     show_default=True,
     help="a5: two on an A4 sheet, printed on both sides, turned over the short edge, and cut.",
 )
-@click.option("--language", default="", help="One of the consultation's; its usual one where not given.")
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The PDF to write; named after the consultation where not given.",
-)
+@_language
+@_output
 @click.pass_obj
 def print_command(
     context: Context,
@@ -76,12 +79,8 @@ def print_command(
 
 @forms.command("poster")
 @click.argument("consultation", required=False)
-@click.option("--language", default="", help="One of the consultation's; its usual one where not given.")
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="The PDF to write; named after the consultation where not given.",
-)
+@_language
+@_output
 @click.pass_obj
 def poster_command(context: Context, consultation: str | None, language: str, output: Path | None) -> None:
     """Print a poster: the question, the telephone number, and a QR code that calls it.

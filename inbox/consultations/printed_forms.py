@@ -25,13 +25,7 @@ def layouts(session: Session) -> dict[str, bytes]:
 
 def issue_copies(session: Session, number: str, copies: int) -> list[str]:
     """References for so many copies of a form, which must be kept already."""
-    issued = [references.issue(session) for _ in range(copies)]
+    issued = references.issue_many(session, copies)
     if issued:
         session.execute(insert(FormCopy), [{"reference": one, "form_number": number} for one in issued])
     return issued
-
-
-def form_of(session: Session, reference: str) -> str | None:
-    """The number of the form whose copy carries this reference; None where none does."""
-    copy = session.get(FormCopy, reference)
-    return copy.form_number if copy else None

@@ -12,9 +12,11 @@ import unicodedata
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from config.wording.digit_groups import in_threes
 from inbox.errors import InboxError
 from inbox.models import ContributionPart, Part, Reference
-from inbox.storage.upsert import insert_if_new
+from inbox.models.column_types import utc_now
+from inbox.storage.upsert import insert_all_new, insert_if_new
 
 LENGTH = 9
 
@@ -63,7 +65,7 @@ def parse_reference(text: str) -> str | None:
 
 def pretty(number: str) -> str:
     """The number as it is written and printed: ``482 915 307``."""
-    return " ".join(number[start : start + 3] for start in range(0, len(number), 3))
+    return in_threes(number)
 
 
 def issue(
@@ -81,6 +83,15 @@ def issue(
         ):
             known = number
     return known
+
+
+def issue_many(session: Session, count: int) -> list[str]:
+    """So many references for nobody yet, with a few statements however many they are."""
+    issued: list[str] = []
+    while len(issued) < count:
+        drawn = [{"number": draw(), "issued_at": utc_now()} for _ in range(count - len(issued))]
+        issued += [row.number for row in insert_all_new(session, Reference, drawn, [Reference.number])]
+    return issued
 
 
 def draw() -> str:

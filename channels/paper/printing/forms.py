@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from reportlab.lib.pagesizes import A4 as A4_POINTS
-from reportlab.pdfgen.canvas import Canvas
-
 from channels.paper.fonts import MM
 from channels.paper.form_kinds import Size
 from channels.paper.form_layout import FormLayout, Page, form_number
 from channels.paper.geometry import A4, A5
 from channels.paper.laying.furniture import NUMBER, REFERENCE
 from channels.paper.page_codes import PageCode, encode, typed_number
-from channels.paper.printing.ink_colours import Pen
+from channels.paper.printing.ink_colours import Pen, new_canvas
 from channels.paper.read_places import RULE_GREY
 from channels.paper.stored import to_json
+from config.wording.digit_groups import in_threes
 
 _RULE = 0.2
 """Width of the lines to write on, in millimetres."""
@@ -41,7 +39,8 @@ def print_forms(layout: FormLayout, references: Sequence[str | None], *, cut_mar
     form = form_number(to_json(layout))
     copies = [Copy(form, reference) for reference in references]
     out = BytesIO()
-    canvas = new_canvas(out, layout)
+    title = f"{layout.consultation} {layout.variant} {layout.size} {layout.language}"
+    canvas = new_canvas(out, title, layout.town, layout.language)
     for sheet in _sheets(layout, copies):
         canvas.setPageSize((sheet.width * MM, sheet.height * MM))
         for copy, page, x in sheet.placed:
@@ -51,15 +50,6 @@ def print_forms(layout: FormLayout, references: Sequence[str | None], *, cut_mar
         canvas.showPage()
     canvas.save()
     return out.getvalue()
-
-
-def new_canvas(out: BytesIO, layout: FormLayout) -> Canvas:
-    """A canvas whose output depends on what is drawn alone: no times, no random names."""
-    canvas = Canvas(out, pagesize=A4_POINTS, invariant=1, pageCompression=1, lang=layout.language)
-    canvas.setTitle(f"{layout.consultation} {layout.variant} {layout.size} {layout.language}")
-    canvas.setAuthor(layout.town)
-    canvas.setCreator("Portevoix")
-    return canvas
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +90,7 @@ def draw_page(pen: Pen, page: Page, copy: Copy) -> None:
     for place in page.codes:
         pen.code(encode(PageCode(copy.form, page.number, place.number, copy.reference, copy.test)), place.place)
     _draw_what_is_filled_in(pen, page)
-    spaced = " ".join((copy.reference or "")[n : n + 3] for n in range(0, 9, 3))
+    spaced = in_threes(copy.reference or "")
     for text in page.texts:
         if copy.reference or text.y < page.handed_in.bottom:
             pen.text(text.filled({NUMBER: typed_number(number), REFERENCE: spaced}))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 
 import segno
+from reportlab.lib.pagesizes import A4 as A4_POINTS
 from reportlab.pdfgen.canvas import Canvas
 
 from channels.paper import fonts
@@ -15,6 +17,15 @@ from channels.paper.printed_places import Panel, Text
 
 _OVERLAP = 0.02
 """Millimetres by which a code's rows of modules reach into each other, so that no white line shows between them."""
+
+
+def new_canvas(out: BytesIO, title: str, author: str, language: str) -> Canvas:
+    """A canvas whose output depends on what is drawn alone: no times, no random names."""
+    canvas = Canvas(out, pagesize=A4_POINTS, invariant=1, pageCompression=1, lang=language)
+    canvas.setTitle(title)
+    canvas.setAuthor(author)
+    canvas.setCreator("Portevoix")
+    return canvas
 
 
 @dataclass(frozen=True, slots=True)

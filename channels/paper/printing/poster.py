@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from io import BytesIO
 
 import segno
-from reportlab.lib.pagesizes import A4 as A4_POINTS
-from reportlab.pdfgen.canvas import Canvas
 
 from channels.paper.fonts import MM, width
 from channels.paper.geometry import A4, Rectangle
 from channels.paper.laying.typeset import balanced
 from channels.paper.laying.wording import Wording
 from channels.paper.printed_places import Face, Text
-from channels.paper.printing.ink_colours import Pen
+from channels.paper.printing.ink_colours import Pen, new_canvas
 from config.wording.consultation import Consultation
 
 _MARGIN = 18.0
@@ -33,10 +31,7 @@ def print_poster(consultation: Consultation, language: str) -> bytes:
     """
     words = Wording(consultation, language)
     out = BytesIO()
-    canvas = Canvas(out, pagesize=A4_POINTS, invariant=1, pageCompression=1, lang=language)
-    canvas.setTitle(f"{consultation.slug} poster {language}")
-    canvas.setAuthor(consultation.town_name)
-    canvas.setCreator("Portevoix")
+    canvas = new_canvas(out, f"{consultation.slug} poster {language}", consultation.town_name, language)
     _draw(Pen(canvas, A4[1]), words)
     canvas.showPage()
     canvas.save()
