@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, Purpose, Reading, StepKind, StepState, TagSource, TextOrigin
 from gateway.ingest.plain_texts import PlainText, Sender
+from gateway.ingest.text_intake import PART_KEY
 from inbox.contributions import search_index, tags
 from inbox.errors import InboxError
 from inbox.jobs import steps
@@ -37,8 +38,6 @@ from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.upsert import insert_all_new, insert_numbered, insert_rows
-
-PART_KEY = "text"
 
 
 class NotTogether(InboxError):

@@ -16,9 +16,10 @@ from sqlalchemy.orm import Session
 from channels.base.callers import takes_texts
 from channels.base.values import IncomingText
 from channels.intent.keywords import consent_in
-from config.enums import AddressKind, Channel, MessageState
+from config.enums import AddressKind, MessageState
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation, Retention
+from gateway.ingest.text_intake import version_meant
 from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions, contributors
 from inbox.contributions import search_index
@@ -111,11 +112,11 @@ def meant_by(session: Session, text: IncomingText) -> Meant | None:
 
     Whoever writes while a consultation changes has written before it changed.
     """
-    for named in (text.addressed_to, text.messaging_service):
-        version = consultation_versions.for_address(session, Channel.SMS, named) if named else None
-        if version is not None:
-            return Meant(named, version.id, version.consultation_id, consultation_versions.as_consultation(version))
-    return None
+    meant = version_meant(session, text)
+    if meant is None:
+        return None
+    named, version = meant
+    return Meant(named, version.id, version.consultation_id, consultation_versions.as_consultation(version))
 
 
 def prepare(

@@ -14,7 +14,10 @@ from gateway.intake.intake_store import contributor_id
 from gateway.intake.part_media import NewMedium
 from gateway.receipts import compose_receipt, text_commands
 from inbox.consultations import consultation_versions
-from inbox.models import Intake
+from inbox.models import ConsultationVersion, Intake
+
+PART_KEY = "text"
+"""A text is one part."""
 
 WISHES_BESIDES = "Besides, it asks for something to be erased: a person decides."
 
@@ -41,16 +44,23 @@ def understand(session: Session, settings: Settings, intake_id: int, text: Incom
 
 
 def _tell_whose(session: Session, intake: Intake, text: IncomingText) -> None:
-    """Note who sent it, and which consultation is meant: by the number, else the service the number belongs to."""
+    """Note who sent it, and which consultation is meant."""
     intake.contributor_id = intake.contributor_id or contributor_id(session, text.sender)
+    meant = version_meant(session, text)
+    if meant is not None:
+        intake.addressed_to, intake.consultation_version = meant
+        day = intake.received_at.date()
+        intake.keep_until = consultation_versions.retention_of(meant[1]).keep_original_until(day)
+    session.flush()
+
+
+def version_meant(session: Session, text: IncomingText) -> tuple[str, ConsultationVersion] | None:
+    """The address by which a text's consultation is known, and its version: the number, else the service it is of."""
     for named in (text.addressed_to, text.messaging_service):
         version = consultation_versions.for_address(session, Channel.SMS, named) if named else None
-        if version is not None:
-            intake.addressed_to, intake.consultation_version = named, version
-            day = intake.received_at.date()
-            intake.keep_until = consultation_versions.retention_of(version).keep_original_until(day)
-            break
-    session.flush()
+        if named and version is not None:
+            return named, version
+    return None
 
 
 def _part_of(text: IncomingText) -> NewPart:
@@ -61,7 +71,7 @@ def _part_of(text: IncomingText) -> NewPart:
     empty = "the text message is empty" if not text.body and not media else None
     kept_back = "The pictures of this message stay on the telephone that received it." if text.kept_back else None
     return NewPart(
-        key="text",
+        key=PART_KEY,
         channel=Channel.SMS,
         body=text.body,
         media=media,

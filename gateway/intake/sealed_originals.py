@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from inbox.storage.crypto import seal
-from inbox.storage.envelope_encryption import LooseKey, Vault
+from inbox.storage.envelope_encryption import LooseKey, Vault, json_bytes
 
 INLINE_BYTES = 64 * 1024
 """Raw messages up to this size stand in the row itself: one commit makes them durable, without a second fsync."""
@@ -33,7 +32,7 @@ class Original:
 
     def seal(self, value: Any) -> bytes:
         """Seal a value of JSON with the same key."""
-        return seal(self.key, _json(value))
+        return seal(self.key, json_bytes(value))
 
 
 def seal_original(
@@ -55,7 +54,7 @@ def seal_original(
         fresh=fresh,
         sealed_raw=seal(key, raw) if isinstance(raw, bytes) and in_row else None,
         locator=None if in_row else vault.store_file(key, raw),
-        sealed_headers=seal(key, _json(dict(headers))) if headers else None,
+        sealed_headers=seal(key, json_bytes(dict(headers))) if headers else None,
     )
 
 
@@ -67,7 +66,3 @@ def digest_of(vault: Vault, raw: bytes | Path) -> str:
         with raw.open("rb") as file:
             plain = hashlib.file_digest(file, "sha256").digest()
     return vault.keyring.keyed_hash("arrival", plain)
-
-
-def _json(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()

@@ -30,6 +30,16 @@ from inbox.storage.upsert import insert_numbered
 _PIECE_BYTES = 256 * 1024
 
 
+def text_bytes(text: str) -> bytes:
+    """A text as it is sealed. Lone surrogates, which a broken mail can hold, are kept."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def json_bytes(value: Any) -> bytes:
+    """A value of JSON as it is sealed."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
 class LooseKey(NamedTuple):
     """A data key without a row."""
 
@@ -39,11 +49,11 @@ class LooseKey(NamedTuple):
 
     def seal_text(self, text: str) -> bytes:
         """Seal a text, as ``Vault.seal_text`` does."""
-        return crypto.seal(self.key, text.encode("utf-8", "surrogatepass"))
+        return crypto.seal(self.key, text_bytes(text))
 
     def seal_json(self, value: Any) -> bytes:
         """Seal a value of JSON, as ``Vault.seal_json`` does."""
-        return crypto.seal(self.key, json.dumps(value, separators=(",", ":")).encode())
+        return crypto.seal(self.key, json_bytes(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +169,8 @@ class Vault:
         return crypto.unseal(self._key(session, key_id), sealed)
 
     def seal_text(self, session: Session, key_id: int, text: str) -> bytes:
-        """Seal a text. Lone surrogates, which a broken mail can hold, are kept."""
-        return self.seal(session, key_id, text.encode("utf-8", "surrogatepass"))
+        """Seal a text."""
+        return self.seal(session, key_id, text_bytes(text))
 
     def open_text(self, session: Session, key_id: int, sealed: bytes) -> str:
         """Open a text."""
@@ -177,7 +187,7 @@ class Vault:
 
     def seal_json(self, session: Session, key_id: int, value: Any) -> bytes:
         """Seal a value of JSON."""
-        return self.seal(session, key_id, json.dumps(value, separators=(",", ":")).encode())
+        return self.seal(session, key_id, json_bytes(value))
 
     def open_json(self, session: Session, key_id: int, sealed: bytes) -> Any:
         """Open a value of JSON."""
