@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.base.values import Address
 from config.enums import AddressKind, ArrivalKind, Channel
-from gateway.intake.sealed_originals import Original, digest_of, seal_original
+from gateway.intake.sealed_originals import Original, seal_original
 from inbox.consultations import consultation_versions, contributors
 from inbox.errors import Destroyed, NotStored, Overtaken
 from inbox.models import Arrival, ConsultationVersion, Intake
@@ -62,32 +62,6 @@ class Accepted:
 def accept(session: Session, arrived: Arrived) -> Accepted:
     """Store what arrived, once; what an erased intake is sent again is not stored."""
     return accept_many(session, [arrived])[0]
-
-
-_KEPT = (
-    select(Intake.id)
-    .outerjoin(Arrival, (Arrival.intake_id == Intake.id) & (Arrival.digest == bindparam("digest")))
-    .where(
-        Intake.channel == bindparam("channel"),
-        Intake.account == bindparam("account"),
-        Intake.external_id == bindparam("external_id"),
-        or_(Arrival.id.is_not(None), Intake.erased_at.is_not(None)),
-    )
-)
-
-
-def is_kept(session: Session, channel: Channel, account: str, external_id: str, raw: bytes) -> bool:
-    """Whether these very bytes were stored before, durably, or are those of an erased intake.
-
-    Providers repeat themselves under load: what is here need not wait for the one who writes.
-    """
-    looked_for = {
-        "digest": digest_of(vault_of(session), raw),
-        "channel": channel,
-        "account": account,
-        "external_id": external_id,
-    }
-    return session.execute(_KEPT, looked_for).first() is not None
 
 
 def accept_many(session: Session, several: Sequence[Arrived]) -> list[Accepted]:

@@ -44,11 +44,6 @@ class Registration:
     anchors: Points
     """Places of the page (millimetres) that lie in the picture exactly where ``to_picture`` has them."""
 
-    @property
-    def from_picture(self) -> Points:
-        """Pixels to millimetres of the page."""
-        return np.asarray(np.linalg.inv(self.to_picture))
-
     def place(self, places: Points) -> Points:
         """Where places of a flat page (rows of x and y, millimetres) lie in the picture, in pixels."""
         return moved(places, self.to_picture)

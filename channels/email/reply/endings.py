@@ -25,12 +25,6 @@ def tag_endings(lines: list[str], tags: Tags, relation: Relation) -> None:
         start = end + 1
 
 
-def only_sent_from(text: str) -> bool:
-    """Whether all a text says is which telephone sent it: what somebody has to say is then elsewhere."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return 0 < len(lines) <= 2 and all(is_device_line(line) for line in lines)
-
-
 class _Stretch:
     """The lines between two quotations."""
 
