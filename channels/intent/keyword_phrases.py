@@ -6,6 +6,7 @@ _WANT_FR = (
     r"|(?:pouvez|pourriez|pourrez) vous|veuillez|merci de(?: bien vouloir)?|priere de|il faut)"
 )
 _LIST_FR = rf"(?: (?:de|a) (?:la |votre |vos |cette |ces )?(?:listes?(?: de diffusion)?|envois?|{TEXTS}))?"
+_OFF_A_LIST = r"(?:de|des) (?:la |votre |vos |cette |ces )?(?:listes?|repertoires?|contacts?|envois?)(?: de diffusion)?"
 _NOT_ME = (
     r"(?:(?:c est |vous avez |vous faites )?(?:un |une |le )?(?:mauvais|faux|wrong) (?:numero|number)"
     r"|(?:c est )?(?:une )?erreur(?: de (?:numero|destinataire))?|numero errone|je ne suis pas concernee?"
@@ -24,7 +25,7 @@ STOP_FR = (
     rf"(?:desinscrivez|desabonnez|desinscris|desabonne|desabonner|desinscrire|desabonez|resiliez) (?:moi|nous)"
     rf"{_LIST_FR}",
     rf"(?:{_WANT_FR} )?(?:me )?(?:retire[rz]?|enleve[rz]?|supprime[rz]?|raye[rz]?)(?: moi)?"
-    r" (?:de|des) (?:la |votre |vos |cette |ces )?(?:listes?|repertoires?|contacts?|envois?)(?: de diffusion)?",
+    rf" {_OFF_A_LIST}",
     rf"{_WANT_FR} (?:ma |mon |une |un )?(?:desinscription|desabonnement|resiliation)",
     # No more of them: « plus de SMS », « je ne veux plus recevoir vos messages », « arrêtez de m'envoyer des textos ».
     rf"(?:je )?(?:ne |n )?(?:(?:veux|voudrais|souhaite|desire) )?plus (?:recevoir )?"
@@ -41,8 +42,7 @@ STOP_FR = (
     rf"(?:{_WANT_FR} )?(?:ne )?plus (?:me |m )(?:contacter|ecrire|deranger|envoyer (?:de |d |vos |des )*{TEXTS})",
     r"(?:ne )?me (?:contactez|derangez|relancez) plus",
     r"(?:supprime[rz]?|retire[rz]?|enleve[rz]?|efface[rz]?|raye[rz]?) (?:moi |mon numero "
-    r"(?:de (?:telephone|portable) )?)(?:de|des) (?:la |votre |vos |cette |ces )?"
-    r"(?:listes?|repertoires?|contacts?|envois?)(?: de diffusion)?",
+    rf"(?:de (?:telephone|portable) )?){_OFF_A_LIST}",
     rf"stop (?:a )?(?:tous |toutes )(?:vos |les |ces )?{TEXTS}|stop(?:sms| envois?| contacts?)",
 )
 STOP_EN = (
