@@ -24,6 +24,8 @@ from inbox.migrations import migrate
 from inbox.storage.database import Store
 
 SERVERS = ("sqlite", "postgresql")
+ON_SERVERS = [pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in SERVERS]
+"""Both, as parameters of a fixture."""
 
 
 @dataclass(frozen=True)
@@ -147,9 +149,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "template.sqlite"
 
 
-@pytest.fixture(
-    params=[pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in SERVERS]
-)
+@pytest.fixture(params=ON_SERVERS)
 def server(request: pytest.FixtureRequest) -> str:
     """Which database server the test runs on: each in turn."""
     return str(request.param)

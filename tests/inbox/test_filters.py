@@ -20,7 +20,7 @@ from inbox.models import Contribution, Intake, Step, Tag
 from inbox.storage.database import Store
 from inbox.storage.keyset import cut
 from tests.bench.town import SLUG, fill
-from tests.fixtures_store import SERVERS, store_folders
+from tests.fixtures_store import ON_SERVERS, store_folders
 
 CONTRIBUTIONS = 400
 OFFICIAL = sight_of([Role.OFFICIAL])
@@ -34,7 +34,7 @@ REST = [{}, {"channel": Channel.EMAIL}, {"doubtful": True}, {"consultation": SLU
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in SERVERS],
+    params=ON_SERVERS,
 )
 def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One town for all tests, which only read."""

@@ -7,7 +7,7 @@ import pytest
 from inbox.contributions import search_index
 from inbox.models import Contribution
 from inbox.storage.database import Store
-from tests.fixtures_store import SERVERS, store_folders
+from tests.fixtures_store import ON_SERVERS, store_folders
 from tests.inbox import makers
 
 FOUND = {
@@ -66,7 +66,7 @@ FOUND = {
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in SERVERS],
+    params=ON_SERVERS,
 )
 def one_text(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, int]]:
     """A store with one text, whose words each test sets for itself."""

@@ -21,7 +21,7 @@ from inbox.models import Arrival, Contribution, Intake, Medium
 from inbox.records.references import pretty, reference_of
 from inbox.storage.database import Store
 from inbox.web.base import guard
-from tests.fixtures_store import SERVERS, store_folders
+from tests.fixtures_store import ON_SERVERS, store_folders
 from tests.inbox.pages.conftest import token_of
 from tests.inbox.pages.crawler import KNOWN, crawl, said, without_token
 from tests.inbox.pages.masked import EVERYBODY, MODERATORS, READERS, WORDS, MaskedTown, fill
@@ -56,7 +56,7 @@ class Town:
 # Nothing here changes the town, so that each server is filled once.
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in SERVERS],
+    params=ON_SERVERS,
 )
 def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder = tmp_path_factory.mktemp("masked")

@@ -20,7 +20,7 @@ from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 from tests.bench.inbox import PAGES
 from tests.bench.town import Town, fill
-from tests.fixtures_store import SERVERS, store_folders
+from tests.fixtures_store import ON_SERVERS, store_folders
 
 CONTRIBUTIONS = {"sqlite": 400, "postgresql": 3_000}
 """SQLite plans by what indexes there are, PostgreSQL by how much there is as well."""
@@ -88,7 +88,7 @@ class Looked:
 
 @pytest.fixture(
     scope="module",
-    params=[pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in SERVERS],
+    params=ON_SERVERS,
 )
 def looked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Looked]:
     folder = tmp_path_factory.mktemp("looked")
