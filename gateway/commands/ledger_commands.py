@@ -63,7 +63,7 @@ def list_quarantine(context: Context) -> None:
     """List the steps that failed three times, oldest first."""
     with context.store.read() as session:
         found = steps.quarantined(session)
-        for step in sorted(found, key=lambda one: (one.since, one.step_id)):
+        for step in found:
             click.echo(f"{step.step_id:>6}  {step.kind.value:<16}  {_subject(step):<16}  {step.reason}")
         if not found:
             click.echo("nothing is in quarantine")

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Tuple, and_, case, func, literal, or_, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from config.enums import Queue, StepKind, StepState
@@ -20,7 +20,7 @@ from inbox.errors import InboxError
 from inbox.jobs.enqueue import FirstStep, add_step, add_steps, add_steps_of_messages, open_again, wake
 from inbox.jobs.on_end import on_end
 from inbox.models import Arrival, ContributionPart, Part, Step
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import UtcDateTime, utc_now
 from inbox.models.job_rows import FOR_PERSON
 from inbox.records import history
 
@@ -267,6 +267,15 @@ def overdue(session: Session, now: datetime | None = None, limit: int = 500) -> 
     return [(queue, step_id) for one in Queue for queue, step_id in session.execute(found.where(Step.queue == one))]
 
 
+_SINCE = func.coalesce(Step.ended_at, Step.created_at)
+
+
+def _age_of(session: Session, step_id: int) -> Tuple:
+    """Where a step stands among those that wait for a person; one that is not there is the oldest."""
+    since = session.scalar(select(_SINCE).where(Step.id == step_id))
+    return tuple_(literal(since or datetime.min.replace(tzinfo=UTC), UtcDateTime()), literal(step_id))
+
+
 def quarantined(
     session: Session, limit: int = 500, *, behind: int | None = None, ahead_of: int | None = None
 ) -> list[Quarantined]:
@@ -274,8 +283,9 @@ def quarantined(
 
     The next ``limit`` of them behind a step, or right ahead of one.
     """
-    place = [] if behind is None else [Step.id > behind]
-    place += [] if ahead_of is None else [Step.id < ahead_of]
+    by_age = tuple_(_SINCE, Step.id)
+    place = [] if behind is None else [by_age > _age_of(session, behind)]
+    place += [] if ahead_of is None else [by_age < _age_of(session, ahead_of)]
     contribution = (
         select(func.min(ContributionPart.contribution_id))
         .where(ContributionPart.part_id == Step.part_id)
@@ -295,7 +305,7 @@ def quarantined(
             *place,
         )
         .with_hint(Step, "INDEXED BY ix_step_for_person", "sqlite")
-        .order_by(Step.id.desc() if ahead_of is not None else Step.id)
+        .order_by(*((_SINCE, Step.id) if ahead_of is None else (_SINCE.desc(), Step.id.desc())))
         .limit(limit)
     ).all()
     return [

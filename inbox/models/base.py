@@ -10,6 +10,7 @@ from sqlalchemy import (
     Enum,
     Index,
     MetaData,
+    TextClause,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase
@@ -43,7 +44,7 @@ def _names(enum: type) -> Enum:
     )
 
 
-def some_of(name: str, where: str, *columns: str) -> Index:
+def some_of(name: str, where: str, *columns: str | TextClause) -> Index:
     """An index over the rows of which ``where`` is true: a query has to repeat it word by word to use the index."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 

@@ -35,7 +35,7 @@ class Step(Base):
         UniqueConstraint("message_id", "kind"),
         Index(None, "state", "not_before"),
         Index(None, "queue", "id", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
-        some_of("ix_step_for_person", FOR_PERSON, "id"),
+        some_of("ix_step_for_person", FOR_PERSON, text("coalesce(ended_at, created_at)"), "id"),
         Index(None, "lane", "id", sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
         CheckConstraint(
             "(CASE WHEN intake_id IS NULL THEN 0 ELSE 1 END + CASE WHEN part_id IS NULL THEN 0 ELSE 1 END"

@@ -190,17 +190,13 @@ def quarantine() -> ResponseReturnValue:
             originals=originals.get(step.step_id, ()),
             to_compare=_is_to_compare(step),
         )
-        for step in sorted(page.rows, key=lambda one: (one.since, one.step_id))
+        for step in page.rows
     ]
     return render_template(
         "quarantine.html",
         held=held,
-        newer_url=url_for("oversight.quarantine", after=page.rows[-1].step_id)
-        if held and page.is_more_behind
-        else None,
-        older_url=url_for("oversight.quarantine", before=page.rows[0].step_id)
-        if held and page.is_more_before
-        else None,
+        newer_url=url_for("oversight.quarantine", after=held[-1].id) if held and page.is_more_behind else None,
+        older_url=url_for("oversight.quarantine", before=held[0].id) if held and page.is_more_before else None,
     )
 
 

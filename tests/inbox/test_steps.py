@@ -284,3 +284,26 @@ def test_two_readings_of_one_contribution_end_at_once(store: Store):
     assert makers.state_of(store, made.id).reading is Reading.NEEDS_PERSON
     with store.read() as session:
         assert session.scalar(select(func.count()).where(Part.reading == Reading.WAITING)) == 0
+
+
+def test_what_waits_longest_in_quarantine_comes_first_from_page_to_page(store: Store, contribution: int):
+    kinds = [StepKind.READ_PAGES, StepKind.SUGGEST_THEMES, StepKind.FETCH_MEDIA]
+    now = utc_now()
+    with store.write() as session:
+        (part_id,) = makers.parts_of(session, contribution)
+        # The first two began to wait in the same moment.
+        made = [
+            Step(kind=kind, queue=kind.queue, part_id=part_id, state=StepState.QUARANTINED, ended_at=now - age)
+            for kind, age in zip(kinds, [timedelta(days=9), timedelta(days=9), timedelta(days=20)], strict=True)
+        ]
+        session.add_all(made)
+        session.flush()
+        first, second, oldest = (one.id for one in made)
+    with store.read() as session:
+        walked, behind = [], None
+        while page := steps.quarantined(session, 1, behind=behind):
+            behind = page[-1].step_id
+            walked.append(behind)
+        assert walked == [oldest, first, second]
+        assert [one.step_id for one in steps.quarantined(session, 2, ahead_of=second)] == [oldest, first]
+        assert [one.step_id for one in steps.quarantined(session, 2, behind=999_999)] == [oldest, first]
