@@ -29,6 +29,11 @@ demo: setup-demo  ## install what is missing, start everything, send contributio
 up: setup-demo  ## start the gateway as ./portevoix.toml says, until Ctrl-C
 	@$(BIN)/portevoix up
 
+.PHONY: sample
+sample: setup-demo  ## fill an installation with invented contributions (CONTRIBUTIONS=200 DATA=folder SEED=1)
+	@$(if $(DATA),PORTEVOIX_DATA_DIR="$(DATA)/data" PORTEVOIX_KEYS_DIR="$(DATA)/keys") $(BIN)/portevoix sample \
+		--contributions $(or $(CONTRIBUTIONS),200) --seed $(or $(SEED),1)
+
 .PHONY: test
 test: setup  ## run all tests
 	@$(BIN)/pytest $(or $(ONLY),--numprocesses auto --dist loadfile) $(PYTEST)

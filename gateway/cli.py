@@ -24,6 +24,7 @@ COMMANDS = {
     "texts": Lazy("texts", "Show every text as a resident gets it, with its segments and their price..."),
     "forms": Lazy("forms", "Paper forms: print them with their numbers."),
     "read": Lazy("read", "Read a recording, scan, photo, PDF or .eml through the gateway's own pipeline;..."),
+    "sample": Lazy("sample", "Fill an installation with invented contributions of all channels, to practise and..."),
     "models": Lazy("read", "List, install and check speech models."),
     "backup": Lazy("backup", "Write a sealed backup to the file TARGET while the gateway runs."),
     "restore": Lazy("backup", "Restore ARCHIVE into an empty data directory or database."),

@@ -41,10 +41,15 @@ def is_right_to_left(language: str) -> bool:
     return language in _RIGHT_TO_LEFT
 
 
+def font_file(name: str) -> Path:
+    """Where the font of this name lies, for those who draw pictures."""
+    return _FOLDER / f"{name}.ttf"
+
+
 @cache
 def font(name: str) -> TTFont:
     """The font of this name, loaded once and known to reportlab under it."""
-    loaded = TTFont(name, str(_FOLDER / f"{name}.ttf"))
+    loaded = TTFont(name, str(font_file(name)))
     pdfmetrics.registerFont(loaded)
     return loaded
 

@@ -1,0 +1,66 @@
+"""Invented contributions: ``sample``."""
+
+import click
+from sqlalchemy import exists, select
+
+from config.settings.schema import PACKAGED_CONSULTATIONS
+from config.wording.consultation import Consultation, read_consultation
+from gateway.commands.command_context import Context
+from gateway.sample.fill_store import ACCOUNT, fill
+from inbox.consultations import consultation_versions
+from inbox.models import Intake
+
+_EXAMPLE = "rues-et-places"
+
+
+@click.command("sample")
+@click.option("--contributions", type=click.IntRange(1, 100_000), default=200, show_default=True, help="How many.")
+@click.option(
+    "--media",
+    type=click.IntRange(0),
+    default=150,
+    show_default=True,
+    help="How many recordings and pages with their originals; those of the others are gone, as after retention.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Another number invents another town.")
+@click.option("--consultation", "slug", default=_EXAMPLE, show_default=True, help="The slug of a consultation.")
+@click.option("--sure", is_flag=True, help="Do so even where real contributions have arrived.")
+@click.pass_obj
+def sample(context: Context, contributions: int, media: int, seed: int, slug: str, sure: bool) -> None:
+    """Fill an installation with invented contributions of all channels, to practise and to look at.
+
+    Nobody in them exists; their telephone numbers are kept for fiction. The same seed invents the same.
+    """
+    with context.store.read() as session:
+        is_used = session.scalar(select(exists().where(Intake.account != ACCOUNT)))
+    if is_used and not sure:
+        raise click.ClickException(
+            "real contributions have arrived here, among which invented ones could be mistaken; "
+            "take an empty data directory, or say --sure"
+        )
+    consultation = _consultation(context, slug)
+    with click.progressbar(length=contributions, label="inventing") as bar:
+        fill(
+            context.store,
+            consultation,
+            contributions,
+            seed=seed,
+            media=media,
+            told=lambda done: bar.update(done - bar.pos),
+        )
+    click.echo(f"{contributions} contributions to {slug}; sign in to see them (portevoix person add)")
+
+
+def _consultation(context: Context, slug: str) -> Consultation:
+    """The consultation as it stands; the packaged example is imported where it is not there yet."""
+    packaged = read_consultation(PACKAGED_CONSULTATIONS / f"{_EXAMPLE}.toml")
+    with context.store.write() as session:
+        version = consultation_versions.current(session, slug)
+        if version is None and slug == _EXAMPLE:
+            version = consultation_versions.import_consultation(session, packaged)
+        if version is None:
+            raise click.ClickException(f"there is no consultation {slug}; import its file first")
+        return consultation_versions.as_consultation(version)
+
+
+COMMANDS: list[click.Command] = [sample]
