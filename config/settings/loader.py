@@ -10,7 +10,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,21 @@ from pydantic_settings import EnvSettingsSource
 from config.settings.schema import ENV_PREFIX, Settings
 from config.settings.settings_reference import describe_settings, inner_model, is_secret, settings_page, shown_settings
 
-__all__ = ["Settings", "SettingsError", "describe_settings", "load_settings", "settings_page", "shown_settings"]
+__all__ = [
+    "Outside",
+    "Settings",
+    "SettingsError",
+    "describe_settings",
+    "load_settings",
+    "read_outside",
+    "settings_page",
+    "shown_settings",
+]
 
 FILE_NAME = "portevoix.toml"
+BY_NAME = "mailboxes"
+"""The list whose tables have a name each, by which those of the pages are told from those outside."""
+NOTHING_STORED: Mapping[str, Any] = {}
 ENV_FILE = "PORTEVOIX_SETTINGS_FILE"
 """Names the settings file; the one variable that is not itself a setting."""
 
@@ -35,6 +47,8 @@ class Problem:
     field: str
     value: str
     remedy: str
+    said: str = ""
+    """What is wrong, without the rest of the remedy."""
 
     def __str__(self) -> str:
         """The line a person reads: field, value, remedy."""
@@ -62,15 +76,58 @@ def load_settings(path: Path | None = None, env: Mapping[str, str] | None = None
     Without ``path`` it is the file that ``PORTEVOIX_SETTINGS_FILE`` names, else ``portevoix.toml`` in the
     current folder if there is one.
     """
+    return read_outside(path, env).settings()
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What file and environment say, which comes before what was set on the pages."""
+
+    folder: Path = field(default_factory=Path.cwd)
+    file: Path | None = None
+    from_file: dict[str, Any] = field(default_factory=dict)
+    from_env: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The two as one table."""
+        return _merged(self.from_file, self.from_env)
+
+    def says(self, dotted: str) -> bool:
+        """Whether the setting ``twilio.sender`` is said outside, and so cannot be changed on a page."""
+        return _holds(self.values, tuple(dotted.split(".")))
+
+    def settings(self, stored: Mapping[str, Any] = NOTHING_STORED) -> Settings:
+        """The settings, with what was set on the pages below them; raises ``SettingsError``."""
+        try:
+            return Settings(**_merged({"folder": self.folder}, _above(dict(stored), self.values)))
+        except ValidationError as error:
+            raise SettingsError(tuple(_problems(error, self, stored))) from error
+
+    def usable(self, stored: Mapping[str, Any]) -> tuple[Settings, tuple[str, ...]]:
+        """The settings without those from the pages that cannot be used (any more), whose names come second.
+
+        Raises ``SettingsError`` for what is wrong outside.
+        """
+        left, dropped = dict(stored), []
+        while True:
+            try:
+                return self.settings(left), tuple(dropped)
+            except SettingsError as error:
+                at_fault = {problem.field.partition(".")[0] for problem in error.problems} & left.keys()
+                if not at_fault:
+                    raise
+                for name in at_fault:
+                    del left[name]
+                dropped += sorted(at_fault)
+
+
+def read_outside(path: Path | None = None, env: Mapping[str, str] | None = None) -> Outside:
+    """What file and environment say; raises ``SettingsError`` when one of them cannot be read."""
     env = os.environ if env is None else env
     file = _file(path, env)
-    from_file = _read_file(file) if file else {}
-    from_env = _read_environment(env)
     folder = file.resolve().parent if file else Path.cwd()
-    try:
-        return Settings(**_merged({"folder": folder}, _merged(from_file, from_env)))
-    except ValidationError as error:
-        raise SettingsError(tuple(_problems(error, file, from_env))) from error
+    return Outside(folder, file, _read_file(file) if file else {}, _read_environment(env))
 
 
 def _file(path: Path | None, env: Mapping[str, str]) -> Path | None:
@@ -121,17 +178,32 @@ def _merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-def _problems(error: ValidationError, file: Path | None, from_env: dict[str, Any]) -> Iterator[Problem]:
+def _above(stored: dict[str, Any], outside: dict[str, Any]) -> dict[str, Any]:
+    """Both as one table; mailboxes of the pages are added to those that are named outside."""
+    both = _merged(stored, outside)
+    named = {_name_of(one) for one in outside.get(BY_NAME, ())}
+    if added := [one for one in stored.get(BY_NAME, ()) if _name_of(one) not in named]:
+        both[BY_NAME] = [*outside.get(BY_NAME, ()), *added]
+    return both
+
+
+def _name_of(table: Any) -> str:
+    return str(table.get("name", "")).casefold() if isinstance(table, dict) else ""
+
+
+def _problems(error: ValidationError, outside: Outside, stored: Mapping[str, Any]) -> Iterator[Problem]:
     for one in error.errors(include_url=False):
         if one["type"] == "default_factory_not_called":
             continue  # follows from another field's problem, which is reported
-        field = ".".join(map(str, one["loc"])) or "settings"
-        place = f"in {file}" if file else f"in {FILE_NAME}"
-        if _holds(from_env, one["loc"]):
+        name = ".".join(map(str, one["loc"])) or "settings"
+        place = f"in {outside.file or FILE_NAME}"
+        if _holds(outside.from_env, one["loc"]):
             place = f"in the environment ({ENV_PREFIX}{'__'.join(map(str, one['loc'])).upper()})"
-        yield Problem(
-            field, _shown_input(one["loc"], one["input"]), _remedy(one["type"], one["msg"], one["loc"], place)
-        )
+        elif one["loc"][:1] and one["loc"][0] in stored and not _holds(outside.values, one["loc"]):
+            place = "on the page “Settings”"
+        said = one["msg"].removeprefix("Value error, ")
+        remedy = _remedy(one["type"], one["msg"], one["loc"], place)
+        yield Problem(name, _shown_input(one["loc"], one["input"]), remedy, said)
 
 
 def _holds(values: Any, loc: tuple[int | str, ...]) -> bool:

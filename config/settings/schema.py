@@ -25,6 +25,7 @@ from config.settings.sections import (
     Voicemail,
     Web,
 )
+from config.settings.upkeep_sections import Alerts, Backups
 
 ENV_PREFIX = "PORTEVOIX_"
 PACKAGED_CONSULTATIONS = Path(__file__).parents[1] / "consultations"
@@ -68,6 +69,17 @@ class Settings(BaseSettings):
     )
     town_name: str = Field(
         default="Votre ville", min_length=1, max_length=128, description="The town's name as people say it."
+    )
+    controller: str = Field(
+        default="",
+        max_length=300,
+        description="Who answers for residents' data: name and address, for new consultations.",
+    )
+    data_protection: str = Field(
+        default="", max_length=300, description="Who is asked about one's data: an address, for new consultations."
+    )
+    contact_phone: str = Field(
+        default="", max_length=64, description="The number at which a person answers residents, for new consultations."
     )
     timezone: Annotated[str, AfterValidator(_zone)] = Field(
         default="Europe/Paris", description="The town's time zone: days begin and end there."
@@ -137,6 +149,8 @@ class Settings(BaseSettings):
     )
     limits: Limits = Field(default=Limits(), description="What one file, message or engine may cost.")
     speech: Speech = Field(default=Speech(), description="How recordings are listened to.")
+    backups: Backups = Field(default=Backups(), description="Backups.")
+    alerts: Alerts = Field(default=Alerts(), description="Who is told when something is wrong.")
 
     @classmethod
     def settings_customise_sources(

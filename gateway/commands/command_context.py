@@ -3,7 +3,8 @@
 from functools import cached_property
 from pathlib import Path
 
-from config.settings.loader import Settings, load_settings
+from config.settings.loader import Settings
+from gateway.base import settings_in_force
 from gateway.base.store_factory import open_store
 from inbox.migrations import migrate
 from inbox.storage.database import Store
@@ -18,7 +19,7 @@ class Context:
     @cached_property
     def settings(self) -> Settings:
         """The checked settings; raises ``SettingsError`` with the remedy."""
-        return load_settings(self.settings_path)
+        return settings_in_force.load(self.settings_path)
 
     @cached_property
     def store(self) -> Store:

@@ -8,8 +8,9 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.settings.loader import Settings
+from gateway.base.settings_in_force import SettingsSource
 from gateway.base.store_factory import open_store
-from gateway.web import forms_page, manual_entry, non_contribution_pages, telephone_hooks, upload_page
+from gateway.web import forms_page, manual_entry, non_contribution_pages, settings_refresh, telephone_hooks, upload_page
 from inbox import web
 from inbox.contributions.non_contributions import count as count_judged
 from inbox.storage.database import Store
@@ -25,8 +26,11 @@ MENU = (
 """The lines of the menu that lead to pages of this room."""
 
 
-def create_app(settings: Settings, store: Store | None = None) -> Flask:
-    """The web application; give it a store to share one, else it opens the settings' own."""
+def create_app(settings: Settings, store: Store | None = None, source: SettingsSource | None = None) -> Flask:
+    """The web application; give it a store to share one, else it opens the settings' own.
+
+    The ``source`` says what comes before what is set on the pages; where there is none, ``settings`` themselves do.
+    """
     app = Flask(__name__, static_folder=None, template_folder=None)
     app.config.update(
         SECRET_KEY=_web_secret(settings.secret_key_file),
@@ -37,6 +41,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
         SESSION_COOKIE_NAME="portevoix",
     )
     app.extensions["portevoix"] = {"settings": settings, "store": store or open_store(settings)}
+    settings_refresh.install(app, source or SettingsSource.of(settings))
     if settings.web.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
     row_ids.install(app)

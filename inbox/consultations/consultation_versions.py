@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import delete, select
@@ -54,6 +55,29 @@ def import_consultation(
     for slug in consultation.addresses.centres:
         insert_if_new(session, Centre, slug=slug, name=slug.replace("-", " ").capitalize())
     return version
+
+
+def was_edited_since(session: Session, consultation: ConsultationFile) -> bool:
+    """Whether somebody edited this consultation on the pages after its file was last taken in, which says the same.
+
+    What the file said then has been replaced on purpose: it is not taken in once more until it says something new.
+    """
+    version = current(session, consultation.slug)
+    if version is None or version.created_by_id is None:
+        return False
+    of_files = (
+        ConsultationVersion.consultation_id == version.consultation_id,
+        ConsultationVersion.created_by_id.is_(None),
+    )
+    last = session.scalar(
+        select(ConsultationVersion).where(*of_files).order_by(ConsultationVersion.number.desc()).limit(1)
+    )
+    return last is not None and as_consultation(last) == consultation
+
+
+def are_there_others(session: Session, slugs: Collection[str]) -> bool:
+    """Whether there are consultations besides these."""
+    return session.scalar(select(Consultation.id).where(Consultation.slug.not_in(slugs)).limit(1)) is not None
 
 
 def _give_addresses(session: Session, row: Consultation, consultation: ConsultationFile, today: date) -> None:

@@ -47,8 +47,10 @@ from inbox.models.key_rows import DataKey, MailToken, Tombstone
 from inbox.models.request_rows import ErasureRequest, LookUp
 from inbox.models.staff_rows import Centre, Person, PersonRole, WrongPassword
 from inbox.models.tally_rows import ContributionTally, Recount, UnitTally
+from inbox.models.town_rows import Alert, Errand, StoredSetting, TownLogo
 
 __all__ = [
+    "Alert",
     "Arrival",
     "Base",
     "CaughtUp",
@@ -66,6 +68,7 @@ __all__ = [
     "Draft",
     "ErasureRequest",
     "ErasureWish",
+    "Errand",
     "FormCopy",
     "Heartbeat",
     "History",
@@ -87,9 +90,11 @@ __all__ = [
     "Refusal",
     "SearchText",
     "Step",
+    "StoredSetting",
     "Tag",
     "TextVersion",
     "Tombstone",
+    "TownLogo",
     "Transcript",
     "UnitTally",
     "WrongPassword",

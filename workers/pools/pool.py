@@ -25,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.enums import Queue
 from config.sandbox.parent_death import tie_to_parent
+from gateway.base import settings_in_force
 from gateway.base.queue import rq_queue, step_id_of
 from inbox.errors import InboxError
 from workers.pools.step_runner import step_was_killed
@@ -125,6 +126,6 @@ def _ending(status: int) -> str:
 
 
 if __name__ == "__main__":
-    process_setup.begin()
+    process_setup.begin(settings_in_force.load)
     os.nice(NICENESS)
     run_pool(workshop(), *(Queue(name) for name in sys.argv[1:]))

@@ -48,6 +48,8 @@ class Process:
     """Nothing waits for it to be ready."""
     stop_rank: int = 1
     """Lower ones are stopped first."""
+    stays: bool = False
+    """Goes on when something was set on a page: it notices by itself, or it does not depend on it."""
     gives_back: bool = False
     """Told once more before it is killed, to put back what it works on."""
 

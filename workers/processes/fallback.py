@@ -3,6 +3,7 @@
 import sys
 
 from config.settings.loader import SettingsError
+from gateway.base import settings_snapshot
 from gateway.spool.fallback_app import FallbackDoor
 from inbox.errors import InboxError
 from workers.processes.web_server import serve
@@ -14,7 +15,7 @@ THREADS = 4
 def main() -> int:
     """Serve until told to stop; 2 when the settings do not let it start."""
     try:
-        settings = process_setup.begin()
+        settings = process_setup.begin(settings_snapshot.load)
         if not settings.fallback.public_url:
             sys.stderr.write("portevoix: there is no fallback door. Set fallback.public_url to its address.\n")
             return 2

@@ -13,7 +13,9 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from inbox.administration import stored_settings
 from inbox.storage.database import Store
 from workers.processes.child_processes import Child
 from workers.runtime.heartbeats import EVERY_SECONDS, beat, is_silent
@@ -32,12 +34,16 @@ class _Look:
 
 
 class Watchkeeper:
-    """Looks at the children every few seconds; ``on_silent`` is told of each that should be killed."""
+    """Looks at the children every few seconds; ``on_silent`` is told of each that should be killed.
+
+    ``revision`` is that of the settings set on the pages, as last seen; None before the first look.
+    """
 
     def __init__(self, store: Store, children: Sequence[Child], on_silent: Callable[[Child], None]) -> None:
         self._store = store
         self._children = children
         self._on_silent = on_silent
+        self.revision: int | None = None
         self._failed_at = float("-inf")
         self._next_at = 0.0
         self._looking: _Look | None = None
@@ -61,7 +67,9 @@ class Watchkeeper:
                 log.error("heartbeats could not be written")
                 self._failed_at = now
                 return
-            silent = set(json.loads(answer.read() or b"[]"))
+            found = json.loads(answer.read() or b"{}")
+        silent = set(found.get("silent", ()))
+        self.revision = found.get("revision", self.revision)
         for child in self._children:
             if child.process.name in silent:
                 self._on_silent(child)
@@ -117,10 +125,11 @@ class Watchkeeper:
         }
 
 
-def look(store: Store, running: Sequence[str], watched: Mapping[str, float]) -> list[str]:
-    """Beat for those that run, and name those of the watched that were silent for longer than they may be."""
+def look(store: Store, running: Sequence[str], watched: Mapping[str, float]) -> dict[str, Any]:
+    """Beat for those that run; ``silent``: those of the watched that were so for too long, ``revision``: see above."""
     with store.write() as session:
         for name in running:
             beat(session, name)
     with store.read() as session:
-        return [name for name, seconds in watched.items() if is_silent(session, name, seconds)]
+        silent = [name for name, seconds in watched.items() if is_silent(session, name, seconds)]
+        return {"silent": silent, "revision": stored_settings.revision(session)}

@@ -29,6 +29,7 @@ def redis_process(settings: Settings) -> Process:
         on_failing=lambda: shutil.rmtree(folder / "appendonlydir", ignore_errors=True),
         orphan_signal=signal.SIGTERM,
         stop_rank=3,
+        stays=True,
     )
 
 

@@ -107,6 +107,7 @@ def _door(name: str, at: Web | Fallback, env: dict[str, str]) -> Process:
         listens_at=(at.host, at.port),
         is_ready=lambda: answers(at.host, at.port),
         opens_last=True,
+        stays=name == "web",
         where=f"http://{at.host}:{at.port}",
     )
 

@@ -21,30 +21,27 @@ from types import FrameType
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from config.settings.loader import ENV_FILE, Settings, SettingsError, load_settings
+from config.settings.loader import ENV_FILE, Settings, SettingsError
 from config.wording.consultation import ConsultationError, read_consultation
+from gateway.base import settings_in_force
 from gateway.base.store_factory import open_store
-from inbox.consultations.consultation_versions import import_consultation
+from inbox.administration import stored_settings
+from inbox.consultations import consultation_versions
 from inbox.erasure.erase import obey_tombstones
 from inbox.errors import InboxError
 from inbox.migrations import migrate
 from inbox.storage.database import Store
-from workers.errors import AddressTaken, WorkersError
+from workers.errors import WorkersError
 from workers.processes.child_processes import Child, Process
 from workers.processes.liveness import Watchkeeper
 from workers.processes.private_redis import prepare
-from workers.processes.process_list import processes_of
-from workers.processes.web_server import listen
+from workers.processes.roster import Roster
 from workers.runtime.interruption import SIGNAL
-from workers.runtime.process_locks import ProcessLock
 from workers.runtime.process_setup import log_to_stderr
 
-WAIT_FOR_ORPHANS = 15.0
 REDIS_SECONDS = 10.0
 FINISH_SECONDS = 4.0
 """How long a stopped process may take to finish what it is doing."""
-_FIRST_HANDED_OVER = 3
-"""The first open file that systemd hands over (SD_LISTEN_FDS_START)."""
 GIVE_BACK_SECONDS = 2.0
 """How long a pool then may take to put back a step that it cannot finish."""
 
@@ -54,12 +51,15 @@ Say = Callable[[str], None]
 class Supervisor:
     """The processes of one installation on one machine."""
 
-    def __init__(self, store: Store, children: Sequence[Child], say: Say) -> None:
-        self._children = children
+    def __init__(self, store: Store, roster: Roster, revision: int, say: Say) -> None:
+        """``revision`` is that of the settings set on the pages with which the children are started."""
+        self._roster = roster
+        self._children = roster.children
+        self._revision = revision
         self._say = say
         self._stop_asked = False
         self._silent: deque[Child] = deque()
-        self._watchkeeper = Watchkeeper(store, children, self._silent.append)
+        self._watchkeeper = Watchkeeper(store, self._children, self._silent.append)
         self._woken, self._wake = socket.socketpair()
         self._woken.setblocking(False)
         self._wake.setblocking(False)
@@ -78,6 +78,8 @@ class Supervisor:
             while not self._stop_asked:
                 self._tend()
                 self._watchkeeper.tend()
+                if self._watchkeeper.revision not in (None, self._revision):
+                    self._begin_anew()
                 self._sleep(0.2 if any(not child.announced for child in self._children) else 1.0)
         finally:
             self._stop()
@@ -113,10 +115,29 @@ class Supervisor:
             self._tell(child, "has not been heard of for too long, is killed")
             child.kill()
 
+    def _begin_anew(self) -> None:
+        """Have the children work by the settings as they are now; the doors stay open meanwhile."""
+        self._revision = self._watchkeeper.revision or 0
+        try:
+            leaving, coming = self._roster.renewed()
+        except (SettingsError, WorkersError) as error:
+            self._say(f"the settings have changed and cannot be used, all goes on as before: {error}")
+            return
+        self._say("the settings have changed: starting anew what depends on them")
+        self._watchkeeper.stop()
+        self._stop_some(leaving)
+        self._roster.replace(leaving, coming)
+        for child in coming:
+            child.start()
+
     def _stop(self) -> None:
         self._say("stopping …")
         self._watchkeeper.stop()
-        for group in stop_order(self._children):
+        self._stop_some(self._children)
+        self._say("stopped")
+
+    def _stop_some(self, children: Sequence[Child]) -> None:
+        for group in stop_order(children):
             for child in group:
                 child.ask_to_stop()
             self._wait_for(group, FINISH_SECONDS)
@@ -126,7 +147,6 @@ class Supervisor:
             for child in group:
                 if not child.wait(0.0):
                     self._tell(child, "did not stop, was killed")
-        self._say("stopped")
 
     def _wait_for(self, group: Sequence[Child], seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -149,57 +169,27 @@ def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (),
     Raises ``AlreadyRunning``, ``AddressTaken``, ``UnknownProcess``, and what opening the store or a consultation file
     raises.
     """
-    processes = processes_of(settings, settings_path, only)
-    logs = settings.data_dir / "logs"
-    logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-    locks: list[ProcessLock] = []
-    sockets: dict[str, socket.socket] = {}
+    roster = Roster(settings, settings_path, only, lambda: _in_force(settings_path))
     try:
-        for process in processes:
-            lock = ProcessLock(settings.data_dir / "locks", process.name)
-            locks.append(lock.acquire(WAIT_FOR_ORPHANS))
-        sockets |= {process.name: _listening(process) for process in processes if process.listens_at is not None}
-        if any(process.name == "redis" for process in processes):
+        roster.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(process.name == "redis" for process in roster.processes):
             prepare(settings)
         store = make_ready(settings)
-        say(f"{settings.town_name}: data in {settings.data_dir}, logs in {logs}")
-        children = [
-            Child(p, lock, logs / f"{p.name}.log", sockets.get(p.name))
-            for p, lock in zip(processes, locks, strict=True)
-        ]
-        _load_what_all_need(processes)
+        with store.read() as session:
+            revision = stored_settings.revision(session)
+        say(f"{settings.town_name}: data in {settings.data_dir}, logs in {roster.logs}")
+        roster.appoint()
+        _load_what_all_need(roster.processes)
         # SQLite's connections must not be carried through a fork, closed or open (sqlite.org/howtocorrupt.html, 2.6).
         store.close()
-        Supervisor(store, children, say).run()
+        Supervisor(store, roster, revision, say).run()
     finally:
-        for listening in sockets.values():
-            listening.close()
-        for lock in locks:
-            lock.release()
+        roster.close()
 
 
-def _listening(process: Process) -> socket.socket:
-    """The socket of one of our doors: systemd's, where it hands one over, else our own; raises ``AddressTaken``.
-
-    It stays open while the door behind it is replaced: who comes meanwhile waits for a moment.
-    """
-    assert process.listens_at is not None
-    if handed_over := _from_systemd().get(process.name):
-        return socket.socket(fileno=handed_over)
-    try:
-        return listen(*process.listens_at)
-    except OSError as error:
-        raise AddressTaken(process.name, process.where) from error
-
-
-def _from_systemd() -> dict[str, int]:
-    """Open files by name (sd_listen_fds(3)); a single one without a name of ours is the web server's."""
-    if os.environ.get("LISTEN_PID") != str(os.getpid()):
-        return {}
-    count = int(os.environ.get("LISTEN_FDS", "0"))
-    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
-    found = dict(zip(names, range(_FIRST_HANDED_OVER, _FIRST_HANDED_OVER + count), strict=False))
-    return found if "web" in found or count != 1 else {"web": _FIRST_HANDED_OVER}
+def _in_force(settings_path: Path | None) -> Settings:
+    """The settings in force, which the fallback door then finds as well."""
+    return settings_in_force.load(settings_path, keep_for_fallback=True)
 
 
 def _load_what_all_need(processes: Sequence[Process]) -> None:
@@ -220,9 +210,15 @@ def make_ready(settings: Settings) -> Store:
     migrate(store.engine)
     store.check_keys()
     obey_tombstones(store)
-    for file in settings.consultation_files:
+    read = [read_consultation(file) for file in settings.consultation_files]
+    only_the_example = settings.consultations_dir is None and not settings.consultations
+    for consultation in read:
         with store.write() as session:
-            import_consultation(session, read_consultation(file))
+            # A town with consultations of its own needs no example.
+            if only_the_example and consultation_versions.are_there_others(session, [one.slug for one in read]):
+                continue
+            if not consultation_versions.was_edited_since(session, consultation):
+                consultation_versions.import_consultation(session, consultation)
     return store
 
 
@@ -234,7 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     os.umask(0o077)
     try:
-        settings = load_settings(chosen.settings)
+        settings = _in_force(chosen.settings)
         log_to_stderr(settings.log_level)
         up(settings, chosen.settings or _named_by_environment(), chosen.only, say=_print_now)
     except (SettingsError, ConsultationError, InboxError, WorkersError) as error:

@@ -5,9 +5,10 @@ import os
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from types import FrameType, TracebackType
 
-from config.settings.loader import Settings, load_settings
+from config.settings.loader import Settings
 
 OUR_ROOMS = ("__main__", "config", "channels", "transcription", "inbox", "gateway", "workers")
 _LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
@@ -39,10 +40,10 @@ def log_to_stderr(level: str) -> None:
         logging.getLogger(room).setLevel(level.upper())
 
 
-def begin() -> Settings:
-    """Prepare this process, started by the supervisor, and return the settings it was started with."""
+def begin(load: Callable[[], Settings]) -> Settings:
+    """Prepare this process, started by the supervisor, and return the settings that ``load`` finds in force."""
     os.umask(0o077)
-    settings = load_settings()
+    settings = load()
     log_to_stderr(settings.log_level)
     sys.excepthook = _log_unforeseen
     signal.signal(signal.SIGTERM, _end)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cache
 
-from config.settings.loader import load_settings
+from gateway.base import settings_in_force
 from gateway.base.store_factory import open_store
 from gateway.reading.readers import Readers
 from workers.runtime.watcher_context import Context
@@ -18,6 +18,6 @@ class Workshop(Context):
 
 @cache
 def workshop() -> Workshop:
-    """This process's workshop, opened on first use from the settings it was started with."""
-    settings = load_settings()
+    """This process's workshop, opened on first use with the settings in force when it was started."""
+    settings = settings_in_force.load()
     return Workshop(settings, open_store(settings), Readers(settings))

@@ -8,6 +8,7 @@ from imapclient import IMAPClient
 from sqlalchemy import update
 
 from config.settings.sections import Mailbox
+from gateway.base import settings_in_force
 from gateway.mail.imap_auth import TROUBLES, SignIn, told
 from inbox.models import MailCursor
 from inbox.storage.disk_errors import cannot_be_written
@@ -133,6 +134,6 @@ def _told(error: Exception) -> str:
 
 
 if __name__ == "__main__":
-    settings = process_setup.begin()
+    settings = process_setup.begin(settings_in_force.load)
     chosen = int(sys.argv[1])
     MailboxWatch(context_of(settings), settings.mailboxes[chosen], mailbox_process(chosen)).run()

@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from channels.base.errors import ChannelError
 from channels.providers.twilio.entries import ListName
-from config.settings.loader import Settings, SettingsError, load_settings
+from config.settings.loader import Settings, SettingsError
+from gateway.base import settings_in_force
 from inbox.errors import InboxError
 from inbox.migrations import migrate
 from inbox.models.column_types import utc_now
@@ -124,11 +125,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--since", type=_day, default=None)
     chosen = parser.parse_args(arguments)
     if not chosen.once:
-        started_with = process_setup.begin()
+        started_with = process_setup.begin(settings_in_force.load)
         run_for_ever(context_of(started_with), Reconciler(started_with).periodic())
     os.umask(0o077)
     try:
-        settings = load_settings()
+        settings = settings_in_force.load()
         process_setup.log_to_stderr(settings.log_level)
         by_hand(settings, chosen.since)
     except SettingsError as error:

@@ -19,6 +19,7 @@ from channels.paper.scan_files.scan_listing import DONE, Sight, look_into, sight
 from channels.paper.scan_files.strays import Stray
 from channels.paper.scan_files.wholeness import Wholeness, wholeness
 from config.settings.sections import ScanFolder
+from gateway.base import settings_in_force
 from gateway.ingest.scan_intake import Scan, beginnings_of, is_taken_in, open_batch, sealed, take_in_scan
 from gateway.intake.intake_store import Accepted
 from inbox.errors import Overtaken
@@ -225,4 +226,4 @@ def _look(here: Context, one: FolderWatch) -> None:
 
 
 if __name__ == "__main__":
-    watch(context_of(process_setup.begin()))
+    watch(context_of(process_setup.begin(settings_in_force.load)))

@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from config.enums import Queue, StepState
+from gateway.base import settings_in_force
 from gateway.base.queue import WakeUp, connect, rq_queue, step_id_of
 from inbox.contributions import reindexing
 from inbox.erasure import retention
@@ -140,4 +141,4 @@ PERIODIC: tuple[Periodic, ...] = (
 
 
 if __name__ == "__main__":
-    run_for_ever(context_of(process_setup.begin()), PERIODIC)
+    run_for_ever(context_of(process_setup.begin(settings_in_force.load)), PERIODIC)

@@ -1,0 +1,35 @@
+"""The sections about keeping a town's gateway well: backups, and who is told when something is wrong."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from config.settings.sections import MailAddress, Section, TelephoneNumber
+
+
+class Backups(Section):
+    """Backups that are made from the pages, or by themselves at night."""
+
+    folder: Path = Field(default=Path("backups"), description="The folder where backups are kept, outside data_dir.")
+    every_days: int = Field(
+        default=0, ge=0, le=365, description="After how many days a backup is made by itself, at night; 0: never."
+    )
+    keep: int = Field(default=3, ge=1, le=365, description="How many backups are kept; the oldest go first.")
+
+
+class Alerts(Section):
+    """Who is told when something is wrong, and from when on."""
+
+    mails: tuple[MailAddress, ...] = Field(default=(), description="The e-mail addresses that are told.")
+    phones: tuple[TelephoneNumber, ...] = Field(
+        default=(), description="The telephone numbers that are told by text, like +33612345678."
+    )
+    silent_minutes: int = Field(
+        default=10, ge=2, le=1440, description="How long a part of the gateway may be silent before somebody is told."
+    )
+    free_mb: int = Field(
+        default=2000, ge=100, le=1_000_000, description="How much of the data's disk must be free; less is told."
+    )
+    backup_days: int = Field(
+        default=8, ge=0, le=365, description="How old the newest backup may be before somebody is told; 0: never told."
+    )

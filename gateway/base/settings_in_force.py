@@ -1,0 +1,81 @@
+"""The settings in force: the environment, below it the file, below it what was set on the pages."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from config.settings.loader import Outside, Settings, read_outside
+from gateway.base import settings_snapshot
+from inbox.administration import stored_settings
+from inbox.errors import InboxError
+from inbox.models import StoredSetting
+from inbox.storage.database import Store
+
+log = logging.getLogger(__name__)
+
+
+def load(
+    path: Path | None = None, env: Mapping[str, str] | None = None, *, keep_for_fallback: bool = False
+) -> Settings:
+    """The settings in force; raises ``SettingsError`` for what is wrong in the file or the environment.
+
+    With ``keep_for_fallback`` they are kept where the fallback door finds them without a database.
+    """
+    outside = read_outside(path, env)
+    usual = outside.settings()
+    stored = _stored(usual)
+    if keep_for_fallback and stored:
+        settings_snapshot.write(usual, stored)
+    settings, dropped = outside.usable(stored)
+    if dropped:
+        log.error("what the pages set cannot be used any more and is left out: %s", ", ".join(dropped))
+    return settings
+
+
+def _stored(settings: Settings) -> dict[str, Any]:
+    """What was set on the pages: from the database, else from the file beside it."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return settings_snapshot.read(settings)
+    try:
+        store = Store.open(settings)
+        try:
+            if not inspect(store.engine).has_table(StoredSetting.__tablename__):
+                return {}
+            with store.read() as session:
+                return stored_settings.read(session)
+        finally:
+            store.close()
+    except (SQLAlchemyError, InboxError) as error:
+        log.warning("the database does not say what the pages set (%s)", type(error).__name__)
+        return settings_snapshot.read(settings)
+
+
+class SettingsSource:
+    """The settings of a running application, which change with what is set on its pages."""
+
+    def __init__(self, outside: Outside) -> None:
+        self.outside = outside
+        self._revision = 0
+
+    @classmethod
+    def of(cls, settings: Settings) -> SettingsSource:
+        """As if these settings, as far as they differ from the usual ones, stood in a file."""
+        said = settings.model_dump(exclude_unset=True)
+        return cls(Outside(said.pop("folder", Path()), from_file=said))
+
+    def newer(self, session: Session) -> Settings | None:
+        """The settings in force when something was set since last asked; None when nothing was."""
+        revision = stored_settings.revision(session)
+        if revision == self._revision:
+            return None
+        self._revision = revision
+        return self.outside.usable(stored_settings.read(session))[0]

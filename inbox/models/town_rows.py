@@ -1,0 +1,95 @@
+"""What a town sets on the pages, what it has done in the background, and what its people are told of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inbox.models.base import Base, some_of
+from inbox.models.column_types import utc_now
+
+
+class StoredSetting(Base):
+    """A setting, or a section of settings, that was set on a page: sealed JSON, for some hold passwords."""
+
+    __tablename__ = "stored_setting"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """As the settings file calls it, such as ``twilio``."""
+    key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    revision: Mapped[int]
+    """Rises with each change of any setting: whoever runs with a lower one looks again."""
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class TownLogo(Base):
+    """The town's logo, as its page shows it; one row at most."""
+
+    __tablename__ = "town_logo"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mimetype: Mapped[str] = mapped_column(String(32))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Errand(Base):
+    """Something that a page asks for and no request can wait for: a backup, a test call, a look at everything."""
+
+    __tablename__ = "errand"
+    __table_args__ = (
+        Index(None, "kind", "id"),
+        some_of("ix_errand_open", "ended_at IS NULL", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    """One of ``inbox.administration.errands.ErrandKind``."""
+    about: Mapped[str] = mapped_column(String(255), default="")
+    """The mailbox or file it is about, when there are several."""
+    key_id: Mapped[int | None] = mapped_column(ForeignKey("data_key.id"))
+    sealed_to: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The address a test goes to; NULL when it needs none, and once it has ended."""
+    asked_at: Mapped[datetime] = mapped_column(default=utc_now)
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    taken_at: Mapped[datetime | None]
+    token: Mapped[int] = mapped_column(default=0)
+    """Rises each time it is taken; only the newest holder may say how it ended."""
+    progress: Mapped[dict[str, Any]]
+    """``what``, ``done`` and ``all`` while it runs."""
+    ended_at: Mapped[datetime | None]
+    succeeded: Mapped[bool | None]
+    result: Mapped[dict[str, Any]]
+    """What came of it, without personal data: ``said`` and further facts."""
+
+
+class Alert(Base):
+    """Something people are told of, once, until it is over: a silent door, a full disk, a missed backup, danger."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        # One of a kind about one thing at a time.
+        Index(
+            "uq_alert_open",
+            "kind",
+            "about",
+            unique=True,
+            sqlite_where=text("over_at IS NULL"),
+            postgresql_where=text("over_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    """One of ``inbox.administration.alerts.AlertKind``."""
+    about: Mapped[str] = mapped_column(String(255), default="")
+    details: Mapped[dict[str, Any]]
+    since: Mapped[datetime] = mapped_column(default=utc_now)
+    told_at: Mapped[datetime | None]
+    """When those named for it were told; NULL while nobody could be."""
+    over_at: Mapped[datetime | None]

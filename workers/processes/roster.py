@@ -1,0 +1,122 @@
+"""The children of one installation on one machine, made from the settings, and made anew when these change."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from config.settings.loader import Settings
+from workers.errors import AddressTaken
+from workers.processes.child_processes import Child, Process
+from workers.processes.process_list import processes_of
+from workers.processes.web_server import listen
+from workers.runtime.process_locks import ProcessLock
+
+WAIT_FOR_ORPHANS = 15.0
+_FIRST_HANDED_OVER = 3
+"""The first open file that systemd hands over (SD_LISTEN_FDS_START)."""
+
+
+class Roster:
+    """Which children there are, each with its lock and, for a door, its socket."""
+
+    def __init__(
+        self, settings: Settings, settings_path: Path | None, only: Sequence[str], load: Callable[[], Settings]
+    ) -> None:
+        """Take the locks and open the sockets; raises ``AlreadyRunning``, ``AddressTaken``, ``UnknownProcess``."""
+        self.settings = settings
+        self.children: list[Child] = []
+        self._settings_path = settings_path
+        self._only = only
+        self._load = load
+        self._locks: dict[str, ProcessLock] = {}
+        self._sockets: dict[str, socket.socket] = {}
+        self.processes = processes_of(settings, settings_path, only)
+        try:
+            self._secure(self.processes)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def logs(self) -> Path:
+        """Where the children's logs lie."""
+        return self.settings.data_dir / "logs"
+
+    def appoint(self) -> None:
+        """Make the children, not yet started."""
+        self.children += [self._child(process) for process in self.processes]
+
+    def renewed(self) -> tuple[list[Child], list[Child]]:
+        """Those that are to be stopped because the settings have changed, and those to be started once they are.
+
+        Raises ``SettingsError`` and ``AddressTaken``, and nothing has changed then.
+        """
+        settings = self._load()
+        processes = processes_of(settings, self._settings_path)
+        if self._only:
+            processes = [process for process in processes if process.name in self._only]
+        self._secure(processes)
+        self.settings, self.processes = settings, processes
+        leaving = [child for child in self.children if not child.process.stays]
+        staying = {child.process.name for child in self.children} - {child.process.name for child in leaving}
+        coming = [self._child(process) for process in processes if process.name not in staying]
+        return leaving, coming
+
+    def replace(self, leaving: Sequence[Child], coming: Sequence[Child]) -> None:
+        """Count those that were started among the children, and let go of what belongs to nobody any more."""
+        # In place: others look at the same list.
+        self.children[:] = [child for child in self.children if child not in leaving] + list(coming)
+        present = {child.process.name for child in self.children}
+        for name in self._locks.keys() - present:
+            self._locks.pop(name).release()
+        for name in self._sockets.keys() - present:
+            self._sockets.pop(name).close()
+
+    def close(self) -> None:
+        """Let go of every lock and socket."""
+        for listening in self._sockets.values():
+            listening.close()
+        for lock in self._locks.values():
+            lock.release()
+
+    def _secure(self, processes: Sequence[Process]) -> None:
+        for process in processes:
+            if process.name not in self._locks:
+                lock = ProcessLock(self.settings.data_dir / "locks", process.name)
+                self._locks[process.name] = lock.acquire(WAIT_FOR_ORPHANS)
+        for process in processes:
+            if process.listens_at is not None and process.name not in self._sockets:
+                self._sockets[process.name] = listening(process)
+
+    def _child(self, process: Process) -> Child:
+        name = process.name
+        return Child(process, self._locks[name], self.logs / f"{name}.log", self._sockets.get(name))
+
+
+def listening(process: Process) -> socket.socket:
+    """The socket of one of our doors: systemd's, where it hands one over, else our own; raises ``AddressTaken``.
+
+    It stays open while the door behind it is replaced: who comes meanwhile waits for a moment.
+    """
+    assert process.listens_at is not None
+    if handed_over := _from_systemd().get(process.name):
+        with contextlib.suppress(OSError):
+            return socket.socket(fileno=handed_over)
+    try:
+        return listen(*process.listens_at)
+    except OSError as error:
+        raise AddressTaken(process.name, process.where) from error
+
+
+def _from_systemd() -> dict[str, int]:
+    """Open files by name (sd_listen_fds(3)); a single one without a name of ours is the web server's."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return {}
+    count = int(os.environ.get("LISTEN_FDS", "0"))
+    names = os.environ.get("LISTEN_FDNAMES", "").split(":")
+    found = dict(zip(names, range(_FIRST_HANDED_OVER, _FIRST_HANDED_OVER + count), strict=False))
+    return found if "web" in found or count != 1 else {"web": _FIRST_HANDED_OVER}
