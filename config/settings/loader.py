@@ -109,7 +109,7 @@ class Outside:
 
         Raises ``SettingsError`` for what is wrong outside.
         """
-        left, dropped = dict(stored), []
+        left, dropped = dict(stored), list[str]()
         while True:
             try:
                 return self.settings(left), tuple(dropped)
