@@ -34,9 +34,13 @@ sample: setup-demo  ## fill an installation with invented contributions (CONTRIB
 	@$(if $(DATA),PORTEVOIX_DATA_DIR="$(DATA)/data" PORTEVOIX_KEYS_DIR="$(DATA)/keys") $(BIN)/portevoix sample \
 		--contributions $(or $(CONTRIBUTIONS),200) --seed $(or $(SEED),1)
 
+# Tests that start processes mostly wait for them: one more than there are cores keeps all of these busy. A file's tests
+# stay together, and tests/conftest.py puts the long files first.
+SPREAD := --numprocesses $(shell expr $$(nproc) + 1) --dist loadfile --no-loadscope-reorder
+
 .PHONY: test
 test: setup  ## run all tests
-	@$(BIN)/pytest $(or $(ONLY),--numprocesses auto --dist loadfile) $(PYTEST)
+	@$(BIN)/pytest $(or $(ONLY),$(SPREAD)) $(PYTEST)
 
 # What starts neither a browser nor PostgreSQL nor the gateway's processes, and reads no picture or sound.
 FAST := tests/channels tests/config tests/inbox tests/transcription/test_language.py tests/transcription/test_themes.py \
@@ -45,13 +49,13 @@ FAST := tests/channels tests/config tests/inbox tests/transcription/test_languag
 .PHONY: check
 check: setup  ## run the fast tests and lint, in less than 90 seconds: before each commit
 	@$(MAKE) lint
-	@$(BIN)/pytest --numprocesses auto --dist loadfile --quiet -m "not browser and not postgres and not processes" \
+	@$(BIN)/pytest $(SPREAD) --quiet -m "not browser and not postgres and not processes" \
 		--ignore tests/inbox/pages --ignore tests/inbox/test_histories.py --ignore tests/channels/test_hostile_mail.py \
 		$(FAST) $(PYTEST)
 
 .PHONY: coverage
 coverage: setup  ## run all tests and list the lines that none of them runs; takes half as long again as make test
-	@$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term-missing:skip-covered $(PYTEST)
+	@$(BIN)/pytest $(SPREAD) --cov --cov-report=term-missing:skip-covered $(PYTEST)
 
 .PHONY: bench
 bench: setup  ## measure speed as ratios against the bare engines (ROUNDS=5, ONLY="speech doors")

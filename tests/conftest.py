@@ -4,7 +4,9 @@ and a watch over what happens inside writes."""
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -32,13 +34,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--soak", action="store_true", help="run the long cases that are marked soak, and no others")
 
 
+SECONDS = {"processes": 20.0, "browser": 2.0, "postgres": 0.2}
+"""About what a test with this marker takes; others a twentieth of a second."""
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """``make test`` runs one of each kind; the further cases of a kind run with ``make soak ONLY=cases``."""
+    """``make test`` runs one of each kind; the further cases of a kind run with ``make soak ONLY=cases``.
+
+    Files that take long come first: processes that share the work by files would else wait for the last of them.
+    """
     wanted = bool(config.getoption("--soak"))
     left = [item for item in items if is_for_soak(item) is not wanted]
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if is_for_soak(item) is wanted]
+    per_file: dict[Path, float] = defaultdict(float)
+    for item in items:
+        marked = (SECONDS[name] for name in SECONDS if item.get_closest_marker(name))
+        per_file[item.path] += max(marked, default=0.05)
+    items.sort(key=lambda item: -per_file[item.path])
 
 
 write_watch.install()

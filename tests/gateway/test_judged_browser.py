@@ -54,23 +54,24 @@ def page(browser: Browser, served: str) -> Iterator[Page]:
     assert complaints == []
 
 
-def test_it_is_clean_and_fits_in_every_look(page: Page) -> None:
+@pytest.mark.parametrize("look", LOOKS)
+def test_it_is_clean_and_fits_in_every_look(page: Page, look: str) -> None:
     found: list[str] = []
-    for size, scheme, rules in LOOKS.values():
-        page.set_viewport_size(size)  # type: ignore[arg-type]  # the library's own dictionary type
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for query in ("", "?kind=bounce", "?kind=foreign_page", "?kind=thanks&channel=sms"):
-            page.goto(f"/not-contributions{query}")
-            found += violations(page, rules)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            found += [f"{query} is {width} pixels wide"] if width > size["width"] else []
-        for kind in (NotContribution.AUTOMATIC_REPLY, NotContribution.BLANK_PAGE, NotContribution.NO_MESSAGE):
-            page.goto(f"/not-contributions?kind={kind}")
-            page.locator(".row-said a").first.click()
-            page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-            found += violations(page, rules)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            found += [f"{kind} is {width} pixels wide"] if width > size["width"] else []
+    size, scheme, rules = LOOKS[look]
+    page.set_viewport_size(size)  # type: ignore[arg-type]  # the library's own dictionary type
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    for query in ("", "?kind=bounce", "?kind=foreign_page", "?kind=thanks&channel=sms"):
+        page.goto(f"/not-contributions{query}")
+        found += violations(page, rules)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        found += [f"{query} is {width} pixels wide"] if width > size["width"] else []
+    for kind in (NotContribution.AUTOMATIC_REPLY, NotContribution.BLANK_PAGE, NotContribution.NO_MESSAGE):
+        page.goto(f"/not-contributions?kind={kind}")
+        page.locator(".row-said a").first.click()
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        found += violations(page, rules)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        found += [f"{kind} is {width} pixels wide"] if width > size["width"] else []
     assert found == []
 
 
