@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from config.enums import Role
+from inbox.accounts import sign_in_sessions
 from inbox.errors import InboxError
 from inbox.models import Centre, Person, PersonRole, WrongPassword
 from inbox.models.column_types import utc_now
@@ -96,7 +97,6 @@ def create_person(
         password_hash=password,
         centre_id=centre_id,
         active=True,
-        session_epoch=1,
     ):
         raise LoginTaken(f"the login {login} is taken")
     person = _person(session, login)
@@ -163,7 +163,7 @@ def change_password(session: Session, login: str, password: PasswordHash, by: in
     """Give somebody a new password and end their sessions; raises NoSuchPerson."""
     person = _person(session, login)
     person.password_hash = password
-    person.session_epoch += 1
+    sign_in_sessions.end_all(session, person.id)
     _forgive(session, person.id)
     history.record(session, f"person:{person.id}", "password_changed", by)
     return person
@@ -176,7 +176,7 @@ def set_roles(session: Session, login: str, roles: Iterable[Role], by: int | Non
     person.roles = [role for role in person.roles if role.role in wanted] + [
         PersonRole(role=role) for role in sorted(wanted - {role.role for role in person.roles})
     ]
-    person.session_epoch += 1
+    sign_in_sessions.end_all(session, person.id)
     history.record(session, f"person:{person.id}", "roles_changed", by, {"roles": sorted(r.value for r in wanted)})
     return person
 
@@ -186,7 +186,7 @@ def deactivate(session: Session, login: str, by: int | None = None) -> Person:
     person = _person(session, login)
     if person.active:
         person.active = False
-        person.session_epoch += 1
+        sign_in_sessions.end_all(session, person.id)
         history.record(session, f"person:{person.id}", "deactivated", by)
     return person
 

@@ -25,7 +25,17 @@ from inbox.contributions import search_index, text_versions
 from inbox.erasure import erase, tombstones
 from inbox.errors import Damaged, InboxError, NotStored, WrongSchema
 from inbox.migrations import head, knows, migrate, revision_of
-from inbox.models import Arrival, Base, Contribution, ContributionTally, Medium, Recount, SearchText, UnitTally
+from inbox.models import (
+    Arrival,
+    Base,
+    Contribution,
+    ContributionTally,
+    Medium,
+    Recount,
+    SearchText,
+    SignInSession,
+    UnitTally,
+)
 from inbox.models.column_types import utc_now
 from inbox.storage.crypto import Keyring
 from inbox.storage.database import Store
@@ -34,8 +44,9 @@ from inbox.storage.media_store import MediaStore
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many of it are done, and how many there are (0 when that is not known)."""
 
-LEFT_OUT = frozenset(left.__tablename__ for left in (SearchText, ContributionTally, UnitTally, Recount))
-"""Tables that are made again from the others: by us, or by the database's triggers."""
+LEFT_OUT = frozenset(left.__tablename__ for left in (SearchText, ContributionTally, UnitTally, Recount, SignInSession))
+"""Tables that are made again from the others, by us or by the database's triggers; and sessions: after restoring,
+nobody is signed in."""
 _BATCH = 500
 
 

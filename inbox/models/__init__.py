@@ -45,7 +45,7 @@ from inbox.models.job_rows import (
 )
 from inbox.models.key_rows import DataKey, MailToken, Tombstone
 from inbox.models.request_rows import ErasureRequest, LookUp
-from inbox.models.staff_rows import Centre, Person, PersonRole, WrongPassword
+from inbox.models.staff_rows import Centre, Person, PersonRole, SignInSession, WrongPassword
 from inbox.models.tally_rows import ContributionTally, Recount, UnitTally
 from inbox.models.town_rows import Alert, Errand, StoredSetting, TownLogo
 
@@ -89,6 +89,7 @@ __all__ = [
     "Reference",
     "Refusal",
     "SearchText",
+    "SignInSession",
     "Step",
     "StoredSetting",
     "Tag",

@@ -38,12 +38,27 @@ class Person(Base):
     language: Mapped[str | None] = mapped_column(String(8))
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
     active: Mapped[bool] = mapped_column(default=True)
-    session_epoch: Mapped[int] = mapped_column(default=1)
-    """Rises to end every open session: password changed, person deactivated."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     roles: Mapped[list[PersonRole]] = relationship(cascade="all, delete-orphan")
     centre: Mapped[Centre | None] = relationship()
+
+
+class SignInSession(Base):
+    """A browser in which somebody is signed in; gone when the session ends."""
+
+    __tablename__ = "sign_in_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    browser: Mapped[str] = mapped_column(String(64), default="")
+    """Which browser on which system, by their names alone."""
+    began_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+    seen_at: Mapped[datetime] = mapped_column(default=utc_now)
+    """When it was last used, to the minute."""
+    confirmed_at: Mapped[datetime] = mapped_column(default=utc_now)
+    """When its owner last gave the password."""
 
 
 class WrongPassword(Base):

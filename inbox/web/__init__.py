@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -12,8 +12,10 @@ from flask import Blueprint, Flask, request, url_for
 from flask_babel import format_date, get_locale
 from markupsafe import Markup
 
+from inbox.accounts.sign_in_sessions import LASTS
 from inbox.storage.database import Store
 from inbox.web import batch_pages, home, operations, sign_in
+from inbox.web.accounts import account_pages
 from inbox.web.base import error_pages, formats, guard, labels, navigation, page_language, row_ids, static_files
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.formats import pretty
@@ -33,6 +35,8 @@ _PAGES = (
     home.pages,
     page_language.pages,
     sign_in.pages,
+    account_pages.pages,
+    account_pages.confirm,
     inbox_pages.pages,
     decision_pages.pages,
     theme_pages.pages,
@@ -44,9 +48,6 @@ _PAGES = (
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
-SESSION_HOURS = 8
-"""A session nobody uses ends after a working day; a shared desk is left signed in no longer."""
-
 
 def register(app: Flask, store: Store, entries: Iterable[MenuEntry] = ()) -> None:
     """Add the pages to the application; ``entries`` are the menu lines of other rooms' pages.
@@ -54,7 +55,7 @@ def register(app: Flask, store: Store, entries: Iterable[MenuEntry] = ()) -> Non
     Raises ``RouteUnstated`` when a route registered by now does not say who may enter.
     """
     app.extensions.setdefault("portevoix", {})["store"] = store
-    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=SESSION_HOURS)
+    app.config["PERMANENT_SESSION_LIFETIME"] = LASTS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     row_ids.install(app)
     guard.install(app)
@@ -98,6 +99,7 @@ _LABELS: Mapping[str, Mapping[Any, Any]] = {
     "steps": labels.STEPS,
     "doors": labels.DOORS,
     "refusals": labels.REFUSALS,
+    "roles": labels.ROLES,
 }
 
 

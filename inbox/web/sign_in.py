@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from inbox.accounts.staff import TooManyAttempts, authenticate
 from inbox.web.base.app_context import store_of
 from inbox.web.base.form_fields import SignInForm
-from inbox.web.base.guard import current_person, forget, public, remember
+from inbox.web.base.guard import current_person, end_session, public, remember
 from inbox.web.base.safe_redirect import inside
 
 pages = Blueprint("sign_in", __name__)
@@ -39,17 +39,14 @@ def enter() -> ResponseReturnValue:
     if person is None:
         form.password.errors = [_("The name or the password is not right. Check both and try again.")]
         return render_template("sign_in.html", form=form), 422
-    language = session.get("language")
     remember(person)
-    if language:
-        session["language"] = language
     return redirect(inside(form.next.data))
 
 
 @pages.post("/sign-out")
 @public
 def leave() -> ResponseReturnValue:
-    """End the session of this browser."""
-    forget()
+    """End the session of this browser, and of whoever copied its cookie."""
+    end_session()
     flash(_("You are signed out."), "success")
     return redirect(url_for("sign_in.form"))

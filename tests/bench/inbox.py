@@ -25,6 +25,7 @@ from tests.bench.pairs import Figure, Pair
 from tests.bench.running import process
 from tests.bench.town import fill
 from tests.fixtures_store import SERVERS, Cluster, programs
+from tests.signed_in import sign_in_as
 from tests.standins.web import free_port
 from tests.workers.installation import until
 from workers.processes.process_list import answers
@@ -187,7 +188,6 @@ def _site(folder: Path, server: str, contributions: int, running: contextlib.Exi
 def _cookie(app, person: int) -> str:  # type: ignore[no-untyped-def]
     """As after signing in, which is slow by intention and not what is measured."""
     client = app.test_client()
-    with client.session_transaction() as session:
-        session.update(person=person, epoch=1)
+    sign_in_as(client, person)
     name = app.config["SESSION_COOKIE_NAME"]
     return f"{name}={client.get_cookie(name).value}"

@@ -281,7 +281,7 @@ def _insert(session: Session, rows: Rows, table: str) -> None:
 
 def _person(session: Session, login: str, role: Role, centre: int) -> int:
     """Somebody who never signs in with a password: making one is slow by intention."""
-    person = Person(login=login, name=login.capitalize(), password_hash="", active=True, session_epoch=1)
+    person = Person(login=login, name=login.capitalize(), password_hash="", active=True)
     person.centre_id = centre if role is Role.CENTRE else None
     person.roles = [PersonRole(role=role)]
     session.add(person)

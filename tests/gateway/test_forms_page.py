@@ -15,6 +15,7 @@ from inbox.models import FormCopy
 from inbox.storage.database import Store
 from tests.channels.paper.forms import PACKAGED
 from tests.inbox.pages.seed import PASSWORD
+from tests.signed_in import sign_in_as
 
 
 @pytest.fixture
@@ -23,8 +24,7 @@ def centre(gateway_settings: Settings, gateway_store: Store) -> FlaskClient:
         consultation_versions.import_consultation(session, PACKAGED)
         person = staff.create_person(session, "centre", "Yann", PASSWORD, [Role.CENTRE]).id
     client = create_app(gateway_settings, gateway_store).test_client()
-    with client.session_transaction() as session:
-        session.update(person=person, epoch=1)
+    sign_in_as(client, person)
     return client
 
 

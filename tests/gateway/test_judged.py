@@ -35,6 +35,7 @@ from inbox.storage.database import Store
 from tests.gateway import judged_samples as samples
 from tests.inbox.pages.conftest import post
 from tests.inbox.pages.seed import PASSWORD
+from tests.signed_in import sign_in_as
 from workers.runtime.worker_context import Workshop
 
 SIGHT = sight_of([Role.MODERATOR])
@@ -231,8 +232,7 @@ def app(filled: Store, settings: Settings) -> Flask:
 def client(app: Flask, person: int) -> FlaskClient:
     client = app.test_client()
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    with client.session_transaction() as session:
-        session.update(person=person, epoch=1)
+    sign_in_as(client, person)
     return client
 
 
@@ -289,16 +289,14 @@ def test_only_moderators_see_it(app: Flask, filled: Store) -> None:
     with filled.write() as session:
         official = staff.create_person(session, "elu", "Yann", staff.hashed(PASSWORD), [Role.OFFICIAL]).id
     client = app.test_client()
-    with client.session_transaction() as session:
-        session.update(person=official, epoch=1)
+    sign_in_as(client, official)
     assert client.get("/not-contributions").status_code == 403
     assert "/not-contributions" not in client.get("/ledger").text
 
 
 def test_nothing_at_all(town: Store, settings: Settings, person: int) -> None:
     client = create_app(settings, town).test_client()
-    with client.session_transaction() as session:
-        session.update(person=person, epoch=1)
+    sign_in_as(client, person)
     assert "hors contributions" in client.get("/not-contributions", headers={"Accept-Language": "fr"}).text
 
 

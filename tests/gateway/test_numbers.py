@@ -16,6 +16,7 @@ from inbox.models import Person
 from inbox.models.staff_rows import PersonRole
 from inbox.storage.database import Store
 from inbox.web.base.row_ids import DIGITS
+from tests.signed_in import sign_in_as
 
 TOO_LARGE = {
     "one digit more than a row can have": "1" + DIGITS * "0",
@@ -42,8 +43,7 @@ def client(app: Flask, store: Store) -> FlaskClient:
         roles = [PersonRole(role=role) for role in Role]
         session.add(Person(login="all", name="All", password_hash="x", roles=roles))
     client = app.test_client()
-    with client.session_transaction() as browser:
-        browser.update(person=1, epoch=1)
+    sign_in_as(client, 1)
     return client
 
 

@@ -20,6 +20,7 @@ from inbox.models import Contribution, Intake, Part
 from inbox.storage.database import Store
 from tests.inbox.pages.conftest import post, token_of
 from tests.inbox.pages.seed import PASSWORD
+from tests.signed_in import sign_in_as
 
 
 @pytest.fixture
@@ -32,8 +33,7 @@ def moderator(app: Flask, gateway_store: Store) -> FlaskClient:
     with gateway_store.write() as session:
         person = staff.create_person(session, "mod", "Léna", staff.hashed(PASSWORD), [Role.MODERATOR]).id
     client = app.test_client()
-    with client.session_transaction() as session:
-        session.update(person=person, epoch=1)
+    sign_in_as(client, person)
     return client
 
 
@@ -106,9 +106,8 @@ def test_an_upload_lies_in_the_clear_only_where_it_is_swept(app: Flask, gateway_
     assert list(gateway_settings.work_dir.iterdir()) == []
 
 
-EPOCH_BEFORE = 99
 TOO_LATE = {
-    "the session ended": ({"epoch": EPOCH_BEFORE}, {}, 401),
+    "the session ended": ({"token": "of a session that is over"}, {}, 401),
     "the form is from before": ({}, {"csrf_token": "x"}, 400),
 }
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from config.settings.loader import Settings
 from config.settings.sections import Texting, Voicemail
@@ -223,8 +224,9 @@ def test_what_is_counted_after_the_upgrade_outlives_going_back(earlier: Earlier)
     earlier.to("0013")
     earlier.to("0014")
     assert is_locked(earlier.store)
-    with earlier.store.write() as session:
-        staff.change_password(session, "lena", "quatre mots qui durent")
+    earlier.said("person:1", CHANGED, {}, ago(0))
+    with earlier.writing() as connection:
+        connection.execute(text("DELETE FROM wrong_password"))
     assert not is_locked(earlier.store)
     earlier.to("0013")
     earlier.to("0014")

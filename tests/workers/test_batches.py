@@ -25,6 +25,7 @@ from inbox.models import Centre, ContributionPart, Intake, Medium, Part, Person
 from inbox.models.staff_rows import PersonRole, Role
 from tests.fixtures_mail import take_in_mail
 from tests.gateway import judged_samples as samples
+from tests.signed_in import sign_in_as
 from tests.standins.scanned import office_document, pdf, picture, tiff
 from tests.workers.test_runners import do_all
 from workers.runtime.worker_context import Workshop
@@ -55,8 +56,7 @@ def town(workshop: Workshop) -> Workshop:
 def signed_in(here: Workshop, person: int) -> FlaskClient:
     client = create_app(here.settings, here.store).test_client()
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    with client.session_transaction() as browser:
-        browser.update(person=person, epoch=1)
+    sign_in_as(client, person)
     return client
 
 

@@ -30,6 +30,12 @@ class SignInForm(HouseForm):
     next = HiddenField()
 
 
+class ConfirmForm(HouseForm):
+    """The password once more."""
+
+    confirm_password = PasswordField(_l("Your password"), [DataRequired(_l("Enter your password.")), Length(max=1024)])
+
+
 class RevisionForm(HouseForm):
     """A form that says which revision of the contribution its page showed."""
 

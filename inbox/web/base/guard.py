@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar, cast
 
@@ -14,15 +14,20 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFProtect
 
 from config.enums import Role
+from inbox.accounts import sign_in_sessions
 from inbox.listings.visibility import Sight, sight_of
 from inbox.models import Person
-from inbox.web.base import typed_text
+from inbox.models.column_types import utc_now
+from inbox.web.base import confirmation, typed_text
 from inbox.web.base.app_context import store_of
+from inbox.web.base.browser_names import browser_name
+from inbox.web.base.sealed_cookies import SealedCookies
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 _MARK = "portevoix_access"
-_REFRESH_SECONDS = 300
+_SESSION = "token"
+"""What of the cookie holds the session's token."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 csrf = CSRFProtect()
@@ -40,12 +45,14 @@ class Access:
     roles: frozenset[Role] = frozenset()
     public: bool = False
     proof: str = ""
+    confirmed: bool = False
+    """Whether the person must have given the password within the last quarter of an hour."""
 
     def __str__(self) -> str:
         """The statement in words, for the manual."""
         if self.public:
             return "public"
-        return self.proof or ", ".join(sorted(self.roles))
+        return self.proof or ", ".join(sorted(self.roles)) + (", confirmed" if self.confirmed else "")
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,8 @@ class SignedIn:
     language: str | None = None
     centre_id: int | None = None
     centre: str | None = None
+    session_id: int = 0
+    confirmed_at: datetime | None = None
 
     def may(self, *roles: Role) -> bool:
         """Whether the person has one of these roles."""
@@ -68,6 +77,11 @@ class SignedIn:
     def sight(self) -> Sight:
         """What the person may see of contributions."""
         return sight_of(self.roles)
+
+    @property
+    def recently_confirmed(self) -> bool:
+        """Whether this session's owner has given the password within the last quarter of an hour."""
+        return self.confirmed_at is not None and utc_now() < self.confirmed_at + sign_in_sessions.CONFIRMED_FOR
 
 
 class RouteUnstated(RuntimeError):
@@ -84,11 +98,15 @@ def public(view: View) -> View:
     return _stating(view, Access(public=True))
 
 
-def allow(*roles: Role) -> Callable[[View], View]:
-    """State that signed-in people with one of these roles may enter."""
+def allow(*roles: Role, confirmed: bool = False) -> Callable[[View], View]:
+    """State that signed-in people with one of these roles may enter.
+
+    ``confirmed`` asks them for the password once more when they gave it longer ago than a quarter of an hour: for
+    what cannot be undone, takes residents' words out of here, or gives rights.
+    """
     if not roles:
         raise ValueError("allow() needs a role; use @public for a route open to everybody")
-    return lambda view: _stating(view, Access(roles=frozenset(roles)))
+    return lambda view: _stating(view, Access(roles=frozenset(roles), confirmed=confirmed))
 
 
 def proven(by: str) -> Callable[[View], View]:
@@ -132,15 +150,20 @@ def the_person() -> SignedIn:
 
 def remember(person: Person) -> None:
     """Start the session of a person who has just proved who they are."""
-    session.clear()  # a new session identity: nothing set before signing in survives it
-    session.permanent = True
-    session["person"] = person.id
-    session["epoch"] = person.session_epoch
+    language = session.get("language")
+    with store_of().write() as rows:
+        token = sign_in_sessions.begin(rows, person.id, browser_name(request.user_agent.string), utc_now())
+    session.clear()  # a new session identity: nothing set before signing in survives it but the language
+    # A centre's desk is shared: there the cookie ends with the browser.
+    session.permanent = all(role.role is not Role.CENTRE for role in person.roles)
+    session[_SESSION] = token
+    if language:
+        session["language"] = language
     g.pop("person", None)
 
 
 def forget() -> None:
-    """End this session, keeping only the chosen language."""
+    """Drop what this browser holds of its session, keeping only the chosen language."""
     language = session.get("language")
     session.clear()
     if language:
@@ -148,14 +171,25 @@ def forget() -> None:
     g.pop("person", None)
 
 
+def end_session() -> None:
+    """End the session itself: no copy of its cookie opens anything any more."""
+    token = session.get(_SESSION)
+    if isinstance(token, str):
+        with store_of().write() as rows:
+            sign_in_sessions.end(rows, token)
+    forget()
+
+
 def _read_person() -> SignedIn | None:
-    person_id, epoch = session.get("person"), session.get("epoch")
-    if not isinstance(person_id, int):
+    token = session.get(_SESSION)
+    if not isinstance(token, str):
         return None
     with store_of().read() as rows:
-        person = rows.get(Person, person_id)
-        if person is None or not person.active or person.session_epoch != epoch:
+        found = sign_in_sessions.find(rows, token, utc_now())
+        if found is None:
             return None
+        row, person = found
+        g.seen_at = row.seen_at
         return SignedIn(
             id=person.id,
             login=person.login,
@@ -164,6 +198,8 @@ def _read_person() -> SignedIn | None:
             language=person.language,
             centre_id=person.centre_id,
             centre=person.centre.name if person.centre else None,
+            session_id=row.id,
+            confirmed_at=row.confirmed_at,
         )
 
 
@@ -184,21 +220,16 @@ def _enforce() -> ResponseReturnValue | None:
             return _to_sign_in()
         if not person.may(*access.roles):
             abort(403)
-        _keep_alive()
+        sign_in_sessions.note_use(store_of(), person.session_id, g.seen_at, utc_now())
     if request.method not in _SAFE_METHODS:
         csrf.protect()
+    if access.confirmed and not the_person().recently_confirmed:
+        return confirmation.ask(the_person().login, the_person().session_id)
     return None
 
 
-def _keep_alive() -> None:
-    """Put off the session's end, not with every request: a cookie sent with a recording could undo a newer one."""
-    now = int(time.time()) // _REFRESH_SECONDS
-    if session.get("seen") != now:
-        session["seen"] = now
-
-
 def _to_sign_in() -> ResponseReturnValue:
-    if "person" in session:
+    if _SESSION in session:
         forget()
         if lost := typed_text.unkept():
             return _handed_back(lost), 401
@@ -236,6 +267,7 @@ def _protect(response: Response) -> Response:
 def install(app: Flask) -> None:
     """Put the guard, the form tokens and the security headers on every route of the application."""
     app.config["SESSION_REFRESH_EACH_REQUEST"] = False  # else files everybody may cache would carry the cookie
+    app.session_interface = SealedCookies()
     app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)  # the guard asks for it, except where a proof is checked
     app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # a token lasts as long as its session
     csrf.init_app(app)

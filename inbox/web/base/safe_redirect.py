@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import url_for
+from flask import request, url_for
 
 
 def inside(target: str | None) -> str:
@@ -18,3 +18,11 @@ def inside(target: str | None) -> str:
     if parts.scheme or parts.netloc or any(ord(letter) < 32 for letter in target):
         return url_for("home.start")
     return target
+
+
+def referrer() -> str:
+    """The page of ours this request came from, else the first page."""
+    parts = urlsplit(request.referrer or "")
+    if parts.netloc != request.host:
+        return url_for("home.start")
+    return inside(f"{parts.path}?{parts.query}" if parts.query else parts.path)

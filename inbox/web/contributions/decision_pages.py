@@ -158,7 +158,7 @@ def _revision() -> int:
 
 
 @pages.post("/contributions/<int:contribution_id>/erase")
-@allow(*DECIDE)
+@allow(*DECIDE, confirmed=True)
 def erase_for_good(contribution_id: int) -> ResponseReturnValue:
     """Erase a contribution with everything that belongs to it, because its author or the law asks for it."""
     form = EraseForm()

@@ -95,7 +95,7 @@ def _referred(rows: Session, query: str, sight: Sight) -> int | None:
 
 
 @pages.get("/contributions/export.csv")
-@allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
+@allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR, confirmed=True)
 def export() -> ResponseReturnValue:
     """The filtered list as a spreadsheet: one row per contribution, as this person may see it."""
     sight = the_person().sight

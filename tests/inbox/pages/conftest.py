@@ -19,6 +19,7 @@ from inbox.storage.database import Store
 from inbox.web import MenuEntry, register
 from tests.inbox.pages.browsing import browser, page
 from tests.inbox.pages.seed import Seeded, seed
+from tests.signed_in import sign_in_as
 
 __all__ = ["browser", "page"]
 
@@ -37,8 +38,7 @@ class Inbox:
         client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
         if login:
             # As after signing in, which is tested by itself and slow by intention.
-            with client.session_transaction() as session:
-                session.update(person=self.seeded.people[login], epoch=1)
+            sign_in_as(client, self.seeded.people[login])
         return client
 
 

@@ -21,6 +21,7 @@ from inbox.storage.envelope_encryption import vault_of
 from tests.bench.inbox import PAGES
 from tests.bench.town import Town, fill
 from tests.fixtures_store import ON_SERVERS, store_folders
+from tests.signed_in import sign_in_as
 
 CONTRIBUTIONS = {"sqlite": 400, "postgresql": 3_000}
 """SQLite plans by what indexes there are, PostgreSQL by how much there is as well."""
@@ -78,8 +79,7 @@ class Looked:
 
     def get(self, path: str, login: str = "lena") -> list[tuple[str, object]]:
         client = self.app.test_client()  # type: ignore[attr-defined]
-        with client.session_transaction() as session:
-            session.update(person=self.town.people[login], epoch=1)
+        sign_in_as(client, self.town.people[login])
         self.said.clear()
         answer = client.get(path.format(middle=self.town.contributions // 2 + 1, batch=self.batch))
         assert answer.status_code == 200, (path, answer.status_code)

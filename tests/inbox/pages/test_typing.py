@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from sqlalchemy import update
+from sqlalchemy import delete
 
 from config.enums import Moderation, TextOrigin
 from inbox.contributions import drafts, text_versions
-from inbox.models import Contribution, Person
+from inbox.models import Contribution, SignInSession
 from tests.inbox.pages.browsing import DESKTOP, PHONE, listen, sign_in
 from tests.inbox.pages.conftest import Inbox
 from tests.inbox.pages.test_browser import violations
@@ -85,7 +85,7 @@ def until_kept(page: Page) -> None:
 def end_sessions(inbox: Inbox) -> None:
     """As when the working day is over, or the password was changed."""
     with inbox.store.write() as session:
-        session.execute(update(Person).values(session_epoch=Person.session_epoch + 1))
+        session.execute(delete(SignInSession))
 
 
 # --- a button is pressed ----------------------------------------------------------------------------

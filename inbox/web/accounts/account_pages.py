@@ -1,0 +1,70 @@
+"""« My account »: where somebody is signed in, and how to end it; and the password once more."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from config.enums import Role
+from inbox.accounts import sign_in_sessions
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.web.base import confirmation
+from inbox.web.base.app_context import store_of
+from inbox.web.base.form_fields import ConfirmForm
+from inbox.web.base.guard import allow, end_session, forget, the_person
+from inbox.web.base.safe_redirect import inside
+
+pages = Blueprint("account", __name__)
+confirm = Blueprint("confirm", __name__)
+
+
+@pages.get("/account")
+@allow(*Role)
+def show() -> ResponseReturnValue:
+    """Who one is here, and the browsers one is signed in with."""
+    me = the_person()
+    with store_of().read() as rows:
+        sessions = sign_in_sessions.list_sessions(rows, me.id, utc_now())
+    return render_template("account.html", sessions=sessions, lasts=sign_in_sessions.LASTS)
+
+
+@pages.post("/account/sessions/<int:session_id>/end")
+@allow(*Role)
+def end_one(session_id: int) -> ResponseReturnValue:
+    """Sign out elsewhere, in one browser."""
+    me = the_person()
+    if session_id == me.session_id:
+        end_session()
+        return redirect(url_for("sign_in.form"))
+    with store_of().write() as rows:
+        ended = sign_in_sessions.end_one(rows, me.id, session_id)
+    if not ended:
+        abort(404)
+    flash(_("That session has ended."), "success")
+    return redirect(url_for("account.show"))
+
+
+@pages.post("/account/sessions/end")
+@allow(*Role)
+def end_all() -> ResponseReturnValue:
+    """Sign out everywhere, here as well."""
+    me = the_person()
+    with store_of().write() as rows:
+        count = sign_in_sessions.end_all(rows, me.id)
+        history.record(rows, f"person:{me.id}", "signed_out_everywhere", me.id, {"sessions": count})
+    forget()
+    flash(_("You are signed out everywhere."), "success")
+    return redirect(url_for("sign_in.form"))
+
+
+@confirm.post("/confirm")
+@allow(*Role)
+def check() -> ResponseReturnValue:
+    """Check the password that a page asked for once more, and lead on to that page."""
+    me, form = the_person(), ConfirmForm()
+    target = inside(request.form.get("next"))
+    if confirmation.check(form, me.login, me.session_id):
+        return redirect(target)
+    return confirmation.form_page(form, target)

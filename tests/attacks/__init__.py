@@ -1,0 +1,1 @@
+"""Attacks that once held, one module for each thing attacked."""
