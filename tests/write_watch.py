@@ -28,9 +28,8 @@ from sqlalchemy.pool import Pool
 
 from channels.email import message_file, parse
 from channels.email.classify import recipient
-from channels.providers.twilio import proof
+from channels.providers.twilio import calls, proof
 from channels.sms import text_message
-from channels.voice import call_request
 from config.wording import consultation
 from config.wording.message_catalog import load_catalogues
 from gateway.reading import attachments, mail_parts
@@ -60,7 +59,7 @@ SLOW: tuple[Callable[..., Any], ...] = (
     message_file.open_mail,
     recipient.plus_addresses,
     text_message.parse,
-    call_request.parse,
+    calls.parse_call,
     proof.parse_form,
     mail_parts.mail_parts,
     attachments.sort_files,

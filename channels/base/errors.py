@@ -27,8 +27,8 @@ _REMEDIES = {
     RefusalReason.MISSING_SIGNATURE: "If this was the provider, its webhook must be a POST straight to this address.",
     RefusalReason.WRONG_SIGNATURE: "Compare the token or signing key with the provider's; list both while rotating.",
     RefusalReason.WRONG_URL: "Set public_url to the address the provider calls: scheme, host, port.",
-    RefusalReason.WRONG_ACCOUNT: "Set twilio.account_sid to the account that owns the number.",
-    RefusalReason.NO_TOKEN: "Set twilio.auth_tokens or phone.signing_keys: without one nobody can prove who posts.",
+    RefusalReason.WRONG_ACCOUNT: "Set the provider's account in the settings to the one that owns the number.",
+    RefusalReason.NO_TOKEN: "Set the provider's token or signing keys: without one nobody can prove who posts.",
     RefusalReason.MALFORMED: "The request lacks what every message of the provider has; nothing was stored.",
 }
 
@@ -41,6 +41,16 @@ class ProviderError(ChannelError):
         self.code = code
         self.remedy = remedy
         self.retryable = retryable
+
+
+class ProviderNotSetUp(ChannelError):
+    """The settings lack what a provider needs: tried again, once somebody has set it."""
+
+    retryable = True
+
+    def __init__(self, why: str, remedy: str) -> None:
+        super().__init__(why)
+        self.remedy = remedy
 
 
 class NotReady(ChannelError):

@@ -122,6 +122,7 @@ class IncomingCall:
     digits: str = ""
     recording: Recording | None = None
     ended: bool = False
+    failed_at: str = ""  # the address of ours that did not answer, where the provider calls the fallback
 
 
 @dataclass(frozen=True)
@@ -132,8 +133,7 @@ class DeliveryStatus:
     state: str
     error: str = ""
     opted_out: bool = False
-    message_id: int | None = None
-    """Our own number for it, where the callback carries it back: it may come before we know ``provider_id``."""
+    message_id: int | None = None  # our own number, where it comes back: perhaps before we know ``provider_id``
 
 
 @dataclass(frozen=True)

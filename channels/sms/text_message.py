@@ -15,7 +15,6 @@ from channels.base.values import Address, Command, CommandKind, Fields, Incoming
 from channels.intent.erasure_wish import also_wishes
 from channels.intent.keywords import command_in, folded_message
 from channels.intent.reactions import reaction_in
-from channels.providers import twilio
 from config.enums import Channel
 from config.phone_numbers import DEFAULT_REGION, one_spelling
 from config.wording.consultation import Consultation
@@ -29,9 +28,7 @@ _LONGEST_ADDRESS = 255
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
-def parse(
-    params: Mapping[str, str], provider: TextProvider = twilio.TEXTS, *, region: str = DEFAULT_REGION
-) -> list[IncomingText]:
+def parse(params: Mapping[str, str], provider: TextProvider, *, region: str = DEFAULT_REGION) -> list[IncomingText]:
     """The text message a webhook carries, its proof already checked; ``Refused`` when it is none.
 
     ``region`` says whose national numbers are meant: telephones hand over 06… as well as +336….

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from channels.base.callers import phone
-from channels.base.values import Fields, IncomingCall, Recording
-from channels.providers import twilio
+from channels.base.values import IncomingCall, Recording
 from channels.voice.dialogue_state import Place, Position
-from config.phone_numbers import DEFAULT_REGION
 from config.settings.sections import Voicemail
 from config.wording.consultation import Consultation
 
@@ -78,34 +74,6 @@ class CallFacts:
         if self.today < self.consultation.opens:
             return Phase.BEFORE
         return Phase.OVER if self.today > self.consultation.closes else Phase.OPEN
-
-
-def parse(params: Mapping[str, str], *, region: str = DEFAULT_REGION) -> IncomingCall:
-    """The call a webhook or a recording's status callback is about, its signature already checked.
-
-    ``region`` says whose national numbers are meant.
-    """
-    fields = params if isinstance(params, Fields) else Fields(params)
-    recording = None
-    if fields.get("RecordingSid"):
-        seconds = fields.get("RecordingDuration", "")
-        recording = Recording(
-            twilio.identity(fields, "RecordingSid", "RE"),
-            fields.get("RecordingUrl", ""),
-            int(seconds) if re.fullmatch(r"[0-9]{1,6}", seconds) else 0,
-            absent=fields.get("RecordingStatus") in ("absent", "failed"),
-        )
-    digits = fields.get("Digits", "")
-    return IncomingCall(
-        account=twilio.identity(fields, "AccountSid", "AC"),
-        external_id=twilio.identity(fields, "CallSid", "CA"),
-        caller=phone(fields.get("From", ""), region),
-        addressed_to=fields.get("To", "").strip(),
-        digits="" if digits == "hangup" else re.sub(r"[^0-9*#]", "", digits),
-        recording=recording,
-        ended=digits == "hangup"
-        or fields.get("CallStatus") in ("completed", "busy", "failed", "no-answer", "canceled"),
-    )
 
 
 def wants(place: Place, call: IncomingCall) -> Wants:

@@ -4,24 +4,23 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, create_model, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config import phone_numbers
+from config.settings.providers import provider_sections
 from config.settings.sections import (
     BaseUrl,
     Fallback,
     Limits,
     Mailbox,
-    Phone,
     ScanFolder,
     Smtp,
     Speech,
     Texting,
-    Twilio,
     Voicemail,
     Web,
 )
@@ -51,7 +50,13 @@ def _region(code: str) -> str:
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 
 
-class Settings(BaseSettings):
+if TYPE_CHECKING:
+    _ProviderSections = BaseSettings
+else:  # what providers declare: no checker can know it, and nobody but themselves reads it
+    _ProviderSections = create_model("_ProviderSections", __base__=BaseSettings, **provider_sections())
+
+
+class Settings(_ProviderSections):
     """Everything a town can set. Relative paths start from ``folder``, the settings file's own."""
 
     model_config = SettingsConfigDict(extra="forbid", frozen=True, validate_default=True, env_prefix=ENV_PREFIX)
@@ -137,9 +142,7 @@ class Settings(BaseSettings):
         description="How much is logged: debug, info, warning, error.",
     )
     web: Web = Field(default=Web(), description="The web server.")
-    twilio: Twilio = Field(default=Twilio(), description="The telephone provider.")
     fallback: Fallback = Field(default=Fallback(), description="The fallback door.")
-    phone: Phone = Field(default=Phone(), description="An Android telephone as gateway.")
     voicemail: Voicemail = Field(default=Voicemail(), description="How calls are answered.")
     texting: Texting = Field(default=Texting(), description="When texts go out, and how keywords are obeyed.")
     mailboxes: tuple[Mailbox, ...] = Field(default=(), description="The mailboxes that are watched.")
@@ -243,10 +246,9 @@ class Settings(BaseSettings):
         """The Redis server's URL, the private one's included."""
         return self.redis_url or f"unix://{self.redis_socket}"
 
-    @property
-    def sends_by_provider(self) -> bool:
-        """Whether texts go out by the telephone provider; else by the telephone, if there is one."""
-        return bool(self.twilio.configured and (self.twilio.sender or self.twilio.receives)) or not self.phone.sends
+    def section(self, name: str) -> Any:
+        """The section of a provider, whose model only that provider knows."""
+        return getattr(self, name)
 
     @property
     def consultation_files(self) -> tuple[Path, ...]:

@@ -146,63 +146,6 @@ class Web(Section):
     )
 
 
-class Twilio(Section):
-    """The telephone provider; empty means that no texts or calls come in."""
-
-    account_sid: AccountSid = Field(default="", description="The account's identifier: AC and 32 hexadecimal digits.")
-    auth_tokens: tuple[SecretStr, ...] = Field(
-        default=(),
-        description="The account's tokens: the first is used, all are accepted, so that they can be changed.",
-    )
-    api_base: TokenUrl = Field(default="https://api.twilio.com", description="The provider's web address.")
-    media_hosts: tuple[str, ...] = Field(
-        default=("api.twilio.com",),
-        description="The hosts that are given the token when recordings and pictures are fetched.",
-    )
-    sender: TextSender = Field(
-        default="",
-        description="Who our texts come from: a number, a name of up to 11 characters, or a messaging service.",
-    )
-    receives: TelephoneNumber = Field(default="", description="The number residents text and phone.")
-    reconcile_seconds: int = Field(
-        default=300,
-        ge=0,
-        le=86_400,
-        description="How often the provider's own lists are looked at for what its webhooks did not bring; 0 is never.",
-    )
-    erases: bool = Field(
-        default=True,
-        description="Whether texts, calls and recordings that are erased here are deleted at the provider too.",
-    )
-    named_in_texts: TelephoneNumber = Field(
-        default="",
-        description="The number our texts name for writing back, when the sender cannot receive.",
-        json_schema_extra={"shown": "receives"},
-    )
-
-    @property
-    def configured(self) -> bool:
-        """Whether there is a telephone provider at all."""
-        return bool(self.account_sid)
-
-    @field_validator("auth_tokens")
-    @classmethod
-    def _has_token(cls, value: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
-        if info.data.get("account_sid") and not any(token.get_secret_value() for token in value):
-            raise ValueError(
-                "is empty, so no webhook could be told from a forged one; copy it from the provider's console"
-            )
-        return value
-
-    @field_validator("named_in_texts")
-    @classmethod
-    def _can_be_answered(cls, value: str, info: ValidationInfo) -> str:
-        sender = info.data.get("sender", "")
-        if sender and not can_receive(sender) and not (value or info.data.get("receives")):
-            raise ValueError("is empty, and nobody can write back to a sender with letters; set it, or receives")
-        return value
-
-
 class Fallback(Section):
     """The fallback door: a small process of its own that keeps webhooks while the gateway cannot."""
 
@@ -216,36 +159,6 @@ class Fallback(Section):
         default=True,
         description="Whether “portevoix up” starts the fallback door too; false where it is a service of its own.",
     )
-
-
-class Phone(Section):
-    """An ordinary Android telephone as gateway, with the app SMS Gateway for Android; empty means none."""
-
-    signing_keys: tuple[SecretStr, ...] = Field(
-        default=(),
-        description="The app's signing keys for webhooks: all are accepted, so that they can be changed.",
-    )
-    number: TelephoneNumber = Field(
-        default="", description="The telephone's number, for apps that do not tell which number a text came to."
-    )
-    api_base: PhoneUrl = Field(
-        default="",
-        description="Where the app takes texts to send: https://api.sms-gate.app/3rdparty/v1, or the telephone's own.",
-    )
-    user: str = Field(default="", description="The user name the app shows.")
-    password: SecretStr = Field(default=SecretStr(""), description="The password the app shows.")
-
-    @property
-    def sends(self) -> bool:
-        """Whether texts can go out by this telephone."""
-        return bool(self.api_base)
-
-    @field_validator("password")
-    @classmethod
-    def _has_password(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
-        if info.data.get("api_base") and not (value.get_secret_value() and info.data.get("user")):
-            raise ValueError("or user is empty, so the app would refuse every text; copy both from the app")
-        return value
 
 
 class Voicemail(Section):

@@ -59,7 +59,8 @@ def is_secret(field: FieldInfo) -> bool:
 
 def describe_settings() -> list[SettingLine]:
     """Every setting there is, in the order of the manual."""
-    return list(_lines(Settings, "", ENV_PREFIX))
+    # A provider's section stands with the other sections, after what has none.
+    return sorted(_lines(Settings, "", ENV_PREFIX), key=lambda line: "." in line.path)
 
 
 def _lines(model: type[BaseModel], path: str, variable: str) -> Iterator[SettingLine]:

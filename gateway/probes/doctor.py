@@ -19,7 +19,6 @@ from channels.paper.scan_files.strays import Stray
 from config.probe import Probe, Unavailable, program_version
 from config.settings.loader import Settings
 from config.wording.consultation import read_consultation
-from gateway.probes.android_probes import android_probes
 from gateway.probes.mail_probes import mail_probes
 from gateway.probes.telephone_probes import telephone_probes
 from inbox.models import Refusal
@@ -70,7 +69,6 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
     store = open_store if _has_tables(settings) else None
     found += mail_probes(settings, store)
     found += telephone_probes(settings, store)
-    found += android_probes(settings)
     found += [
         Probe(
             f"scan folder of {folder.centre}",

@@ -8,12 +8,11 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-import requests
 from sqlalchemy import func, select
 
+from channels.providers.registry import call_provider, providers
 from config.probe import Probe, Unavailable
 from config.settings.loader import Settings
-from config.settings.sections import Twilio
 from gateway.receipts.prompt_recordings import misnamed
 from gateway.spool.spool_files import SpoolFolder
 from inbox.jobs import reconciliation
@@ -21,7 +20,6 @@ from inbox.models import Refusal
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 
-SECONDS = 5.0
 SHOWN = timedelta(days=7)
 WAITS_TOO_LONG = 600.0
 """Seconds after which a file of the spool should have been taken in."""
@@ -34,19 +32,12 @@ def telephone_probes(settings: Settings, open_store: Callable[[], Store] | None)
             "refused webhooks",
             "would be lost messages",
             partial(_refusals, open_store),
-            "compare public_url and twilio.auth_tokens with the provider's console",
+            "compare public_url and the provider's token with its console",
         )
     ]
-    if settings.twilio.configured:
-        found.append(
-            Probe(
-                "telephone provider",
-                "brings texts and calls",
-                partial(_provider, settings),
-                "check the section twilio of the settings, and the network",
-            )
-        )
-    if settings.twilio.configured and open_store is not None:
+    for provider in providers(settings):
+        found += provider.probes()
+    if call_provider(settings).configured and open_store is not None:
         found += _coming_in(settings, open_store)
     if settings.voicemail.prompts_dir is not None:
         found.append(
@@ -89,26 +80,6 @@ def _refusals(open_store: Callable[[], Store] | None) -> str:
     if rows:
         raise Unavailable("in 7 days: " + ", ".join(f"{count} × {door} ({reason})" for door, reason, count in rows))
     return "none in 7 days"
-
-
-def _provider(settings: Settings) -> str:
-    twilio = settings.twilio
-    try:
-        status = _ask_provider(twilio)
-    except requests.RequestException as error:
-        raise Unavailable(f"{twilio.api_base} cannot be reached") from error
-    if status != requests.codes.ok:
-        raise Unavailable(f"it answers {status}: the account or its token is wrong")
-    return "account and token are right"
-
-
-def _ask_provider(twilio: Twilio) -> int:
-    return requests.get(
-        f"{twilio.api_base}/2010-04-01/Accounts/{twilio.account_sid}.json",
-        auth=(twilio.account_sid, twilio.auth_tokens[0].get_secret_value()),
-        timeout=SECONDS,
-        allow_redirects=False,
-    ).status_code
 
 
 def _lost(open_store: Callable[[], Store]) -> str:

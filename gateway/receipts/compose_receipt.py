@@ -14,6 +14,7 @@ from channels.base.values import Address, DeliveryStatus, Outgoing
 from channels.email.compose import answerable
 from channels.email.compose import receipt as mail_receipt
 from channels.email.parse import Mail
+from channels.providers.registry import text_sender
 from channels.sms import text_message
 from config.enums import Channel, MessageState, Purpose, StepKind
 from config.settings.loader import Settings
@@ -106,11 +107,12 @@ def write_to(settings: Settings, consultation: Consultation | None, written_to: 
 
     The setting, else the number that was written to: each consultation may have its own.
     """
-    sender = consultation.sender if consultation and consultation.sender else settings.twilio.sender
-    if not settings.sends_by_provider or can_receive(sender or settings.twilio.receives):
+    provider = text_sender(settings)
+    own = consultation.sender if consultation else ""
+    if not provider.chooses_sender or can_receive(own or provider.sender):
         return ""
     here = written_to if written_to and can_receive(written_to) else ""
-    return settings.twilio.named_in_texts or here or settings.twilio.receives
+    return provider.named_in_texts or here or provider.receives
 
 
 def _last_intake(session: Session, contribution_id: int) -> Intake:

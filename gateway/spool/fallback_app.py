@@ -17,11 +17,12 @@ from werkzeug.wrappers import Request, Response
 from channels import voice
 from channels.base.errors import RefusalReason, Refused
 from channels.base.values import Fields
+from channels.providers.registry import call_provider
 from channels.sms import text_message
 from channels.voice.fallback_dialogue import say_without_menu
 from config.settings.loader import Settings
 from gateway.spool.spool_files import Spool, Spooled
-from gateway.spool.webhook_checks import EMPTY_TWIML, LARGEST, kept_headers, raw_path, verified_fields
+from gateway.spool.webhook_checks import LARGEST, as_hook_request, kept_headers, raw_path
 from inbox.storage.crypto import Keyring
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class FallbackDoor:
     def __init__(self, settings: Settings) -> None:
         """Raises ``KeysMissing`` where only some of the keys are left."""
         self._settings = settings
+        self._provider = call_provider(settings)
         self._spool = Spool(settings.spool_dir, Keyring.load_or_create(settings.keys_dir))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -54,7 +56,7 @@ class FallbackDoor:
         door = "fallback-texts" if is_text else "fallback-calls"
         try:
             fields = self._checked(request)
-            twiml = _to_text(fields) if is_text else self._to_call(request, fields)
+            body = self._to_text(fields) if is_text else self._to_call(request, fields)
             kept = self._keep(request)
         except Refused as refused:
             self._spool.count_refusal(datetime.now(UTC).date(), door, refused.reason.value)
@@ -63,31 +65,41 @@ class FallbackDoor:
         # The provider's lists still have both when there is room again. A failed text it notes; a failed call is heard.
         if is_text and not kept:
             return _plain("cannot be kept now", 503)
-        return Response(twiml, mimetype="text/xml")
+        return Response(body, mimetype=self._provider.reply().media_type)
 
     def _checked(self, request: Request) -> Fields:
         try:
             body = request.get_data(cache=True)
         except HTTPException as error:
             raise Refused(RefusalReason.MALFORMED) from error
-        return verified_fields(request, self._settings.twilio, self._settings.fallback.public_url, body)
+        return self._provider.verify(as_hook_request(request, self._settings.fallback.public_url, body))
 
     def _keep(self, request: Request) -> bool:
         try:
             self._spool.put(
-                Spooled(raw_path(request), request.get_data(cache=True), kept_headers(request), datetime.now(UTC))
+                Spooled(
+                    raw_path(request),
+                    request.get_data(cache=True),
+                    kept_headers(request, self._provider),
+                    datetime.now(UTC),
+                )
             )
         except OSError as error:
             log.error("a webhook could not be kept (%s): make room on the disk of data_dir", type(error).__name__)
             return False
         return True
 
+    def _to_text(self, fields: Fields) -> str:
+        """Nothing is said to a text; one that is none is refused now, while the provider can note it."""
+        text_message.parse(fields, self._provider.texts)
+        return self._provider.reply().body
+
     def _to_call(self, request: Request, fields: Fields) -> str:
         settings = self._settings
         position = request.path.removeprefix(CALLS).strip("/")
-        call = voice.parse(fields)
+        call = self._provider.parse_call(fields, region=settings.region)
         if position in ("recording", "status"):
-            return EMPTY_TWIML
+            return self._provider.reply().body
         place = voice.Place.of(position, request.args)
         facts = voice.CallFacts(
             base=settings.fallback.public_url + CALLS,
@@ -96,14 +108,8 @@ class FallbackDoor:
             languages=(settings.language,),
             patience=settings.voicemail,
         )
-        failed_at = fields.get("ErrorUrl", "")
+        failed_at = call.failed_at
         return say_without_menu(place, call, facts, town=settings.town_name, failed_at=failed_at)
-
-
-def _to_text(fields: Fields) -> str:
-    """Nothing is said to a text; one that is none is refused now, while the provider can note it."""
-    text_message.parse(fields)
-    return EMPTY_TWIML
 
 
 def _plain(said: str, status: int) -> Response:

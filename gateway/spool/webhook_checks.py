@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from requests.structures import CaseInsensitiveDict
 from werkzeug.wrappers import Request
 
-from channels.base.values import Fields
-from channels.providers import twilio
-from config.settings.sections import Twilio
+from channels.base.provider import PushedTexts
+from channels.base.provider_requests import HookRequest
 
-EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 LARGEST = 256 * 1024
 """No webhook of the provider is anywhere near this size in bytes."""
-
-KEPT_HEADERS = ("X-Twilio", "I-Twilio")
-"""How the names of the headers begin that are kept beside the body."""
 
 
 def raw_path(request: Request) -> str:
@@ -25,20 +21,18 @@ def raw_path(request: Request) -> str:
     return request.path + (f"?{query}" if query else "")
 
 
-def verified_fields(request: Request, provider: Twilio, public_url: str, body: bytes) -> Fields:
-    """The fields of a request that the provider signed for ``public_url``; raises ``Refused`` for any other."""
-    return twilio.check_request(
-        tokens=[token.get_secret_value() for token in provider.auth_tokens],
-        public_url=public_url,
+def as_hook_request(request: Request, public_url: str, body: bytes) -> HookRequest:
+    """A request as the value that a provider verifies; ``public_url`` is the address it is to be signed for."""
+    return HookRequest(
         raw_path=raw_path(request),
         body=body,
-        signature=request.headers.get(twilio.SIGNATURE_HEADER),
-        content_type=request.content_type or "",
+        headers=CaseInsensitiveDict(request.headers.items()),
+        public_url=public_url,
         seen_url=request.host_url,
-        account=provider.account_sid,
+        content_type=request.content_type or "",
     )
 
 
-def kept_headers(request: Request, *more: str) -> dict[str, str]:
-    """The headers that are kept, ``more`` being further beginnings of names."""
-    return {name: value for name, value in request.headers.items() if name.startswith((*KEPT_HEADERS, *more))}
+def kept_headers(request: Request, provider: PushedTexts) -> dict[str, str]:
+    """The headers that the provider wants kept beside the body."""
+    return {name: value for name, value in request.headers.items() if name.startswith(provider.kept_headers)}

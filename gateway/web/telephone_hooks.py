@@ -13,16 +13,18 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from channels import voice
 from channels.base.errors import RefusalReason, Refused
+from channels.base.provider import PushedTexts
+from channels.base.provider_requests import Reply
 from channels.base.values import Fields
-from channels.providers import twilio
-from channels.providers.android import webhook
+from channels.base.voice_provider import VoiceProvider
+from channels.providers import registry
 from channels.sms import text_message as sms
 from gateway.ingest import call_intake, recording_playback
 from gateway.ingest.ingest import Posted, TextAtDoor, take_in_texts, text_at_door
 from gateway.intake.intake_store import Accepted
 from gateway.receipts import compose_receipt
 from gateway.receipts.prompt_recordings import CONTENT_TYPES, recorded
-from gateway.spool.webhook_checks import EMPTY_TWIML, LARGEST, kept_headers, raw_path, verified_fields
+from gateway.spool.webhook_checks import LARGEST, as_hook_request, kept_headers, raw_path
 from inbox.errors import StoreBusy
 from inbox.records.rejections import count_refusal
 from inbox.storage.disk_errors import cannot_be_written
@@ -43,14 +45,17 @@ TRY_AGAIN_SECONDS = 30
 View = Callable[..., Response]
 
 
-def by_provider(door: str, check: Callable[[], Fields] | None = None) -> Callable[[Callable[..., Response]], View]:
+def by_provider(
+    door: str, provider_of: Callable[[], PushedTexts] | None = None
+) -> Callable[[Callable[..., Response]], View]:
     """Let only requests in that the provider signed; the others are counted with their reason."""
 
     def decorate(view: Callable[..., Response]) -> View:
         @wraps(view)
         def checked(**place: Any) -> Response:
             try:
-                return view((check or _checked_fields)(), _as_posted(), **place)
+                provider = (provider_of or _calls)()
+                return view(_checked_fields(provider), _as_posted(provider), **place)
             except Refused as refused:
                 _count(door, refused.reason)
                 log.warning("%s refused a request: %s; %s", door, refused.reason.value, refused.remedy)
@@ -85,19 +90,13 @@ def _count(door: str, reason: RefusalReason) -> None:
         log.warning("a refusal could not be counted: %s", type(error).__name__)
 
 
-def _checked_fields() -> Fields:
-    _refuse_the_huge()
-    return verified_fields(request, settings_of().twilio, settings_of().public_url, request.get_data(cache=True))
+def _calls() -> VoiceProvider:
+    return registry.call_provider(settings_of())
 
 
-def _checked_event() -> Fields:
+def _checked_fields(provider: PushedTexts) -> Fields:
     _refuse_the_huge()
-    return webhook.check_request(
-        keys=[key.get_secret_value() for key in settings_of().phone.signing_keys],
-        body=request.get_data(cache=True),
-        signature=request.headers.get(webhook.SIGNATURE_HEADER),
-        timestamp=request.headers.get(webhook.TIMESTAMP_HEADER),
-    )
+    return provider.verify(as_hook_request(request, settings_of().public_url, request.get_data(cache=True)))
 
 
 def _refuse_the_huge() -> None:
@@ -107,8 +106,8 @@ def _refuse_the_huge() -> None:
     request.max_content_length = LARGEST
 
 
-def _as_posted() -> Posted:
-    kept = kept_headers(request, webhook.SIGNATURE_HEADER, webhook.TIMESTAMP_HEADER)
+def _as_posted(provider: PushedTexts) -> Posted:
+    kept = kept_headers(request, provider)
     return Posted(request.get_data(cache=True), {"path": raw_path(request), **kept})
 
 
@@ -119,47 +118,54 @@ def _texts() -> GroupCommit[TextAtDoor, Accepted]:
     return group
 
 
-def _twiml(body: str = EMPTY_TWIML) -> Response:
-    return Response(body, mimetype="text/xml")
+def _as_response(reply: Reply) -> Response:
+    return Response(reply.body, status=reply.status, mimetype=reply.media_type)
 
 
-@blueprint.post("/sms")
-@by_provider("sms")
-def text_message(fields: Fields, posted: Posted) -> Response:
-    """A text message. The answer is empty: receipts go out as messages of their own, under the sender's name."""
-    for text in sms.parse(fields, region=settings_of().region):
-        _texts().put(text_at_door(store_of().vault, text, posted))
-    return _twiml()
+def _spoken(body: str) -> Response:
+    return Response(body, mimetype=_calls().reply().media_type)
+
+
+def _texts_view(hook: str) -> View:
+    """The view of a provider's hook for texts and for what became of ours; it answers that nothing is to be said."""
+
+    def provider() -> PushedTexts:
+        return registry.pushed_at(hook, settings_of())
+
+    @by_provider(hook, provider)
+    def text_message(fields: Fields, posted: Posted) -> Response:
+        asked = provider()
+        # Read before anything is stored: what is malformed is refused whole.
+        is_text, settings = asked.is_text(fields), settings_of()
+        texts = sms.parse(fields, asked.texts, region=settings.region) if is_text else []
+        if not is_text:
+            _note_status(asked, fields)
+        for text in texts:
+            number = text.addressed_to or asked.receives
+            _texts().put(text_at_door(store_of().vault, replace(text, addressed_to=number), posted))
+        return _as_response(asked.reply())
+
+    return text_message
+
+
+def _note_status(provider: PushedTexts, fields: Fields) -> None:
+    """What became of a message of ours; comes in any order, perhaps before our row knows its identifier."""
+    status = provider.parse_status(fields, request.args.get("m", ""))
+    if status is not None:
+        with store_of().write() as session:
+            compose_receipt.note_delivery(session, settings_of(), status)
+
+
+for _hook in registry.hooks():
+    blueprint.add_url_rule(f"/{_hook}", f"texts_{_hook}", _texts_view(_hook), methods=["POST"])
 
 
 @blueprint.post("/sms/status")
 @by_provider("sms-status")
 def message_status(fields: Fields, _posted: Posted) -> Response:
-    """What became of a message of ours; comes in any order, perhaps before our row knows its identifier."""
-    status = twilio.parse_status(fields, request.args.get("m", ""))
-    if status is not None:
-        with store_of().write() as session:
-            compose_receipt.note_delivery(session, settings_of(), status)
-    return _twiml()
-
-
-@blueprint.post("/phone")
-@by_provider("phone", _checked_event)
-def telephone(fields: Fields, posted: Posted) -> Response:
-    """An event of the telephone that is our gateway; those that tell nothing of texts are only acknowledged."""
-    status = webhook.parse_status(fields)
-    texts = (
-        sms.parse(fields, webhook.TEXTS, region=settings_of().region)
-        if fields.get("event") in webhook.TEXT_EVENTS
-        else []
-    )
-    if status is not None:
-        with store_of().write() as session:
-            compose_receipt.note_delivery(session, settings_of(), status)
-    for text in texts:
-        number = text.addressed_to or settings_of().phone.number
-        _texts().put(text_at_door(store_of().vault, replace(text, addressed_to=number), posted))
-    return Response(status=204)
+    """The callback of a message of ours."""
+    _note_status(_calls(), fields)
+    return _as_response(_calls().reply())
 
 
 @blueprint.post("/voice")
@@ -168,7 +174,7 @@ def telephone(fields: Fields, posted: Posted) -> Response:
 def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response:
     """One request of a call, and what is said next. Callers never hear an error."""
     place = voice.Place.of(position, request.args)
-    incoming = voice.parse(fields, region=settings_of().region)
+    incoming = _calls().parse_call(fields, region=settings_of().region)
     try:
         posted = posted.sealed(store_of().vault)
         with store_of().write(patience=CALLER_WAITS) as session:
@@ -179,10 +185,10 @@ def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response
         log.exception("a call's request could not be stored")
         facts = call_intake.facts_without_store(settings_of())
     try:
-        return _twiml(voice.say(place, incoming, facts))
+        return _spoken(voice.say(place, incoming, facts))
     except Exception:
         log.exception("a call could not be answered")
-        return _twiml(voice.apologise(settings_of().language))
+        return _spoken(voice.apologise(settings_of().language))
 
 
 @blueprint.get("/voice/prompts/<whose>/<language>/<name>")
@@ -212,7 +218,7 @@ def heard_again() -> Response:
 def recording(fields: Fields, posted: Posted) -> Response:
     """The provider has a recording, or none after all: this callback is what counts when the caller hung up."""
     place = voice.Place.of(voice.Position.SPOKEN, request.args)
-    incoming = voice.parse(fields, region=settings_of().region)
+    incoming = _calls().parse_call(fields, region=settings_of().region)
     posted = posted.sealed(store_of().vault)
     with store_of().write() as session:
         call_intake.note_recording(session, settings_of(), place, incoming, posted)
@@ -223,7 +229,7 @@ def recording(fields: Fields, posted: Posted) -> Response:
 @by_provider("call-status")
 def call_status(fields: Fields, posted: Posted) -> Response:
     """The call has ended."""
-    ended, posted = voice.parse(fields, region=settings_of().region), posted.sealed(store_of().vault)
+    ended, posted = _calls().parse_call(fields, region=settings_of().region), posted.sealed(store_of().vault)
     with store_of().write() as session:
         call_intake.note_end(session, ended, posted)
     return Response(status=204)

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import event
 
 from channels.base.values import Fields
+from channels.providers.twilio.texts import TEXTS as FIELDS
 from channels.sms import text_message
 from config.settings.loader import ENV_FILE, load_settings
 from gateway.ingest.ingest import Posted, take_in_texts, text_at_door
@@ -98,7 +99,7 @@ def _rows(folder: Path, name: str, url: str, running: contextlib.ExitStack) -> l
 def _statements_of_one(store: Store) -> float:
     """Statements between a verified request and its answer."""
     count: list[str] = []
-    (text,) = text_message.parse(Fields(text_fields()), region="FR")
+    (text,) = text_message.parse(Fields(text_fields()), FIELDS, region="FR")
     at_door = text_at_door(store.vault, text, Posted(b"raw", {"path": "/hooks/sms"}))
     event.listen(store.engine, "before_cursor_execute", lambda _c, _u, statement, *_: count.append(statement))
     with store.write() as session:

@@ -12,8 +12,8 @@ from pydantic import SecretStr, ValidationError
 from channels.base.errors import Refused
 from channels.base.values import DeliveryStatus, Fields
 from channels.providers.android import webhook
+from channels.providers.android.section import Phone
 from channels.sms import text_message
-from config.settings.sections import Phone
 
 KEY, TIME = "key", "1795255200"
 BODY = b'{"event": "sms:received", "payload": {"message": "x"}}'

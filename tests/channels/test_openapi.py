@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from channels.base.values import Address, Outgoing
-from channels.providers import twilio
+from channels.providers.twilio import api as twilio
 from channels.providers.twilio.entries import ListName, first_page, list_pictures, read_page
 from channels.providers.twilio.listing import find_sent, list_recordings
 from channels.providers.twilio.remove import delete_call, delete_text

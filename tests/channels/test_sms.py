@@ -4,6 +4,7 @@ import pytest
 
 from channels.base.errors import Refused
 from channels.base.values import Address, Command, CommandKind, Fields, IncomingText, Outgoing, RemoteMedium
+from channels.providers.twilio.texts import TEXTS
 from channels.sms import text_message
 from config.enums import AddressKind, Channel
 from config.settings.schema import PACKAGED_CONSULTATIONS
@@ -44,7 +45,7 @@ ARRIVED = {
 
 @pytest.mark.parametrize("name", ARRIVED)
 def test_arrived(name: str) -> None:
-    assert text_message.parse(fields(f"sms/{name}")) == [ARRIVED[name]]
+    assert text_message.parse(fields(f"sms/{name}"), TEXTS) == [ARRIVED[name]]
 
 
 SPOILT = {
@@ -64,7 +65,7 @@ SPOILT = {
 def test_spoilt(changed: dict[str, str | None]) -> None:
     posted = {**fields("sms/plain"), **changed}
     with pytest.raises(Refused) as refused:
-        text_message.parse({name: value for name, value in posted.items() if value is not None})
+        text_message.parse({name: value for name, value in posted.items() if value is not None}, TEXTS)
     assert refused.value.reason == "malformed"
 
 
@@ -86,13 +87,13 @@ def test_bodies(typed: str, kept: str) -> None:
 
 def test_a_keyword_beside_a_picture_is_a_contribution() -> None:
     posted = {**fields("sms/two_pictures"), "Body": "STOP"}
-    assert text_message.parse(posted)[0].command is None
+    assert text_message.parse(posted, TEXTS)[0].command is None
 
 
 def test_the_providers_keyword_counts_when_it_has_answered() -> None:
     """The town may have given the provider words of its own."""
     posted = Fields({**fields("sms/plain"), "Body": "Basta", "OptOutType": "STOP"})
-    parsed = text_message.parse(posted)[0]
+    parsed = text_message.parse(posted, TEXTS)[0]
     assert (parsed.command, parsed.answered) == (Command(CommandKind.STOP), True)
 
 

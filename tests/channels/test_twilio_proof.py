@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from channels.base.errors import Refused
 from channels.base.values import DeliveryStatus, Fields
-from channels.providers import twilio
+from channels.providers.twilio import api as twilio
 from tests.channels.payloads import ACCOUNT, body, fields
 from tests.channels.signing import sign, sign_body
 

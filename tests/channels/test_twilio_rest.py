@@ -11,7 +11,7 @@ import requests
 
 from channels.base.errors import ChannelError
 from channels.base.values import Address, Outgoing
-from channels.providers import twilio
+from channels.providers.twilio import api as twilio
 from config.enums import AddressKind, Channel
 from tests.channels.provider import Answer, Provider, session_with
 

@@ -14,6 +14,7 @@ import config
 from channels import voice
 from channels.base.errors import Refused
 from channels.base.values import Address, IncomingCall, Recording
+from channels.providers.twilio.calls import parse_call
 from channels.voice import CallFacts, Place, Position, State, Wants
 from config.enums import AddressKind
 from config.wording.consultation import read_consultation
@@ -43,14 +44,14 @@ ARRIVED = {
 
 @pytest.mark.parametrize("name", ARRIVED)
 def test_arrived(name: str) -> None:
-    assert voice.parse(fields(f"voice/{name}")) == ARRIVED[name]
+    assert parse_call(fields(f"voice/{name}")) == ARRIVED[name]
 
 
 @pytest.mark.parametrize("lost", ["AccountSid", "CallSid"])
 def test_a_call_without_identity_is_refused(lost: str) -> None:
     posted = {name: value for name, value in fields("voice/ringing").items() if name != lost}
     with pytest.raises(Refused):
-        voice.parse(posted)
+        parse_call(posted)
 
 
 PLACES = {

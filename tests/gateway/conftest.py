@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
+from channels.providers.twilio.section import Twilio
 from config.settings.loader import Settings
-from config.settings.sections import Twilio
 from config.wording.consultation import read_consultation
 from gateway.web.app import create_app
 from inbox.consultations import consultation_versions

@@ -11,8 +11,9 @@ import pytest
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
+from channels.providers.twilio.section import Twilio
 from config.settings.loader import Settings
-from config.settings.sections import Texting, Twilio, Voicemail
+from config.settings.sections import Texting, Voicemail
 from config.wording.message_keys import TEXT_KEYS
 from gateway.web.app import create_app
 from inbox.consultations import consultation_versions

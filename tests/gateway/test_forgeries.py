@@ -22,9 +22,9 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from channels.base.errors import Refused
-from channels.providers import twilio
+from channels.providers.twilio import api as twilio
+from channels.providers.twilio.section import Twilio
 from config.settings.loader import Settings
-from config.settings.sections import Twilio
 from gateway.web.app import create_app
 from inbox.models import Arrival, Intake, Refusal
 from inbox.storage.database import Store

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from channels.providers.android.section import Phone
 from config.probe import run_probe
 from config.settings.loader import Settings
-from config.settings.sections import Phone, Voicemail
-from gateway.probes.android_probes import android_probes
+from config.settings.sections import Voicemail
 from gateway.probes.telephone_probes import telephone_probes
 from tests.standins.android_phone import AndroidPhone
 from tests.standins.web import Answer, Asked, LoopbackServer, free_port
 
 
 def line_of(settings: Settings) -> str:
-    asked = [*android_probes(settings), *telephone_probes(settings, None)]
+    asked = telephone_probes(settings, None)
     (probe,) = [one for one in asked if one.name != "refused webhooks"]
     return run_probe(probe).line
 
@@ -78,5 +78,4 @@ def test_a_folder_of_prompts_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_nothing_set_is_nothing_asked() -> None:
-    assert android_probes(Settings()) == []
     assert [probe.name for probe in telephone_probes(Settings(), None)] == ["refused webhooks"]

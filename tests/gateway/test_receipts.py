@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from channels.providers.twilio.section import Twilio
 from config.settings.loader import Settings
-from config.settings.sections import Twilio
 from gateway.receipts.compose_receipt import write_to
 
 # What is set, the number that was written to, and the number that our texts name.

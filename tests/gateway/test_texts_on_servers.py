@@ -11,9 +11,10 @@ from sqlalchemy import func, select, update
 from channels.base.callers import phone
 from channels.base.values import DeliveryStatus, IncomingText
 from channels.intent.keywords import command_in
+from channels.providers.twilio.section import Twilio
 from config.enums import MessageState, Queue, StepKind, StepState
 from config.settings.loader import Settings
-from config.settings.sections import Texting, Twilio
+from config.settings.sections import Texting
 from config.wording.consultation import Addresses, read_consultation
 from gateway.ingest.ingest import Posted, take_in_text
 from gateway.reading.readers import Readers

@@ -13,9 +13,9 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from channels.providers.android.section import Phone
 from config.enums import ErasureState, MessageState
 from config.settings.loader import Settings
-from config.settings.sections import Phone
 from gateway.web.app import create_app
 from inbox.models import ErasureRequest, Message
 from inbox.models.column_types import utc_now

@@ -7,7 +7,7 @@ import pytest
 import requests
 from rq.timeouts import JobTimeoutException
 
-from channels.providers.twilio import NotFetched, NotReady, ProviderError
+from channels.base.errors import NotFetched, NotReady, ProviderError
 from config.sandbox.limited_process import Crashed, NotInstalled, TooMuchMemory
 from inbox.errors import Damaged, StoreBusy
 from inbox.jobs.steps import Failed, Later, NeedsPerson

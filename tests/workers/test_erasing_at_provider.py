@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from channels import voice
+from channels.providers.twilio.calls import parse_call
+from channels.providers.twilio.texts import TEXTS
 from channels.sms import text_message
 from config.enums import MessageState, StepKind, StepState
 from config.settings.schema import Settings
@@ -42,7 +43,7 @@ class Town:
     def text(self, pictures: list[tuple[str, bytes]]) -> None:
         fields = dict(self.provider.text(RESIDENT, NUMBER, "Plus de bancs", pictures).fields)
         with self.here.store.write() as session:
-            take_in_text(session, text_message.parse(fields)[0], Posted(b"webhook", {}))
+            take_in_text(session, text_message.parse(fields, TEXTS)[0], Posted(b"webhook", {}))
 
     def call(self, recordings: int) -> None:
         call = Call(new_sid("CA"))
@@ -50,9 +51,9 @@ class Town:
         api.calls.append(call_facts(api.account_sid, call.sid, RESIDENT, NUMBER))
         fields = {"AccountSid": api.account_sid, "CallSid": call.sid, "From": RESIDENT, "To": NUMBER}
         with self.here.store.write() as session:
-            intake = take_in_call(session, voice.parse(fields), Posted(b"webhook", {})).intake_id
+            intake = take_in_call(session, parse_call(fields), Posted(b"webhook", {})).intake_id
             for _ in range(recordings):
-                told = voice.parse(fields | self.provider._keep_recording(call, b"RIFF" + bytes(16_040)))
+                told = parse_call(fields | self.provider._keep_recording(call, b"RIFF" + bytes(16_040)))
                 assert told.recording is not None
                 keep_recording(session, self.here.settings, intake, told.recording)
 

@@ -23,18 +23,19 @@ from sqlalchemy.exc import DataError, InterfaceError, OperationalError, Statemen
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from werkzeug.test import Client, TestResponse
 
-from channels import voice
+from channels.providers.twilio.calls import parse_call
+from channels.providers.twilio.provider import EMPTY_TWIML
+from channels.providers.twilio.section import Twilio
 from config.enums import AddressKind, ArrivalKind
 from config.probe import Unavailable
 from config.settings.schema import Settings
-from config.settings.sections import Fallback, Twilio
+from config.settings.sections import Fallback
 from config.wording.consultation import read_consultation
 from gateway.cli import portevoix
 from gateway.ingest.ingest import Posted, keep_recording, take_in_call
 from gateway.probes.telephone_probes import telephone_probes
 from gateway.spool.fallback_app import FallbackDoor
 from gateway.spool.spool_files import Spool
-from gateway.spool.webhook_checks import EMPTY_TWIML
 from inbox.backup.backups import backup, restore
 from inbox.consultations import consultation_versions, contributors
 from inbox.erasure.erase import erase_intake
@@ -305,7 +306,7 @@ FELL_SILENT: dict[str, tuple[str, str, list[bool]]] = {
 def test_a_call_during_which_the_gateway_fell_silent(door: Door, at: str, language: str, counts: list[bool]) -> None:
     first, second = ("RE" + digit * 32 for digit in "12")
     if len(counts) == 2:
-        recorded = voice.parse(dict(call_fields(**RECORDED | {"RecordingSid": first})))
+        recorded = parse_call(dict(call_fields(**RECORDED | {"RecordingSid": first})))
         assert recorded.recording is not None
         with door.here.store.write() as session:
             intake = take_in_call(session, recorded, Posted(b"before", {})).intake_id

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from channels.providers.twilio.section import Twilio
 from config.enums import MessageState, StepKind
 from config.settings.schema import Settings
-from config.settings.sections import Smtp, Twilio
+from config.settings.sections import Smtp
 from config.wording.consultation import read_consultation
 from gateway.ingest.ingest import RawMail, take_in_mails
 from gateway.reading.readers import Readers

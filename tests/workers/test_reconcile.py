@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from channels import voice
 from channels.base.values import DeliveryStatus
+from channels.providers.twilio.calls import parse_call
 from channels.providers.twilio.entries import ListName
 from config.enums import ArrivalKind, Channel, MessageState, NotContribution, Purpose, StepKind
 from config.wording.consultation import read_consultation
@@ -116,7 +116,7 @@ def test_a_recording_whose_callback_was_lost_joins_the_call_that_came(town: Town
     call = town.provider.call(RESIDENT, NUMBER, None)
     fields = {"AccountSid": town.provider.api.account_sid, "CallSid": call.sid, "From": RESIDENT, "To": NUMBER}
     with town.here.store.write() as session:
-        take_in_call(session, voice.parse(fields), Posted(b"greeting", {}))
+        take_in_call(session, parse_call(fields), Posted(b"greeting", {}))
     town.provider._keep_recording(call, WAV)
     assert town.taken_in() == {"recordings": 1}
     assert [town.count(model) for model in (Intake, Contribution, Medium)] == [1, 1, 1]
@@ -129,7 +129,7 @@ def test_a_recording_that_is_listed_on_another_page_than_its_calls_other_one(
     monkeypatch.setattr("channels.providers.twilio.entries.PAGE", 1)
     call = town.provider.call(RESIDENT, NUMBER, None)
     fields = {"AccountSid": town.provider.api.account_sid, "CallSid": call.sid, "From": RESIDENT, "To": NUMBER}
-    told = [voice.parse(fields | town.provider._keep_recording(call, WAV)) for _ in range(2)][1 - lost]
+    told = [parse_call(fields | town.provider._keep_recording(call, WAV)) for _ in range(2)][1 - lost]
     assert told.recording is not None
     with town.here.store.write() as session:
         intake = take_in_call(session, told, Posted(b"recording", {})).intake_id

@@ -16,17 +16,17 @@ from sqlalchemy import select
 
 from channels.base.errors import ChannelError, NotReady, ProviderError
 from channels.providers.twilio.entries import ListName, first_page, read_page
+from channels.providers.twilio.provider import TwilioProvider
 from inbox.errors import StoreBusy
 from inbox.models import Intake, ListCursor
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.standins.web import Answer, Asked, LoopbackServer
 from tests.workers.unheard_town import NUMBER, RESIDENT, WAV, Town, town_of
-from workers.runtime.provider_account import account_of
 from workers.runtime.watcher_context import Context
-from workers.watchers import provider_lists
-from workers.watchers.provider_lists import Pass, days
+from workers.watchers import reconciliation_pass
 from workers.watchers.reconciler import Reconciler
+from workers.watchers.reconciliation_pass import Pass, days
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_an_outage_of_days_is_read_day_by_day_and_resumed(town: Town, monkeypatc
     for hours in range(1, 140, 7):
         town.provider.text(RESIDENT, NUMBER, f"il y a {hours} h", at=now - timedelta(hours=hours))
     with monkeypatch.context() as patch:
-        patch.setattr(provider_lists, "read_page", _fails_on_call(7))
+        patch.setattr("channels.providers.twilio.entries.read_page", _fails_on_call(7))
         with pytest.raises(NotReady):
             town.reconcile(began=now)
     with town.here.store.read() as session:
@@ -157,7 +157,7 @@ ANSWERS: dict[str, tuple[Answer, type[ChannelError]]] = {
 @pytest.mark.parametrize(("answer", "error"), ANSWERS.values(), ids=ANSWERS.keys())
 def test_not_read(town: Town, answer: Answer, error: type[ChannelError]) -> None:
     with LoopbackServer(lambda _asked: answer) as server, requests.Session() as http:
-        account = replace(account_of(town.here.settings), api_base=server.base)
+        account = replace(TwilioProvider(town.here.settings).account, api_base=server.base)
         with pytest.raises(error):
             read_page(
                 http, account, ListName.MESSAGES, first_page(account, ListName.MESSAGES, utc_now().date(), alone=True)
@@ -167,7 +167,7 @@ def test_not_read(town: Town, answer: Answer, error: type[ChannelError]) -> None
 @pytest.mark.parametrize("following", [None, "", "/2010-04-01/x?Page=1"])
 def test_where_a_list_goes_on(town: Town, following: str | None) -> None:
     with LoopbackServer(lambda _asked: _page_answer(following)) as server, requests.Session() as http:
-        account = replace(account_of(town.here.settings), api_base=server.base)
+        account = replace(TwilioProvider(town.here.settings).account, api_base=server.base)
         page = read_page(http, account, ListName.MESSAGES, f"{server.base}/first")
         assert page.following == (server.base + following if following else "")
 
@@ -183,7 +183,7 @@ def test_a_list_that_leads_round_in_a_circle_ends(town: Town) -> None:
         twilio = town.here.settings.twilio.model_copy(update={"api_base": server.base})
         settings = town.here.settings.model_copy(update={"twilio": twilio})
         with requests.Session() as http:
-            Pass(Context(settings, town.here.store), http, account_of(settings), timedelta(0)).run()
+            Pass(Context(settings, town.here.store), http, TwilioProvider(settings), timedelta(0)).run()
     assert len(asked) == 6
 
 
@@ -208,7 +208,7 @@ def test_asked_no_more_often_while_the_database_is_busy(town: Town, monkeypatch:
     clock = [0.0]
     reconciler = Reconciler(town.here.settings, clock=lambda: clock[0])
     town.provider.text(RESIDENT, NUMBER, "Bonjour", at=utc_now() - timedelta(minutes=10))
-    monkeypatch.setattr(provider_lists, "take_in_texts", busy)
+    monkeypatch.setattr(reconciliation_pass, "take_in_texts", busy)
     with pytest.raises(StoreBusy):
         reconciler.reconcile(town.here)
     town.provider.api.asked.clear()
@@ -234,7 +234,7 @@ def test_lists_fit_the_providers_own_description(town: Town) -> None:
     described = json.loads((Path(corpus) / "twilio/openapi/twilio_api_v2010.json").read_text(encoding="utf-8"))
     town.provider.text(RESIDENT, NUMBER, "Bonjour")
     town.provider._keep_recording(town.provider.call(RESIDENT, NUMBER, None), WAV)
-    account = account_of(town.here.settings)
+    account = TwilioProvider(town.here.settings).account
     for name in ListName:
         path = f"/2010-04-01/Accounts/{{AccountSid}}/{name.value.capitalize()}.json"
         operation = described["paths"][path]["get"]
@@ -249,7 +249,7 @@ def test_lists_fit_the_providers_own_description(town: Town) -> None:
 
 
 def _entries(town: Town, name: ListName) -> list[dict[str, object]]:
-    account = account_of(town.here.settings)
+    account = TwilioProvider(town.here.settings).account
     url = f"{account.api_base}/2010-04-01/Accounts/{account.sid}/{name.value.capitalize()}.json"
     found: list[dict[str, object]] = requests.get(url, auth=(account.sid, account.token), timeout=5).json()[name.value]
     return found

@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import Update, func, select, update
 
 from channels.base.values import Recording
+from channels.providers.twilio.section import Twilio
 from channels.voice import LONGEST_CALL
 from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, Reading, StepKind, StepState
 from config.settings.schema import Settings
-from config.settings.sections import Twilio
 from gateway.ingest.ingest import discard_recording, keep_recording
 from gateway.ingest.scan_intake import Scan, take_in_scan
 from gateway.intake.contribute import NewPart, contribute

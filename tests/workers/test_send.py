@@ -9,9 +9,10 @@ from aiosmtpd.controller import Controller
 from sqlalchemy import select, update
 
 from channels.base.values import Address, Outgoing
+from channels.providers.twilio.section import Twilio
 from config.enums import AddressKind, ArrivalKind, Channel, MessageState, Purpose, StepState
 from config.settings.schema import Settings
-from config.settings.sections import Smtp, Twilio
+from config.settings.sections import Smtp
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.reading.readers import Readers

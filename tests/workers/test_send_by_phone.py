@@ -8,9 +8,9 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from channels.providers.android.section import Phone
 from config.enums import MessageState, StepState
 from config.settings.schema import Settings
-from config.settings.sections import Phone
 from gateway.reading.readers import Readers
 from inbox.models import Message, Step
 from inbox.storage.database import Store

@@ -14,10 +14,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from channels.base.values import Fields
+from channels.providers.twilio.section import Twilio
+from channels.providers.twilio.texts import TEXTS
 from channels.sms import text_message
 from config.enums import Queue, StepState
 from config.settings.loader import Settings
-from config.settings.sections import Twilio
 from config.wording.consultation import read_consultation
 from gateway.ingest.ingest import Posted, take_in_texts, text_at_door
 from gateway.reading.readers import Readers
@@ -68,7 +69,7 @@ class Town:
         """What the web server does."""
         for number, text in enumerate(texts, first):
             posted = text.fields(number)
-            [parsed] = text_message.parse(posted, region="FR")
+            [parsed] = text_message.parse(posted, TEXTS, region="FR")
             at_door = text_at_door(self.store.vault, parsed, Posted(b"%d" % number, {"path": "/hooks/sms"}))
             with self.store.write() as session:
                 take_in_texts(session, [at_door])

@@ -11,10 +11,12 @@ import requests
 from pydantic import SecretStr
 from sqlalchemy import func, select
 
+from channels.providers.twilio.provider import TwilioProvider
+from channels.providers.twilio.section import Twilio
+from channels.providers.twilio.texts import TEXTS
 from channels.sms import text_message
 from config.enums import AddressKind
 from config.settings.schema import Settings
-from config.settings.sections import Twilio
 from config.wording.consultation import read_consultation
 from gateway.ingest.ingest import Posted, take_in_text
 from inbox.consultations import consultation_versions, contributors
@@ -25,9 +27,8 @@ from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 from tests.at_once import understand_at_once
 from tests.standins.telephone import Telephone
-from workers.runtime.provider_account import account_of
 from workers.runtime.watcher_context import Context
-from workers.watchers.provider_lists import Pass
+from workers.watchers.reconciliation_pass import Pass
 
 NUMBER = "+33298000000"
 RESIDENT, OTHER = "+33639980001", "+33639980002"
@@ -45,7 +46,7 @@ class Town:
 
     def reconcile(self, since: datetime | None = None, grace: float = 0, began: datetime | None = None) -> Pass:
         with requests.Session() as http:
-            done = Pass(self.here, http, account_of(self.here.settings), timedelta(seconds=grace), since=since)
+            done = Pass(self.here, http, TwilioProvider(self.here.settings), timedelta(seconds=grace), since=since)
             done.began = began or utc_now()
             done.run()
         return done
@@ -58,7 +59,7 @@ class Town:
         """The webhook of a text that came after all."""
         (listed,) = (one for one in self.provider.api.received if one["sid"] == sid)
         fields = {"AccountSid": listed["account_sid"], "MessageSid": sid, "From": listed["from"], "To": listed["to"]}
-        (text,) = text_message.parse(fields | {"Body": listed["body"], "NumMedia": listed["num_media"]} | more)
+        (text,) = text_message.parse(fields | {"Body": listed["body"], "NumMedia": listed["num_media"]} | more, TEXTS)
         with self.here.store.write() as session:
             take_in_text(session, text, Posted(b"webhook", {}))
 

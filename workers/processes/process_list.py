@@ -4,6 +4,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
+from channels.providers.registry import call_provider
 from config.enums import Queue
 from config.settings.loader import ENV_FILE
 from config.settings.schema import ENV_PREFIX, Settings
@@ -37,7 +38,7 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
         every += [_door("fallback", settings.fallback, env)]
     every += [_pool(queues, env) for queues in POOLS]
     every += [_watcher("sweeper", ("workers.watchers.sweeper",), env)]
-    if settings.twilio.configured:
+    if call_provider(settings).configured:
         every += [_watcher("reconciler", ("workers.watchers.reconciler",), env)]
     every += [
         _watcher(

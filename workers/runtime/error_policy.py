@@ -15,8 +15,7 @@ import requests
 from rq.timeouts import JobTimeoutException
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, StatementError
 
-from channels.base.errors import ChannelError
-from channels.providers.twilio import NotReady
+from channels.base.errors import ChannelError, NotReady, ProviderNotSetUp
 from config.sandbox.limited_process import LimitedError, NotInstalled
 from inbox.errors import InboxError, Overtaken, StoreBusy
 from inbox.jobs.steps import Ending, Failed, Later, NeedsPerson
@@ -38,7 +37,7 @@ _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 
 def ending_of(error: BaseException, age: timedelta) -> Ending:
     """How a step ends that is so old and whose runner raised ``error``."""
-    if isinstance(error, EngineMissing | NotInstalled | NotSetUp):
+    if isinstance(error, EngineMissing | NotInstalled | NotSetUp | ProviderNotSetUp):
         return Later(_said(error), after=UNTIL_INSTALLED)
     if (why := _not_ready(error)) is not None:
         return Later(why, after=pause(age)) if age < PATIENCE else Failed(f"{why}, for {age.days} days")

@@ -8,13 +8,13 @@ import requests
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from channels.providers.twilio.remove import delete_call, delete_text, is_text
+from channels.base.voice_provider import VoiceProvider
+from channels.providers.registry import call_provider
 from config.enums import Channel, StepKind, StepState
 from inbox.erasure import erasure_requests
 from inbox.erasure.erase import erase_contribution, scrub
 from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
 from inbox.models import Contribution, ContributionPart, Intake, Medium, Message, Part, Step
-from workers.runtime.provider_account import account_of
 from workers.runtime.worker_context import Workshop
 
 UNRECOGNISED = "Somebody asks to have a contribution erased who could not be recognised: a person decides."
@@ -50,20 +50,21 @@ def delete_at_provider(here: Workshop, lease: Lease, _folder: Path) -> Callable[
 
     Run again, it is gone already.
     """
-    provider = here.settings.twilio
+    provider = call_provider(here.settings)
     with here.store.read() as session:
         intake = session.get_one(Intake, lease.intake_id)
         of_a_call, account, external_id = intake.channel is Channel.VOICEMAIL, intake.account, intake.external_id
         lives_on = intake.erased_at is None
-        answers = _answers_to(session, intake.id)
+        answers = _answers_to(session, provider, intake.id)
         if lives_on and _is_to_be_fetched(session, intake.id):
             return lambda _session: Later("Another file of this is still to be fetched.", after=timedelta(days=1))
-    if provider.erases and provider.configured and account == provider.account_sid:
-        delete = delete_call if of_a_call else delete_text
+    if provider.erases and provider.configured and account == provider.account_id:
+        files = provider.files
+        delete = files.delete_call if of_a_call else files.delete_text
         with requests.Session() as http:
-            delete(http, account_of(here.settings), external_id, files_only=lives_on)
+            delete(http, external_id, files_only=lives_on)
             for sid in answers:
-                delete_text(http, account_of(here.settings), sid)
+                files.delete_text(http, sid)
     return lambda _session: Done()
 
 
@@ -81,7 +82,7 @@ def _is_to_be_fetched(session: Session, intake_id: int) -> bool:
     return found is not None
 
 
-def _answers_to(session: Session, intake_id: int) -> list[str]:
+def _answers_to(session: Session, provider: VoiceProvider, intake_id: int) -> list[str]:
     """The provider's identifiers of our texts about an intake."""
     made_of_it = (
         select(ContributionPart.contribution_id)
@@ -93,4 +94,4 @@ def _answers_to(session: Session, intake_id: int) -> list[str]:
     of_erased = select(Intake.id).where(Intake.id == intake_id, Intake.erased_at.is_not(None))
     about = or_(Message.intake_id.in_(of_erased), Message.contribution_id.in_(erased))
     sent = select(Message.provider_id).where(about, Message.channel == Channel.SMS, Message.provider_id.is_not(None))
-    return [sid for sid in session.scalars(sent.order_by(Message.id)) if sid and is_text(sid)]
+    return [sid for sid in session.scalars(sent.order_by(Message.id)) if sid and provider.is_text_id(sid)]

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from channels.base.errors import ChannelError
-from channels.providers import twilio
-from channels.providers.twilio.listing import list_recordings as ask_for_recordings
+from channels.providers.registry import call_provider
 from channels.voice import LONGEST_CALL
 from config.enums import MediumKind, NotContribution
 from gateway.ingest.ingest import keep_recording
@@ -22,7 +21,6 @@ from inbox.models.column_types import utc_now
 from inbox.storage.envelope_encryption import StoredFile, vault_of
 from transcription.base.file_types import FileType, type_of
 from workers.runtime.error_policy import ending_of
-from workers.runtime.provider_account import account_of
 from workers.runtime.worker_context import Workshop
 
 MEGABYTE = 1024 * 1024
@@ -36,9 +34,9 @@ def list_recordings(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Se
     with here.store.read() as session:
         intake = session.get_one(Intake, lease.intake_id)
         call_sid, age = intake.external_id, utc_now() - intake.received_at
-    account = account_of(here.settings)
+    provider = call_provider(here.settings)
     with requests.Session() as http:
-        recordings = ask_for_recordings(http, account, call_sid)
+        recordings = provider.files.recordings_of(http, call_sid)
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
@@ -74,7 +72,7 @@ def fetch_media(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
     One that cannot be fetched does not keep the others from being kept and read. Run again, it
     fetches only what is not there yet.
     """
-    account = account_of(here.settings)
+    provider = call_provider(here.settings)
     limits = here.settings.limits
     fetched: list[_Fetched] = []
     problems: list[ChannelError] = []
@@ -83,8 +81,8 @@ def fetch_media(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
             path = folder / f"medium-{medium_id}"
             try:
                 with path.open("wb") as sink:
-                    claimed = twilio.fetch(
-                        http, account, url, sink, most_bytes=limits.media_mb * MEGABYTE, seconds=limits.fetch_seconds
+                    claimed = provider.files.fetch(
+                        http, url, sink, most_bytes=limits.media_mb * MEGABYTE, seconds=limits.fetch_seconds
                     )
             except ChannelError as error:
                 problems.append(error)

@@ -18,11 +18,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from channels.base.errors import OptedOut, ProviderError
+from channels.base.provider_requests import TextToSend
 from channels.base.values import Address, Outgoing
 from channels.email import compose
-from channels.providers import twilio
-from channels.providers.android import webhook
-from channels.providers.twilio.listing import find_sent
+from channels.providers.registry import text_sender
 from config.enums import AddressKind, Channel, MessageState, Purpose
 from config.settings.loader import Settings
 from config.wording.message_catalog import segments
@@ -33,9 +32,8 @@ from inbox.models import Contribution, Intake, Message
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from workers.errors import MailRefused, NotSetUp
+from workers.errors import MailRefused
 from workers.runtime.error_policy import ending_of
-from workers.runtime.provider_account import account_of
 from workers.runtime.worker_context import Workshop
 from workers.tasks import smtp, text_language
 from workers.tasks.rate_limits import next_slot
@@ -144,7 +142,7 @@ def sender_of(session: Session, settings: Settings, message: Message) -> str:
     else:
         version = session.get_one(Intake, message.intake_id).consultation_version
     own = consultation_versions.as_consultation(version).sender if version else ""
-    return own or settings.twilio.sender or settings.twilio.receives
+    return own or text_sender(settings).sender
 
 
 def _may_be_sent(session: Session, settings: Settings, message: Message, to: Address) -> bool:
@@ -198,29 +196,17 @@ def _mail(settings: Settings, letter: _Letter) -> None:
 
 
 def _text(settings: Settings, letter: _Letter) -> str:
+    text = TextToSend(
+        letter.outgoing,
+        name=f"portevoix-{settings.town}-{letter.message_id}",
+        sender=letter.sender,
+        # Our own number comes back with each callback: the first may be here before the identifier is stored.
+        status_callback=f"{settings.public_url}{STATUS_PATH}?m={letter.message_id}",
+        attempted_at=letter.attempted_at,
+        others=letter.others,
+    )
     with requests.Session() as http:
-        return _by_provider(settings, letter, http) if settings.sends_by_provider else _by_phone(settings, letter, http)
-
-
-def _by_provider(settings: Settings, letter: _Letter, http: requests.Session) -> str:
-    account = account_of(settings)
-    if not letter.sender:
-        raise NotSetUp("Our texts have no sender.", "Set twilio.sender.")
-    if letter.attempted_at is not None:
-        to, body = letter.outgoing.to.value, letter.outgoing.body
-        sent = find_sent(http, account, to=to, body=body, since=letter.attempted_at.date(), known=letter.others)
-        if sent is not None:
-            return sent
-    # Our own number comes back with each callback: the first may be here before the identifier is stored.
-    callback = f"{settings.public_url}{STATUS_PATH}?m={letter.message_id}"
-    return twilio.send_message(http, account, letter.outgoing, sender=letter.sender, status_callback=callback)
-
-
-def _by_phone(settings: Settings, letter: _Letter, http: requests.Session) -> str:
-    phone = settings.phone
-    http.auth = (phone.user, phone.password.get_secret_value())
-    name = f"portevoix-{settings.town}-{letter.message_id}"
-    return webhook.send_message(http, phone.api_base, letter.outgoing, name=name)
+        return text_sender(settings).send(http, text)
 
 
 def _opted_out(settings: Settings, lease: Lease, to: Address) -> Callable[[Session], Ending]:

@@ -14,7 +14,8 @@ import requests
 from sqlalchemy.exc import SQLAlchemyError
 
 from channels.base.errors import ChannelError
-from channels.providers.twilio.entries import ListName
+from channels.base.provider_lists import ListName
+from channels.providers.registry import call_provider
 from config.settings.loader import Settings, SettingsError
 from gateway.base import settings_in_force
 from inbox.errors import InboxError
@@ -25,9 +26,8 @@ from workers.runtime import process_setup
 from workers.runtime.backoff import growing
 from workers.runtime.heartbeats import EVERY_SECONDS, beat
 from workers.runtime.periodic import Periodic, run_for_ever
-from workers.runtime.provider_account import account_of
 from workers.runtime.watcher_context import Context, context_of
-from workers.watchers.provider_lists import Pass
+from workers.watchers.reconciliation_pass import Pass
 from workers.watchers.spool_import import take_in_spool, tidy_spool
 
 NAME = "reconciler"
@@ -43,7 +43,7 @@ class Reconciler:
     """Looks at the provider's lists again and again, less often while it asks to wait."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        self._every = float(settings.twilio.reconcile_seconds)
+        self._every = call_provider(settings).reconcile_seconds
         self._grace = min(GRACE, timedelta(seconds=self._every / 2))
         self._clock = clock
         self._failures = 0
@@ -59,7 +59,9 @@ class Reconciler:
         self._due = self._clock() + self._every
         try:
             with requests.Session() as http:
-                done = Pass(here, http, account_of(here.settings), self._grace, tell=lambda _what: self.say_alive(here))
+                done = Pass(
+                    here, http, call_provider(here.settings), self._grace, tell=lambda _what: self.say_alive(here)
+                )
                 done.run()
         except (ChannelError, WorkersError) as error:
             self._failures += 1
@@ -111,7 +113,7 @@ def by_hand(settings: Settings, since: datetime | None) -> None:
     here = context_of(settings)
     migrate(here.store.engine)
     with requests.Session() as http:
-        done = Pass(here, http, account_of(settings), timedelta(0), since=since, tell=_print)
+        done = Pass(here, http, call_provider(settings), timedelta(0), since=since, tell=_print)
         done.run()
     _print(", ".join(f"{name}: {done.taken_in[name]} taken in" for name in ListName))
     if done.refused:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from channels import voice
 from channels.base.errors import ChannelError
-from channels.providers import twilio
+from channels.providers.registry import call_provider
 from channels.sms import text_message
 from channels.voice.fallback_dialogue import place_of
 from config.enums import Channel
@@ -79,11 +79,12 @@ def _erased(here: Context) -> set[str]:
 
 def _outside_hash(here: Context, spooled: Spooled) -> str:
     """By what the intake of a webhook is known once it is erased; raises ``Refused`` for what is no webhook."""
-    fields = twilio.parse_form(spooled.body)
+    provider = call_provider(here.settings)
+    fields = provider.parse_form(spooled.body)
     if urlsplit(spooled.path).path == TEXTS:
-        text = text_message.parse(fields)[0]
+        text = text_message.parse(fields, provider.texts)[0]
         return tombstones.outside_hash(here.store.keyring, Channel.SMS, text.account, text.external_id)
-    call = voice.parse(fields)
+    call = provider.parse_call(fields, region=here.settings.region)
     return tombstones.outside_hash(here.store.keyring, Channel.VOICEMAIL, call.account, call.external_id)
 
 
@@ -118,14 +119,15 @@ def understood(settings: Settings, spooled: Spooled, posted: Posted) -> Callable
     It is taken apart here, before the transaction begins in which it is stored.
     """
     parts = urlsplit(spooled.path)
-    fields, query = twilio.parse_form(spooled.body), dict(parse_qsl(parts.query))
+    provider = call_provider(settings)
+    fields, query = provider.parse_form(spooled.body), dict(parse_qsl(parts.query))
     if parts.path == TEXTS:
-        texts = text_message.parse(fields, region=settings.region)
+        texts = text_message.parse(fields, provider.texts, region=settings.region)
         return lambda session: [take_in_text(session, text, posted) for text in texts]
+    call = provider.parse_call(fields, region=settings.region)
     position = parts.path.removeprefix(CALLS).strip("/")
     if position:
         place = voice.Place.of("spoken" if position == "recording" else position, query)
     else:  # a call begins, or goes on where the gateway fell silent: only there is told what was recorded, and how
-        place = place_of(fields.get("ErrorUrl", ""))
-    call = voice.parse(fields, region=settings.region)
+        place = place_of(call.failed_at)
     return lambda session: call_intake.note_recording(session, settings, place, call, posted)

@@ -7,16 +7,15 @@ by the day (UTC), and lists begin with the newest entry.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from channels.base.errors import ProviderError
+from channels.base.provider_lists import ListEntry, ListName, Page
 from channels.base.values import Fields, RemoteMedium
 from channels.providers.twilio.listing import ask, resource_url
 from channels.providers.twilio.proof import recording_url
@@ -24,14 +23,6 @@ from channels.providers.twilio.send import Account
 
 PAGE = 1000  # the largest the provider gives
 _GONE = 404
-
-
-class ListName(StrEnum):
-    """A list of the provider; its entries stand under this name."""
-
-    MESSAGES = "messages"
-    CALLS = "calls"
-    RECORDINGS = "recordings"
 
 
 _RESOURCE = {
@@ -44,28 +35,6 @@ _DATED = {
     ListName.CALLS: ("start_time", "date_created"),
     ListName.RECORDINGS: ("date_created", "start_time"),
 }
-
-
-@dataclass(frozen=True)
-class ListEntry:
-    """One entry as it was listed: when it came in and when it last changed, None where the provider does not say."""
-
-    raw: Mapping[str, Any]
-    at: datetime | None
-    changed: datetime | None
-
-    def __getitem__(self, name: str) -> str:
-        """A field as text, empty where there is none."""
-        value = self.raw.get(name)
-        return "" if value is None else str(value)
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list; ``following`` is the address of the next one, empty at the end."""
-
-    entries: tuple[ListEntry, ...]
-    following: str
 
 
 def first_page(account: Account, name: ListName, day: date, *, alone: bool) -> str:

@@ -17,21 +17,9 @@ from datetime import UTC, date, datetime, timedelta
 import requests
 from sqlalchemy.orm import Session
 
-from channels import voice
 from channels.base.errors import ChannelError
-from channels.base.values import IncomingCall
-from channels.providers import twilio
-from channels.providers.twilio.entries import (
-    ListEntry,
-    ListName,
-    as_call_posted,
-    as_recording_posted,
-    as_status_posted,
-    as_text_posted,
-    first_page,
-    list_pictures,
-    read_page,
-)
+from channels.base.provider_lists import ListEntry, ListName
+from channels.base.voice_provider import VoiceProvider
 from channels.sms import text_message
 from config.enums import ArrivalKind, Channel
 from gateway.ingest.ingest import Posted, keep_recording, take_in_call, take_in_texts, text_at_door
@@ -67,7 +55,7 @@ class Pass:
 
     here: Context
     http: requests.Session
-    account: twilio.Account
+    provider: VoiceProvider
     grace: timedelta
     """What is younger is left to its webhook."""
     since: datetime | None = None
@@ -90,7 +78,7 @@ class Pass:
 
     def _read(self, name: ListName) -> None:
         with self.here.store.read() as session:
-            cursor = reconciliation.cursor(session, self.account.sid, name.value)
+            cursor = reconciliation.cursor(session, self.provider.account_id, name.value)
             until = cursor.complete_until if cursor else None
             looks_back = cursor is None or self.began - cursor.looked_back_at >= LOOK_BACK_EVERY
         needed = until - OVERLAP if until is not None else self.began - FIRST_LOOK
@@ -114,7 +102,9 @@ class Pass:
 
     def _move_cursor(self, name: ListName, until: datetime, *, looked_back: bool) -> None:
         with self.here.store.write() as session:
-            reconciliation.move_cursor(session, self.account.sid, name.value, until=until, looked_back=looked_back)
+            reconciliation.move_cursor(
+                session, self.provider.account_id, name.value, until=until, looked_back=looked_back
+            )
 
     def _lost(self, name: ListName, day: date, *, alone: bool, seen_until: datetime | None) -> list[ListEntry]:
         """What of a day, or of it and all that follow, has not come in; oldest first."""
@@ -130,10 +120,10 @@ class Pass:
         return sorted(lost.values(), key=lambda entry: (entry.at or self.began, entry["sid"]))
 
     def _pages(self, name: ListName, day: date, *, alone: bool) -> Iterator[tuple[ListEntry, ...]]:
-        address, asked = first_page(self.account, name, day, alone=alone), set[str]()
+        address, asked = self.provider.lists.first_page(name, day, alone=alone), set[str]()
         while address and address not in asked and len(asked) < MOST_PAGES:
             asked.add(address)
-            page = read_page(self.http, self.account, name, address)
+            page = self.provider.lists.read_page(self.http, name, address)
             yield page.entries
             address = page.following
 
@@ -145,7 +135,9 @@ class Pass:
                 return self._recordings_missing(session, settled)
             channel = Channel.SMS if name is ListName.MESSAGES else Channel.VOICEMAIL
             inbound = [one for one in settled if one["direction"] == "inbound" and one["status"] != "receiving"]
-            known = reconciliation.known_intakes(session, channel, self.account.sid, [one["sid"] for one in inbound])
+            known = reconciliation.known_intakes(
+                session, channel, self.provider.account_id, [one["sid"] for one in inbound]
+            )
             unknown = [one for one in inbound if one["sid"] not in known and not self._was_erased(channel, one)]
             missing = [one for one in unknown if self._is_ours(session, channel, one)]
         if name is ListName.MESSAGES:
@@ -154,7 +146,7 @@ class Pass:
 
     def _recordings_missing(self, session: Session, entries: list[ListEntry]) -> list[ListEntry]:
         there = [one for one in entries if one["status"] == "completed"]
-        kept = reconciliation.recordings_kept(session, self.account.sid, [one["call_sid"] for one in there])
+        kept = reconciliation.recordings_kept(session, self.provider.account_id, [one["call_sid"] for one in there])
         # Of a call that is not here, nothing is: it was made to somebody else's number, or by somebody else. A call's
         # other recordings may be listed on other pages and days, so how many it has says nothing.
         return [one for one in there if (known := kept.get(one["call_sid"])) is not None and one["sid"] not in known]
@@ -164,15 +156,15 @@ class Pass:
         keyring = self.here.store.keyring
         if self._erased is None:
             self._erased = tombstones.erased_outside(keyring.folder)
-        return tombstones.outside_hash(keyring, channel, self.account.sid, entry["sid"]) in self._erased
+        return tombstones.outside_hash(keyring, channel, self.provider.account_id, entry["sid"]) in self._erased
 
     def _is_ours(self, session: Session, channel: Channel, entry: ListEntry) -> bool:
         """Whether it came to a number of ours: the town may use others of the same account for something else."""
         number, service = entry["to"], entry["messaging_service_sid"]
         key = (channel, number, service)
         if key not in self._ours:
-            self._ours[key] = number == self.here.settings.twilio.receives or reconciliation.receives_at(
-                session, channel, self.account.sid, (number, service)
+            self._ours[key] = number == self.provider.receives or reconciliation.receives_at(
+                session, channel, self.provider.account_id, (number, service)
             )
         return self._ours[key]
 
@@ -200,8 +192,9 @@ class Pass:
 
     def _take_in_text(self, entry: ListEntry) -> bool:
         has_pictures = entry["num_media"] not in ("", "0")
-        pictures = list_pictures(self.http, self.account, entry["sid"]) if has_pictures else []
-        (text,) = text_message.parse(as_text_posted(self.account, entry, pictures), region=self.here.settings.region)
+        pictures = self.provider.files.pictures_of(self.http, entry["sid"]) if has_pictures else []
+        posted = self.provider.lists.as_text_posted(entry, pictures)
+        (text,) = text_message.parse(posted, self.provider.texts, region=self.here.settings.region)
         at_door = text_at_door(self.here.store.vault, text, self._posted(entry))
         with self.here.store.write() as session:
             is_new = take_in_texts(session, [at_door])[0].is_new
@@ -210,7 +203,7 @@ class Pass:
         return is_new
 
     def _take_in_call(self, entry: ListEntry) -> bool:
-        call = voice.parse(as_call_posted(self.account, entry), region=self.here.settings.region)
+        call = self.provider.parse_call(self.provider.lists.as_call_posted(entry), region=self.here.settings.region)
         posted = self._posted(entry).sealed(self.here.store.vault)
         with self.here.store.write() as session:
             is_new = take_in_call(session, call, posted).is_new
@@ -219,7 +212,9 @@ class Pass:
         return is_new
 
     def _take_in_recording(self, entry: ListEntry) -> bool:
-        call: IncomingCall = voice.parse(as_recording_posted(self.account, entry), region=self.here.settings.region)
+        call = self.provider.parse_call(
+            self.provider.lists.as_recording_posted(entry), region=self.here.settings.region
+        )
         assert call.recording is not None
         posted = self._posted(entry).sealed(self.here.store.vault)
         with self.here.store.write() as session:
@@ -235,7 +230,9 @@ class Pass:
         with self.here.store.read() as session:
             known = reconciliation.states_of_sent(session, [one["sid"] for one in outgoing])
         for one in outgoing:
-            status = twilio.parse_status(as_status_posted(self.account, one)) if one["sid"] in known else None
+            status = (
+                self.provider.parse_status(self.provider.lists.as_status_posted(one)) if one["sid"] in known else None
+            )
             if status is not None and status.state != known[one["sid"]]:
                 with self.here.store.write() as session:
                     compose_receipt.note_delivery(session, self.here.settings, status)

@@ -1,0 +1,43 @@
+"""What can be set for an Android telephone."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from config.settings.sections import PhoneUrl, Section, TelephoneNumber
+
+SECTION_NAME = "phone"
+DESCRIPTION = "An Android telephone as gateway."
+
+
+class Phone(Section):
+    """An ordinary Android telephone as gateway, with the app SMS Gateway for Android; empty means none."""
+
+    signing_keys: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="The app's signing keys for webhooks: all are accepted, so that they can be changed.",
+    )
+    number: TelephoneNumber = Field(
+        default="", description="The telephone's number, for apps that do not tell which number a text came to."
+    )
+    api_base: PhoneUrl = Field(
+        default="",
+        description="Where the app takes texts to send: https://api.sms-gate.app/3rdparty/v1, or the telephone's own.",
+    )
+    user: str = Field(default="", description="The user name the app shows.")
+    password: SecretStr = Field(default=SecretStr(""), description="The password the app shows.")
+
+    @property
+    def sends(self) -> bool:
+        """Whether texts can go out by this telephone."""
+        return bool(self.api_base)
+
+    @field_validator("password")
+    @classmethod
+    def _has_password(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("api_base") and not (value.get_secret_value() and info.data.get("user")):
+            raise ValueError("or user is empty, so the app would refuse every text; copy both from the app")
+        return value
+
+
+SECTION = Phone

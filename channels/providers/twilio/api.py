@@ -1,0 +1,31 @@
+"""Twilio's interface in one place: proof, sending, fetching."""
+
+from channels.base.errors import NotFetched, NotReady, OptedOut, ProviderError
+from channels.providers.twilio.fetch import fetch
+from channels.providers.twilio.proof import (
+    SIGNATURE_HEADER,
+    check_request,
+    identity,
+    parse_form,
+    parse_status,
+    recording_url,
+)
+from channels.providers.twilio.send import Account, send_message
+from channels.providers.twilio.texts import TEXTS
+
+__all__ = [
+    "SIGNATURE_HEADER",
+    "TEXTS",
+    "Account",
+    "NotFetched",
+    "NotReady",
+    "OptedOut",
+    "ProviderError",
+    "check_request",
+    "fetch",
+    "identity",
+    "parse_form",
+    "parse_status",
+    "recording_url",
+    "send_message",
+]

@@ -1,0 +1,70 @@
+"""What can be set for Twilio."""
+
+from __future__ import annotations
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from config.settings.sections import AccountSid, Section, TelephoneNumber, TextSender, TokenUrl, can_receive
+
+SECTION_NAME = "twilio"
+DESCRIPTION = "The telephone provider."
+
+
+class Twilio(Section):
+    """The telephone provider; empty means that no texts or calls come in."""
+
+    account_sid: AccountSid = Field(default="", description="The account's identifier: AC and 32 hexadecimal digits.")
+    auth_tokens: tuple[SecretStr, ...] = Field(
+        default=(),
+        description="The account's tokens: the first is used, all are accepted, so that they can be changed.",
+    )
+    api_base: TokenUrl = Field(default="https://api.twilio.com", description="The provider's web address.")
+    media_hosts: tuple[str, ...] = Field(
+        default=("api.twilio.com",),
+        description="The hosts that are given the token when recordings and pictures are fetched.",
+    )
+    sender: TextSender = Field(
+        default="",
+        description="Who our texts come from: a number, a name of up to 11 characters, or a messaging service.",
+    )
+    receives: TelephoneNumber = Field(default="", description="The number residents text and phone.")
+    reconcile_seconds: int = Field(
+        default=300,
+        ge=0,
+        le=86_400,
+        description="How often the provider's own lists are looked at for what its webhooks did not bring; 0 is never.",
+    )
+    erases: bool = Field(
+        default=True,
+        description="Whether texts, calls and recordings that are erased here are deleted at the provider too.",
+    )
+    named_in_texts: TelephoneNumber = Field(
+        default="",
+        description="The number our texts name for writing back, when the sender cannot receive.",
+        json_schema_extra={"shown": "receives"},
+    )
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is a telephone provider at all."""
+        return bool(self.account_sid)
+
+    @field_validator("auth_tokens")
+    @classmethod
+    def _has_token(cls, value: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
+        if info.data.get("account_sid") and not any(token.get_secret_value() for token in value):
+            raise ValueError(
+                "is empty, so no webhook could be told from a forged one; copy it from the provider's console"
+            )
+        return value
+
+    @field_validator("named_in_texts")
+    @classmethod
+    def _can_be_answered(cls, value: str, info: ValidationInfo) -> str:
+        sender = info.data.get("sender", "")
+        if sender and not can_receive(sender) and not (value or info.data.get("receives")):
+            raise ValueError("is empty, and nobody can write back to a sender with letters; set it, or receives")
+        return value
+
+
+SECTION = Twilio
