@@ -94,7 +94,7 @@ class Outside:
         return _merged(self.from_file, self.from_env)
 
     def says(self, dotted: str) -> bool:
-        """Whether the setting ``twilio.sender`` is said outside, and so cannot be changed on a page."""
+        """Whether the setting ``smtp.sender`` is said outside, and so cannot be changed on a page."""
         return _holds(self.values, tuple(dotted.split(".")))
 
     def settings(self, stored: Mapping[str, Any] = NOTHING_STORED) -> Settings:

@@ -18,7 +18,7 @@ class StoredSetting(Base):
     __tablename__ = "stored_setting"
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """As the settings file calls it, such as ``twilio``."""
+    """As the settings file calls it, such as ``smtp``."""
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     revision: Mapped[int]
