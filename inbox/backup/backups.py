@@ -31,6 +31,7 @@ from inbox.models import (
     Contribution,
     ContributionTally,
     Medium,
+    OneTimeLink,
     Recount,
     SearchText,
     SignInSession,
@@ -44,9 +45,11 @@ from inbox.storage.media_store import MediaStore
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many of it are done, and how many there are (0 when that is not known)."""
 
-LEFT_OUT = frozenset(left.__tablename__ for left in (SearchText, ContributionTally, UnitTally, Recount, SignInSession))
-"""Tables that are made again from the others, by us or by the database's triggers; and sessions: after restoring,
-nobody is signed in."""
+LEFT_OUT = frozenset(
+    left.__tablename__ for left in (SearchText, ContributionTally, UnitTally, Recount, SignInSession, OneTimeLink)
+)
+"""Tables that are made again from the others, by us or by the database's triggers; and sessions and links: after
+restoring, nobody is signed in or invited."""
 _BATCH = 500
 
 

@@ -9,6 +9,7 @@ ciphertext; ``inbox.storage.envelope_encryption`` seals and opens them.
 All times are aware UTC.
 """
 
+from inbox.models.account_rows import OneTimeLink
 from inbox.models.base import Base
 from inbox.models.consultation_rows import (
     Consultation,
@@ -79,6 +80,7 @@ __all__ = [
     "MailToken",
     "Medium",
     "Message",
+    "OneTimeLink",
     "OptOut",
     "Part",
     "Person",

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from inbox.accounts.sign_in_sessions import LASTS
 from inbox.storage.database import Store
 from inbox.web import batch_pages, home, operations, sign_in
-from inbox.web.accounts import account_pages
+from inbox.web.accounts import account_pages, set_up_pages
 from inbox.web.base import error_pages, formats, guard, labels, navigation, page_language, row_ids, static_files
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.formats import pretty
@@ -37,6 +37,7 @@ _PAGES = (
     sign_in.pages,
     account_pages.pages,
     account_pages.confirm,
+    set_up_pages.pages,
     inbox_pages.pages,
     decision_pages.pages,
     theme_pages.pages,

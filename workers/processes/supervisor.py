@@ -25,11 +25,13 @@ from config.settings.loader import ENV_FILE, Settings, SettingsError
 from config.wording.consultation import ConsultationError, read_consultation
 from gateway.base import settings_in_force
 from gateway.base.store_factory import open_store
+from inbox.accounts import one_time_links
 from inbox.administration import stored_settings
 from inbox.consultations import consultation_versions
 from inbox.erasure.erase import obey_tombstones
 from inbox.errors import InboxError
 from inbox.migrations import migrate
+from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from workers.errors import WorkersError
 from workers.processes.child_processes import Child, Process
@@ -178,6 +180,8 @@ def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (),
         with store.read() as session:
             revision = stored_settings.revision(session)
         say(f"{settings.town_name}: data in {settings.data_dir}, logs in {roster.logs}")
+        if link := set_up_link(store, settings):
+            say(f"There is no account yet. Make the first one here (once, within a day): {link}")
         roster.appoint()
         _load_what_all_need(roster.processes)
         # SQLite's connections must not be carried through a fork, closed or open (sqlite.org/howtocorrupt.html, 2.6).
@@ -185,6 +189,13 @@ def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (),
         Supervisor(store, roster, revision, say).run()
     finally:
         roster.close()
+
+
+def set_up_link(store: Store, settings: Settings) -> str | None:
+    """The address at which the first account is made, new with each start; None when there is an account."""
+    with store.write() as session:
+        token = one_time_links.make_set_up(session, utc_now())
+    return f"{settings.public_url}/set-up/{token}" if token else None
 
 
 def _in_force(settings_path: Path | None) -> Settings:

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from inbox.accounts.staff import LoginTaken
 from inbox.contributions.moderation import (
     ErasureWished,
     NotAllowed,
@@ -42,6 +43,7 @@ _TOLD: dict[type[InboxError], Label] = {
     NotUndoable: _l("It cannot be taken back any more: something else was decided since."),
     BadTag: _l("A theme’s name has 1 to 64 characters."),
     EmptyText: _l("Write what the contribution says, or set it aside as one that cannot be understood."),
+    LoginTaken: _l("Somebody has this name to sign in with. Choose another one."),
     NotReplayable: _l("It cannot be tried again: it was erased."),
     StoreBusy: _l("The database was busy for too long. Please try again."),
 }

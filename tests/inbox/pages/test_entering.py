@@ -31,6 +31,8 @@ ROUTES = {
     "POST /account/sessions/<int:session_id>/end": EVERYBODY,
     "POST /account/sessions/end": EVERYBODY,
     "POST /confirm": EVERYBODY,
+    "GET /set-up/<token>": "public",
+    "POST /set-up/<token>": "public",
     "GET /static/<digest>/<name>": "public",
     "GET /contributions": READERS,
     "GET /contributions/export.csv": f"{READERS}, confirmed",

@@ -274,6 +274,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/sign-out": {"POST": EVERYBODY},
     "/language": {"POST": EVERYBODY},
     "/confirm": {"POST": EVERYBODY},
+    "/set-up/<token>": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/account": {"GET": EVERYBODY},
     "/account/sessions/end": {"POST": EVERYBODY},
     "/account/sessions/<int:session_id>/end": {"POST": EVERYBODY},

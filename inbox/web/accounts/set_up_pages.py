@@ -1,0 +1,68 @@
+"""What a link that opens once leads to: the first account of an installation, or a password of one's own."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from inbox.accounts import one_time_links, staff
+from inbox.accounts.one_time_links import LinkOver
+from inbox.accounts.staff import LoginTaken
+from inbox.models.column_types import utc_now
+from inbox.web.accounts.account_forms import ChoosePasswordForm, SetUpForm
+from inbox.web.base.app_context import store_of
+from inbox.web.base.error_pages import told
+from inbox.web.base.guard import public, remember
+
+pages = Blueprint("set_up", __name__)
+
+
+@pages.get("/set-up/<token>")
+@public
+def form(token: str) -> ResponseReturnValue:
+    """The form of a link, as long as it opens."""
+    try:
+        with store_of().read() as rows:
+            linked = one_time_links.look_at(rows, token, utc_now())
+    except LinkOver:
+        return _over()
+    if linked.person_id is None:
+        return render_template("set_up.html", form=SetUpForm(), linked=linked)
+    return render_template("set_up.html", form=ChoosePasswordForm(), linked=linked)
+
+
+@pages.post("/set-up/<token>")
+@public
+def take(token: str) -> ResponseReturnValue:
+    """Make the first account, or set the password, and sign in."""
+    try:
+        with store_of().read() as rows:
+            linked = one_time_links.look_at(rows, token, utc_now())
+        form = SetUpForm() if linked.person_id is None else ChoosePasswordForm(login=linked.login)
+        if not form.validate():
+            return render_template("set_up.html", form=form, linked=linked), 422
+        password = staff.hashed(form.password.data)
+        with store_of().write() as rows:
+            if isinstance(form, SetUpForm):
+                person = one_time_links.set_up(rows, token, form.login.data, form.name.data, password, utc_now())
+            else:
+                person = one_time_links.take_up(rows, token, password, utc_now())
+    except LinkOver:
+        return _over()
+    except LoginTaken as error:
+        form.login.errors = [told(error)]
+        return render_template("set_up.html", form=form, linked=linked), 422
+    remember(person)
+    flash(_("Welcome. You are signed in; from now on, with your name and this password."), "success")
+    return redirect(url_for("home.start"))
+
+
+def _over() -> ResponseReturnValue:
+    page = render_template(
+        "error.html",
+        problem=_("This link does not open any more"),
+        remedy=_("Each link opens once, and for a few days only. Ask your administrator for a new one."),
+        typed="",
+    )
+    return page, 404
