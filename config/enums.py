@@ -211,6 +211,7 @@ class MessageState(StrEnum):
     FAILED = "failed"
     PRINTED = "printed"  # on the printed list of its batch
     SPOKEN = "spoken"  # in the call
+    WITHDRAWN = "withdrawn"  # before it left
     NO_ADDRESS = "no_address"  # nobody can be answered: a withheld number, a fixed line that texted
 
 

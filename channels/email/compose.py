@@ -66,20 +66,48 @@ def receipt(
     ``again`` is a number of its own for one that is no contribution's first: mail programs show each identifier once.
     """
     told = {"reference": reference, "received": received, "link": link, **facts}
-    subject = answered.subject or resident_text("email_receipt_subject", language, consultation, **told)
-    if answered.subject and not _ANSWERED_BEFORE.match(answered.subject):
-        subject = f"Re: {subject}"
-    cited = [one for one in (*answered.references, answered.message_id) if _CITABLE.fullmatch(one)]
+    subject = resident_text("email_receipt_subject", language, consultation, **told)
     headers = [
         ("Auto-Submitted", "auto-replied"),
         ("X-Auto-Response-Suppress", "All"),
         ("Message-ID", f"<receipt.{reference}{f'.{again}' if again else ''}@{sender.rpartition('@')[2]}>"),
     ]
+    return _in_thread(answered, subject, headers, resident_text(key, language, consultation, **told))
+
+
+def answer(
+    answered: Answered,
+    language: str,
+    consultation: Consultation | None,
+    *,
+    reference: str,
+    sender: str,
+    number: int,
+    link: str = "",
+    **facts: object,
+) -> Outgoing:
+    """The town's answer to a mail, in its thread; ``number`` is the answer's own, so that a reply to it is known.
+
+    A person wrote it, so that it is not marked as automatic; holiday notices are asked to keep silent all the same.
+    """
+    told = {"reference": reference, "link": link, **facts}
+    subject = resident_text("email_answer_subject", language, consultation, **told)
+    headers = [
+        ("X-Auto-Response-Suppress", "All"),
+        ("Message-ID", f"<answer.{reference}.{number}@{sender.rpartition('@')[2]}>"),
+    ]
+    return _in_thread(answered, subject, headers, resident_text("email_answer", language, consultation, **told))
+
+
+def _in_thread(answered: Answered, subject: str, headers: list[tuple[str, str]], body: str) -> Outgoing:
+    """A mail below the one it answers, under its subject where it had one."""
+    if answered.subject:
+        subject = answered.subject if _ANSWERED_BEFORE.match(answered.subject) else f"Re: {answered.subject}"
+    cited = [one for one in (*answered.references, answered.message_id) if _CITABLE.fullmatch(one)]
     if _CITABLE.fullmatch(answered.message_id):
         headers.append(("In-Reply-To", answered.message_id))
     if cited:
         headers.append(("References", " ".join(cited[:1] + cited[1:][-_MOST_REFERENCES:])))
-    body = resident_text(key, language, consultation, **told)
     return Outgoing(Channel.EMAIL, answered.to, body, subject, tuple(headers))
 
 

@@ -210,6 +210,12 @@ class Texting(Section):
     undo_hours: int = Field(
         default=24, ge=0, le=720, description="How long an erasure by text can be taken back before it is done."
     )
+    answer_wait_minutes: int = Field(
+        default=10,
+        ge=0,
+        le=1440,
+        description="How many minutes an answer waits before it leaves, so that it can be withdrawn whole.",
+    )
     segment_price: float = Field(
         default=0, ge=0, le=10, description="What one segment of a text costs in euros, for “portevoix texts”."
     )

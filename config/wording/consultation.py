@@ -135,6 +135,8 @@ class Consultation(Table):
     answer_by: Day | None = None
     answers: Answers = Answers.NONE
     free_call: bool = False
+    public: bool = True
+    second_person: bool = False
     themes: tuple[Theme, ...] = ()
     addresses: Addresses = Addresses()
     contact_phone: Words

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from config.wording.digit_groups import in_threes
 from config.wording.gsm7 import Segments, cheap, plain_marks, segments
-from config.wording.message_keys import CONSULTATION_FACTS, SAMPLE_FACTS, TEXT_KEYS
+from config.wording.message_keys import CONSULTATION_FACTS, SAMPLE_ANSWER, SAMPLE_FACTS, TEXT_KEYS
 from config.wording.spoken_dates import say_date, say_days
 
 __all__ = [
@@ -297,4 +297,11 @@ def _half_a_consent(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _sample_facts(language: str) -> dict[str, object]:
     longest = max((text for key, text in catalogue(language).items() if key.startswith("reason_")), key=len, default="")
-    return {**SAMPLE_FACTS, "received": date(2026, 3, 12), "reason": longest}
+    decided = catalogue(language).get("outcome_kept", "")
+    facts = {
+        "received": date(2026, 3, 12),
+        "reason": longest,
+        "outcome": decided,
+        "answer": SAMPLE_ANSWER.get(language, ""),
+    }
+    return {**SAMPLE_FACTS, **facts}

@@ -1,11 +1,12 @@
 """Every text a resident can hear or read: its key, when it is used, and what it is told besides.
 
 ``voice_…`` is spoken, ``sms_…`` a text message, ``email_…`` a mail, ``paper_…`` and ``form_…`` printed,
-``promise_…`` and ``reason_…`` are passages of other texts.
+``web_…`` stands on a public page, ``promise_…``, ``reason_…`` and ``outcome_…`` are passages of other texts.
 """
 
 from datetime import date, timedelta
 
+from config.wording.answer_message_keys import ANSWER_KEYS
 from config.wording.form_message_keys import FORM_KEYS
 from config.wording.message_key import TextKey
 
@@ -101,6 +102,7 @@ TEXT_KEYS = {
         TextKey("paper_list_intro", "Below that heading.", ("received",)),
         TextKey("paper_receipt", "The slip handed out with one form.", ("reference", "received")),
         *FORM_KEYS,
+        *ANSWER_KEYS,
         TextKey("promise_all", 'The promise, where answers = "all".'),
         TextKey("promise_published_summary", 'The promise, where answers = "published summary".'),
         TextKey("promise_none", 'What is said in its place, where answers = "none".'),
@@ -132,5 +134,12 @@ SAMPLE_FACTS = {
     "original_kept": timedelta(days=365),
     "today": date(2026, 3, 20),
     "link": "https://avis.ville-exemple.example/suivi",
+    "said": "Il faudrait un banc devant la bibliothèque.",
 }
 """What previews and checks fill in; reasons are added per language."""
+
+SAMPLE_ANSWER = {
+    "fr": "Le banc sera posé en mai 2027. Décision du conseil du 12/04/2027.",
+    "en": "The bench will be put up in May 2027. Decided by the council on 12/04/2027.",
+}
+"""What an official may have written."""

@@ -15,11 +15,13 @@ from channels.email.classify.automatic_mail import AUTOMATIC_SUBJECT
 from channels.email.compose import receipt_answered, returned_receipt
 from channels.email.parse import Mail
 from channels.email.repeated_mail import alike, said_in, subject_of_thread
+from channels.email.replied_to import answer_answered
 from channels.intent.thanks import only_thanks
 from config.enums import Channel, MessageState, NotContribution, Purpose
 from config.settings.loader import Settings
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import contributor_id
+from gateway.mail import replies
 from gateway.mail.quoted_words import compared, sent_about
 from gateway.receipts import compose_receipt
 from inbox.consultations import contributors
@@ -47,14 +49,22 @@ def take_in_letter(
     if intake.contributor_id is None and mail.machine is None:
         intake.contributor_id = contributor_id(session, mail.sender)
     writer = intake.contributor_id or _known(session, mail.sender)
-    thread = thread_of(session, writer, mail)
+    replies_to = _answer_replied_to(session, writer, mail)
+    thread = replies_to[0] if replies_to else thread_of(session, writer, mail)
     if thread is not None and mail.machine is None and mail.never_answer == AUTOMATIC_SUBJECT:
         # That it answers ours is what its subject alone does not prove.
         mail = replace(mail, machine=NotContribution.AUTOMATIC_REPLY)
         parts = [replace(part, not_contribution=mail.machine, needs_person=None) for part in parts]
     if thread is not None and mail.machine is None:
         parts = [compared(part, sent_about(session, thread)) for part in parts]
-    contributions = contribute(session, intake_id, [_placed(session, intake, part, thread) for part in parts])
+    placed = [_placed(session, intake, part, thread) for part in parts]
+    if replies_to is not None:
+        # What somebody says to an answer is another voice of theirs, not a part of what was answered.
+        placed = [replace(part, continues=None) for part in placed]
+    contributions = contribute(session, intake_id, placed)
+    if replies_to is not None:
+        replies.link(session, contributions, replies_to[0])
+        thread = None
     if mail.machine in (NotContribution.BOUNCE, NotContribution.AUTOMATIC_REPLY):
         _note_returned(session, intake_id, mail, thread)
     for contribution in dict.fromkeys(filter(None, contributions)):
@@ -75,6 +85,12 @@ def _placed(session: Session, intake: Intake, part: NewPart, thread: str | None)
     if part.body and not part.media and not part.not_contribution and only_thanks(part.body):
         return replace(part, not_contribution=NotContribution.THANKS, needs_person=None)
     return replace(part, continues=thread)
+
+
+def _answer_replied_to(session: Session, writer: int | None, mail: Mail) -> tuple[str, int] | None:
+    """The town's answer that a mail replies to, if it was given to its writer; what machines return is no reply."""
+    found = answer_answered(mail) if mail.machine is None else None
+    return found if found is not None and _is_by(session, found[0], writer) else None
 
 
 def _is_full(session: Session, number: str) -> bool:
@@ -202,6 +218,9 @@ def _said_before(session: Session, parts: Sequence[Part], mail: Mail) -> bool:
 
 def _note_returned(session: Session, intake_id: int, mail: Mail, thread: str | None) -> None:
     """Put what came back, or what a machine answered, into the history of the contribution it is about."""
+    if mail.machine is NotContribution.BOUNCE and (answer := answer_answered(mail)) is not None:
+        replies.note_returned(session, *answer)
+        return
     number, again = returned_receipt(mail) or (thread, 0)
     contribution = references.contribution_of(session, number) if number else None
     if contribution is None:

@@ -15,6 +15,7 @@ from config.enums import Channel
 from gateway.intake.contribute import NewPart, Passage, SetApart
 from inbox.models import Message
 from inbox.records import references
+from inbox.records.answered import messages_about
 from inbox.storage.envelope_encryption import vault_of
 
 QUOTES_MORE = "What is quoted says more than we wrote: some of it may be an answer."
@@ -25,10 +26,13 @@ _LONGEST_HEAD = 8
 
 def sent_about(session: Session, number: str) -> str:
     """All we wrote by mail about the contribution with this reference; what was erased is left out."""
+    contribution = references.contribution_of(session, number)
+    if contribution is None:
+        return ""
     rows = session.scalars(
         select(Message)
         .where(
-            Message.contribution_id == references.contribution_of(session, number),
+            messages_about(contribution),
             Message.channel == Channel.EMAIL,
             Message.sealed_body.is_not(None),
         )

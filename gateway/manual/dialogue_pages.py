@@ -18,6 +18,7 @@ from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import Consultation, read_consultation
 from config.wording.message_catalog import Preview, preview, resident_text, spoken
 from config.wording.message_keys import TEXT_KEYS
+from gateway.manual.answer_words import ANSWER_TEXTS
 from gateway.manual.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
 from gateway.manual.form_words import FORM_TEXTS
 
@@ -91,7 +92,7 @@ def dialogues_page(language: str) -> str:
         intro = [words[f"{heading}_intro"], ""] if f"{heading}_intro" in words else []
         lines += [f"## {words[heading]}", "", *intro]
         for shown in left:
-            title = (UNASKED[language] | FORM_TEXTS[language]).get(shown.key, shown.when)
+            title = (UNASKED[language] | FORM_TEXTS[language] | ANSWER_TEXTS[language]).get(shown.key, shown.when)
             lines += [f"{title} (`{shown.key}`){words['colon']}", "", *_quoted(shown.text), ""]
         told = "\n".join(lines)
     return told.rstrip() + "\n"
@@ -193,7 +194,11 @@ def _said(verb: ElementTree.Element, words: dict[str, str]) -> Iterator[tuple[st
 def _exchange(shown: Preview, language: str) -> Sequence[str]:
     words = WORDS[language]
     sent = TEXTED[language].get(shown.key)
-    before = f"{words['sends']}{words['colon']} {sent}" if sent else HAPPENS[language].get(shown.key, shown.when)
+    before = (
+        f"{words['sends']}{words['colon']} {sent}"
+        if sent
+        else (HAPPENS[language] | ANSWER_TEXTS[language]).get(shown.key, shown.when)
+    )
     return [f"**{before}**", "", *_quoted(shown.text), ">", f"> `{shown.key}` · {cost_in_words(shown, language)}"]
 
 

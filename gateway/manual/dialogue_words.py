@@ -36,7 +36,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "texts": "Par SMS",
         "texts_intro": (
             "Les numéros et les dates sont des exemples. Un mot-clé n’est compris que s’il est tout le message ; "
-            "avec ou sans accents, en majuscules ou non. Chaque réponse tient en un seul SMS."
+            "avec ou sans accents, en majuscules ou non. Chaque réponse tient en un seul SMS, "
+            "sauf celles que la ville écrit elle-même."
         ),
         "sends": "L’habitant envoie",
         "colon": " :",

@@ -13,6 +13,7 @@ from inbox.models import (
     Contribution,
     Contributor,
     ContributorAddress,
+    GivenAnswer,
     Intake,
     Message,
     OptOut,
@@ -109,7 +110,7 @@ def forget_if_unused(session: Session, contributor_id: int) -> bool:
     ]
     if held is None or session.scalar(select(or_(*used))):
         return False
-    for model in (Intake, Part, Contribution, Message):
+    for model in (Intake, Part, Contribution, Message, GivenAnswer):
         session.execute(update(model).where(model.contributor_id == contributor_id).values(contributor_id=None))
     key_id = session.scalar(
         delete(ContributorAddress)

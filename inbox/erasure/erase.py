@@ -35,7 +35,7 @@ from inbox.models import (
     Transcript,
 )
 from inbox.models.column_types import utc_now
-from inbox.records import history, tallies
+from inbox.records import answered, history, tallies
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 
@@ -221,7 +221,7 @@ def _seal_waiting_messages(session: Session, contribution: Contribution, key_id:
     """
     vault = vault_of(session)
     waiting = select(Message).where(
-        Message.contribution_id == contribution.id,
+        answered.messages_about(contribution.id),
         Message.state == MessageState.QUEUED,
         Message.sealed_body.is_not(None),
     )
@@ -249,7 +249,8 @@ def _bury_contribution(session: Session, contribution: Contribution, by: int | N
     drafts.forget(session, contribution.id)
     # Whole tags, not only their reasons: a free word can be a name.
     session.execute(delete(Tag).where(Tag.contribution_id == contribution.id))
-    _silence(session, select(Message.id).where(Message.contribution_id == contribution.id))
+    _silence(session, select(Message.id).where(answered.messages_about(contribution.id)))
+    answered.forget(session, contribution.id)
     contribution.erased_at = utc_now()
     contribution.revision += 1
     contributor_id, contribution.contributor_id = contribution.contributor_id, None

@@ -10,6 +10,16 @@ All times are aware UTC.
 """
 
 from inbox.models.account_rows import OneTimeLink
+from inbox.models.answer_rows import (
+    Answer,
+    AnswerVersion,
+    Conclusion,
+    ContributionOutcome,
+    FollowUp,
+    GivenAnswer,
+    PublicReport,
+    WebLookUp,
+)
 from inbox.models.base import Base
 from inbox.models.consultation_rows import (
     Consultation,
@@ -52,15 +62,19 @@ from inbox.models.town_rows import Alert, Errand, StoredSetting, TownLogo
 
 __all__ = [
     "Alert",
+    "Answer",
+    "AnswerVersion",
     "Arrival",
     "Base",
     "CaughtUp",
     "Centre",
+    "Conclusion",
     "Consultation",
     "ConsultationAddress",
     "ConsultationVersion",
     "Contribution",
     "ContributionLink",
+    "ContributionOutcome",
     "ContributionPart",
     "ContributionTally",
     "Contributor",
@@ -70,7 +84,9 @@ __all__ = [
     "ErasureRequest",
     "ErasureWish",
     "Errand",
+    "FollowUp",
     "FormCopy",
+    "GivenAnswer",
     "Heartbeat",
     "History",
     "Intake",
@@ -86,6 +102,7 @@ __all__ = [
     "Person",
     "PersonRole",
     "PrintedForm",
+    "PublicReport",
     "ReceiptNote",
     "Recount",
     "Reference",
@@ -100,5 +117,6 @@ __all__ = [
     "TownLogo",
     "Transcript",
     "UnitTally",
+    "WebLookUp",
     "WrongPassword",
 ]

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
+from config.answer_states import AnswerState, FollowUpKind, GivenState, Outcome, ReportReason, Unreachable, Way
 from config.enums import (
     AddressKind,
     ArrivalKind,
@@ -81,4 +82,11 @@ class Base(DeclarativeBase):
         ErasureState: _names(ErasureState),
         AddressKind: _names(AddressKind),
         Role: _names(Role),
+        AnswerState: _names(AnswerState),
+        Way: _names(Way),
+        GivenState: _names(GivenState),
+        Unreachable: _names(Unreachable),
+        Outcome: _names(Outcome),
+        FollowUpKind: _names(FollowUpKind),
+        ReportReason: _names(ReportReason),
     }

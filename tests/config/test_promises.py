@@ -67,7 +67,9 @@ def test_nothing_is_promised_where_the_file_is_silent_or_the_consultation_unknow
     facts = {**SAMPLE_FACTS, "received": date(2026, 3, 12)}
     for consultation in (silent, None):
         for key in TEXT_KEYS:
-            if not key.startswith(("promise_", "free_call", "reason_", "voice_state_set", "sms_state_set")):
+            if not key.startswith(
+                ("promise_", "free_call", "reason_", "voice_state_set", "sms_state_set", "web_state_set")
+            ):
                 said = resident_text(key, "fr", consultation, **facts)
                 assert not re.search("répond à tous|synthèse|gratuit", said.replace(silent.decides["fr"], "")), key
 

@@ -7,6 +7,7 @@ import pytest
 from config.wording.gsm7 import segments
 from config.wording.message_catalog import Preview
 from config.wording.message_keys import TEXT_KEYS
+from gateway.manual.answer_words import ANSWER_TEXTS
 from gateway.manual.dialogue_pages import cost_in_words, dialogues_page
 from gateway.manual.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
 from gateway.manual.form_words import FORM_TEXTS
@@ -16,14 +17,14 @@ from gateway.manual.form_words import FORM_TEXTS
 def test_every_text_stands_in_the_page_of_its_language(language: str) -> None:
     page = dialogues_page(language)
     assert [key for key in TEXT_KEYS if f"`{key}`" not in page] == []
-    assert page.count(" GSM-7, 1 ") == sum(key.startswith("sms_") for key in TEXT_KEYS)
+    assert page.count(" GSM-7, 1 ") == sum(key.startswith("sms_") and key != "sms_answer" for key in TEXT_KEYS)
     assert "⚠" not in page
 
 
 def test_both_languages_have_the_same_words_around() -> None:
-    for words in (WORDS, SCENES, TEXTED, HAPPENS, UNASKED, FORM_TEXTS):
+    for words in (WORDS, SCENES, TEXTED, HAPPENS, UNASKED, FORM_TEXTS, ANSWER_TEXTS):
         assert words["fr"].keys() == words["en"].keys()
-    named = {key for words in (TEXTED, HAPPENS, UNASKED, FORM_TEXTS) for key in words["fr"]}
+    named = {key for words in (TEXTED, HAPPENS, UNASKED, FORM_TEXTS, ANSWER_TEXTS) for key in words["fr"]}
     assert {key for key in TEXT_KEYS if not key.startswith("voice_")} <= named
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from channels.base.values import Address, DeliveryStatus, Outgoing
 from config.enums import AddressKind, ArrivalKind, Channel, MessageState, Purpose, StepState
 from config.settings.sections import Texting
+from config.settings.sending_hours import opening_after
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.receipts import compose_receipt
@@ -18,7 +19,6 @@ from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.workers.test_send import PHONE, Outside, outside, queue
 from workers.pools.step_runner import perform_in
-from workers.tasks.rate_limits import opening_after
 
 __all__ = ["outside"]
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from config.enums import Channel, MessageState, Purpose, StepKind, StepState
 from config.settings.loader import Settings
 from config.settings.sections import Texting
+from config.settings.sending_hours import is_open, opening_after
 from inbox.jobs.steps import Later
 from inbox.models import Arrival, ContributionPart, Intake, Message, Part, Step
 from inbox.models.column_types import utc_now
@@ -24,7 +25,6 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MOST_MAILS_AN_HOUR = 60
 """Of one sender, before the others have to wait: more than a person or a neighbourhood centre writes."""
 MAIL_WAITS = "Very many mails came from this address: they are read little by little, those of others before them."
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 def next_slot(session: Session, settings: Settings, message: Message) -> Later | None:
@@ -33,7 +33,7 @@ def next_slot(session: Session, settings: Settings, message: Message) -> Later |
         return None
     now = utc_now()
     return (
-        _in_hours(settings, min(message.created_at, _answers(session, message)), now)
+        _in_hours(settings, message, min(message.created_at, _answers(session, message)), now)
         or _for_this_person(session, settings.texting, message, now)
         or _in_turn(session, settings.texting, message, now)
     )
@@ -55,25 +55,16 @@ def _answers(session: Session, message: Message) -> datetime:
     return session.scalar(came) or message.created_at
 
 
-def _in_hours(settings: Settings, came_at: datetime, now: datetime) -> Later | None:
+def _in_hours(settings: Settings, message: Message, came_at: datetime, now: datetime) -> Later | None:
     rules = settings.texting
-    if now - came_at <= timedelta(minutes=rules.immediate_minutes):
+    # Nobody waits at the telephone for what the town decides weeks later.
+    if message.purpose is not Purpose.ANSWER and now - came_at <= timedelta(minutes=rules.immediate_minutes):
         return None
     here = now.astimezone(settings.zone)
-    if _DAYS[here.weekday()] not in rules.not_on and rules.not_before <= here.time() < rules.not_after:
+    if is_open(here, rules):
         return None
     opening = opening_after(here, rules)
     return Later("Texts go out in the town's sending hours.", until=opening) if opening else None
-
-
-def opening_after(here: datetime, rules: Texting) -> datetime | None:
-    """The next moment, in the town's time, at which texts go out again; None when no day is left to."""
-    for days in range(8):
-        day = here + timedelta(days=days)
-        opening = datetime.combine(day.date(), rules.not_before, here.tzinfo)
-        if opening > here and _DAYS[opening.weekday()] not in rules.not_on:
-            return opening
-    return None
 
 
 def _for_this_person(session: Session, rules: Texting, message: Message, now: datetime) -> Later | None:

@@ -22,6 +22,7 @@ from channels.base.provider_requests import TextToSend
 from channels.base.values import Address, Outgoing
 from channels.email import compose
 from channels.providers.registry import text_sender
+from config.answer_states import Unreachable
 from config.enums import AddressKind, Channel, MessageState, Purpose
 from config.settings.loader import Settings
 from config.wording.message_catalog import segments
@@ -30,7 +31,7 @@ from inbox.consultations import consultation_versions, contributors
 from inbox.jobs.steps import Done, Ending, Later, Lease
 from inbox.models import Contribution, Intake, Message
 from inbox.models.column_types import utc_now
-from inbox.records import history
+from inbox.records import answered, history
 from inbox.storage.envelope_encryption import vault_of
 from workers.errors import MailRefused
 from workers.runtime.error_policy import ending_of
@@ -73,7 +74,7 @@ def send(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], End
         return lambda _session: ending
     try:
         provider_id = _hand_over(here.settings, letter)
-    except OptedOut:
+    except OptedOut:  # the provider knew of it before we did
         return _opted_out(here.settings, lease, letter.outgoing.to)
     except (ProviderError, MailRefused) as error:
         if error.retryable:
@@ -100,9 +101,11 @@ def _begin(here: Workshop, lease: Lease, language: str | None) -> _Letter | Late
         to = compose_receipt.recipient_of(session, message)
         if to is None or not _may_be_sent(session, here.settings, message, to):
             message.state = MessageState.FAILED
+            answered.note_not_sent(session, message.id, _why_not(session, here.settings, message, to))
             return None
         if message.channel is Channel.EMAIL and _mails_today(session, message) >= MOST_MAILS_A_DAY:
             message.state = MessageState.FAILED
+            answered.note_not_sent(session, message.id, Unreachable.TOO_MANY)
             _note_held_back(session, message)
             return None
         if (later := next_slot(session, here.settings, message)) is not None:
@@ -136,8 +139,9 @@ def _others(session: Session, message: Message) -> frozenset[str]:
 
 def sender_of(session: Session, settings: Settings, message: Message) -> str:
     """Who a text comes from: the consultation's own sender, else the settings'."""
-    if message.contribution_id is not None:
-        asked = session.get_one(Contribution, message.contribution_id).consultation
+    about = _about(session, message)
+    if about is not None:
+        asked = session.get_one(Contribution, about).consultation
         version = consultation_versions.current(session, asked.slug) if asked else None
     else:
         version = session.get_one(Intake, message.intake_id).consultation_version
@@ -158,10 +162,24 @@ def _may_be_sent(session: Session, settings: Settings, message: Message, to: Add
     return answers_keyword or not contributors.has_opted_out(session, to.kind, to.value, settings.town)
 
 
+def _why_not(session: Session, settings: Settings, message: Message, to: Address | None) -> Unreachable:
+    """Why an answer of the town is not sent after all: opt-outs are looked at again when it is."""
+    if to is None:
+        return Unreachable.ERASED
+    if message.channel is Channel.SMS and contributors.has_opted_out(session, to.kind, to.value, settings.town):
+        return Unreachable.OPTED_OUT
+    return Unreachable.NO_MAIL if message.channel is Channel.EMAIL else Unreachable.NO_TEXTS
+
+
+def _about(session: Session, message: Message) -> int | None:
+    """The contribution a message is about, if it is about one."""
+    return message.contribution_id or answered.contribution_of_answer(session, message.id)
+
+
 def _note_held_back(session: Session, message: Message) -> None:
     """Say where a person sees it that the day's limit kept a message from going out, and nothing else."""
-    of_contribution = message.contribution_id is not None
-    subject = f"contribution:{message.contribution_id}" if of_contribution else f"intake:{message.intake_id}"
+    about = _about(session, message)
+    subject = f"contribution:{about}" if about is not None else f"intake:{message.intake_id}"
     history.record(session, subject, "not_sent", details={"because": "many_today"})
 
 
@@ -212,7 +230,9 @@ def _text(settings: Settings, letter: _Letter) -> str:
 def _opted_out(settings: Settings, lease: Lease, to: Address) -> Callable[[Session], Ending]:
     def save(session: Session) -> Ending:
         contributors.opt_out(session, to.kind, to.value, settings.town)
-        session.get_one(Message, lease.message_id).state = MessageState.FAILED
+        message = session.get_one(Message, lease.message_id)
+        message.state = MessageState.FAILED
+        answered.note_not_sent(session, message.id, Unreachable.OPTED_OUT)
         return Done()
 
     return save
@@ -220,7 +240,9 @@ def _opted_out(settings: Settings, lease: Lease, to: Address) -> Callable[[Sessi
 
 def _failed(lease: Lease, ending: Ending) -> Callable[[Session], Ending]:
     def save(session: Session) -> Ending:
-        session.get_one(Message, lease.message_id).state = MessageState.FAILED
+        message = session.get_one(Message, lease.message_id)
+        message.state = MessageState.FAILED
+        answered.note_not_sent(session, message.id, Unreachable.REFUSED)
         return ending
 
     return save

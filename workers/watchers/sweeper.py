@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from config.enums import Queue, StepState
+from gateway.answers import give_out
 from gateway.base import settings_in_force
 from gateway.base.queue import WakeUp, connect, rq_queue, step_id_of
 from inbox.contributions import reindexing
@@ -128,8 +129,14 @@ def say_alive(here: Context) -> None:
         beat(session, "sweeper")
 
 
+def give_answers(here: Context) -> None:
+    """Put the town's answers that are due on their way."""
+    give_out.give_due(here.store, here.settings)
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("queue overdue", 1.0, "SQL is the truth, Redis only a wake-up call", queue_overdue),
+    Periodic("give answers", 2.0, "an answer that was released is owed to everybody it is for", give_answers),
     Periodic("say alive", EVERY_SECONDS, "the supervisor restarts a sweeper that hangs", say_alive),
     Periodic("remove abandoned work", 60.0, "a killed worker leaves media in the clear", remove_abandoned_work),
     Periodic("expire", 3600.0, "retention periods are promises made to residents", expire),

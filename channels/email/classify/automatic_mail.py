@@ -121,7 +121,9 @@ def _answers_ours_anew(message: Message, subject: str) -> bool:
     Our receipts carry the resident's own subject: « Re: Congés du gardien » is what a person's next answer has.
     """
     return not relation_by_subject(subject).answers and any(
-        marks.OURS.fullmatch(one) for name in ("In-Reply-To", "References") for one in message_ids(message, name)
+        marks.OURS.fullmatch(one) or marks.ANSWERS.fullmatch(one)
+        for name in ("In-Reply-To", "References")
+        for one in message_ids(message, name)
     )
 
 

@@ -162,6 +162,7 @@ MESSAGE_STATES: dict[MessageState, Label] = {
     MessageState.FAILED: _l("could not be sent"),
     MessageState.PRINTED: _l("on the printed list"),
     MessageState.SPOKEN: _l("spoken in the call"),
+    MessageState.WITHDRAWN: _l("withdrawn before it left"),
     MessageState.NO_ADDRESS: _l("nobody to send it to: the number is withheld or takes no texts"),
 }
 

@@ -16,6 +16,7 @@ from inbox.erasure import erasure_requests
 from inbox.listings import contribution_list
 from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Message, Part, Person
 from inbox.records import references
+from inbox.records.answered import messages_about
 from inbox.storage.envelope_encryption import vault_of
 from inbox.web.base.labels import ASIDES, EVIDENCES, MESSAGE_STATES, PURPOSES, Label
 from inbox.web.contributions.history_view import Event, Past, past_of
@@ -187,9 +188,7 @@ def sheet_of(session: Session, contribution_id: int, language: str, past_before:
 
 def _messages(session: Session, contribution_id: int, parts: list[Part]) -> tuple[Sent, ...]:
     of_intakes = Message.intake_id.in_([part.intake_id for part in parts])
-    rows = session.scalars(
-        select(Message).where((Message.contribution_id == contribution_id) | of_intakes).order_by(Message.id)
-    )
+    rows = session.scalars(select(Message).where(messages_about(contribution_id) | of_intakes).order_by(Message.id))
     return tuple(Sent(PURPOSES[row.purpose], MESSAGE_STATES[row.state], row.sent_at) for row in rows)
 
 

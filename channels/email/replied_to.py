@@ -1,0 +1,21 @@
+"""Which answer of the town a mail replies to, or returns."""
+
+from __future__ import annotations
+
+import re
+
+from channels.email.classify.automatic_patterns import ANSWERS
+from channels.email.parse import Mail
+from config.enums import NotContribution
+
+_LONGEST_REPORT = 100_000
+_COPIED_ANSWER = re.compile(rf"^[>\s]{{0,8}}Message-ID:\s*({ANSWERS.pattern})", re.IGNORECASE | re.MULTILINE)
+
+
+def answer_answered(mail: Mail) -> tuple[str, int] | None:
+    """The reference and the number of the town's answer that a mail replies to, or that a bounce returns."""
+    text = "\n".join([mail.body, *(aside.text for aside in mail.aside)])[:_LONGEST_REPORT]
+    copied = _COPIED_ANSWER.search(text) if mail.machine is NotContribution.BOUNCE else None
+    said = (mail.in_reply_to, *reversed(mail.references), mail.about, copied[1] if copied else "")
+    found = next((one for one in map(ANSWERS.fullmatch, said) if one), None)
+    return (found[1], int(found[2])) if found else None

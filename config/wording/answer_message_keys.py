@@ -1,0 +1,48 @@
+"""The texts by which a town answers, and tells what becomes of contributions, like those in ``message_keys``.
+
+``{answer}`` is what officials wrote; ``{outcome}`` one of the passages ``outcome_…``, empty where none was decided.
+"""
+
+from config.wording.message_key import TextKey
+
+_GIVEN = ("reference", "outcome", "answer")
+
+ANSWER_KEYS = (
+    TextKey("sms_answer", "The town answers a contribution by text.", (*_GIVEN, "write_to")),
+    TextKey("sms_state_answered", "SUIVI: the town has answered.", _GIVEN),
+    TextKey(
+        "sms_state_answered_in_person",
+        "SUIVI from another number: answered, and only its author is told what.",
+        ("reference",),
+        True,
+    ),
+    TextKey("voice_state_answered", "The state asked for: the town has answered.", _GIVEN),
+    TextKey(
+        "voice_state_answered_in_person",
+        "The state asked for from another number: answered, to its author.",
+        ("reference",),
+    ),
+    TextKey("email_answer_subject", "The subject of an answer, when the mail had none.", ("reference",)),
+    TextKey("email_answer", "The town answers a mail.", (*_GIVEN, "link")),
+    TextKey("paper_letter", "The letter by which the town answers.", (*_GIVEN, "said", "today")),
+    TextKey("paper_notice_title", "The heading of the sheet of answers that hangs in a centre.", ("today",)),
+    TextKey("paper_notice_intro", "Below that heading."),
+    TextKey("paper_notice_in_person", "On that sheet, where only its author is told the answer.", ()),
+    TextKey("web_state_waiting", "On the page /suivi: nobody has read it yet.", ("reference", "received")),
+    TextKey("web_state_published", "On the page /suivi: published.", ("reference", "received")),
+    TextKey("web_state_set_aside", "On the page /suivi: set aside.", ("reference", "received", "reason")),
+    TextKey("web_state_answered", "On the page /suivi: answered.", _GIVEN),
+    TextKey(
+        "web_state_answered_in_person",
+        "On the page /suivi: answered, and only its author is told what.",
+        ("reference",),
+    ),
+    TextKey("web_state_unknown", "On the page /suivi: no such reference."),
+    TextKey("web_state_later", "On the page /suivi: asked too often."),
+    TextKey("outcome_passed_on", "What became of it: passed on to a service."),
+    TextKey("outcome_under_study", "… it is under study."),
+    TextKey("outcome_kept", "… it is kept."),
+    TextKey("outcome_in_budget", "… it is in the budget."),
+    TextKey("outcome_done", "… it is done."),
+    TextKey("outcome_not_kept", "… it is not kept; the answer says why."),
+)

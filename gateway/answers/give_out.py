@@ -1,0 +1,189 @@
+"""Puts answers on their way: a few contributions in each transaction, so that whatever is killed goes on where it was.
+
+Each row of ``given_answer`` leaves the state ``waiting`` in the transaction that makes its message: run again, or by
+two processes at once, nobody is answered twice. The constraints say so too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from channels.base.values import Address, Outgoing
+from channels.email import compose as mail
+from channels.email.compose import Answered
+from config.answer_states import AnswerState, GivenState, Unreachable, Way
+from config.enums import AddressKind, Channel, MessageState, Purpose, StepKind
+from config.settings.loader import Settings
+from gateway.answers.threads import threads_of
+from gateway.receipts import compose_receipt
+from inbox.answers import preview, words
+from inbox.answers.reach import Reach, reaches
+from inbox.answers.words import Telling
+from inbox.jobs import steps
+from inbox.models import Answer, Contribution, ContributionOutcome, GivenAnswer, Message
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
+
+AT_ONCE = 50
+"""Contributions of one transaction."""
+
+_STATE_OF = {Way.PHONE: GivenState.TO_HEAR, Way.LETTER: GivenState.TO_PRINT, Way.NOTICE: GivenState.TO_PRINT}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is to be done for one contribution, made ready before the transaction."""
+
+    given_id: int
+    reach: Reach
+    outgoing: Outgoing | None
+    """None where nothing is sent: it is heard, printed, or nobody can be reached."""
+
+
+def give_due(store: Store, settings: Settings) -> int:
+    """Put every answer that is due on its way, to the last contribution; how many were dealt with."""
+    with store.read() as session:
+        due = session.scalars(
+            select(Answer.id)
+            .where(Answer.state == AnswerState.LEAVING, Answer.leaves_at <= utc_now())
+            .order_by(Answer.id)
+        ).all()
+    return sum(_give(store, settings, answer_id) for answer_id in due)
+
+
+def _give(store: Store, settings: Settings, answer_id: int) -> int:
+    done = 0
+    while True:
+        with store.read() as session:
+            ready = _made_ready(session, settings, answer_id)
+        with store.write() as session:
+            answer = session.get_one(Answer, answer_id, with_for_update=True, populate_existing=True)
+            if answer.state is not AnswerState.LEAVING:
+                return done
+            if not ready:
+                answer.state, answer.ended_at = AnswerState.GIVEN, utc_now()
+                answer.revision += 1
+                return done
+            for one in ready:
+                _give_one(session, answer, one)
+        done += len(ready)
+
+
+# --- made ready ---------------------------------------------------------------------------------
+
+
+def _made_ready(session: Session, settings: Settings, answer_id: int) -> list[_Ready]:
+    answer = session.get_one(Answer, answer_id)
+    rows = session.execute(
+        select(GivenAnswer.id, Contribution)
+        .join(Contribution, Contribution.id == GivenAnswer.contribution_id)
+        .where(GivenAnswer.answer_id == answer_id, GivenAnswer.state == GivenState.WAITING)
+        .order_by(GivenAnswer.id)
+        .limit(AT_ONCE)
+    ).all()
+    found = [row.Contribution for row in rows]
+    said = preview.said_by(session, answer)
+    by_number = {one.contribution_id: one for one in reaches(session, settings, found, general=answer.is_general)}
+    mailed = [one.id for one in found if by_number[one.id].way is Way.MAIL]
+    threads = threads_of(session, settings, mailed) if answer.tells else {}
+    return [_Ready(row.id, *_outgoing(settings, answer, said, by_number[row.Contribution.id], threads)) for row in rows]
+
+
+def _outgoing(
+    settings: Settings,
+    answer: Answer,
+    said: Telling,
+    reach: Reach,
+    threads: Mapping[int, Answered | None],
+) -> tuple[Reach, Outgoing | None]:
+    if not answer.tells or reach.contributor_id is None:
+        return reach, None
+    if reach.way is Way.TEXT:
+        body, cost = words.text_message(settings, said, reach, partial(compose_receipt.write_to, settings))
+        # Whoever sends it opens the address: here it is only known that there is one.
+        return reach, Outgoing(Channel.SMS, Address(AddressKind.PHONE, ""), body, segments=cost.count)
+    if reach.way is Way.MAIL:
+        answered = threads.get(reach.contribution_id)
+        if answered is None:
+            return _unreachable(reach, Unreachable.NO_MAIL), None
+        language = said.language_for(reach.language, settings.language)
+        facts: dict[str, Any] = said.facts(language, reach.reference)
+        link = f"{settings.public_url}/suivi" if said.consultation is None or said.consultation.public else ""
+        return reach, mail.answer(
+            answered, language, said.consultation, sender=settings.smtp.sender, number=answer.id, link=link, **facts
+        )
+    return reach, None
+
+
+def _unreachable(reach: Reach, why: Unreachable) -> Reach:
+    return Reach(reach.contribution_id, reach.channel, reach.reference, reach.language, None, why)
+
+
+# --- put on its way -----------------------------------------------------------------------------
+
+
+def _give_one(session: Session, answer: Answer, ready: _Ready) -> None:
+    given = session.get_one(GivenAnswer, ready.given_id, with_for_update=True, populate_existing=True)
+    if given.state is not GivenState.WAITING:
+        return
+    contribution = session.get_one(Contribution, given.contribution_id, with_for_update=True, populate_existing=True)
+    given.at = utc_now()
+    if contribution.erased_at is not None:
+        given.state, given.why = GivenState.UNREACHABLE, Unreachable.ERASED
+        return
+    _decide(session, answer, contribution)
+    given.way, given.why = ready.reach.way, ready.reach.why
+    if not answer.tells:
+        given.way, given.state = None, GivenState.TOGETHER  # nobody is told, so nobody is left out
+    elif given.way is None:
+        given.state = GivenState.UNREACHABLE
+    elif _is_told_already(session, answer.id, ready.reach.contributor_id):
+        given.state = GivenState.TOGETHER
+    else:
+        given.contributor_id = ready.reach.contributor_id
+        given.state = _STATE_OF.get(given.way, GivenState.SENDING)
+        if ready.outgoing is not None:
+            _queue(session, given, contribution, ready.outgoing)
+    details = {"answer": answer.id, "way": given.way.value if given.way else None, "state": given.state.value}
+    history.record(session, f"contribution:{contribution.id}", "answered", answer.created_by_id, details)
+    session.flush()
+
+
+def _decide(session: Session, answer: Answer, contribution: Contribution) -> None:
+    if answer.outcome is None:
+        return
+    session.execute(delete(ContributionOutcome).where(ContributionOutcome.contribution_id == contribution.id))
+    session.add(
+        ContributionOutcome(contribution_id=contribution.id, outcome=answer.outcome, answer_id=answer.id, at=utc_now())
+    )
+
+
+def _is_told_already(session: Session, answer_id: int, contributor_id: int | None) -> bool:
+    if contributor_id is None:
+        return False
+    same = (GivenAnswer.answer_id == answer_id, GivenAnswer.contributor_id == contributor_id)
+    return bool(session.scalar(select(func.count(GivenAnswer.id)).where(*same)))
+
+
+def _queue(session: Session, given: GivenAnswer, contribution: Contribution, outgoing: Outgoing) -> None:
+    kept = compose_receipt.as_kept(outgoing)
+    message = Message(
+        purpose=Purpose.ANSWER,
+        channel=outgoing.channel,
+        contributor_id=given.contributor_id,
+        key_id=contribution.key_id,
+        sealed_body=vault_of(session).seal_json(session, contribution.key_id, kept),
+        state=MessageState.QUEUED,
+    )
+    session.add(message)
+    session.flush()
+    given.message_id, given.segments = message.id, outgoing.segments
+    steps.add_step(session, StepKind.SEND, message=message.id)

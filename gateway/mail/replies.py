@@ -1,0 +1,35 @@
+"""What comes back to an answer by mail: a reply is another voice, a bounce an answer that did not arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.answer_states import Unreachable
+from config.enums import MessageState
+from inbox.models import ContributionLink, GivenAnswer, Message
+from inbox.records import answered, history, references
+from inbox.storage.upsert import insert_if_new
+
+
+def link(session: Session, contributions: Iterable[int | None], reference: str) -> None:
+    """Note that these contributions reply to an answer to the one with this reference; safe to repeat."""
+    about = references.contribution_of(session, reference)
+    for one in dict.fromkeys(contributions):
+        if one is None or about is None or one == about:
+            continue
+        if insert_if_new(session, ContributionLink, from_id=one, to_id=about, kind=answered.REPLY):
+            history.record(session, f"contribution:{one}", "replies", details={"to": about})
+
+
+def note_returned(session: Session, reference: str, answer_id: int) -> None:
+    """An answer came back undelivered."""
+    about = references.contribution_of(session, reference)
+    sent = select(GivenAnswer.message_id).where(
+        GivenAnswer.answer_id == answer_id, GivenAnswer.contribution_id == about
+    )
+    for message in session.scalars(select(Message).where(Message.id.in_(sent)).with_for_update()):
+        message.state = MessageState.FAILED
+        answered.note_not_sent(session, message.id, Unreachable.REFUSED)

@@ -1,0 +1,116 @@
+"""Before an answer leaves: who gets it, by which way, at what price and when, and who cannot be reached and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from config.answer_states import Unreachable, Way
+from config.settings.loader import Settings
+from config.settings.sending_hours import is_open, opening_after
+from inbox.answers import drafting, words
+from inbox.answers.reach import Reach, reaches
+from inbox.answers.selection import contributions_of, sight_of_author
+from inbox.answers.words import Named, Telling
+from inbox.consultations import consultation_versions
+from inbox.models import Answer, Consultation, Contribution
+from inbox.models.column_types import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen if the answer left now."""
+
+    contributions: int
+    people: int
+    """Who is told: somebody who contributed twice is told once."""
+    ways: Mapping[Way, int]
+    unreachable: Mapping[Unreachable, int]
+    unreached: Sequence[Reach]
+    segments: int
+    price: float
+    """In euros; 0 where the settings say no price."""
+    longest: str
+    """The costliest text message, as it will be read."""
+    longest_segments: int
+    costly: str
+    """Letters that make text messages cost more than they must."""
+    texts_from: datetime | None
+    """When the first text goes out."""
+    texts_minutes: int
+    """How long it takes until all texts are out, within the sending hours."""
+
+
+def preview_of(session: Session, settings: Settings, answer: Answer, write_to: Named) -> Preview:
+    """For a draft; what is told later, when it really leaves, follows from the same functions."""
+    chosen = drafting.chosen_of(session, answer)
+    found = contributions_of(session, chosen, sight_of_author(session, answer), answer.id)
+    found = [one for one in found if one.consultation_id == answer.consultation_id]
+    return _previewed(session, settings, answer, found, write_to)
+
+
+def said_by(session: Session, answer: Answer) -> Telling:
+    """What an answer says."""
+    consultation = None
+    if answer.consultation_id is not None:
+        slug = session.get_one(Consultation, answer.consultation_id).slug
+        version = consultation_versions.current(session, slug)
+        consultation = consultation_versions.as_consultation(version) if version else None
+    return Telling(drafting.wording_of(session, answer).words, answer.outcome, consultation)
+
+
+def _previewed(
+    session: Session, settings: Settings, answer: Answer, found: Sequence[Contribution], write_to: Named
+) -> Preview:
+    said = said_by(session, answer)
+    told = reaches(session, settings, found, general=answer.is_general) if answer.tells else []
+    once = each_once(told)
+    ways = Counter(one.way for one in once if one.way is not None)
+    unreached = [one for one in once if one.way is None]
+    longest, most, total, costly = "", 0, 0, ""
+    for one in once:
+        if one.way is Way.TEXT:
+            body, cost = words.text_message(settings, said, one, write_to)
+            total += cost.count
+            if cost.count > most or not longest:
+                longest, most, costly = body, cost.count, cost.costly
+    begins = texts_from(settings, utc_now() + timedelta(minutes=settings.texting.answer_wait_minutes))
+    return Preview(
+        contributions=len(found),
+        people=len(once) - len(unreached),
+        ways=dict(ways),
+        unreachable=dict(Counter(one.why for one in unreached if one.why is not None)),
+        unreached=unreached,
+        segments=total,
+        price=total * settings.texting.segment_price,
+        longest=longest,
+        longest_segments=most,
+        costly=costly,
+        texts_from=begins if ways.get(Way.TEXT) else None,
+        texts_minutes=ways.get(Way.TEXT, 0) // settings.texting.per_minute,
+    )
+
+
+def each_once(told: Sequence[Reach]) -> list[Reach]:
+    """Each person once, about the first of their contributions."""
+    seen: set[int] = set()
+    kept = []
+    for one in told:
+        if one.contributor_id is not None and one.contributor_id in seen:
+            continue
+        if one.contributor_id is not None:
+            seen.add(one.contributor_id)
+        kept.append(one)
+    return kept
+
+
+def texts_from(settings: Settings, earliest: datetime) -> datetime:
+    """When texts go out that may leave at ``earliest``: then, or when the sending hours begin again."""
+    here = earliest.astimezone(settings.zone)
+    if is_open(here, settings.texting):
+        return here
+    return opening_after(here, settings.texting) or here

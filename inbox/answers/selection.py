@@ -1,0 +1,142 @@
+"""To whom an answer goes: one contribution, some that were ticked, or all that a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from config.answer_states import GivenState
+from config.enums import Channel, Moderation, Role
+from inbox.errors import InboxError
+from inbox.listings.filters import Filter, walk_along
+from inbox.listings.visibility import Sight, sight_of
+from inbox.models import Answer, Consultation, Contribution, GivenAnswer, PersonRole
+
+MOST = 20_000
+"""Contributions of one answer."""
+_AT_ONCE = 500
+
+ANSWERED = (
+    GivenState.WAITING,
+    GivenState.SENDING,
+    GivenState.TO_HEAR,
+    GivenState.HEARD,
+    GivenState.TO_PRINT,
+    GivenState.PRINTED,
+    GivenState.TOGETHER,
+)
+"""States in which an answer has reached somebody, or will."""
+
+
+class SeveralConsultations(InboxError):
+    """What was chosen belongs to several consultations, or to none."""
+
+    remedy = "Answer each consultation by itself: choose one in the search."
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What somebody chose to answer."""
+
+    numbers: tuple[int, ...] = ()
+    """Contributions; where there are none, the search counts."""
+    channel: Channel | None = None
+    moderation: Moderation | None = None
+    theme: str | None = None
+    consultation: str | None = None
+    """A slug."""
+    text: str | None = None
+    again: bool = False
+    """Whether those who have an answer already get this one too."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept, sealed: words that were searched for can be a name."""
+        kept = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in kept.items() if value not in (None, (), False)}
+
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Chosen:
+        """As it was kept."""
+        values = dict(kept)
+        values["numbers"] = tuple(values.get("numbers", ()))
+        if "channel" in values:
+            values["channel"] = Channel(values["channel"])
+        if "moderation" in values:
+            values["moderation"] = Moderation(values["moderation"])
+        return cls(**values)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it goes to one contribution only, so that its words may be about that."""
+        return len(self.numbers) == 1
+
+    def filter(self) -> Filter:
+        """The search for the store."""
+        return Filter(
+            channel=self.channel,
+            moderation=self.moderation,
+            theme=self.theme,
+            consultation=self.consultation,
+            text=self.text,
+        )
+
+
+def sight_of_author(session: Session, answer: Answer) -> Sight:
+    """What its author may see: nobody answers what they could not have found."""
+    roles = session.scalars(select(PersonRole.role).where(PersonRole.person_id == answer.created_by_id)).all()
+    return sight_of(Role(role) for role in roles)
+
+
+def contributions_of(session: Session, chosen: Chosen, sight: Sight, besides: int | None = None) -> list[Contribution]:
+    """The contributions that were chosen and are there, oldest first; ``besides`` is an answer that does not count."""
+    found = _ticked(session, chosen, sight) if chosen.numbers else _searched(session, chosen, sight)
+    if not chosen.again:
+        answered = _answered(session, [one.id for one in found], besides)
+        found = [one for one in found if one.id not in answered]
+    return sorted(found, key=lambda one: one.id)
+
+
+def _ticked(session: Session, chosen: Chosen, sight: Sight) -> list[Contribution]:
+    wanted = select(Contribution).where(
+        Contribution.id.in_(chosen.numbers), Contribution.listed, Contribution.erased_at.is_(None), *sight.listed()
+    )
+    return list(session.scalars(wanted))
+
+
+def _searched(session: Session, chosen: Chosen, sight: Sight) -> list[Contribution]:
+    walk = walk_along(session, chosen.filter(), sight)
+    found: list[Contribution] = []
+    before: int | None = None
+    while len(found) < MOST and (some := walk.older(session, before, _AT_ONCE)):
+        found += some
+        before = some[-1].id
+    return found
+
+
+def _answered(session: Session, ids: list[int], besides: int | None) -> set[int]:
+    found: set[int] = set()
+    for start in range(0, len(ids), _AT_ONCE):
+        some = select(GivenAnswer.contribution_id).where(
+            GivenAnswer.contribution_id.in_(ids[start : start + _AT_ONCE]),
+            GivenAnswer.state.in_(ANSWERED),
+            *([] if besides is None else [GivenAnswer.answer_id != besides]),
+            exists().where(Answer.id == GivenAnswer.answer_id, Answer.tells),
+        )
+        found.update(session.scalars(some))
+    return found
+
+
+def consultation_of(session: Session, chosen: Chosen, sight: Sight) -> int:
+    """The one consultation that what was chosen belongs to; raises SeveralConsultations."""
+    if chosen.consultation and not chosen.numbers:
+        known = session.scalar(select(Consultation.id).where(Consultation.slug == chosen.consultation))
+        if known is not None:
+            return known
+    found = {one.consultation_id for one in contributions_of(session, chosen, sight)}
+    if len(found) != 1 or (known := found.pop()) is None:
+        raise SeveralConsultations(f"{len(found)} consultations")
+    return known

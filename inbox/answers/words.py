@@ -1,0 +1,46 @@
+"""An answer as one resident gets it: in their language, with the reference and what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from config.answer_states import Outcome
+from config.settings.loader import Settings
+from config.wording.consultation import Consultation
+from config.wording.gsm7 import Segments, segments
+from config.wording.message_catalog import resident_text
+from inbox.answers.reach import Reach
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What an answer says, whoever it goes to."""
+
+    words: Mapping[str, str]
+    outcome: Outcome | None
+    consultation: Consultation | None
+
+    def language_for(self, written_in: str | None, usual: str) -> str:
+        """The language somebody is answered in: theirs if the answer has it, else the consultation's, else any."""
+        wanted = (written_in, self.consultation.language if self.consultation else usual, usual, *self.words)
+        known = self.words or (self.consultation.languages if self.consultation else (usual,))
+        return next((one for one in wanted if one is not None and one in known), usual)
+
+    def facts(self, language: str, reference: str) -> dict[str, object]:
+        """What every text of an answer is told."""
+        outcome = resident_text(f"outcome_{self.outcome.value}", language, self.consultation) if self.outcome else ""
+        return {"reference": reference, "outcome": outcome, "answer": self.words.get(language, "")}
+
+
+Named = Callable[[Consultation | None, str | None], str]
+"""The number our texts name for writing back, given the consultation and the number that was written to; or nothing."""
+
+
+def text_message(settings: Settings, said: Telling, reach: Reach, write_to: Named) -> tuple[str, Segments]:
+    """The text message somebody gets, and what it costs."""
+    language = said.language_for(reach.language, settings.language)
+    named = write_to(said.consultation, reach.addressed_to)
+    facts = said.facts(language, reach.reference)
+    body = resident_text("sms_answer", language, said.consultation, write_to=named, **facts)
+    return body, segments(body)

@@ -1,0 +1,142 @@
+"""What the town answers, to whom it goes, what becomes of contributions, and what the public reports."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config.answer_states import AnswerState, FollowUpKind, GivenState, Outcome, ReportReason, Unreachable, Way
+from inbox.models.base import Base
+from inbox.models.column_types import utc_now
+
+
+class Answer(Base):
+    """What a town answers to one contribution or to many; its words stand in its versions."""
+
+    __tablename__ = "answer"
+    __table_args__ = (Index(None, "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int | None] = mapped_column(ForeignKey("consultation.id"), index=True)
+    state: Mapped[AnswerState] = mapped_column(default=AnswerState.DRAFT)
+    is_general: Mapped[bool] = mapped_column(default=False)
+    """Told to whoever has a reference that it answers, and published with the consultation."""
+    outcome: Mapped[Outcome | None]
+    """What becomes of the contributions it goes to."""
+    tells: Mapped[bool] = mapped_column(default=True)
+    """False where only the outcome is set and nobody is written to."""
+    key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
+    sealed_chosen: Mapped[bytes] = mapped_column(LargeBinary)
+    """JSON of whom it goes to: a contribution, numbers, or a search; words searched for can be a name."""
+    revision: Mapped[int] = mapped_column(default=1)
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    leaves_at: Mapped[datetime | None]
+    """From when on it is put on its way; until then it can be withdrawn whole."""
+    ended_at: Mapped[datetime | None]
+
+
+class AnswerVersion(Base):
+    """One wording of an answer; the highest number is in force, none is ever changed."""
+
+    __tablename__ = "answer_version"
+    __table_args__ = (UniqueConstraint("answer_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"))
+    number: Mapped[int]
+    sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """JSON of its wording in each language; sealed with the answer's key."""
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class GivenAnswer(Base):
+    """An answer to one contribution: nobody is answered twice, by the constraints."""
+
+    __tablename__ = "given_answer"
+    __table_args__ = (
+        UniqueConstraint("answer_id", "contribution_id"),
+        UniqueConstraint("answer_id", "contributor_id"),
+        Index(None, "contribution_id"),
+        Index(None, "state", "answer_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"))
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))
+    contributor_id: Mapped[int | None] = mapped_column(ForeignKey("contributor.id"), index=True)
+    """Who is reached by it; NULL where nobody is, or where they are reached about another contribution."""
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), unique=True)
+    state: Mapped[GivenState] = mapped_column(default=GivenState.WAITING)
+    way: Mapped[Way | None]
+    why: Mapped[Unreachable | None]
+    segments: Mapped[int] = mapped_column(default=0)
+    """What its text message costs."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    """Since when it is in this state."""
+
+
+class ContributionOutcome(Base):
+    """What became of a contribution, as it was decided last."""
+
+    __tablename__ = "contribution_outcome"
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    outcome: Mapped[Outcome] = mapped_column(index=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"), index=True)
+    """With which it was decided; its words say why."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class FollowUp(Base):
+    """What the town publishes of what it heard: results, and what came of them later. The town's own words."""
+
+    __tablename__ = "follow_up"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), index=True)
+    kind: Mapped[FollowUpKind]
+    body: Mapped[dict[str, Any]]
+    """Its wording in each language."""
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    withdrawn_at: Mapped[datetime | None]
+
+
+class Conclusion(Base):
+    """A consultation that is concluded: what was promised has been published."""
+
+    __tablename__ = "conclusion"
+
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class PublicReport(Base):
+    """Somebody of the public says that something published should not stand there; a moderator looks at it."""
+
+    __tablename__ = "public_report"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), index=True)
+    reason: Mapped[ReportReason]
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    settled_at: Mapped[datetime | None] = mapped_column(index=True)
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class WebLookUp(Base):
+    """How many references somebody asked about on the web within an hour; nothing says which."""
+
+    __tablename__ = "web_look_up"
+
+    source: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """Keyed hash of the hour and the address it came from; ``missed`` counts what led nowhere, from everywhere."""
+    hour: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)

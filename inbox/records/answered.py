@@ -1,0 +1,59 @@
+"""Messages about a contribution: its receipt, and the answers of the town to it."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session
+
+from config.answer_states import AnswerState, GivenState, Unreachable
+from inbox.models import Answer, AnswerVersion, GivenAnswer, Message
+from inbox.models.column_types import utc_now
+from inbox.storage.envelope_encryption import vault_of
+
+REPLY = "reply"
+"""The kind of link from a contribution to the one whose answer it replies to."""
+
+_NOT_OUT = (GivenState.WAITING, GivenState.SENDING, GivenState.TO_HEAR, GivenState.TO_PRINT)
+
+
+def messages_about(contribution_id: int) -> ColumnElement[bool]:
+    """The messages that go out, or went, about a contribution."""
+    answers = select(GivenAnswer.message_id).where(GivenAnswer.contribution_id == contribution_id)
+    return or_(Message.contribution_id == contribution_id, Message.id.in_(answers))
+
+
+def contribution_of_answer(session: Session, message_id: int) -> int | None:
+    """The contribution that a message answers; None where it is no answer of the town."""
+    return session.scalar(select(GivenAnswer.contribution_id).where(GivenAnswer.message_id == message_id))
+
+
+def note_not_sent(session: Session, message_id: int, why: Unreachable) -> None:
+    """Keep why somebody was not sent an answer after all; nothing where the message is none."""
+    session.execute(
+        update(GivenAnswer)
+        .where(GivenAnswer.message_id == message_id)
+        .values(state=GivenState.UNREACHABLE, why=why, at=utc_now())
+    )
+
+
+def forget(session: Session, contribution_id: int) -> None:
+    """A contribution is erased: what was still to be told about it is not, and words about it alone go with it."""
+    about = GivenAnswer.contribution_id == contribution_id
+    session.execute(
+        update(GivenAnswer)
+        .where(about, GivenAnswer.state.in_(_NOT_OUT))
+        .values(state=GivenState.UNREACHABLE, why=Unreachable.ERASED, at=utc_now())
+    )
+    session.execute(update(GivenAnswer).where(about).values(contributor_id=None))
+    vault = vault_of(session)
+    ids = session.scalars(select(GivenAnswer.answer_id).where(about)).all()
+    alone = select(Answer).where(Answer.id.in_(ids), ~Answer.is_general)
+    for answer in session.scalars(alone):
+        others = select(GivenAnswer.id).where(
+            GivenAnswer.answer_id == answer.id, GivenAnswer.contribution_id != contribution_id
+        )
+        if session.scalar(others.limit(1)) is None:
+            vault.destroy_key(session, answer.key_id)
+            session.execute(update(AnswerVersion).where(AnswerVersion.answer_id == answer.id).values(sealed_body=None))
+            if answer.state is not AnswerState.GIVEN:
+                answer.state = AnswerState.WITHDRAWN
