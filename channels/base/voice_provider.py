@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import BinaryIO, Protocol
 
 import requests
 
+from channels.base.call_steps import CallStep
 from channels.base.provider import PushedTexts
 from channels.base.provider_lists import ListEntry, ListName, Page
+from channels.base.provider_requests import Reply
 from channels.base.values import Fields, IncomingCall, Recording, RemoteMedium
 
 
@@ -87,6 +90,9 @@ class VoiceProvider(PushedTexts, Protocol):
 
     def parse_call(self, posted: Fields, *, region: str) -> IncomingCall:
         """The call a verified request is about; ``region`` says whose national numbers are meant."""
+
+    def render(self, steps: Iterable[CallStep]) -> Reply:
+        """The answer to a call's request, in the provider's markup; the same steps are the same to the byte."""
 
     def is_text_id(self, identifier: str) -> bool:
         """Whether this is the provider's identifier of a text."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
+from channels.base.call_steps import CallStep
 from channels.base.values import IncomingCall
 from channels.voice.call_request import CallFacts
 from channels.voice.call_response import Answer
@@ -14,8 +16,10 @@ _TRIES = 2
 _HAS_SPOKEN = (Position.SPOKEN, Position.CHOICE, Position.AGAIN, Position.THANKS)
 
 
-def say_without_menu(place: Place, call: IncomingCall, facts: CallFacts, *, town: str, failed_at: str) -> str:
-    """The answer as TwiML; ``failed_at`` is the address that was not answered, empty in the fallback's own dialogue.
+def say_without_menu(
+    place: Place, call: IncomingCall, facts: CallFacts, *, town: str, failed_at: str
+) -> Iterator[CallStep]:
+    """The answer, step by step; ``failed_at`` is the address that did not answer, empty in the fallback's own dialogue.
 
     Who had spoken already when the gateway fell silent is thanked; everybody else hears the tone.
     """
@@ -24,13 +28,12 @@ def say_without_menu(place: Place, call: IncomingCall, facts: CallFacts, *, town
     if call.ended:
         pass
     elif call.recording is not None or place.position in _HAS_SPOKEN or interrupted.position in _HAS_SPOKEN:
-        answer.end("voice_thanks_only")
+        yield from answer.end("voice_thanks_only")
     elif place.tries > _TRIES:
-        answer.end("voice_goodbye")
+        yield from answer.end("voice_goodbye")
     else:
-        answer.tell(answer.response, "voice_fallback" if place.tries == 1 else "voice_nothing_heard", town=town)
-        answer.record()
-    return str(answer.response)
+        yield from answer.tell("voice_fallback" if place.tries == 1 else "voice_nothing_heard", town=town)
+        yield from answer.record()
 
 
 def place_of(address: str) -> Place:

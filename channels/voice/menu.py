@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from twilio.twiml.voice_response import Gather, VoiceResponse
-
+from channels.base.call_steps import CallStep, Gather, HangUp, Play, Say
 from channels.base.values import IncomingCall
 from channels.voice.call_request import CallFacts, Phase
-from channels.voice.call_response import read_aloud
 from channels.voice.dialogue_state import Place, Position
 from channels.voice.prompts_spoken import Speaking
 from config.wording.message_catalog import spoken
@@ -17,105 +16,99 @@ _TRIES = 3
 """How often a reference may be keyed that is none."""
 
 
-def say(place: Place, call: IncomingCall, facts: CallFacts) -> str:
-    """The answer as TwiML. Nobody ever hears an error: whatever is unexpected leads back to the tone."""
+def say(place: Place, call: IncomingCall, facts: CallFacts) -> tuple[CallStep, ...]:
+    """The answer, step by step. Nobody ever hears an error: whatever is unexpected leads back to the tone."""
     here = replace(place, language=place.language or facts.languages[0])
-    menu = _Menu(here, facts)
-    if not call.ended:
-        menu.answer(call)
-    return str(menu.response)
+    return () if call.ended else tuple(_Menu(here, facts).answer(call))
 
 
-def apologise(language: str) -> str:
+def apologise(language: str) -> tuple[CallStep, ...]:
     """The answer when no other can be made, which needs nothing but our own words."""
-    response, text = VoiceResponse(), spoken("voice_trouble", language, None)
-    read_aloud(response, text.text, text.language)
-    response.hangup()
-    return str(response)
+    text = spoken("voice_trouble", language, None)
+    return Say(text.text, text.language), HangUp()
 
 
 class _Menu(Speaking):
     """What is said at each place."""
 
-    def answer(self, call: IncomingCall) -> None:
+    def answer(self, call: IncomingCall) -> Iterator[CallStep]:
         """Say what belongs to this place."""
         match self.here.position:
             case Position.GREETING:
-                self.greet()
+                return self.greet()
             case Position.KEY:
-                self.obey_key(call.digits)
+                return self.obey_key(call.digits)
             case Position.SPOKEN if call.recording is not None:
                 self.here = replace(self.here, recording=call.recording.external_id)
-                self.offer_again()
+                return self.offer_again()
             case Position.CHOICE:
-                self.obey_choice(call.digits)
+                return self.obey_choice(call.digits)
             case Position.AGAIN if self.here.recording:
-                self.play_again()
+                return self.play_again()
             case Position.THANKS:
-                self.thank()
+                return self.thank()
             case Position.STATE:
-                self.tell_state()
+                return self.tell_state()
             case _:
-                self.listen()
+                return self.listen()
 
-    def greet(self) -> None:
+    def greet(self) -> Iterator[CallStep]:
         """Greeting, question, consent, tone; outside the consultation's dates a kind sentence instead."""
-        open_now = self.facts.phase is Phase.OPEN
-        keys = self.gather(Position.KEY, timeout=1 if open_now else self.facts.patience.key_seconds)
-        if self.here.tries == 1:
-            self.tell(keys, "voice_greeting" if self.facts.consultation else "voice_unknown_number")
-            for other in self.other_languages():
-                self.tell(keys, "voice_press_9", other)
-        if not open_now:
-            self.tell(keys, self.closed())
-            self.response.hangup()
+        if self.facts.phase is not Phase.OPEN:
+            yield self.gather_key([*self._welcome(), *self.tell(self.closed())])
+            yield HangUp()
             return
-        if self.facts.consultation:
-            self.tell(keys, "voice_question")
-        self.tell(keys, "voice_before_tone" if self.facts.consultation else "voice_consent")
+        yield self.gather(Position.KEY, [*self._welcome(), *self._asked()], seconds=1)
         self.here = replace(self.here, tries=1)
-        self.record()
+        yield from self.record()
+
+    def _welcome(self) -> Iterator[Say | Play]:
+        if self.here.tries == 1:
+            yield from self.tell("voice_greeting" if self.facts.consultation else "voice_unknown_number")
+            for other in self.other_languages():
+                yield from self.tell("voice_press_9", other)
+
+    def _asked(self) -> Iterator[Say | Play]:
+        if self.facts.consultation:
+            yield from self.tell("voice_question")
+        yield from self.tell("voice_before_tone" if self.facts.consultation else "voice_consent")
 
     def closed(self) -> str:
         """The text for callers outside the consultation's dates."""
         return "voice_closed" if self.facts.phase is Phase.OVER else "voice_not_open_yet"
 
-    def obey_key(self, digits: str) -> None:
+    def obey_key(self, digits: str) -> Iterator[CallStep]:
         """9 the next language, 3 the question again, 0 one's rights, 2 a state; any other key, the tone."""
         here = Place(Position.GREETING, self.here.language)
         if digits == "9":
-            self.go(replace(here, language=next(iter(self.other_languages()), here.language)))
-        elif digits == "3":
-            self.go(replace(here, tries=2))
-        elif digits == "0":
-            self.tell(self.gather(Position.KEY, timeout=self.facts.patience.key_seconds), "voice_rights")
-            self.lead_on()
+            yield self.go(replace(here, language=next(iter(self.other_languages()), here.language)))
+            return
+        if digits == "3":
+            yield self.go(replace(here, tries=2))
+            return
+        if digits == "0":
+            yield self.gather_key(self.tell("voice_rights"))
         elif digits == "2":
-            self.tell(self.gather_digits(), "voice_key_reference")
-            self.lead_on()
-        else:
-            if self.facts.phase is not Phase.OPEN:
-                self.tell(self.gather(Position.KEY, timeout=self.facts.patience.key_seconds), self.closed())
-            self.lead_on()
+            yield self.gather_digits(self.tell("voice_key_reference"))
+        elif self.facts.phase is not Phase.OPEN:
+            yield self.gather_key(self.tell(self.closed()))
+        yield self.lead_on()
 
-    def tell_state(self) -> None:
+    def tell_state(self) -> Iterator[CallStep]:
         """The state in plain words, and the tone for whoever wants to add something."""
         state = self.facts.state
+        told = self.tell_about(f"voice_state_{state.name}", state.consultation, self.here.language, **state.facts)
         if state.name == "unknown" and self.here.tries < _TRIES:
             self.here = replace(self.here, tries=self.here.tries + 1)
-            keys = self.gather_digits()
+            yield self.gather_digits(told)
         else:
-            keys = self.gather(Position.KEY, timeout=self.facts.patience.key_seconds)
-        self.tell_about(keys, f"voice_state_{state.name}", state.consultation, self.here.language, **state.facts)
-        self.lead_on()
+            yield self.gather_key(told)
+        yield self.lead_on()
 
-    def gather_digits(self) -> Gather:
+    def gather_digits(self, said: Iterable[Say | Play]) -> Gather:
         """Wait for the nine digits of a reference."""
-        return self.gather(Position.STATE, timeout=self.facts.patience.digit_seconds, num_digits=9)
+        return self.gather(Position.STATE, said, seconds=self.facts.patience.digit_seconds, digits=9)
 
-    def lead_on(self) -> None:
+    def lead_on(self) -> CallStep:
         """To the tone, as long as the consultation listens."""
-        if self.facts.phase is Phase.OPEN:
-            self.go(Place(Position.SPEAK, self.here.language))
-        else:
-            self.response.hangup()
+        return self.go(Place(Position.SPEAK, self.here.language)) if self.facts.phase is Phase.OPEN else HangUp()

@@ -69,12 +69,6 @@ def _is_near(host: str) -> bool:
         return host in _LOOPBACK
 
 
-def _account_sid(value: str) -> str:
-    if value and not re.fullmatch(r"AC[0-9a-f]{32}", value):
-        raise ValueError("is not AC and 32 hexadecimal digits; copy it from the provider's console")
-    return value
-
-
 def _text_sender(value: str) -> str:
     bare = re.sub(r"[ .()-]", "", value) if value.startswith("+") else value
     forms = (E164, SHORT_CODE, _LETTERED_SENDER, _MESSAGING_SERVICE)
@@ -110,7 +104,6 @@ TokenUrl = Annotated[str, AfterValidator(_token_url)]
 OptionalTokenUrl = Annotated[str, AfterValidator(_token_url_or_none)]
 FallbackUrl = Annotated[str, AfterValidator(_url_or_none)]
 PhoneUrl = Annotated[str, AfterValidator(_phone_url)]
-AccountSid = Annotated[str, AfterValidator(_account_sid)]
 MessagingService = Annotated[str, AfterValidator(_service)]
 TextSender = Annotated[str, AfterValidator(_text_sender)]
 Tls = Literal["ssl", "starttls", "none"]

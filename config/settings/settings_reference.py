@@ -23,15 +23,14 @@ town = "brest"
 town_name = "Brest métropole"
 public_url = "https://avis.brest.example"
 
-[twilio]
-account_sid = "AC00000000000000000000000000000000"
-receives = "+33298000000"
-sender = "Brest"
+[smtp]
+host = "mail.brest.example"
+sender = "avis@brest.example"
 ```
 
 The environment comes before the file. A setting's variable is `PORTEVOIX_` and its
-name in capitals, with two underscores for a dot: `twilio.auth_tokens` is
-`PORTEVOIX_TWILIO__AUTH_TOKENS`. Lists are written with commas; lists of tables, such as
+name in capitals, with two underscores for a dot: `smtp.password` is
+`PORTEVOIX_SMTP__PASSWORD`. Lists are written with commas; lists of tables, such as
 `PORTEVOIX_MAILBOXES`, as JSON. Passwords are best kept in the environment.
 
 `portevoix config` prints what is in force, without the secrets. A misspelt or

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import parse_qsl, urlsplit
-from xml.etree import ElementTree
 
 from channels import voice
+from channels.base.call_steps import CallStep, Gather, GoTo, HangUp, Pause, Play, Record, Say
 from channels.base.values import IncomingCall, Recording
 from channels.voice import CallFacts, Place, Position, State
 from config.settings.schema import PACKAGED_CONSULTATIONS
@@ -63,7 +63,7 @@ _SCENES = {
 }
 
 
-_FITTING = {"Gather": ("waits", "hangs up"), "Record": ("speaks", "silent")}
+_FITTING = {Gather: ("waits", "hangs up"), Record: ("speaks", "silent")}
 """What a caller can do where, besides pressing keys."""
 
 
@@ -147,22 +147,22 @@ def _played(scene: _Scene, consultation: Consultation, language: str) -> Iterato
         yield "resident", words["calls_up"]
     acts = list(scene.acts)
     while place is not None:
-        document = ElementTree.fromstring(voice.say(place, call, facts))  # noqa: S314  our own
+        steps = voice.say(place, call, facts)
         place, call = None, replace(call, recording=None, digits="")
-        for verb in document:
-            yield from _said(verb, words)
+        for step in steps:
+            yield from _said(step, words)
             act = acts[0] if acts else ""
-            if act in _FITTING.get(verb.tag, ()) or (verb.tag == "Gather" and act.isdigit()):
+            if act in _FITTING.get(type(step), ()) or (isinstance(step, Gather) and act.isdigit()):
                 yield "resident", words["presses" if act.isdigit() else acts[0].replace(" ", "_")].format(keys=act)
                 acts.pop(0)
                 if act == "hangs up":
                     return
-                if act.isdigit() or act == "speaks":
-                    place = _place(verb.get("action", ""))
+                if isinstance(step, Gather | Record) and (act.isdigit() or act == "speaks"):
+                    place = _place(step.action)
                     call = replace(call, digits=act) if act.isdigit() else replace(call, recording=_RECORDING)
                     break
-            if verb.tag == "Redirect":
-                place = _place(verb.text or "")
+            if isinstance(step, GoTo):
+                place = _place(step.address)
 
 
 def _place(url: str) -> Place:
@@ -170,21 +170,21 @@ def _place(url: str) -> Place:
     return Place.of(parts.path.rpartition("/")[2], dict(parse_qsl(parts.query)))
 
 
-def _said(verb: ElementTree.Element, words: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """What the town makes heard with one verb."""
-    match verb.tag:
-        case "Gather":
-            for inner in verb:
+def _said(step: CallStep, words: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """What the town makes heard with one step."""
+    match step:
+        case Gather():
+            for inner in step.said:
                 yield from _said(inner, words)
-        case "Say":
-            yield "town", verb.text or ""
-        case "Play":
+        case Say():
+            yield "town", step.text
+        case Play():
             yield "town", words["replay"]
-        case "Pause":
-            yield "town", words["pause"].format(seconds=verb.get("length"))
-        case "Record":
+        case Pause():
+            yield "town", words["pause"].format(seconds=step.seconds)
+        case Record():
             yield "town", words["tone"]
-        case "Hangup":
+        case HangUp():
             yield "town", words["ends"]
 
 

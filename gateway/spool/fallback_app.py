@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from channels import voice
 from channels.base.errors import RefusalReason, Refused
+from channels.base.provider_requests import Reply
 from channels.base.values import Fields
 from channels.providers.registry import call_provider
 from channels.sms import text_message
@@ -56,7 +57,7 @@ class FallbackDoor:
         door = "fallback-texts" if is_text else "fallback-calls"
         try:
             fields = self._checked(request)
-            body = self._to_text(fields) if is_text else self._to_call(request, fields)
+            answer = self._to_text(fields) if is_text else self._to_call(request, fields)
             kept = self._keep(request)
         except Refused as refused:
             self._spool.count_refusal(datetime.now(UTC).date(), door, refused.reason.value)
@@ -65,7 +66,7 @@ class FallbackDoor:
         # The provider's lists still have both when there is room again. A failed text it notes; a failed call is heard.
         if is_text and not kept:
             return _plain("cannot be kept now", 503)
-        return Response(body, mimetype=self._provider.reply().media_type)
+        return Response(answer.body, status=answer.status, mimetype=answer.media_type)
 
     def _checked(self, request: Request) -> Fields:
         try:
@@ -89,17 +90,17 @@ class FallbackDoor:
             return False
         return True
 
-    def _to_text(self, fields: Fields) -> str:
+    def _to_text(self, fields: Fields) -> Reply:
         """Nothing is said to a text; one that is none is refused now, while the provider can note it."""
         text_message.parse(fields, self._provider.texts)
-        return self._provider.reply().body
+        return self._provider.reply()
 
-    def _to_call(self, request: Request, fields: Fields) -> str:
+    def _to_call(self, request: Request, fields: Fields) -> Reply:
         settings = self._settings
         position = request.path.removeprefix(CALLS).strip("/")
         call = self._provider.parse_call(fields, region=settings.region)
         if position in ("recording", "status"):
-            return self._provider.reply().body
+            return self._provider.reply()
         place = voice.Place.of(position, request.args)
         facts = voice.CallFacts(
             base=settings.fallback.public_url + CALLS,
@@ -108,8 +109,8 @@ class FallbackDoor:
             languages=(settings.language,),
             patience=settings.voicemail,
         )
-        failed_at = call.failed_at
-        return say_without_menu(place, call, facts, town=settings.town_name, failed_at=failed_at)
+        said = say_without_menu(place, call, facts, town=settings.town_name, failed_at=call.failed_at)
+        return self._provider.render(said)
 
 
 def _plain(said: str, status: int) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
 from typing import Any
@@ -12,6 +12,7 @@ from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from channels import voice
+from channels.base.call_steps import CallStep
 from channels.base.errors import RefusalReason, Refused
 from channels.base.provider import PushedTexts
 from channels.base.provider_requests import Reply
@@ -122,8 +123,8 @@ def _as_response(reply: Reply) -> Response:
     return Response(reply.body, status=reply.status, mimetype=reply.media_type)
 
 
-def _spoken(body: str) -> Response:
-    return Response(body, mimetype=_calls().reply().media_type)
+def _spoken(steps: Iterable[CallStep]) -> Response:
+    return _as_response(_calls().render(steps))
 
 
 def _texts_view(hook: str) -> View:

@@ -1,5 +1,6 @@
 """Calls as posted, and what callers hear at each place of the dialogue."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 
 import config
 from channels import voice
+from channels.base.call_steps import CallStep
 from channels.base.errors import Refused
 from channels.base.values import Address, IncomingCall, Recording
 from channels.providers.twilio.calls import parse_call
+from channels.providers.twilio.twiml import render
 from channels.voice import CallFacts, Place, Position, State, Wants
 from config.enums import AddressKind
 from config.wording.consultation import read_consultation
@@ -112,8 +115,8 @@ def test_wants(place: Place, call: IncomingCall, wanted: Wants) -> None:
     assert voice.wants(place, call) == wanted
 
 
-def heard(twiml: str) -> list[str]:
-    """The document as one line per verb, texts named by their key."""
+def heard(steps: Iterable[CallStep]) -> list[str]:
+    """The provider's document as one line per verb, texts named by their key."""
     facts: dict[str, object] = {"reference": "482915307", "received": CONSULTATION.opens}
     known = {resident_text(key, lang, about, **facts): f"{lang}/{key}" for key, lang, about in _TEXTS}
     lines = []
@@ -125,7 +128,7 @@ def heard(twiml: str) -> list[str]:
             lines.append(f"{indent}{verb.tag} {name}".rstrip())
             follow(verb, indent + "  ")
 
-    follow(ElementTree.fromstring(twiml), "")
+    follow(ElementTree.fromstring(render(steps)), "")
     return lines
 
 
@@ -428,7 +431,7 @@ def test_dialogue(place: Place, call: IncomingCall, facts: CallFacts, expected: 
 
 
 def test_the_tone_as_the_provider_is_asked_for_it() -> None:
-    twiml = ElementTree.fromstring(voice.say(Place(Position.SPEAK, "fr"), CALL, FACTS))
+    twiml = ElementTree.fromstring(render(voice.say(Place(Position.SPEAK, "fr"), CALL, FACTS)))
     record = twiml.find("Record")
     assert record is not None
     assert record.attrib == {
@@ -444,7 +447,7 @@ def test_the_tone_as_the_provider_is_asked_for_it() -> None:
 
 
 def test_the_reference_is_said_digit_by_digit_and_twice() -> None:
-    said = ElementTree.fromstring(voice.say(Place(Position.THANKS, "fr"), CALL, FACTS)).findtext("Say") or ""
+    said = render(voice.say(Place(Position.THANKS, "fr"), CALL, FACTS))
     assert said.count("4, 8, 2. 9, 1, 5. 3, 0, 7") == 2
 
 
@@ -476,8 +479,8 @@ def test_every_answer_leads_on_or_ends(
     """No caller falls off the end of a document, hears an error, or gets another body for the same request."""
     call = replace(CALL, digits=digits, recording=recording)
     facts = replace(FACTS, consultation=CONSULTATION if known else None, **changes)
-    twiml = voice.say(place, call, facts)
-    assert twiml == voice.say(place, call, facts)
+    twiml = render(voice.say(place, call, facts))
+    assert twiml == render(voice.say(place, call, facts))
     verbs = list(parse(twiml))  # which refuses what the provider would
     assert verbs[-1].tag in ("Redirect", "Hangup")
     for target in [verb.text if verb.tag == "Redirect" else verb.get("action") for verb in verbs]:

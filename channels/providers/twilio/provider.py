@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 import requests
 
+from channels.base.call_steps import CallStep
 from channels.base.errors import ProviderNotSetUp
 from channels.base.provider_fields import TextProvider
 from channels.base.provider_requests import HookRequest, Reply, TextToSend
 from channels.base.values import DeliveryStatus, Fields, IncomingCall
-from channels.providers.twilio import calls, listing, proof, remove, send
+from channels.providers.twilio import calls, listing, proof, remove, send, twiml
 from channels.providers.twilio.account import AccountSettings
 from channels.providers.twilio.account_probe import account_probe
 from channels.providers.twilio.files import TwilioFiles
@@ -61,7 +62,11 @@ class TwilioProvider(AccountSettings):
 
     def reply(self) -> Reply:
         """TwiML that says nothing."""
-        return Reply(EMPTY_TWIML, "text/xml", 200)
+        return Reply(EMPTY_TWIML, twiml.MEDIA_TYPE, 200)
+
+    def render(self, steps: Iterable[CallStep]) -> Reply:
+        """TwiML."""
+        return Reply(twiml.render(steps), twiml.MEDIA_TYPE, 200)
 
     def send(self, http: requests.Session, text: TextToSend) -> str:
         """Hand a text over, unless an earlier attempt is found to have sent it."""

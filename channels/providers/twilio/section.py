@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator
+import re
+from typing import Annotated
 
-from config.settings.sections import AccountSid, Section, TelephoneNumber, TextSender, TokenUrl, can_receive
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
+
+from config.settings.sections import Section, TelephoneNumber, TextSender, TokenUrl, can_receive
 
 SECTION_NAME = "twilio"
 DESCRIPTION = "The telephone provider."
 
 
+def _account_sid(value: str) -> str:
+    if value and not re.fullmatch(r"AC[0-9a-f]{32}", value):
+        raise ValueError("is not AC and 32 hexadecimal digits; copy it from the provider's console")
+    return value
+
+
 class Twilio(Section):
     """The telephone provider; empty means that no texts or calls come in."""
 
-    account_sid: AccountSid = Field(default="", description="The account's identifier: AC and 32 hexadecimal digits.")
+    account_sid: Annotated[str, AfterValidator(_account_sid)] = Field(
+        default="", description="The account's identifier: AC and 32 hexadecimal digits."
+    )
     auth_tokens: tuple[SecretStr, ...] = Field(
         default=(),
         description="The account's tokens: the first is used, all are accepted, so that they can be changed.",
