@@ -45,7 +45,7 @@ def test_no_module_is_called_utils():
 
 
 def test_what_is_queued_by_name_resolves():
-    from gateway.base.queue import DRAIN, PERFORM
+    from gateway.base.step_jobs import DRAIN, PERFORM
 
     for name in (DRAIN, PERFORM):
         module, _, function = name.rpartition(".")

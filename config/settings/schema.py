@@ -17,6 +17,7 @@ from config.settings.sections import (
     Fallback,
     Limits,
     Mailbox,
+    RedisUrl,
     ScanFolder,
     Smtp,
     Speech,
@@ -116,10 +117,10 @@ class Settings(_ProviderSections):
         description="The database: empty for a file in data_dir, or postgresql+psycopg://user:password@host/name.",
         json_schema_extra={"shown": "portevoix.sqlite in data_dir", "secret": True},
     )
-    redis_url: str = Field(
+    redis_url: RedisUrl = Field(
         default="",
         repr=False,
-        description="The Redis server: empty for a private one, or redis://host:6379/0.",
+        description="The Redis server: empty for a private one, or rediss://:password@host:6379/0.",
         json_schema_extra={"shown": "a private one", "secret": True},
     )
     models_dir: Path = Field(

@@ -5,7 +5,7 @@ import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
@@ -69,6 +69,21 @@ def _is_near(host: str) -> bool:
         return host in _LOOPBACK
 
 
+def _redis_url(value: str) -> str:
+    parts = urlsplit(value)
+    if not value or parts.scheme == "unix":
+        return value
+    if parts.scheme not in {"redis", "rediss"} or not parts.hostname:
+        raise ValueError("is no Redis server; write it like rediss://:password@host:6379/0, or unix:///run/redis.sock")
+    if not parts.password:
+        raise ValueError("has no password: whoever reaches that Redis could keep steps from being done")
+    if parts.scheme == "redis" and parts.hostname not in _LOOPBACK:
+        raise ValueError("is not encrypted, so the password would travel in the clear; write it with rediss://")
+    if {"ssl_cert_reqs", "ssl_check_hostname"} & set(parse_qs(parts.query, keep_blank_values=True)):
+        raise ValueError("does not check the server's certificate; name its authority in ssl_ca_certs instead")
+    return value
+
+
 def _text_sender(value: str) -> str:
     bare = re.sub(r"[ .()-]", "", value) if value.startswith("+") else value
     forms = (E164, SHORT_CODE, _LETTERED_SENDER, _MESSAGING_SERVICE)
@@ -99,6 +114,7 @@ def can_receive(sender: str) -> bool:
 
 TelephoneNumber = Annotated[str, AfterValidator(_number)]
 MailAddress = Annotated[str, AfterValidator(_mail_address)]
+RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 TokenUrl = Annotated[str, AfterValidator(_token_url)]
 OptionalTokenUrl = Annotated[str, AfterValidator(_token_url_or_none)]

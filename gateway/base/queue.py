@@ -5,28 +5,26 @@ costs only the seconds until the sweeper finds the step.
 """
 
 import logging
+import secrets
 from collections.abc import Iterable
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue as RqQueue
 from rq.queue import EnqueueData
-from rq.serializers import JSONSerializer
 
 from config.enums import Queue
+from gateway.base.step_jobs import (
+    DRAIN,
+    FAILURE_SECONDS,
+    JOB_SECONDS,
+    PERFORM,
+    NothingPacked,
+    StepJob,
+    job_id_of,
+)
 
 log = logging.getLogger(__name__)
-
-PERFORM = "workers.pools.step_runner.perform"
-"""The job, by dotted name: nothing above this room may be imported here."""
-
-DRAIN = "workers.pools.light_steps.drain"
-"""The job of a pool whose steps are light: all that is due, many at once."""
-
-JOB_SECONDS = 3600
-"""RQ's own limit; every runner has a shorter one of its own."""
-
-_JOB_PREFIX = "step-"
 
 
 def connect(redis_url: str) -> Redis:
@@ -56,31 +54,21 @@ class WakeUp:
             log.warning("redis cannot be reached (%s): the sweeper will queue the steps", type(error).__name__)
 
 
-def job_id_of(step_id: int) -> str:
-    """What the wake-up call for a step is called in Redis: the step's id, and nothing else of it."""
-    return f"{_JOB_PREFIX}{step_id}"
-
-
-def step_id_of(job_id: str) -> int:
-    """The step behind a job's id."""
-    return int(job_id.removeprefix(_JOB_PREFIX))
-
-
 def _job(step_id: int) -> EnqueueData:
-    return RqQueue.prepare_data(
-        PERFORM,
-        args=(step_id,),
-        job_id=job_id_of(step_id),
-        timeout=JOB_SECONDS,
-        result_ttl=0,
-        failure_ttl=3600,
-    )
+    return _call(PERFORM, job_id_of(step_id))
 
 
 def _drain_job(queue: Queue) -> EnqueueData:
-    return RqQueue.prepare_data(DRAIN, args=(queue.value,), timeout=JOB_SECONDS, result_ttl=0, failure_ttl=3600)
+    return _call(DRAIN, f"drain-{queue.value}-{secrets.token_hex(8)}")
+
+
+def _call(function: str, job_id: str) -> EnqueueData:
+    """A job, which is its id; the function's name is what RQ demands, and is not read again."""
+    return RqQueue.prepare_data(
+        function, job_id=job_id, timeout=JOB_SECONDS, result_ttl=0, failure_ttl=FAILURE_SECONDS, description=job_id
+    )
 
 
 def rq_queue(queue: Queue, connection: Redis) -> RqQueue:
-    """A pool's queue, with a serializer that cannot run code."""
-    return RqQueue(queue.value, connection=connection, serializer=JSONSerializer)
+    """A pool's queue, whose jobs are their ids."""
+    return RqQueue(queue.value, connection=connection, job_class=StepJob, serializer=NothingPacked)

@@ -31,7 +31,7 @@ from workers.processes.supervisor import make_ready
 
 TEXTS = 600
 AT_ONCE = 16
-NOBODY = "redis://127.0.0.1:9/0"
+NOBODY = "redis://:nobody@127.0.0.1:9/0"
 """A Redis that is not there: nobody is woken."""
 
 

@@ -194,6 +194,40 @@ def test_a_broken_file_is_named(content, words, tmp_path):
     assert words in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("redis://127.0.0.1:6379/0", "has no password"),
+        ("rediss://cache.example:6379/0", "has no password"),
+        ("redis://portevoix:@cache.example/0", "has no password"),
+        ("redis://:geheim@cache.example:6379/0", "is not encrypted"),
+        ("redis://:geheim@10.0.0.3/0", "is not encrypted"),
+        ("rediss://:geheim@cache.example/0?ssl_cert_reqs=none", "does not check the server's certificate"),
+        ("rediss://:geheim@cache.example/0?ssl_check_hostname=false", "does not check the server's certificate"),
+        ("http://:geheim@cache.example/0", "is no Redis server"),
+        ("cache.example:6379", "is no Redis server"),
+    ],
+)
+def test_a_redis_that_others_could_reach_or_read_is_refused(file, url, told):
+    with pytest.raises(SettingsError, match=told) as caught:
+        load_settings(file, {"PORTEVOIX_REDIS_URL": url})
+    assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "unix:///run/redis/redis.sock",
+        "redis://:geheim@localhost:6379/0",
+        "rediss://portevoix:geheim@cache.example:6380/1",
+        "rediss://:geheim@cache.example/0?ssl_ca_certs=/etc/ssl/town.pem",
+    ],
+)
+def test_a_redis_of_ones_own_is_taken(file, url):
+    assert load_settings(file, {"PORTEVOIX_REDIS_URL": url}).redis_url == url
+
+
 # --- showing --------------------------------------------------------------------------------------
 
 
@@ -202,7 +236,7 @@ def test_what_is_in_force_is_shown_without_secrets(file):
         "PORTEVOIX_TWILIO__ACCOUNT_SID": ACCOUNT,
         "PORTEVOIX_TWILIO__AUTH_TOKENS": TOKEN,
         "PORTEVOIX_DATABASE_URL": "postgresql+psycopg://portevoix:geheim@db/portevoix",
-        "PORTEVOIX_REDIS_URL": "redis://:geheim@cache:6379/0",
+        "PORTEVOIX_REDIS_URL": "rediss://:geheim@cache:6379/0",
     }
     settings = load_settings(file, env)
     shown = dict(shown_settings(settings))

@@ -8,7 +8,7 @@ import pytest
 from config.enums import Queue
 from config.settings.schema import Settings
 from config.settings.sections import Mailbox, ScanFolder
-from gateway.base.queue import PERFORM
+from gateway.base.step_jobs import PERFORM
 from workers.errors import UnknownProcess
 from workers.pools import step_runner
 from workers.processes.process_list import POOLS, processes_of

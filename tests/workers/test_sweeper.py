@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 
 from config.enums import ArrivalKind, Channel, Queue, StepKind
 from config.settings.schema import Settings
-from gateway.base.queue import DRAIN, WakeUp, rq_queue
+from gateway.base.queue import WakeUp, rq_queue
+from gateway.base.step_jobs import DRAIN
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from inbox.jobs import steps
@@ -69,7 +70,7 @@ def test_light_steps_are_called_for_together_and_once(here: Context) -> None:
     for _ in range(3):
         queue_overdue(here)
     jobs = rq_queue(Queue.URGENT, Redis.from_url(here.settings.redis_address)).jobs
-    assert [(job.func_name, job.args) for job in jobs] == [(DRAIN, ["urgent"])]
+    assert [(job.func_name, job.args) for job in jobs] == [(DRAIN, ("urgent",))]
 
 
 def test_a_job_that_only_its_record_remembers_is_queued_again(here: Context, step_id: int) -> None:

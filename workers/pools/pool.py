@@ -20,13 +20,13 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import SimpleWorker, Worker
 from rq.job import Job
-from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.enums import Queue
 from config.sandbox.parent_death import tie_to_parent
 from gateway.base import settings_in_force
-from gateway.base.queue import rq_queue, step_id_of
+from gateway.base.queue import rq_queue
+from gateway.base.step_jobs import NothingPacked, StepJob, step_id_of
 from inbox.errors import InboxError
 from workers.pools.step_runner import step_was_killed
 from workers.runtime import interruption, process_setup
@@ -99,7 +99,8 @@ def _worker(here: Workshop, queues: Sequence[Queue], connection: Redis) -> Worke
         # What ps shows; the rest keeps two machines on one Redis apart.
         name=f"workers.pools.pool {queues[0].value} {secrets.token_hex(8)}",
         connection=connection,
-        serializer=JSONSerializer,
+        job_class=StepJob,
+        serializer=NothingPacked,
         worker_ttl=WORKER_SECONDS,
         log_job_description=False,
         work_horse_killed_handler=_when_killed(here),
@@ -112,6 +113,8 @@ def _when_killed(here: Workshop) -> Callable[[Job, int, int, struct_rusage], Non
     def horse_was_killed(job: Job, _pid: int, status: int, _usage: struct_rusage) -> None:
         # The worker itself lives, so the step killed its process: that counts, or it would do so for ever.
         step_id = step_id_of(job.id)
+        if step_id is None:
+            return
         log.warning("step %d: its process was killed (%s)", step_id, _ending(status))
         try:
             step_was_killed(here, step_id, f"the process working on it was killed ({_ending(status)})")

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from config.enums import Queue, StepState
 from gateway.answers import give_out
 from gateway.base import settings_in_force
-from gateway.base.queue import WakeUp, connect, rq_queue, step_id_of
+from gateway.base.queue import WakeUp, connect, rq_queue
+from gateway.base.step_jobs import step_id_of
 from inbox.contributions import reindexing
 from inbox.erasure import retention
 from inbox.jobs import steps
@@ -57,7 +58,8 @@ def _queued(queue: Queue, connection: Redis) -> set[int]:
     """The steps whose wake-up call is still waiting in the list; the jobs' own records prove nothing."""
     if queue.is_light:
         return set()  # their calls name no step, and there is one at most
-    return {step_id_of(job_id) for job_id in rq_queue(queue, connection).get_job_ids()}
+    named = map(step_id_of, rq_queue(queue, connection).get_job_ids())
+    return {step_id for step_id in named if step_id is not None}
 
 
 def remove_abandoned_work(here: Context) -> None:
