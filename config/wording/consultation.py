@@ -226,6 +226,17 @@ class Consultation(Table):
         return value
 
 
+Loc = tuple[int | str, ...]
+
+
+class BadConsultation(Exception):
+    """A table is no consultation: what is wrong where, as (place, value if it is short, what to do about it)."""
+
+    def __init__(self, problems: Iterable[tuple[Loc, str, str]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{'.'.join(map(str, loc))}: {message}" for loc, _, message in self.problems))
+
+
 def read_consultation(source: Path | str | bytes) -> Consultation:
     """Read a consultation file (a path, or the file's bytes), or raise ``ConsultationError`` naming each line."""
     name = "consultation" if isinstance(source, bytes) else str(source)
@@ -239,31 +250,36 @@ def read_consultation(source: Path | str | bytes) -> Consultation:
         raise ConsultationError(name, ("is not UTF-8 text; save it as UTF-8",)) from error
     except tomllib.TOMLDecodeError as error:
         raise ConsultationError(name, (f"is not valid TOML: {error}; mend that line",)) from error
-    lines = TomlLines(text)
-    consultation = _validated(table, name, lines)
+    try:
+        return consultation_of(table)
+    except BadConsultation as bad:
+        lines = TomlLines(text)
+        told = [(lines.of(loc), f"{'.'.join(map(str, loc))}{value}: {message}") for loc, value, message in bad.problems]
+        raise ConsultationError(name, _in_order(told)) from bad
+
+
+def consultation_of(table: Mapping[str, Any]) -> Consultation:
+    """The consultation a table is, from a file or a page, or ``BadConsultation``."""
+    try:
+        consultation = Consultation.model_validate(table)
+    except ValidationError as error:
+        raise BadConsultation(_problems(error)) from error
     # Only here and not in the model: a version stored long ago stays readable when the list of texts changes.
     if wrong := text_problems(consultation):
-        raise ConsultationError(
-            name, _in_order((lines.of(("texts", *loc)), f"texts.{'.'.join(loc)}: {words}") for loc, words in wrong)
-        )
+        raise BadConsultation((("texts", *loc), "", words) for loc, words in wrong)
     return consultation
 
 
-def _validated(table: Mapping[str, Any], name: str, lines: TomlLines) -> Consultation:
-    try:
-        return Consultation.model_validate(table)
-    except ValidationError as error:
-        problems = []
-        for one in error.errors(include_url=False):
-            loc = tuple(step for step in one["loc"] if step != "[key]")
-            message = one["msg"].removeprefix("Value error, ")
-            if one["type"] == "extra_forbidden":
-                message = "there is no such entry; check its spelling and the table it stands in"
-            if one["type"] == "missing":
-                message = "is missing; write it"
-            value = f" = {one['input']}" if isinstance(one["input"], str | int | float | date) else ""
-            problems.append((lines.of(loc), f"{'.'.join(map(str, loc))}{value}: {message}"))
-        raise ConsultationError(name, _in_order(problems)) from error
+def _problems(error: ValidationError) -> Iterator[tuple[Loc, str, str]]:
+    for one in error.errors(include_url=False):
+        loc = tuple(step for step in one["loc"] if step != "[key]")
+        message = one["msg"].removeprefix("Value error, ")
+        if one["type"] == "extra_forbidden":
+            message = "there is no such entry; check its spelling and the table it stands in"
+        if one["type"] == "missing":
+            message = "is missing; write it"
+        value = f" = {one['input']}" if isinstance(one["input"], str | int | float | date) else ""
+        yield loc, value, message
 
 
 def _in_order(problems: Iterable[tuple[int, str]]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from inbox.consultations.contributors import spelled_here
 from inbox.errors import InboxError
 from inbox.models import Centre, Consultation, ConsultationAddress, ConsultationVersion
 from inbox.models.column_types import utc_now
+from inbox.records import history
 from inbox.storage.upsert import insert_if_new
 
 
@@ -22,6 +23,17 @@ class AddressTaken(InboxError):
     """A number, mailbox, folder or centre already belongs to another consultation that has not closed."""
 
     remedy = "Take the address out of one of the two consultation files, or give the older one an earlier end."
+
+    def __init__(self, value: str, other: str, slug: str) -> None:
+        self.value = value
+        self.other = other
+        super().__init__(f"{value} belongs to {other} as well as to {slug}")
+
+
+class EditedMeanwhile(InboxError):
+    """Somebody else has made another version since the page was opened."""
+
+    remedy = "Look at what the other person changed, then make the change again."
 
 
 def import_consultation(
@@ -55,6 +67,33 @@ def import_consultation(
     for slug in consultation.addresses.centres:
         insert_if_new(session, Centre, slug=slug, name=slug.replace("-", " ").capitalize())
     return version
+
+
+def edit(
+    session: Session, consultation: ConsultationFile, by: int, on_top_of: int, today: date | None = None
+) -> ConsultationVersion:
+    """Store what a person edited on a page; ``on_top_of`` is the number of the version it showed, 0 for a new one.
+
+    Raises ``EditedMeanwhile`` and ``AddressTaken``.
+    """
+    version = current(session, consultation.slug)
+    if (version.number if version is not None else 0) != on_top_of:
+        raise EditedMeanwhile(f"{consultation.slug} is at another version than {on_top_of}")
+    made = import_consultation(session, consultation, by, today)
+    history.record(session, f"consultation:{consultation.slug}", "consultation_edited", by, {"version": made.number})
+    return made
+
+
+def versions_of(session: Session, slug: str) -> list[ConsultationVersion]:
+    """Every version of a consultation, the newest first."""
+    return list(
+        session.scalars(
+            select(ConsultationVersion)
+            .join(Consultation, Consultation.id == ConsultationVersion.consultation_id)
+            .where(Consultation.slug == slug)
+            .order_by(ConsultationVersion.number.desc())
+        )
+    )
 
 
 def was_edited_since(session: Session, consultation: ConsultationFile) -> bool:
@@ -93,7 +132,7 @@ def _give_addresses(session: Session, row: Consultation, consultation: Consultat
             other = session.get_one(Consultation, taken.consultation_id)
             theirs = current(session, other.slug)
             if theirs is not None and as_consultation(theirs).closes >= today:
-                raise AddressTaken(f"{value} belongs to {other.slug} as well as to {row.slug}")
+                raise AddressTaken(value, other.slug, row.slug)
             session.delete(taken)
             session.flush()
         session.add(ConsultationAddress(consultation_id=row.id, channel=channel, value=spelled))

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from flask import Blueprint, Flask, request, url_for
+from flask import Blueprint, Flask, current_app, request, url_for
 from flask_babel import format_date, get_locale
 from markupsafe import Markup
 
@@ -16,6 +16,14 @@ from inbox.accounts.sign_in_sessions import LASTS
 from inbox.storage.database import Store
 from inbox.web import batch_pages, home, operations, sign_in
 from inbox.web.accounts import account_pages, set_up_pages
+from inbox.web.administration import (
+    centre_pages,
+    consultation_edit,
+    consultation_pages,
+    settings_home,
+    text_pages,
+    version_pages,
+)
 from inbox.web.base import error_pages, formats, guard, labels, navigation, page_language, row_ids, static_files
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.formats import pretty
@@ -45,6 +53,12 @@ _PAGES = (
     media_pages.pages,
     batch_pages.pages,
     operations.pages,
+    settings_home.pages,
+    consultation_pages.pages,
+    consultation_edit.pages,
+    version_pages.pages,
+    text_pages.pages,
+    centre_pages.pages,
 )
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
@@ -88,6 +102,7 @@ def _context() -> dict[str, Any]:
         "here": request.full_path.rstrip("?") if request.method == "GET" else url_for("home.start"),
         "labels": _LABELS,
         "language_name": language_name,
+        "endpoints": current_app.view_functions,
     }
 
 

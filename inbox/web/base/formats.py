@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, format_time, ngettext
+from flask_babel import format_currency, format_date, format_datetime, format_decimal, format_time, ngettext
 from flask_babel import gettext as _
 
+from config.phone_numbers import as_written
 from inbox.records import references
 
 
@@ -76,7 +77,13 @@ def file_size(size: int) -> str:
     return str(_("%(size)s MB", size=format_decimal(round(size / 1_000_000, 1))))
 
 
+def euros(amount: float) -> str:
+    """A price, to a tenth of a cent."""
+    return str(format_currency(amount, "EUR", "#,##0.00# ¤"))
+
+
 def install(app: Flask) -> None:
     """Make the formats filters of the templates."""
-    for filter_ in (clock, length_in_words, percent, moment, brief_moment, since, number, file_size):
+    for filter_ in (clock, length_in_words, percent, moment, brief_moment, since, number, file_size, euros):
         app.jinja_env.filters[filter_.__name__] = filter_
+    app.jinja_env.filters["as_dialled"] = as_written

@@ -26,6 +26,8 @@ class MenuEntry:
     icon: str = ""
     count: Callable[[Session], int] | None = None
     """How many things are there to look at, if that is worth saying in the menu."""
+    under: str = ""
+    """What the addresses of all pages behind this line begin with, where its own blueprint has not all of them."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ OURS = (
     MenuEntry("oversight.ledger_page", _l("Ledger"), "ledger"),
     MenuEntry("oversight.quarantine", _l("Quarantine"), "alert"),
     MenuEntry("oversight.status", _l("Status"), "status"),
+    MenuEntry("administration.home", _l("Settings"), "gear", under="/settings"),
 )
 
 
@@ -79,7 +82,7 @@ def _may_enter(entry: MenuEntry, roles: frozenset[Role]) -> bool:
 
 
 def _is_current(entry: MenuEntry) -> bool:
-    if request.endpoint == entry.endpoint:
+    if request.endpoint == entry.endpoint or (entry.under and request.path.startswith(entry.under)):
         return True
     blueprint = entry.endpoint.rpartition(".")[0]
     # A contribution belongs to the list it was opened from; the oversight pages stand each for itself.

@@ -18,6 +18,7 @@ MODERATORS = "administrator, moderator"
 READERS = "administrator, moderator, official"
 EVERYBODY = "administrator, centre, moderator, official"
 CENTRES = "administrator, centre, moderator"
+ADMINISTRATORS = "administrator"
 
 PROOF = "the token of the page it was typed on"
 
@@ -64,6 +65,25 @@ ROUTES = {
     "POST /quarantine/<int:step_id>/replay": MODERATORS,
     "POST /quarantine/<int:step_id>/seen": MODERATORS,
     "GET /status": MODERATORS,
+    "GET /settings": ADMINISTRATORS,
+    "GET /settings/centres": ADMINISTRATORS,
+    "POST /settings/centres": ADMINISTRATORS,
+    "POST /settings/centres/<int:centre_id>": ADMINISTRATORS,
+    "GET /settings/consultations": ADMINISTRATORS,
+    "GET /settings/consultations/new": ADMINISTRATORS,
+    "POST /settings/consultations/new": ADMINISTRATORS,
+    "GET /settings/consultations/import": ADMINISTRATORS,
+    "POST /settings/consultations/import": ADMINISTRATORS,
+    "GET /settings/consultations/<slug>": ADMINISTRATORS,
+    "POST /settings/consultations/<slug>/open": ADMINISTRATORS,
+    "POST /settings/consultations/<slug>/close": ADMINISTRATORS,
+    "GET /settings/consultations/<slug>/edit": ADMINISTRATORS,
+    "POST /settings/consultations/<slug>/edit": ADMINISTRATORS,
+    "GET /settings/consultations/<slug>/versions": ADMINISTRATORS,
+    "GET /settings/consultations/<slug>/consultation.toml": ADMINISTRATORS,
+    "GET /settings/consultations/<slug>/texts": ADMINISTRATORS,
+    "GET /settings/consultations/<slug>/texts/<language>/<key>": ADMINISTRATORS,
+    "POST /settings/consultations/<slug>/texts/<language>/<key>": ADMINISTRATORS,
 }
 """What every route says; a new one has to be added here, so that somebody thinks about it."""
 
@@ -257,5 +277,9 @@ def _filled(path: str, inbox: Inbox) -> str:
         "draft_id": 1,
         "step_id": 1,
         "session_id": 1,
+        "centre_id": 1,
+        "slug": "rues-et-places",
+        "language": "fr",
+        "key": "sms_stop",
     }
-    return re.sub(r"<int:(\w+)>", lambda found: str(ids[found[1]]), path)
+    return re.sub(r"<(?:int:)?(\w+)>", lambda found: str(ids.get(found[1], found[1])), path)

@@ -1,0 +1,113 @@
+"""A consultation as the boxes of a page, there and back: what a person typed becomes the table a file could hold."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from werkzeug.datastructures import MultiDict
+
+from config.phone_numbers import one_spelling
+
+BY_LANGUAGE = ("title", "question", "can_change", "cannot_change", "decides")
+PLAIN = ("town_name", "town_short", "contact_phone", "controller", "dpo", "sender", "answers")
+DAYS = ("opens", "closes", "answer_by")
+PERIODS = ("recording_days", "original_days", "contribution_days")
+
+
+Typed: TypeAlias = MultiDict[str, str]
+"""A form as it was sent."""
+
+
+def edited(typed: Typed, kept: Mapping[str, Any], region: str) -> dict[str, Any]:
+    """The table that was typed, over what of ``kept`` stands on other pages."""
+    languages = _languages(typed)
+    table: dict[str, Any] = {**kept, "languages": languages}
+    for name in BY_LANGUAGE:
+        table[name] = _by_language(typed, name, languages)
+    for name in PLAIN:
+        table[name] = _box(typed, name)
+    for name in DAYS:
+        table[name] = _box(typed, name) or None
+    table["free_call"] = bool(typed.get("free_call"))
+    table["pages_per_form"] = _box(typed, "pages_per_form") or 1
+    table["retention"] = {
+        name: _box(typed, f"retention.{name}") for name in PERIODS if _box(typed, f"retention.{name}")
+    }
+    table["addresses"] = _addresses(typed, kept.get("addresses", {}), region)
+    table["form"] = _form(typed, kept.get("form", {}), languages)
+    return {name: value for name, value in table.items() if value not in (None, "")}
+
+
+def _box(typed: Typed, name: str) -> str:
+    return (typed.get(name) or "").strip()
+
+
+def _languages(typed: Typed) -> list[str]:
+    further = re.split(r"[\s,;]+", _box(typed, "language_more").lower())
+    return list(dict.fromkeys([*typed.getlist("languages"), *filter(None, further)]))
+
+
+def _by_language(typed: Typed, name: str, languages: Iterable[str]) -> dict[str, str]:
+    # A language just taken out keeps nothing; one just added has no box yet.
+    return {language: words for language in languages if (words := _box(typed, f"{name}.{language}"))}
+
+
+def _addresses(typed: Typed, kept: Mapping[str, Any], region: str) -> dict[str, Any]:
+    return {
+        **kept,
+        "phones": [one_spelling(one, region) or one for one in several(_box(typed, "addresses.phones"))],
+        "mailboxes": several(_box(typed, "addresses.mailboxes")),
+        "centres": typed.getlist("addresses.centres"),
+    }
+
+
+def _form(typed: Typed, kept: Mapping[str, Any], languages: list[str]) -> dict[str, Any]:
+    return {
+        **kept,
+        "ask_themes": bool(typed.get("form.ask_themes")),
+        "drawing": bool(typed.get("form.drawing")),
+        "quarters": options(typed, "form.quarters", kept.get("quarters", ()), languages),
+    }
+
+
+def options(typed: Typed, name: str, kept: Iterable[Mapping[str, Any]], languages: list[str]) -> list[dict[str, Any]]:
+    """What stands one a line in a box for each language: the lines of one number belong together."""
+    columns = {language: lines(_box(typed, f"{name}.{language}")) for language in languages}
+    known = [str(one["key"]) for one in kept]
+    found: list[dict[str, Any]] = []
+    for place, words in enumerate(columns.get(languages[0], ()) if languages else ()):
+        # The key of a line stays when its words are corrected: exports and printed forms know it.
+        taken = {str(one["key"]) for one in found}
+        key = known[place] if place < len(known) and known[place] not in taken else free_slug(words, taken)
+        label = {language: column[place] for language, column in columns.items() if place < len(column)}
+        found.append({"key": key, "label": label})
+    return found
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a box that hold something."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def several(text: str) -> list[str]:
+    """What stands in a box, one a line or with commas."""
+    return [one.strip() for one in re.split(r"[\n,;]+", text) if one.strip()]
+
+
+def slug_of(words: str) -> str:
+    """A short name made of words: « La Boissière » is ``la-boissiere``."""
+    ligatures = words.casefold().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
+    decomposed = unicodedata.normalize("NFKD", ligatures)
+    plain = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].rstrip("-")
+
+
+def free_slug(words: str, taken: Iterable[str]) -> str:
+    """The same, with a number behind where it is taken or nothing is left of the words."""
+    wanted, others = slug_of(words) or "n", set(taken)
+    if wanted not in others and slug_of(words):
+        return wanted
+    return next(f"{wanted}-{number}" for number in range(1, len(others) + 2) if f"{wanted}-{number}" not in others)
