@@ -17,7 +17,7 @@ from inbox.consultations.consultation_versions import AddressTaken, EditedMeanwh
 from inbox.models import Centre
 from inbox.web.administration import consultation_values
 from inbox.web.administration.consultation_pages import read_current, today
-from inbox.web.administration.problems import by_field
+from inbox.web.administration.told_problems import by_field
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.page_language import LANGUAGES

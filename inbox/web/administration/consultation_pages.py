@@ -20,7 +20,7 @@ from inbox.consultations import consultation_versions
 from inbox.consultations.consultation_versions import AddressTaken, EditedMeanwhile
 from inbox.models import Centre, ConsultationVersion, Intake
 from inbox.web.administration import consultation_values
-from inbox.web.administration.problems import by_field
+from inbox.web.administration.told_problems import by_field
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
 

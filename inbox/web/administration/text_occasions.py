@@ -3,7 +3,7 @@
 A test compares the two.
 """
 
-from inbox.web.administration.problems import N_
+from inbox.web.administration.told_problems import N_
 
 OCCASIONS = (
     N_("A call begins."),
@@ -97,6 +97,29 @@ OCCASIONS = (
     N_("A pre-numbered card: call, and key the number."),
     N_("A pre-numbered card, above the number."),
     N_("A pre-numbered card, below the number."),
+    N_("The town answers a contribution by text."),
+    N_("SUIVI: the town has answered."),
+    N_("SUIVI from another number: answered, and only its author is told what."),
+    N_("The state asked for: the town has answered."),
+    N_("The state asked for from another number: answered, to its author."),
+    N_("The subject of an answer, when the mail had none."),
+    N_("The town answers a mail."),
+    N_("The letter by which the town answers."),
+    N_("The heading of the sheet of answers that hangs in a centre."),
+    N_("On that sheet, where only its author is told the answer."),
+    N_("On the page /suivi: nobody has read it yet."),
+    N_("On the page /suivi: published."),
+    N_("On the page /suivi: set aside."),
+    N_("On the page /suivi: answered."),
+    N_("On the page /suivi: answered, and only its author is told what."),
+    N_("On the page /suivi: no such reference."),
+    N_("On the page /suivi: asked too often."),
+    N_("What became of it: passed on to a service."),
+    N_("… it is under study."),
+    N_("… it is kept."),
+    N_("… it is in the budget."),
+    N_("… it is done."),
+    N_("… it is not kept; the answer says why."),
     N_('The promise, where answers = "all".'),
     N_('The promise, where answers = "published summary".'),
     N_('What is said in its place, where answers = "none".'),

@@ -18,7 +18,7 @@ from config.wording.message_keys import TEXT_KEYS
 from inbox.consultations.consultation_versions import EditedMeanwhile
 from inbox.web.administration.consultation_edit import keep
 from inbox.web.administration.consultation_pages import read_current
-from inbox.web.administration.problems import told_problem
+from inbox.web.administration.told_problems import told_problem
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.guard import allow
 from inbox.web.base.labels import Label

@@ -18,7 +18,7 @@ from config.wording.message_keys import TEXT_KEYS
 from inbox.consultations import consultation_versions
 from inbox.web.administration.consultation_pages import example
 from inbox.web.administration.consultation_values import free_slug, slug_of
-from inbox.web.administration.problems import SAID, told_problem
+from inbox.web.administration.told_problems import SAID, told_problem
 from inbox.web.administration.text_occasions import OCCASIONS
 from inbox.web.administration.version_differences import Difference, differences
 from tests.inbox.pages.conftest import Inbox, post
@@ -250,7 +250,10 @@ def _said_in_code() -> list[str]:
     """What validators raise, with %s where something is filled in."""
     found = []
     for file in [*(ROOT / "config" / "settings").glob("*.py"), *(ROOT / "config" / "wording").glob("*.py")]:
-        for node in ast.walk(ast.parse(file.read_text())):
+        # A Redis server's address is set by whoever has the machine, on no page.
+        tree = ast.parse(file.read_text())
+        tree.body = [one for one in tree.body if "redis" not in getattr(one, "name", "")]
+        for node in ast.walk(tree):
             is_raise = isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
             if is_raise and getattr(node.exc.func, "id", "") == "ValueError":  # type: ignore[union-attr]
                 (said,) = node.exc.args  # type: ignore[union-attr]
