@@ -18,8 +18,8 @@ from config.wording.message_keys import TEXT_KEYS
 from inbox.consultations import consultation_versions
 from inbox.web.administration.consultation_pages import example
 from inbox.web.administration.consultation_values import free_slug, slug_of
-from inbox.web.administration.told_problems import SAID, told_problem
 from inbox.web.administration.text_occasions import OCCASIONS
+from inbox.web.administration.told_problems import SAID, told_problem
 from inbox.web.administration.version_differences import Difference, differences
 from tests.inbox.pages.conftest import Inbox, post
 
