@@ -178,7 +178,30 @@ class TagSource(StrEnum):
     """Who put a tag."""
 
     RULE = "rule"
+    MODEL = "model"  # learned from what moderators kept and removed
     PERSON = "person"
+
+
+class ContributionKind(StrEnum):
+    """What a contribution is, beside what it is about."""
+
+    QUESTION = "question"
+    PROPOSAL = "proposal"
+    FAULT = "fault"  # something broken or dangerous is reported
+    OPINION = "opinion"
+    THANKS = "thanks"
+
+
+class QuotationRole(StrEnum):
+    """Why a passage is quoted."""
+
+    TYPICAL = "typical"
+    DIVERGENT = "divergent"
+    SINGLE = "single"  # nobody else says it
+    CAMPAIGN = "campaign"  # what many sent alike
+    OWN_VOICE = "own_voice"  # what one of them says beyond it
+    QUESTION = "question"
+    CHOSEN = "chosen"  # a person wants it quoted
 
 
 class Purpose(StrEnum):

@@ -23,8 +23,13 @@ class BadTag(InboxError):
     remedy = f"Give the tag a name of 1 to {NAME_LENGTH} printable characters."
 
 
-def suggest(session: Session, contribution_id: int, suggestions: Iterable[tuple[str, Sequence[str]]]) -> None:
-    """Put the themes a rule found, each with the words that caused it.
+def suggest(
+    session: Session,
+    contribution_id: int,
+    suggestions: Iterable[tuple[str, Sequence[str]]],
+    source: TagSource = TagSource.RULE,
+) -> None:
+    """Put the themes a rule or a model found, each with the words that caused it.
 
     What was suggested before and is no longer found goes, unless a person confirmed it; what a
     person removed stays removed. Safe to repeat; nothing happens to a contribution that was erased
@@ -38,11 +43,11 @@ def suggest(session: Session, contribution_id: int, suggestions: Iterable[tuple[
     known = {tag.name: tag for tag in _tags_of(session, contribution_id)}
     for name, reason in found.items():
         if name not in known:
-            _insert(session, contribution_id, name, TagSource.RULE, because=reason)
-        elif known[name].source is TagSource.RULE:
+            _insert(session, contribution_id, name, source, because=reason)
+        elif known[name].source is source:
             known[name].because = reason
     for name, tag in known.items():
-        if name not in found and tag.source is TagSource.RULE and not tag.confirmed and not tag.removed:
+        if name not in found and tag.source is source and not tag.confirmed and not tag.removed:
             session.delete(tag)
     session.flush()
 

@@ -55,6 +55,15 @@ from inbox.models.job_rows import (
     Step,
 )
 from inbox.models.key_rows import DataKey, MailToken, Tombstone
+from inbox.models.report_rows import (
+    PlaceMention,
+    Quotation,
+    ReportEdit,
+    ReportVersion,
+    SuggestedKind,
+    TextSense,
+    ThemeModel,
+)
 from inbox.models.request_rows import ErasureRequest, LookUp
 from inbox.models.staff_rows import Centre, Person, PersonRole, SignInSession, WrongPassword
 from inbox.models.tally_rows import ContributionTally, Recount, UnitTally
@@ -101,18 +110,25 @@ __all__ = [
     "Part",
     "Person",
     "PersonRole",
+    "PlaceMention",
     "PrintedForm",
     "PublicReport",
+    "Quotation",
     "ReceiptNote",
     "Recount",
     "Reference",
     "Refusal",
+    "ReportEdit",
+    "ReportVersion",
     "SearchText",
     "SignInSession",
     "Step",
     "StoredSetting",
+    "SuggestedKind",
     "Tag",
+    "TextSense",
     "TextVersion",
+    "ThemeModel",
     "Tombstone",
     "TownLogo",
     "Transcript",

@@ -1,0 +1,14 @@
+"""What machines have made of a contribution's text beside its themes: forgotten with the text."""
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from inbox.models import PlaceMention, Quotation, SuggestedKind, TextSense
+
+DERIVED = (TextSense, SuggestedKind, PlaceMention, Quotation)
+
+
+def forget(session: Session, contribution_id: int) -> None:
+    """Forget what was made of a contribution's text; what is left of the text is looked at anew."""
+    for model in DERIVED:
+        session.execute(delete(model).where(model.contribution_id == contribution_id))

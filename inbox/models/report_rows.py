@@ -1,0 +1,139 @@
+"""What machines make of many texts together, and the reports that officials make of them.
+
+Nothing here holds a resident's words: a quotation is a place in a version of a text.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from config.enums import ContributionKind, QuotationRole
+from inbox.models.base import Base
+from inbox.models.column_types import utc_now
+
+
+class TextSense(Base):
+    """How far a contribution's text has been compared with the others, and the campaign it belongs to."""
+
+    __tablename__ = "text_sense"
+    __table_args__ = (Index(None, "group_id", "own_words"),)
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    text_number: Mapped[int]
+    """The version of the text that was looked at."""
+    sketch: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """MinHash of the text's letter sequences under a secret permutation; NULL where it is too short to compare."""
+    group_id: Mapped[int | None]
+    """The lowest number among the contributions that say the same; NULL for one that stands alone."""
+    own_words: Mapped[int] = mapped_column(default=0)
+    """In a group: how many words it says beyond what the group says in common."""
+
+
+class SuggestedKind(Base):
+    """What a contribution may be, as a machine suggests it or a person put it; counted only once confirmed."""
+
+    __tablename__ = "suggested_kind"
+    __table_args__ = (Index(None, "kind", "contribution_id"),)
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    kind: Mapped[ContributionKind] = mapped_column(primary_key=True)
+    because: Mapped[str] = mapped_column(String(255), default="")
+    """The cues that were found, comma separated: words of our own list, never others of the text."""
+    confirmed: Mapped[bool] = mapped_column(default=False)
+    removed: Mapped[bool] = mapped_column(default=False)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class PlaceMention(Base):
+    """A place of the town's own list that a text names."""
+
+    __tablename__ = "place_mention"
+    __table_args__ = (Index(None, "place", "contribution_id"),)
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    place: Mapped[str] = mapped_column(String(128), primary_key=True)
+    """As the list spells it."""
+    quarter: Mapped[str] = mapped_column(String(64), default="")
+    exact: Mapped[bool] = mapped_column(default=True)
+    """Whether the text spells it so too; else it was recognised through mishearing or misreading."""
+
+
+class ThemeModel(Base):
+    """What was learned of one theme from moderators' decisions: a weight for each word, and how often it is right."""
+
+    __tablename__ = "theme_model"
+
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    theme: Mapped[str] = mapped_column(String(64), primary_key=True)
+    weights: Mapped[dict[str, Any]]
+    """JSON: of each word that stands in several contributions, its weight; ``bias`` and ``threshold`` beside them."""
+    decisions: Mapped[int]
+    kept: Mapped[int]
+    """Of these decisions, how many kept the theme."""
+    precision: Mapped[float | None]
+    """On decisions it had not learned from: of what it would suggest, the share that people kept. NULL: none."""
+    coverage: Mapped[float | None]
+    """On decisions it had not learned from: of what people kept, the share that it would suggest."""
+    trained_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Quotation(Base):
+    """A passage of a published text chosen for the report: from one character of a version to another."""
+
+    __tablename__ = "quotation"
+    __table_args__ = (
+        UniqueConstraint("consultation_id", "theme", "role", "contribution_id"),
+        Index(None, "contribution_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    theme: Mapped[str] = mapped_column(String(64), default="")
+    """A theme's key; empty for what is quoted of a campaign."""
+    role: Mapped[QuotationRole]
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))
+    text_number: Mapped[int]
+    begin: Mapped[int]
+    end: Mapped[int]
+    chosen_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """NULL for what a machine chose; a person's choice is never replaced."""
+    left_out: Mapped[bool] = mapped_column(default=False)
+    """A person does not want it quoted: it is not chosen again."""
+
+
+class ReportEdit(Base):
+    """How an official arranged a consultation's report: what stands beside the living figures."""
+
+    __tablename__ = "report_edit"
+
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"), primary_key=True)
+    body: Mapped[dict[str, Any]]
+    """JSON as ``inbox.reports.report_editing.Edit`` writes it."""
+    revision: Mapped[int] = mapped_column(default=1)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class ReportVersion(Base):
+    """A report as it stood when it was kept; never changed but for its signature."""
+
+    __tablename__ = "report_version"
+    __table_args__ = (UniqueConstraint("consultation_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    number: Mapped[int]
+    figures: Mapped[dict[str, Any]]
+    """Every figure, and every quotation as its place; no resident's words, so that erasing reaches old reports."""
+    edit: Mapped[dict[str, Any]]
+    comment: Mapped[str] = mapped_column(Text, default="")
+    last_history_id: Mapped[int]
+    """The newest line of history when it was kept: what was published later has a higher one."""
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    signed_at: Mapped[datetime | None]

@@ -1,0 +1,1 @@
+"""Reports for officials: figures counted from rows, quotations as places in texts, what people arrange around them."""

@@ -1,0 +1,448 @@
+"""The figures of a consultation's report: each one counted from rows, none worked out from another.
+
+Counted of what residents said is what was published, and nothing else (``inbox.listings.visibility``); of the rest
+only how much there is and why. What is merged counts once as a contribution, and keeps its voices in the ledger.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Integer, and_, case, cast, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from config.enums import Bucket, Channel, ContributionKind, Moderation, Purpose, Reading, SetAsideReason, TagSource
+from inbox.consultations import consultation_versions
+from inbox.listings.kept_ledger import kept_ledger
+from inbox.models import (
+    Centre,
+    ConsultationVersion,
+    Contribution,
+    ContributionPart,
+    History,
+    Intake,
+    Message,
+    Part,
+    PlaceMention,
+    SuggestedKind,
+    Tag,
+    TextSense,
+    ThemeModel,
+)
+from inbox.models.column_types import utc_now
+from inbox.records import tallies
+
+CAMPAIGN = 5
+"""So many who send the same text are a campaign; fewer are people who think alike."""
+
+_SHOWN_CAMPAIGNS = 20
+_SHOWN_PLACES = 20
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ThemeFigures(_Value):
+    """One theme among what was published."""
+
+    key: str
+    count: int
+    confirmed: int
+    """Kept or put by a person; the others are only suggested."""
+
+
+class CampaignFigures(_Value):
+    """Many who sent one text."""
+
+    group_id: int
+    voices: int
+    channels: dict[Channel, int]
+    with_own_words: int
+    """How many of them say more than the common text."""
+
+
+class KindFigures(_Value):
+    """One kind among what was published."""
+
+    kind: ContributionKind
+    confirmed: int
+    suggested: int
+    """And neither kept nor thrown away by a person."""
+
+
+class PlaceFigures(_Value):
+    """A place that published texts name."""
+
+    place: str
+    quarter: str
+    count: int
+
+
+class ModelFigures(_Value):
+    """What was learned of a theme, and how often it would have been right."""
+
+    theme: str
+    decisions: int
+    kept: int
+    precision: float | None
+    coverage: float | None
+    words: tuple[str, ...]
+
+
+class MachineFigures(_Value):
+    """What machines did with what was published, and what people made of it."""
+
+    themes_suggested: int
+    themes_kept: int
+    themes_removed: int
+    read_by_machine: int
+    confirmed_unchanged: int
+    corrected: int
+
+
+class Figures(_Value):
+    """All figures of a report."""
+
+    consultation_id: int
+    version: int
+    """Of the consultation."""
+    at: datetime
+    buckets: dict[Bucket, int]
+    units: int
+    balanced: bool
+    published: int
+    set_aside: int
+    in_review: int
+    channels: dict[Channel, int]
+    """Of what was published."""
+    arrived: dict[Channel, int]
+    """Of everything that arrived."""
+    days: tuple[tuple[date, int], ...]
+    """When what was published had arrived."""
+    centres: tuple[tuple[str, int], ...]
+    languages: tuple[tuple[str, int], ...]
+    themes: tuple[ThemeFigures, ...]
+    unthemed: int
+    campaigns: tuple[CampaignFigures, ...]
+    repeated: int
+    """Published contributions that say what an earlier one says already."""
+    kinds: tuple[KindFigures, ...]
+    unanswered: int
+    """Confirmed questions to which no answer has gone out."""
+    places: tuple[PlaceFigures, ...]
+    reasons: tuple[tuple[SetAsideReason, int], ...]
+    needs_person: int
+    quarantined: int
+    machine: MachineFigures
+    models: tuple[ModelFigures, ...]
+
+    @property
+    def texts(self) -> int:
+        """How many different texts were published: campaigns and the like counted once."""
+        return self.published - self.repeated
+
+
+def figures_of(session: Session, version: ConsultationVersion) -> Figures:
+    """The figures of a consultation as they now are."""
+    number = version.consultation_id
+    book = kept_ledger(session, number)
+    units = tallies.units(session, number)
+    kept = [one for one in tallies.contributions(session) if one.consultation_id == number]
+    by_state = {state: sum(one.count for one in kept if one.moderation is state) for state in Moderation}
+    days, centres = _when_and_where(session, number)
+    themes, unthemed = _themes(session, version, by_state[Moderation.PUBLISHED])
+    return Figures(
+        consultation_id=number,
+        version=version.number,
+        at=utc_now(),
+        buckets=book.counts,
+        units=book.units,
+        balanced=book.balanced,
+        published=by_state[Moderation.PUBLISHED],
+        set_aside=by_state[Moderation.SET_ASIDE],
+        in_review=by_state[Moderation.IN_REVIEW],
+        channels=_nonzero(
+            {
+                channel: sum(
+                    one.count for one in kept if one.channel is channel and one.moderation is Moderation.PUBLISHED
+                )
+                for channel in Channel
+            }
+        ),
+        arrived=_nonzero({channel: sum(n for (_b, of), n in units.items() if of is channel) for channel in Channel}),
+        days=days,
+        centres=centres,
+        languages=_languages(session, number),
+        themes=themes,
+        unthemed=unthemed,
+        campaigns=_campaigns(session, number),
+        repeated=_repeated(session, number),
+        kinds=_kinds(session, number),
+        unanswered=_unanswered(session, number),
+        places=_places(session, number),
+        reasons=_reasons(session, number),
+        needs_person=sum(one.count for one in kept if one.reading is Reading.NEEDS_PERSON),
+        quarantined=book.counts.get(Bucket.QUARANTINED, 0),
+        machine=_machine(session, number),
+        models=_models(session, number),
+    )
+
+
+def _nonzero(counts: dict[Channel, int]) -> dict[Channel, int]:
+    return {key: count for key, count in counts.items() if count}
+
+
+def published_of(consultation_id: int):  # type: ignore[no-untyped-def]  # conditions of SQLAlchemy
+    """What was published of a consultation and still stands, as a condition on ``Contribution``."""
+    return and_(
+        literal_column("contribution.listed"),
+        Contribution.consultation_id == consultation_id,
+        Contribution.moderation == Moderation.PUBLISHED,
+    )
+
+
+# --- when, where, in which language ------------------------------------------------------------------
+
+
+def _when_and_where(
+    session: Session, consultation_id: int
+) -> tuple[tuple[tuple[date, int], ...], tuple[tuple[str, int], ...]]:
+    first = (
+        select(
+            func.date(func.min(Intake.received_at)).label("day"),
+            func.min(Intake.centre_id).label("centre"),
+        )
+        .select_from(Contribution)
+        .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
+        .join(Part, Part.id == ContributionPart.part_id)
+        .join(Intake, Intake.id == Part.intake_id)
+        .where(published_of(consultation_id))
+        .group_by(Contribution.id)
+        .subquery()
+    )
+    days: dict[date, int] = {}
+    centres: dict[int, int] = {}
+    for day, centre, count in session.execute(
+        select(first.c.day, first.c.centre, func.count()).group_by(first.c.day, first.c.centre)
+    ):
+        on = day if isinstance(day, date) else date.fromisoformat(str(day))
+        days[on] = days.get(on, 0) + count
+        if centre is not None:
+            centres[centre] = centres.get(centre, 0) + count
+    names = dict(session.execute(select(Centre.id, Centre.name).where(Centre.id.in_(centres))).all())
+    return tuple(sorted(days.items())), _largest((names.get(one, ""), count) for one, count in centres.items())
+
+
+def _largest(counts):  # type: ignore[no-untyped-def]
+    return tuple(sorted(counts, key=lambda one: (-one[1], one[0])))
+
+
+def _languages(session: Session, consultation_id: int) -> tuple[tuple[str, int], ...]:
+    rows = session.execute(
+        select(func.coalesce(Contribution.language, ""), func.count())
+        .where(published_of(consultation_id))
+        .group_by(Contribution.language)
+    )
+    return _largest((language, count) for language, count in rows)  # type: ignore[no-any-return]
+
+
+# --- about what -----------------------------------------------------------------------------------------
+
+
+def _themes(
+    session: Session, version: ConsultationVersion, published: int
+) -> tuple[tuple[ThemeFigures, ...], int]:
+    keys = [theme.key for theme in consultation_versions.as_consultation(version).themes]
+    of = published_of(version.consultation_id)
+    rows = session.execute(
+        select(Tag.name, func.count(), func.sum(case((Tag.confirmed, 1), else_=0)))
+        .join(Contribution, Contribution.id == Tag.contribution_id)
+        .where(of, Tag.removed.is_(False), Tag.name.in_(keys))
+        .group_by(Tag.name)
+    )
+    found = {name: ThemeFigures(key=name, count=count, confirmed=int(sure or 0)) for name, count, sure in rows}
+    themed = session.scalar(
+        select(func.count(func.distinct(Tag.contribution_id)))
+        .join(Contribution, Contribution.id == Tag.contribution_id)
+        .where(of, Tag.removed.is_(False), Tag.name.in_(keys))
+    )
+    every = [found.get(key, ThemeFigures(key=key, count=0, confirmed=0)) for key in keys]
+    return tuple(sorted(every, key=lambda one: (-one.count, keys.index(one.key)))), published - (themed or 0)
+
+
+def _kinds(session: Session, consultation_id: int) -> tuple[KindFigures, ...]:
+    rows = session.execute(
+        select(
+            SuggestedKind.kind,
+            func.sum(case((SuggestedKind.confirmed, 1), else_=0)),
+            func.sum(case((SuggestedKind.confirmed, 0), else_=1)),
+        )
+        .join(Contribution, Contribution.id == SuggestedKind.contribution_id)
+        .where(published_of(consultation_id), SuggestedKind.removed.is_(False))
+        .group_by(SuggestedKind.kind)
+    )
+    found = {kind: KindFigures(kind=kind, confirmed=int(sure), suggested=int(open_)) for kind, sure, open_ in rows}
+    return tuple(found.get(kind, KindFigures(kind=kind, confirmed=0, suggested=0)) for kind in ContributionKind)
+
+
+def unanswered_questions(consultation_id: int):  # type: ignore[no-untyped-def]
+    """Published questions, confirmed as such, to which no answer has gone out: their numbers, as a query."""
+    return (
+        select(Contribution.id)
+        .join(SuggestedKind, SuggestedKind.contribution_id == Contribution.id)
+        .where(
+            published_of(consultation_id),
+            SuggestedKind.kind == ContributionKind.QUESTION,
+            SuggestedKind.confirmed,
+            ~select(Message.id)
+            .where(Message.contribution_id == Contribution.id, Message.purpose == Purpose.ANSWER)
+            .exists(),
+        )
+    )
+
+
+def _unanswered(session: Session, consultation_id: int) -> int:
+    return session.scalar(select(func.count()).select_from(unanswered_questions(consultation_id).subquery())) or 0
+
+
+def _places(session: Session, consultation_id: int) -> tuple[PlaceFigures, ...]:
+    rows = session.execute(
+        select(PlaceMention.place, func.max(PlaceMention.quarter), func.count())
+        .join(Contribution, Contribution.id == PlaceMention.contribution_id)
+        .where(published_of(consultation_id))
+        .group_by(PlaceMention.place)
+        .order_by(func.count().desc(), PlaceMention.place)
+        .limit(_SHOWN_PLACES)
+    )
+    return tuple(PlaceFigures(place=place, quarter=quarter, count=count) for place, quarter, count in rows)
+
+
+# --- who says the same ------------------------------------------------------------------------------------
+
+
+def _sizes(consultation_id: int):  # type: ignore[no-untyped-def]
+    return (
+        select(TextSense.group_id, func.count().label("voices"))
+        .join(Contribution, Contribution.id == TextSense.contribution_id)
+        .where(published_of(consultation_id), TextSense.group_id.is_not(None))
+        .group_by(TextSense.group_id)
+    )
+
+
+def _repeated(session: Session, consultation_id: int) -> int:
+    sizes = _sizes(consultation_id).subquery()
+    return int(session.scalar(select(func.sum(sizes.c.voices - 1))) or 0)
+
+
+def _campaigns(session: Session, consultation_id: int) -> tuple[CampaignFigures, ...]:
+    sizes = session.execute(
+        _sizes(consultation_id)
+        .having(func.count() >= CAMPAIGN)
+        .order_by(func.count().desc(), TextSense.group_id)
+        .limit(_SHOWN_CAMPAIGNS)
+    ).all()
+    rows = session.execute(
+        select(
+            TextSense.group_id,
+            Contribution.channel,
+            func.count(),
+            func.sum(case((TextSense.own_words >= OWN_WORDS, 1), else_=0)),
+        )
+        .join(Contribution, Contribution.id == TextSense.contribution_id)
+        .where(published_of(consultation_id), TextSense.group_id.in_([group for group, _voices in sizes]))
+        .group_by(TextSense.group_id, Contribution.channel)
+    ).all()
+    return tuple(
+        CampaignFigures(
+            group_id=group,
+            voices=voices,
+            channels={channel: count for of, channel, count, _own in rows if of == group},
+            with_own_words=sum(int(own) for of, _channel, _count, own in rows if of == group),
+        )
+        for group, voices in sizes
+    )
+
+
+OWN_WORDS = 6
+"""So many words beyond the common text are a voice of its own, not a greeting or a name."""
+
+
+# --- what was not published, and what machines did ----------------------------------------------------------
+
+
+def _reasons(session: Session, consultation_id: int) -> tuple[tuple[SetAsideReason, int], ...]:
+    rows = session.execute(
+        select(Contribution.set_aside_reason, func.count())
+        .where(
+            literal_column("contribution.listed"),
+            Contribution.consultation_id == consultation_id,
+            Contribution.moderation == Moderation.SET_ASIDE,
+        )
+        .group_by(Contribution.set_aside_reason)
+    )
+    return _largest((reason, count) for reason, count in rows if reason is not None)  # type: ignore[no-any-return]
+
+
+def _machine(session: Session, consultation_id: int) -> MachineFigures:
+    of = published_of(consultation_id)
+    suggested, kept, removed = session.execute(
+        select(
+            func.count(),
+            func.sum(case((Tag.confirmed, 1), else_=0)),
+            func.sum(case((Tag.removed, 1), else_=0)),
+        )
+        .join(Contribution, Contribution.id == Tag.contribution_id)
+        .where(of, Tag.source != TagSource.PERSON)
+    ).one()
+    read = session.scalar(select(func.count()).where(of, Contribution.confidence.is_not(None))) or 0
+    looked = _looked_over(session, of)
+    return MachineFigures(
+        themes_suggested=suggested,
+        themes_kept=int(kept or 0),
+        themes_removed=int(removed or 0),
+        read_by_machine=read,
+        confirmed_unchanged=sum("correct" not in done for done in looked),
+        corrected=sum("correct" in done for done in looked),
+    )
+
+
+def _looked_over(session: Session, of) -> list[set[str]]:  # type: ignore[no-untyped-def]
+    """Of each published contribution that a machine read and a person looked over: what the person did."""
+    number = cast(func.substr(History.subject, len("contribution:") + 1), Integer)
+    lines = (
+        select(number.label("contribution_id"), History.action)
+        .where(History.action.in_(("confirm", "correct")), History.subject.like("contribution:%"))
+        .subquery()
+    )
+    rows = session.execute(
+        select(Contribution.id, lines.c.action)
+        .join(lines, lines.c.contribution_id == Contribution.id)
+        .where(of, Contribution.confidence.is_not(None))
+        .distinct()
+    )
+    done: dict[int, set[str]] = {}
+    for number_, action in rows:
+        done.setdefault(number_, set()).add(action)
+    return list(done.values())
+
+
+_SHOWN_WORDS = 8
+
+
+def _models(session: Session, consultation_id: int) -> tuple[ModelFigures, ...]:
+    rows = session.scalars(
+        select(ThemeModel).where(ThemeModel.consultation_id == consultation_id).order_by(ThemeModel.theme)
+    )
+    return tuple(
+        ModelFigures(
+            theme=row.theme,
+            decisions=row.decisions,
+            kept=row.kept,
+            precision=row.precision,
+            coverage=row.coverage,
+            words=tuple(row.weights.get("shown", ()))[:_SHOWN_WORDS],
+        )
+        for row in rows
+    )

@@ -1,0 +1,246 @@
+"""Themes learned from what moderators kept and removed: one linear model a theme, its weights open to everybody.
+
+Logistic regression over the words of a text as they sound and their sequences of letters, so that misheard and
+misread words still count for a part. Trained by plain gradient descent on the processor in numpy; a model is a table of
+features and weights (JSON), nothing else. Where a model's probability stays below its threshold it says nothing. The
+threshold, and what it is worth, come from decisions the model had not learned from (five folds).
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from config.wording.stems import words_of
+from transcription.text.sounded_words import sound_of
+
+FEWEST_KEPT = 5
+"""A theme that people kept fewer times is not learned."""
+FEWEST_TEXTS = 3
+"""A feature that stands in fewer texts is not learned: it could be a name, and proves nothing."""
+WANTED_PRECISION = 0.75
+"""As often as moderators agree among themselves (0.74–0.76 F1, i.AI Consult): below, a theme is not suggested."""
+FOLDS = 5
+MOST_WEIGHTS = 4000
+"""Features of one theme that are stored, the heaviest."""
+
+_ROUNDS = 120
+_L2 = 2e-3
+_GRAMS = (3, 4)
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """One theme's model."""
+
+    theme: str
+    weights: Mapping[str, float]
+    """Of each feature; a word's sound stands as it is, a sequence of letters behind ``~``."""
+    bias: float
+    threshold: float
+    """The score from which it is suggested; infinite where it is never sure enough."""
+    decisions: int
+    kept: int
+    precision: float | None
+    coverage: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedSuggestion:
+    """A theme, how probable it is (0–1), and the text's words that count most for it."""
+
+    theme_key: str
+    probability: float
+    words: tuple[str, ...]
+
+
+def features_of(text: str) -> list[str]:
+    """A text's features, each once: words as they sound, and their sequences of letters."""
+    return list(dict.fromkeys(one for word in words_of(text) for one in _of_word(word)))
+
+
+def _of_word(word: str) -> list[str]:
+    sound = sound_of(word)
+    if len(sound) < 2:
+        return []
+    edged = f"<{sound}>"
+    return [sound, *(f"~{edged[at : at + n]}" for n in _GRAMS for at in range(len(edged) - n + 1))]
+
+
+# --- texts as numbers ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Texts as sparse rows: text ``rows[i]`` has feature ``columns[i]``, which is worth ``values[i]`` there."""
+
+    columns: Integers
+    values: Floats
+    rows: Integers
+    width: int
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[str]], places: Mapping[str, int], rarity: Floats) -> _Table:
+        found = [[places[one] for one in text if one in places] for text in texts]
+        columns = np.array([one for text in found for one in text], dtype=np.int64)
+        rows = np.repeat(np.arange(len(found), dtype=np.int64), [len(one) for one in found])
+        lengths = np.array([_length(text) for text in texts])
+        return cls(columns, rarity[columns] / lengths[rows], rows, len(places))
+
+    def scores(self, weights: Floats, bias: float, count: int) -> Floats:
+        return np.bincount(self.rows, self.values * weights[self.columns], minlength=count) + bias
+
+
+def _worth(feature: str) -> float:
+    """A word's letters together count about as much as the word."""
+    return 0.5 if feature.startswith("~") else 1.0
+
+
+def _length(features: Iterable[str]) -> float:
+    """Of a text, by all its features, known or not: what a long text says more than a short one is evened out."""
+    return math.sqrt(sum(_worth(one) ** 2 for one in features)) or 1.0
+
+
+def _vocabulary(texts: Sequence[Sequence[str]]) -> tuple[dict[str, int], Floats]:
+    """The features that stand in several texts, with how rare each is (inverse document frequency)."""
+    spread = Counter(one for text in texts for one in text)
+    kept = [one for one, count in spread.items() if count >= min(FEWEST_TEXTS, max(1, len(texts) // 10))]
+    rarity = np.array([1.0 + math.log((1 + len(texts)) / (1 + spread[one])) for one in kept])
+    rarity *= np.array([_worth(one) for one in kept])
+    return {one: at for at, one in enumerate(kept)}, rarity
+
+
+def _fit(table: _Table, wanted: Floats, used: npt.NDArray[np.bool_]) -> tuple[Floats, float]:
+    """Weights and bias by accelerated gradient descent (Nesterov) on the weighted logistic loss with a penalty."""
+    count = len(wanted)
+    positive, negative = max(1.0, wanted[used].sum()), max(1.0, (1 - wanted[used]).sum())
+    # Both sides count alike up to a point: a rare theme is not drowned.
+    side = np.where(wanted > 0, math.sqrt(negative / positive), 1.0) * used
+    side = side / side.sum()
+    weights, ahead, bias, ahead_bias, momentum = np.zeros(table.width), np.zeros(table.width), 0.0, 0.0, 1.0
+    for _ in range(_ROUNDS):
+        chance = 1 / (1 + np.exp(-np.clip(table.scores(ahead, ahead_bias, count), -30, 30)))
+        off = (chance - wanted) * side
+        slope = np.bincount(table.columns, table.values * off[table.rows], minlength=table.width) + _L2 * ahead
+        # A row's length is one, so the loss bends by a quarter at most, and by the bias as much again.
+        following, following_bias = ahead - slope / (0.5 + _L2), ahead_bias - off.sum() / 0.5
+        grown = (1 + math.sqrt(1 + 4 * momentum * momentum)) / 2
+        pull = (momentum - 1) / grown
+        ahead, ahead_bias = following + pull * (following - weights), following_bias + pull * (following_bias - bias)
+        weights, bias, momentum = following, following_bias, grown
+    return weights, bias
+
+
+# --- learning --------------------------------------------------------------------------------------
+
+
+def learn(texts: Sequence[str], decided: Mapping[str, Mapping[int, bool]]) -> list[Learned]:
+    """A model of each theme that was kept often enough; ``decided``: theme -> place in ``texts`` -> whether kept."""
+    said = [features_of(text) for text in texts]
+    places, rarity = _vocabulary(said)
+    if not places:
+        return []
+    table = _Table.of(said, places, rarity)
+    names = list(places)
+    return [
+        _learn_one(theme, table, names, rarity, decisions, len(texts))
+        for theme, decisions in decided.items()
+        if sum(decisions.values()) >= FEWEST_KEPT and sum(not kept for kept in decisions.values()) >= FEWEST_KEPT
+    ]
+
+
+def _learn_one(
+    theme: str, table: _Table, names: Sequence[str], rarity: Floats, decisions: Mapping[int, bool], count: int
+) -> Learned:
+    wanted, used = np.zeros(count), np.zeros(count, dtype=bool)
+    for place, kept in decisions.items():
+        wanted[place], used[place] = float(kept), True
+    unseen = _unseen_scores(table, wanted, used)
+    threshold, precision, coverage = _threshold(unseen[used], wanted[used] > 0)
+    weights, bias = _fit(table, wanted, used)
+    heaviest = np.argsort(-np.abs(weights))[:MOST_WEIGHTS]
+    return Learned(
+        theme=theme,
+        weights={names[at]: round(float(weights[at] * rarity[at]), 5) for at in heaviest if abs(weights[at]) > 1e-4},
+        bias=round(bias, 5),
+        threshold=threshold,
+        decisions=len(decisions),
+        kept=int(wanted[used].sum()),
+        precision=precision,
+        coverage=coverage,
+    )
+
+
+def _unseen_scores(table: _Table, wanted: Floats, used: npt.NDArray[np.bool_]) -> Floats:
+    """Each text's score by a model that has not seen it; folds hold kept and removed ones in equal shares."""
+    fold = np.zeros(len(wanted), dtype=np.int64)
+    for side in (0.0, 1.0):
+        rows = np.flatnonzero(used & (wanted == side))
+        fold[rows] = np.arange(len(rows)) % FOLDS
+    scores = np.zeros(len(wanted))
+    for number in range(FOLDS):
+        weights, bias = _fit(table, wanted, used & (fold != number))
+        of_all = table.scores(weights, bias, len(wanted))
+        scores[fold == number] = of_all[fold == number]
+    return scores
+
+
+def _threshold(scores: Floats, kept: npt.NDArray[np.bool_]) -> tuple[float, float | None, float | None]:
+    """The score that covers most while being right as often as is wanted; never sure (infinite) where none is."""
+    order = np.argsort(-scores, kind="stable")
+    right = np.cumsum(kept[order])
+    precision = right / np.arange(1, len(order) + 1)
+    fits = np.flatnonzero((precision >= WANTED_PRECISION) & (right >= 3))
+    if not len(fits):
+        return math.inf, None, 0.0
+    last = fits[-1]
+    # Half-way to the next one, so that a text like the last one is suggested too.
+    ordered = scores[order]
+    threshold = ordered[last] if last + 1 == len(order) else (ordered[last] + ordered[last + 1]) / 2
+    return round(float(threshold), 5), float(precision[last]), float(right[last] / kept.sum())
+
+
+# --- suggesting ------------------------------------------------------------------------------------
+
+REASONS = 4
+"""Words that are named with a suggestion."""
+
+
+def suggest_learned(text: str, models: Iterable[Learned]) -> list[LearnedSuggestion]:
+    """The themes whose models are sure enough, the most probable first, each with the words that count for it."""
+    words = list(dict.fromkeys(words_of(text)))
+    parts = {word: _of_word(word) for word in words}
+    found = []
+    present = {one for each in parts.values() for one in each}
+    length = _length(present)
+    for model in models:
+        score = sum(model.weights.get(one, 0.0) for one in present) / length + model.bias
+        if score >= model.threshold:
+            weight = {word: sum(model.weights.get(one, 0.0) for one in parts[word]) for word in words}
+            best = sorted((word for word in words if weight[word] > 0), key=lambda word: -weight[word])[:REASONS]
+            found.append(LearnedSuggestion(model.theme, 1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), tuple(best)))
+    return sorted(found, key=lambda one: -one.probability)
+
+
+
+def telling_words(model: Learned, texts: Iterable[str], most: int = 12) -> list[str]:
+    """The words that count most for a theme, as people write them; only those that stand in several texts."""
+    spread = Counter(word for text in texts for word in set(words_of(text)))
+    weight = {
+        word: sum(model.weights.get(one, 0.0) for one in _of_word(word))
+        for word, count in spread.items()
+        if count >= FEWEST_TEXTS
+    }
+    by_sound: dict[str, str] = {}
+    for word in sorted(weight, key=lambda word: (-weight[word] * math.log(1 + spread[word]), word)):
+        if weight[word] > 0:
+            by_sound.setdefault(sound_of(word), word)
+    return list(by_sound.values())[:most]
