@@ -10,7 +10,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from config.settings.loader import Settings
 from gateway.base.settings_in_force import SettingsSource
 from gateway.base.store_factory import open_store
-from gateway.web import forms_page, manual_entry, non_contribution_pages, settings_refresh, telephone_hooks, upload_page
+from gateway.web import (
+    forms_page,
+    manual_entry,
+    non_contribution_pages,
+    report_files,
+    settings_refresh,
+    telephone_hooks,
+    upload_page,
+)
 from inbox import web
 from inbox.contributions.non_contributions import count as count_judged
 from inbox.storage.database import Store
@@ -50,6 +58,7 @@ def create_app(settings: Settings, store: Store | None = None, source: SettingsS
     app.register_blueprint(forms_page.blueprint)
     app.register_blueprint(manual_entry.blueprint)
     app.register_blueprint(non_contribution_pages.blueprint)
+    app.register_blueprint(report_files.blueprint)
     web.register(app, app.extensions["portevoix"]["store"], MENU)
     return app
 

@@ -6,10 +6,11 @@ only how much there is and why. What is merged counts once as a contribution, an
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Integer, and_, case, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from config.enums import Bucket, Channel, ContributionKind, Moderation, Purpose, Reading, SetAsideReason, TagSource
@@ -32,6 +33,15 @@ from inbox.models import (
 )
 from inbox.models.column_types import utc_now
 from inbox.records import tallies
+from inbox.reports.figure_values import (
+    CampaignFigures,
+    Figures,
+    KindFigures,
+    MachineFigures,
+    ModelFigures,
+    PlaceFigures,
+    ThemeFigures,
+)
 
 CAMPAIGN = 5
 """So many who send the same text are a campaign; fewer are people who think alike."""
@@ -40,108 +50,7 @@ _SHOWN_CAMPAIGNS = 20
 _SHOWN_PLACES = 20
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class ThemeFigures(_Value):
-    """One theme among what was published."""
-
-    key: str
-    count: int
-    confirmed: int
-    """Kept or put by a person; the others are only suggested."""
-
-
-class CampaignFigures(_Value):
-    """Many who sent one text."""
-
-    group_id: int
-    voices: int
-    channels: dict[Channel, int]
-    with_own_words: int
-    """How many of them say more than the common text."""
-
-
-class KindFigures(_Value):
-    """One kind among what was published."""
-
-    kind: ContributionKind
-    confirmed: int
-    suggested: int
-    """And neither kept nor thrown away by a person."""
-
-
-class PlaceFigures(_Value):
-    """A place that published texts name."""
-
-    place: str
-    quarter: str
-    count: int
-
-
-class ModelFigures(_Value):
-    """What was learned of a theme, and how often it would have been right."""
-
-    theme: str
-    decisions: int
-    kept: int
-    precision: float | None
-    coverage: float | None
-    words: tuple[str, ...]
-
-
-class MachineFigures(_Value):
-    """What machines did with what was published, and what people made of it."""
-
-    themes_suggested: int
-    themes_kept: int
-    themes_removed: int
-    read_by_machine: int
-    confirmed_unchanged: int
-    corrected: int
-
-
-class Figures(_Value):
-    """All figures of a report."""
-
-    consultation_id: int
-    version: int
-    """Of the consultation."""
-    at: datetime
-    buckets: dict[Bucket, int]
-    units: int
-    balanced: bool
-    published: int
-    set_aside: int
-    in_review: int
-    channels: dict[Channel, int]
-    """Of what was published."""
-    arrived: dict[Channel, int]
-    """Of everything that arrived."""
-    days: tuple[tuple[date, int], ...]
-    """When what was published had arrived."""
-    centres: tuple[tuple[str, int], ...]
-    languages: tuple[tuple[str, int], ...]
-    themes: tuple[ThemeFigures, ...]
-    unthemed: int
-    campaigns: tuple[CampaignFigures, ...]
-    repeated: int
-    """Published contributions that say what an earlier one says already."""
-    kinds: tuple[KindFigures, ...]
-    unanswered: int
-    """Confirmed questions to which no answer has gone out."""
-    places: tuple[PlaceFigures, ...]
-    reasons: tuple[tuple[SetAsideReason, int], ...]
-    needs_person: int
-    quarantined: int
-    machine: MachineFigures
-    models: tuple[ModelFigures, ...]
-
-    @property
-    def texts(self) -> int:
-        """How many different texts were published: campaigns and the like counted once."""
-        return self.published - self.repeated
+_Name = TypeVar("_Name", bound=str)
 
 
 def figures_of(session: Session, version: ConsultationVersion) -> Figures:
@@ -194,7 +103,7 @@ def _nonzero(counts: dict[Channel, int]) -> dict[Channel, int]:
     return {key: count for key, count in counts.items() if count}
 
 
-def published_of(consultation_id: int):  # type: ignore[no-untyped-def]  # conditions of SQLAlchemy
+def published_of(consultation_id: int) -> ColumnElement[bool]:
     """What was published of a consultation and still stands, as a condition on ``Contribution``."""
     return and_(
         literal_column("contribution.listed"),
@@ -235,7 +144,7 @@ def _when_and_where(
     return tuple(sorted(days.items())), _largest((names.get(one, ""), count) for one, count in centres.items())
 
 
-def _largest(counts):  # type: ignore[no-untyped-def]
+def _largest(counts: Iterable[tuple[_Name, int]]) -> tuple[tuple[_Name, int], ...]:
     return tuple(sorted(counts, key=lambda one: (-one[1], one[0])))
 
 
@@ -245,15 +154,13 @@ def _languages(session: Session, consultation_id: int) -> tuple[tuple[str, int],
         .where(published_of(consultation_id))
         .group_by(Contribution.language)
     )
-    return _largest((language, count) for language, count in rows)  # type: ignore[no-any-return]
+    return _largest((language, count) for language, count in rows)
 
 
 # --- about what -----------------------------------------------------------------------------------------
 
 
-def _themes(
-    session: Session, version: ConsultationVersion, published: int
-) -> tuple[tuple[ThemeFigures, ...], int]:
+def _themes(session: Session, version: ConsultationVersion, published: int) -> tuple[tuple[ThemeFigures, ...], int]:
     keys = [theme.key for theme in consultation_versions.as_consultation(version).themes]
     of = published_of(version.consultation_id)
     rows = session.execute(
@@ -287,7 +194,7 @@ def _kinds(session: Session, consultation_id: int) -> tuple[KindFigures, ...]:
     return tuple(found.get(kind, KindFigures(kind=kind, confirmed=0, suggested=0)) for kind in ContributionKind)
 
 
-def unanswered_questions(consultation_id: int):  # type: ignore[no-untyped-def]
+def unanswered_questions(consultation_id: int) -> Select[int]:
     """Published questions, confirmed as such, to which no answer has gone out: their numbers, as a query."""
     return (
         select(Contribution.id)
@@ -322,7 +229,7 @@ def _places(session: Session, consultation_id: int) -> tuple[PlaceFigures, ...]:
 # --- who says the same ------------------------------------------------------------------------------------
 
 
-def _sizes(consultation_id: int):  # type: ignore[no-untyped-def]
+def _sizes(consultation_id: int) -> Select[int | None, int]:
     return (
         select(TextSense.group_id, func.count().label("voices"))
         .join(Contribution, Contribution.id == TextSense.contribution_id)
@@ -362,6 +269,7 @@ def _campaigns(session: Session, consultation_id: int) -> tuple[CampaignFigures,
             with_own_words=sum(int(own) for of, _channel, _count, own in rows if of == group),
         )
         for group, voices in sizes
+        if group is not None
     )
 
 
@@ -382,7 +290,7 @@ def _reasons(session: Session, consultation_id: int) -> tuple[tuple[SetAsideReas
         )
         .group_by(Contribution.set_aside_reason)
     )
-    return _largest((reason, count) for reason, count in rows if reason is not None)  # type: ignore[no-any-return]
+    return _largest((reason, count) for reason, count in rows if reason is not None)
 
 
 def _machine(session: Session, consultation_id: int) -> MachineFigures:
@@ -408,7 +316,7 @@ def _machine(session: Session, consultation_id: int) -> MachineFigures:
     )
 
 
-def _looked_over(session: Session, of) -> list[set[str]]:  # type: ignore[no-untyped-def]
+def _looked_over(session: Session, of: ColumnElement[bool]) -> list[set[str]]:
     """Of each published contribution that a machine read and a person looked over: what the person did."""
     number = cast(func.substr(History.subject, len("contribution:") + 1), Integer)
     lines = (

@@ -15,7 +15,8 @@ from inbox.listings import contribution_list
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution, History, PlaceMention, SuggestedKind, Tag, TextSense, TextVersion, ThemeModel
 from inbox.models.column_types import utc_now
-from inbox.reports.quotations import newest_numbers
+from inbox.reports.figures import published_of
+from inbox.reports.report_quotations import newest_numbers
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.upsert import insert_rows
 
@@ -114,7 +115,11 @@ def save(session: Session, looked_at: Sequence[int], sensed: Sequence[Sensed]) -
     rows = [
         {"contribution_id": one.text.contribution_id, "text_number": one.text.number, "sketch": one.sketch}
         for one in current
-    ] + [{"contribution_id": number, "text_number": numbers[number], "sketch": None} for number in gone if number in numbers]
+    ] + [
+        {"contribution_id": number, "text_number": numbers[number], "sketch": None}
+        for number in gone
+        if number in numbers
+    ]
     insert_rows(session, TextSense, [{**row, "group_id": None, "own_words": 0} for row in rows])
     insert_rows(session, PlaceMention, [row for one in current for row in _place_rows(one)])
     _put_kinds(session, current)
@@ -247,17 +252,13 @@ def put_models(session: Session, consultation_id: int, learned: Iterable[Mapping
 
 def published_by_theme(session: Session, consultation_id: int, most: int) -> dict[str, list[int]]:
     """For each theme the newest published contributions that have it, confirmed ones first; "" for all."""
-    listed = (
-        literal_column("contribution.listed"),
-        Contribution.consultation_id == consultation_id,
-        Contribution.moderation == Moderation.PUBLISHED,
-    )
+    published = published_of(consultation_id)
     found: dict[str, list[int]] = {}
     for key in sorted(consultation_versions.theme_keys(session, consultation_id)):
         rows = session.scalars(
             select(Tag.contribution_id)
             .join(Contribution, Contribution.id == Tag.contribution_id)
-            .where(*listed, Tag.name == key, Tag.removed.is_(False))
+            .where(published, Tag.name == key, Tag.removed.is_(False))
             .order_by(Tag.confirmed.desc(), Tag.contribution_id.desc())
             .limit(most)
         )

@@ -31,6 +31,7 @@ from inbox.web.base.navigation import MenuEntry
 from inbox.web.contributions import decision_pages, draft_pages, inbox_pages, media_pages, theme_pages
 from inbox.web.contributions.reasons import told_note, told_reason
 from inbox.web.contributions.transcript_view import MediumView, Word
+from inbox.web.reports import arranging_pages, kind_pages, report_data_pages, report_pages
 
 __all__ = ["MenuEntry", "language_name", "register"]
 
@@ -59,6 +60,10 @@ _PAGES = (
     version_pages.pages,
     text_pages.pages,
     centre_pages.pages,
+    report_pages.pages,
+    arranging_pages.pages,
+    kind_pages.pages,
+    report_data_pages.pages,
 )
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")

@@ -104,7 +104,15 @@ CUES: Mapping[str, Mapping[ContributionKind, Sequence[str]]] = {
             "dommage",
             "ras le bol",
         ),
-        _K.THANKS: ("merci pour", "merci a", "merci de votre", "bravo", "felicitations", "je remercie", "nous remercions"),
+        _K.THANKS: (
+            "merci pour",
+            "merci a",
+            "merci de votre",
+            "bravo",
+            "felicitations",
+            "je remercie",
+            "nous remercions",
+        ),
     },
     "en": {
         _K.QUESTION: (
@@ -146,7 +154,17 @@ CUES: Mapping[str, Mapping[ContributionKind, Sequence[str]]] = {
             "blocked",
             "damaged",
         ),
-        _K.OPINION: ("i think", "i feel", "in my opinion", "i am against", "i agree", "i disagree", "i like", "too much", "shame"),
+        _K.OPINION: (
+            "i think",
+            "i feel",
+            "in my opinion",
+            "i am against",
+            "i agree",
+            "i disagree",
+            "i like",
+            "too much",
+            "shame",
+        ),
         _K.THANKS: ("thank you for", "thanks for", "well done", "congratulations", "grateful"),
     },
 }

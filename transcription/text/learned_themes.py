@@ -96,7 +96,7 @@ class _Table:
         return cls(columns, rarity[columns] / lengths[rows], rows, len(places))
 
     def scores(self, weights: Floats, bias: float, count: int) -> Floats:
-        return np.bincount(self.rows, self.values * weights[self.columns], minlength=count) + bias
+        return np.bincount(self.rows, self.values * weights[self.columns], minlength=count).astype(np.float64) + bias
 
 
 def _worth(feature: str) -> float:
@@ -228,7 +228,6 @@ def suggest_learned(text: str, models: Iterable[Learned]) -> list[LearnedSuggest
             best = sorted((word for word in words if weight[word] > 0), key=lambda word: -weight[word])[:REASONS]
             found.append(LearnedSuggestion(model.theme, 1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), tuple(best)))
     return sorted(found, key=lambda one: -one.probability)
-
 
 
 def telling_words(model: Learned, texts: Iterable[str], most: int = 12) -> list[str]:

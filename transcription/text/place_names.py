@@ -25,17 +25,14 @@ LONGEST_WORDS = 8
 
 _NAMES = ("name", "nom", "nom_voie", "libelle", "libelle_voie", "voie", "toponyme")
 _QUARTERS = ("quarter", "quartier", "nom_quartier", "secteur", "nom_ld", "libelle_quartier")
-_KINDS = frozenset(
-    key
-    for word in (
-        "rue avenue boulevard bd av place allée chemin route quai square impasse cours passage pont esplanade rond "
-        "arrêt station gare stade parc jardin école collège lycée mairie piscine bibliothèque médiathèque marché "
-        "street road square avenue stop park school library market bridge"
-    ).split()
-    for key in sounded(word)
-)
+_KIND_WORDS = """
+rue avenue boulevard bd av place allée chemin route quai square impasse cours passage pont esplanade rond arrêt station
+gare stade parc jardin école collège lycée mairie piscine bibliothèque médiathèque marché street road square avenue
+stop park school library market bridge
+"""
+_KINDS = frozenset(sounded(_KIND_WORDS))
 # « rue de Siam », « rue Siam »: what may be missing between.
-_SMALL = frozenset(key for word in "de du des la le les et en sur the of".split() for key in sounded(word)) | {""}
+_SMALL = frozenset(sounded("de du des la le les et en sur the la of"))
 
 
 class NoPlaces(ValueError):
@@ -85,7 +82,7 @@ class PlaceIndex:
         self._by_kind: dict[str, dict[str, Place]] = defaultdict(dict)
         for place in places:
             keys = _bare(sounded(place.name))
-            if not keys or keys[0] in _KINDS and len(keys) == 1:
+            if not keys or (keys[0] in _KINDS and len(keys) == 1):
                 continue
             self._by_name.setdefault(tuple(keys), place)
             if keys[0] in _KINDS:
@@ -124,7 +121,9 @@ class PlaceIndex:
             # A few letters are near to too much.
             if len(behind) < 4 or len(said) < at + 1 + length:
                 continue
-            for name, likeness, _ in process.extract(behind, names.keys(), scorer=fuzz.ratio, score_cutoff=NEAR, limit=2):
+            for name, likeness, _ in process.extract(
+                behind, names.keys(), scorer=fuzz.ratio, score_cutoff=NEAR, limit=2
+            ):
                 best[name] = max(likeness, best.get(name, 0.0))
         ranked = sorted(best, key=lambda name: -best[name])
         if not ranked or (len(ranked) > 1 and best[ranked[0]] - best[ranked[1]] < CLEARLY):

@@ -19,15 +19,11 @@ SHORTEST, LONGEST = 25, 320
 _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+|\n|$)[»\"”)\]]*\s*")
 
 # Words that turn a sentence: what they stand in differs from what most say.
-_TURNING = frozenset(
-    form
-    for word in (
-        "contre pas sauf mais plutôt inutile jamais arrêter supprimer assez refuse opposé pourtant trop "
-        "against not but rather useless never stop remove enough oppose however"
-    ).split()
-    for language in ("fr", "en")
-    for form in stems(word, language)
-)
+_TURNING_WORDS = """
+contre pas sauf mais plutôt inutile jamais arrêter supprimer assez refuse opposé pourtant trop
+against not but rather useless never stop remove enough oppose however
+"""
+_TURNING = frozenset(form for language in ("fr", "en") for form in stems(_TURNING_WORDS, language))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ MAILBOX_SILENT_SECONDS = WATCHER_SILENT_SECONDS + 180.0
 """A mailbox's watcher beats after each answer; connecting waits for two, each ``answer_seconds`` (90 at most)."""
 
 
+SENSE_SILENT_SECONDS = 1800.0
+"""Making sense of a whole town's texts for the first time takes minutes, and beats only in between."""
+
+
 POOLS: tuple[tuple[Queue, ...], ...] = (
     # Light steps of both, in one process; what is urgent comes first.
     (Queue.URGENT, Queue.THEMES),
@@ -38,6 +42,7 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
         every += [_door("fallback", settings.fallback, env)]
     every += [_pool(queues, env) for queues in POOLS]
     every += [_watcher("sweeper", ("workers.watchers.sweeper",), env)]
+    every += [_watcher("sense", ("workers.watchers.sense_maker",), env, SENSE_SILENT_SECONDS)]
     if call_provider(settings).configured:
         every += [_watcher("reconciler", ("workers.watchers.reconciler",), env)]
     every += [

@@ -18,9 +18,9 @@ import numpy as np
 from config.enums import QuotationRole
 from inbox.consultations import consultation_versions
 from inbox.models import ThemeModel
-from inbox.reports import quotations, sense_rows
+from inbox.reports import report_quotations, sense_rows
 from inbox.reports.figures import OWN_WORDS, figures_of, unanswered_questions
-from inbox.reports.quotations import Place
+from inbox.reports.report_quotations import Place
 from inbox.reports.sense_rows import Sensed, SenseText
 from inbox.storage.database import Store
 from transcription.text import contribution_kinds, learned_themes, quoted_passages, text_likeness
@@ -54,7 +54,8 @@ class SenseMaker:
 
     def run(self) -> int:
         """Bring everything up to date; how many texts were looked at."""
-        looked, fresh = 0, {}
+        looked = 0
+        fresh: dict[int | None, set[int]] = {}
         while number := self._look(fresh):
             looked += number
         for consultation_id, new in fresh.items():
@@ -122,7 +123,7 @@ class SenseMaker:
             texts = sense_rows.texts_of(session, members)
         own = text_likeness.own_words({number: text.body for number, text in texts.items()})
         with self.store.write() as session:
-            sense_rows.put_groups(session, {number: group for number in members}, own)
+            sense_rows.put_groups(session, dict.fromkeys(members, group), own)
 
     def _same(self, pairs: Sequence[tuple[int, int]], before: Mapping[int, int]) -> dict[int, int]:
         """Each member of a group -> the lowest number in it, after comparing likely pairs.
@@ -130,15 +131,19 @@ class SenseMaker:
         Compared are the firsts of the two groups, so that a chain of neighbours never joins what does not say the same.
         """
         root = dict(before)
-        texts: dict[int, str] = {}
+        compared: set[tuple[int, int]] = set()
         for start in range(0, len(pairs), _COMPARED_AT_ONCE):
             some = pairs[start : start + _COMPARED_AT_ONCE]
             wanted = sorted({_root(root, number) for pair in some for number in pair})
             with self.store.read() as session:
                 texts = {number: one.body for number, one in sense_rows.texts_of(session, wanted).items()}
-            for one, other in ((_root(root, first), _root(root, second)) for first, second in some):
-                low, high = sorted((one, other))
-                if low != high and low in texts and high in texts and same_wording(texts[low], texts[high]):
+            for first, second in some:
+                one, other = _root(root, first), _root(root, second)
+                low, high = min(one, other), max(one, other)
+                if low == high or (low, high) in compared or low not in texts or high not in texts:
+                    continue
+                compared.add((low, high))
+                if same_wording(texts[low], texts[high]):
                     root[high] = low
         return {number: _root(root, number) for number in list(root)}
 
@@ -158,7 +163,8 @@ class SenseMaker:
             decided = sense_rows.decisions(session, consultation_id)
             count = sum(len(one) for one in decided.values())
             before = self._learned_from[consultation_id] or max(
-                (row.weights.get("learned_from", 0) for row in sense_rows.models_of(session, consultation_id)), default=0
+                (row.weights.get("learned_from", 0) for row in sense_rows.models_of(session, consultation_id)),
+                default=0,
             )
             if count < before + max(_NEW_DECISIONS, before // 10):
                 return
@@ -184,7 +190,7 @@ class SenseMaker:
             )
             language = consultation_versions.as_consultation(version).language
             by_theme = sense_rows.published_by_theme(session, consultation_id, LOOKED_THROUGH)
-            refused = quotations.left_out(session, consultation_id)
+            refused = report_quotations.left_out(session, consultation_id)
             campaigns = figures_of(session, version).campaigns
             members = sense_rows.campaign_members(session, [one.group_id for one in campaigns], _OWN_VOICES)
             asked = list(session.scalars(unanswered_questions(consultation_id).limit(_QUESTIONS)))
@@ -197,7 +203,7 @@ class SenseMaker:
             texts = sense_rows.texts_of(session, [number for number in asked if number not in refused])
         chosen["", QuotationRole.QUESTION] = [_place(text) for text in texts.values()]
         with self.store.write() as session:
-            quotations.put_machines(session, consultation_id, chosen)
+            report_quotations.put_machines(session, consultation_id, chosen)
 
     def _quote_theme(
         self, theme: str, ids: Sequence[int], language: str

@@ -26,6 +26,9 @@ from inbox.contributions.tags import BadTag
 from inbox.contributions.text_versions import EmptyText
 from inbox.errors import InboxError, StoreBusy
 from inbox.jobs.steps import NotReplayable
+from inbox.reports.report_editing import BadSentence, EditedMeanwhile
+from inbox.reports.report_quotations import NotQuotable
+from inbox.reports.report_versions import AlreadySigned
 from inbox.storage.disk_errors import cannot_be_written
 from inbox.web.base import typed_text
 from inbox.web.base.labels import Label
@@ -45,6 +48,14 @@ _TOLD: dict[type[InboxError], Label] = {
     EmptyText: _l("Write what the contribution says, or set it aside as one that cannot be understood."),
     LoginTaken: _l("Somebody has this name to sign in with. Choose another one."),
     NotReplayable: _l("It cannot be tried again: it was erased."),
+    EditedMeanwhile: _l(
+        "Somebody else has changed the report since you opened it. Look at it as it is now, then try again."
+    ),
+    BadSentence: _l("Write a sentence, and name the voices by the references of published contributions."),
+    NotQuotable: _l(
+        "These words do not stand so in a published contribution with this reference. Copy them from its page."
+    ),
+    AlreadySigned: _l("Somebody has signed this version. Keep a new one, and sign that."),
     StoreBusy: _l("The database was busy for too long. Please try again."),
 }
 

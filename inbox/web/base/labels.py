@@ -122,6 +122,7 @@ PROCESSES: dict[str, Label] = {
     Queue.PAGES: _l("reads pages"),
     Queue.SPEECH: _l("listens to recordings"),
     Queue.SEND: _l("sends receipts and answers"),
+    "sense": _l("compares what was said, for the reports"),
     "sweeper": _l("does what comes round again and again"),
     "reconciler": _l("finds what the telephone provider did not bring"),
     "mailbox": _l("watches a mailbox"),

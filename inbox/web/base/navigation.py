@@ -43,6 +43,7 @@ class Shown:
 
 OURS = (
     MenuEntry("contributions.index", _l("Contributions"), "inbox"),
+    MenuEntry("reports.index", _l("Reports"), "status"),
     MenuEntry("batches.index", _l("Receipts of paper forms"), "paper"),
     MenuEntry("oversight.ledger_page", _l("Ledger"), "ledger"),
     MenuEntry("oversight.quarantine", _l("Quarantine"), "alert"),

@@ -195,8 +195,15 @@ def test_the_menu_shows_what_a_role_may_enter_and_where_one_is(inbox: Inbox) -> 
         )
     here = ' aria-current="page"'
     assert menus == {
-        "mod": [("/contributions", here), ("/batches", ""), ("/ledger", ""), ("/quarantine", ""), ("/status", "")],
-        "elu": [("/contributions", here), ("/ledger", "")],
+        "mod": [
+            ("/contributions", here),
+            ("/reports", ""),
+            ("/batches", ""),
+            ("/ledger", ""),
+            ("/quarantine", ""),
+            ("/status", ""),
+        ],
+        "elu": [("/contributions", here), ("/reports", ""), ("/ledger", "")],
         "centre": [("/batches", here)],
     }
 

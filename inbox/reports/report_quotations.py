@@ -109,7 +109,7 @@ def newest_numbers(session: Session, contribution_ids: Iterable[int]) -> dict[in
         .where(TextVersion.contribution_id.in_(list(contribution_ids)))
         .group_by(TextVersion.contribution_id)
     )
-    return {contribution_id: number for contribution_id, number in rows}
+    return dict(rows.tuples().all())
 
 
 # --- choosing --------------------------------------------------------------------------------------
@@ -121,9 +121,7 @@ def put_machines(
     """Replace what machines chose for these themes and roles; what a person chose or left out stays."""
     for (theme, role), places in chosen.items():
         of = (Quotation.consultation_id == consultation_id, Quotation.theme == theme, Quotation.role == role)
-        session.execute(
-            delete(Quotation).where(*of, Quotation.chosen_by_id.is_(None), Quotation.left_out.is_(False))
-        )
+        session.execute(delete(Quotation).where(*of, Quotation.chosen_by_id.is_(None), Quotation.left_out.is_(False)))
         for place in places:
             insert_if_new(
                 session,

@@ -1,0 +1,107 @@
+"""A report as one HTML file that needs nothing beside it: to be put on a site or sent by mail."""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+from gateway.documents.document_words import printable, quoted
+from inbox.reports.document_blocks import AuthorSentence, Block, Document, Paragraph, Quote, Section, Table
+
+_STYLE = Markup("""
+body { font: 1.0625rem/1.55 system-ui, "Segoe UI", sans-serif; color: #24211c; background: #fff; max-width: 46rem;
+  margin: 2rem auto; padding: 0 1rem; }
+h1, h2, h3 { line-height: 1.25; } h2 { margin-top: 2.5rem; border-top: 1px solid #ddd; padding-top: 1.25rem; }
+.lead { font-size: 1.1875rem; } .note, .role, .source { color: #5d574d; }
+.note, .source { font-size: .9375rem; }
+.warning { color: #744800; } figure { margin: 1.25rem 0; padding-left: 1rem; border-left: .25rem solid #0b5a63; }
+blockquote { margin: 0; font: 1.1875rem/1.5 Georgia, serif; white-space: pre-line; }
+.own { background: #e3eff0; padding: .75rem 1rem; border-radius: .5rem; }
+table { border-collapse: collapse; width: 100%; margin: 1rem 0; } caption { text-align: left; font-weight: 600; }
+th, td { text-align: left; padding: .25rem .5rem; border-bottom: 1px solid #ddd; vertical-align: top; }
+td { text-align: right; font-variant-numeric: tabular-nums; } svg { width: 100%; max-width: 40rem; height: auto; }
+@media print { a { color: inherit; text-decoration: none; } figure, tr, .own { break-inside: avoid; }
+  h2, h3 { break-after: avoid; } }
+""")
+
+_BLANK = Markup("")
+
+
+def html_of(document: Document) -> bytes:
+    """The file."""
+    sections = _BLANK.join(_section(level, section, document.language) for level, section in document.printed())
+    page = Markup(
+        '<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
+        "<style>{style}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n"
+        '<p class="lead">{town} · {subtitle}</p>\n{sections}<p class="note">{closing}</p>\n</main>\n</body>\n</html>\n'
+    ).format(
+        language=document.language,
+        title=document.title,
+        style=_STYLE,
+        town=document.town,
+        subtitle=document.subtitle,
+        sections=sections,
+        closing=document.closing,
+    )
+    return printable(str(page)).encode("utf-8")
+
+
+def _section(level: int, section: Section, language: str) -> Markup:
+    head = Markup("<h{0}>{1}</h{0}>\n").format(level + 1, section.title)
+    return head + _BLANK.join(_block(block, language) for block in section.blocks)
+
+
+def _block(block: Block, language: str) -> Markup:
+    if isinstance(block, Paragraph):
+        link = Markup(' <a href="{0}">↗</a>').format(block.url) if block.url else _BLANK
+        return Markup('<p class="{0}">{1}{2}</p>\n').format(block.manner, block.text, link)
+    if isinstance(block, Quote):
+        spoken = Markup(' lang="{0}"').format(block.language) if block.language else _BLANK
+        return Markup(
+            '<figure><figcaption class="role">{0}</figcaption><blockquote{1}>{2}</blockquote>'
+            '<p class="source"><a href="{3}">{4}</a></p></figure>\n'
+        ).format(block.role, spoken, quoted(block, language), block.url, block.source)
+    if isinstance(block, AuthorSentence):
+        links = Markup(", ").join(Markup('<a href="{0}">{1}</a>').format(url, label) for label, url in block.links)
+        return Markup('<div class="own"><p>{0}</p><p class="note"><strong>{1}</strong> · {2} {3}</p></div>\n').format(
+            block.text, block.author, block.voices, links
+        )
+    return (_chart(block) if block.is_chart and len(block.lines) > 1 else _BLANK) + _table(block)
+
+
+def _table(table: Table) -> Markup:
+    head = _BLANK.join(Markup('<th scope="col">{0}</th>').format(cell) for cell in table.head)
+    rows = _BLANK.join(
+        Markup('<tr><th scope="row">{0}</th>{1}</tr>\n').format(
+            line.cells[0], _BLANK.join(Markup("<td>{0}</td>").format(cell) for cell in line.cells[1:])
+        )
+        for line in table.lines
+    )
+    return Markup("<table><caption>{0}</caption><thead><tr>{1}</tr></thead><tbody>{2}</tbody></table>\n").format(
+        table.caption, head, rows
+    )
+
+
+def _chart(table: Table) -> Markup:
+    bars = _BLANK.join(
+        Markup(
+            '<text x="0" y="{0}" font-size="11">{1}</text>'
+            '<rect x="150" y="{2}" width="{3:.1f}" height="14" fill="#0b5a63"/>'
+            '<text x="{4:.1f}" y="{0}" font-size="11" fill="#5d574d">{5}</text>'
+        ).format(
+            at * 22 + 15,
+            _short(line.cells[0]),
+            at * 22 + 4,
+            200 * line.value / table.most,
+            156 + 200 * line.value / table.most,
+            f"{line.value:g}",
+        )
+        for at, line in enumerate(table.lines)
+    )
+    return Markup('<svg viewBox="0 0 400 {0}" role="img" aria-label="{1}">{2}</svg>\n').format(
+        len(table.lines) * 22, escape(table.caption), bars
+    )
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 24 else f"{label[:23]}…"

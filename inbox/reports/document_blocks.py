@@ -1,0 +1,113 @@
+"""A report as blocks of words and numbers in one language: what the page shows and every document file is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+
+class Manner(StrEnum):
+    """How a paragraph is meant."""
+
+    BODY = "body"
+    LEAD = "lead"
+    NOTE = "note"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Words of the report itself."""
+
+    text: str
+    manner: Manner = Manner.BODY
+    url: str = ""
+    """Where what it counts can be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A resident's words, word for word."""
+
+    text: str
+    role: str
+    """Why it is quoted, in words."""
+    source: str
+    """Channel, day and reference, in words."""
+    url: str
+    language: str | None
+    quotation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorSentence:
+    """A sentence of an official's, marked as theirs."""
+
+    text: str
+    author: str
+    """Who wrote it and when, in words."""
+    voices: str
+    """In words: of how many contributions it speaks, or that it has none."""
+    links: tuple[tuple[str, str], ...]
+    """Reference and address of each of them."""
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table: its cells in words, and the value that a bar stands for."""
+
+    cells: tuple[str, ...]
+    value: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Figures, as a table, and as bars where they are worth seeing."""
+
+    caption: str
+    head: tuple[str, ...]
+    lines: tuple[Line, ...]
+    is_chart: bool = False
+
+    @property
+    def most(self) -> float:
+        """The largest value; 1 where all are 0."""
+        return max((line.value for line in self.lines), default=0.0) or 1.0
+
+
+Block: TypeAlias = Paragraph | Quote | AuthorSentence | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands under it."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+    sections: tuple[Section, ...] = field(default=())
+    is_hidden: bool = False
+    """Left out of documents by whoever arranged the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report."""
+
+    title: str
+    subtitle: str
+    language: str
+    town: str
+    sections: tuple[Section, ...]
+    closing: str
+    """What stands at its end: when and from what it was made."""
+
+    def printed(self) -> Iterator[tuple[int, Section]]:
+        """The sections that documents hold, each with its level: 1, or 2 within another."""
+        for section in self.sections:
+            if not section.is_hidden:
+                yield 1, section
+                yield from ((2, inner) for inner in section.sections if not inner.is_hidden)

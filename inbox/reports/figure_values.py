@@ -1,0 +1,113 @@
+"""The figures of a report, as values that can be kept in a version."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from config.enums import Bucket, Channel, ContributionKind, SetAsideReason
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class ThemeFigures(_Value):
+    """One theme among what was published."""
+
+    key: str
+    count: int
+    confirmed: int
+    """Kept or put by a person; the others are only suggested."""
+
+
+class CampaignFigures(_Value):
+    """Many who sent one text."""
+
+    group_id: int
+    voices: int
+    channels: dict[Channel, int]
+    with_own_words: int
+    """How many of them say more than the common text."""
+
+
+class KindFigures(_Value):
+    """One kind among what was published."""
+
+    kind: ContributionKind
+    confirmed: int
+    suggested: int
+    """And neither kept nor thrown away by a person."""
+
+
+class PlaceFigures(_Value):
+    """A place that published texts name."""
+
+    place: str
+    quarter: str
+    count: int
+
+
+class ModelFigures(_Value):
+    """What was learned of a theme, and how often it would have been right."""
+
+    theme: str
+    decisions: int
+    kept: int
+    precision: float | None
+    coverage: float | None
+    words: tuple[str, ...]
+
+
+class MachineFigures(_Value):
+    """What machines did with what was published, and what people made of it."""
+
+    themes_suggested: int
+    themes_kept: int
+    themes_removed: int
+    read_by_machine: int
+    confirmed_unchanged: int
+    corrected: int
+
+
+class Figures(_Value):
+    """All figures of a report."""
+
+    consultation_id: int
+    version: int
+    """Of the consultation."""
+    at: datetime
+    buckets: dict[Bucket, int]
+    units: int
+    balanced: bool
+    published: int
+    set_aside: int
+    in_review: int
+    channels: dict[Channel, int]
+    """Of what was published."""
+    arrived: dict[Channel, int]
+    """Of everything that arrived."""
+    days: tuple[tuple[date, int], ...]
+    """When what was published had arrived."""
+    centres: tuple[tuple[str, int], ...]
+    languages: tuple[tuple[str, int], ...]
+    themes: tuple[ThemeFigures, ...]
+    unthemed: int
+    campaigns: tuple[CampaignFigures, ...]
+    repeated: int
+    """Published contributions that say what an earlier one says already."""
+    kinds: tuple[KindFigures, ...]
+    unanswered: int
+    """Confirmed questions to which no answer has gone out."""
+    places: tuple[PlaceFigures, ...]
+    reasons: tuple[tuple[SetAsideReason, int], ...]
+    needs_person: int
+    quarantined: int
+    machine: MachineFigures
+    models: tuple[ModelFigures, ...]
+
+    @property
+    def texts(self) -> int:
+        """How many different texts were published: campaigns and the like counted once."""
+        return self.published - self.repeated

@@ -1,0 +1,210 @@
+"""A report in words: each sentence is made of one figure, or quoted; pages and documents show these blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask_babel import format_date, format_datetime, ngettext
+from flask_babel import gettext as _
+
+from config.wording.consultation import Consultation
+from inbox.records import references
+from inbox.reports.document_blocks import AuthorSentence, Block, Document, Manner, Paragraph, Quote, Section
+from inbox.reports.figure_values import Figures
+from inbox.reports.report_editing import Edit, OwnSentence
+from inbox.reports.report_quotations import Quoted
+from inbox.web.base.formats import number
+from inbox.web.base.labels import CHANNELS
+from inbox.web.contributions.theme_labels import label_of
+from inbox.web.reports import figure_sections, method_sections
+from inbox.web.reports.figure_sections import Links
+from inbox.web.reports.report_labels import ROLES, SECTIONS
+
+MOST_QUOTED_IN_DOCUMENT = 12
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a report is composed of."""
+
+    slug: str
+    consultation: Consultation
+    figures: Figures
+    quoted: Sequence[Quoted]
+    edit: Edit
+    references: Mapping[int, str]
+    """Of the contributions that own sentences speak of."""
+    language: str
+    kept: str = ""
+    """Of a version: which one, by whom, in words."""
+
+    def said(self, words: Mapping[str, str]) -> str:
+        """The consultation's own words in the reader's language, or in its own."""
+        return words.get(self.language) or words[self.consultation.language]
+
+    def quotes_of(self, theme: str) -> list[Quoted]:
+        """What is quoted on a theme, what people chose first."""
+        return sorted((one for one in self.quoted if one.theme == theme), key=lambda one: not one.chosen_by_person)
+
+
+def compose(report: Report, *, absolute: bool = False) -> Document:
+    """The report as blocks; ``absolute`` addresses for files that leave the browser."""
+    links = Links(report.slug, absolute)
+    makers: dict[str, Callable[[Report, Links], Section]] = {
+        "question": _question,
+        "who": lambda one, to: _figures(figure_sections.who(one.figures, to), "who", one, to),
+        "ledger": lambda one, to: _figures(figure_sections.ledger(one.figures, to), "ledger", one, to),
+        "themes": _themes,
+        "campaigns": _campaigns,
+        "kinds": lambda one, to: _figures(figure_sections.kinds(one.figures), "kinds", one, to),
+        "questions": _questions,
+        "places": lambda one, to: _figures(figure_sections.places(one.figures), "places", one, to),
+        "aside": lambda one, to: _figures(method_sections.aside(one.figures, to), "aside", one, to),
+        "unread": lambda one, to: _figures(method_sections.unread(one.figures), "unread", one, to),
+        "machine": lambda one, to: _figures(
+            method_sections.machine(one.figures, lambda key: _theme(one, key)), "machine", one, to
+        ),
+        "method": lambda one, to: _figures(method_sections.method(), "method", one, to),
+    }
+    sections = [makers[key](report, links) for key in report.edit.ordered(list(SECTIONS))]
+    title = report.edit.title or str(_("%(title)s: what residents said", title=report.said(report.consultation.title)))
+    return Document(
+        title=title,
+        subtitle=report.kept or str(_("As it stands on %(when)s", when=_moment(report))),
+        language=report.language,
+        town=report.consultation.town_name,
+        sections=tuple(one for one in sections if one.blocks or one.sections),
+        closing=_closing(report),
+    )
+
+
+def _closing(report: Report) -> str:
+    return str(
+        _(
+            "Made on %(when)s from version %(version)s of the consultation. Every figure is counted from the "
+            "contributions, every quotation is word for word; nothing in it was written by a machine.",
+            when=_moment(report),
+            version=report.figures.version,
+        )
+    )
+
+
+def _moment(report: Report) -> str:
+    return str(format_datetime(report.figures.at, "d MMMM yyyy, HH:mm"))
+
+
+# --- sections -------------------------------------------------------------------------------------------
+
+
+def _section(key: str, report: Report, links: Links, blocks: Sequence[Block], inner: Sequence[Section] = ()) -> Section:
+    """A section under its heading, with what an official wrote in it."""
+    default = _theme(report, key.removeprefix("theme:")) if key.startswith("theme:") else str(SECTIONS.get(key, key))
+    own = [_own(one, report, links) for one in report.edit.of(key)]
+    return Section(
+        key=key,
+        title=report.edit.headings.get(key, default),
+        blocks=(*blocks, *own),
+        sections=tuple(inner),
+        is_hidden=key in report.edit.hidden,
+    )
+
+
+def _figures(blocks: Sequence[Block], key: str, report: Report, links: Links) -> Section:
+    return _section(key, report, links, blocks)
+
+
+def _own(sentence: OwnSentence, report: Report, links: Links) -> AuthorSentence:
+    spoken = [(references.pretty(report.references.get(one, "")), links.contribution(one)) for one in sentence.voices]
+    if spoken:
+        voices = ngettext("Speaks of %(num)s contribution:", "Speaks of %(num)s contributions:", len(spoken))
+    else:
+        voices = _("Speaks of no contribution: this is the author’s own opinion or knowledge.")
+    author = _("%(name)s, %(day)s", name=sentence.author, day=_day(sentence.at.date()))
+    return AuthorSentence(sentence.text, str(author), str(voices), tuple(spoken), sentence.number)
+
+
+def _question(report: Report, links: Links) -> Section:
+    one = report.consultation
+    blocks: list[Block] = [
+        Paragraph(report.said(one.question), Manner.LEAD),
+        Paragraph(str(_("What could change: %(what)s", what=report.said(one.can_change)))),
+        Paragraph(str(_("What could not: %(what)s", what=report.said(one.cannot_change)))),
+        Paragraph(str(_("Who decides: %(who)s", who=report.said(one.decides)))),
+        Paragraph(
+            str(_("Open from %(opens)s to %(closes)s.", opens=_day(one.opens), closes=_day(one.closes))), Manner.NOTE
+        ),
+    ]
+    if one.answer_by:
+        blocks.append(Paragraph(str(_("The town answers by %(day)s.", day=_day(one.answer_by))), Manner.NOTE))
+    return _section("question", report, links, blocks)
+
+
+def _themes(report: Report, links: Links) -> Section:
+    figures = report.figures
+    labels = {one.key: _theme(report, one.key) for one in figures.themes}
+    present = [one for one in figures.themes if one.count]
+    inner = []
+    for key in report.edit.ordered([f"theme:{one.key}" for one in present]):
+        one = next((theme for theme in present if f"theme:{theme.key}" == key), None)
+        if one is not None:
+            quotes = [_quote(quoted, links) for quoted in report.quotes_of(one.key)]
+            inner.append(_section(key, report, links, [*figure_sections.theme(one, figures, links), *quotes]))
+    return _section("themes", report, links, figure_sections.themes(figures, labels), inner)
+
+
+def _campaigns(report: Report, links: Links) -> Section:
+    blocks: list[Block] = list(figure_sections.repeated(report.figures))
+    for campaign in report.figures.campaigns:
+        blocks += figure_sections.campaign(campaign)
+        quotes = report.quotes_of(f"campaign:{campaign.group_id}")
+        # What one of them says alone is put in front: many who repeat a text do not hide it.
+        own_first = sorted(quotes, key=lambda one: one.role.value != "own_voice")
+        blocks += [_quote(one, links) for one in own_first]
+    return _section("campaigns", report, links, blocks)
+
+
+def _questions(report: Report, links: Links) -> Section:
+    quotes = [_quote(one, links) for one in report.quoted if one.role.value == "question"]
+    return _section("questions", report, links, [*figure_sections.unanswered(report.figures), *quotes])
+
+
+# --- words ----------------------------------------------------------------------------------------------------
+
+
+def _quote(one: Quoted, links: Links) -> Quote:
+    source = _(
+        "%(channel)s, %(day)s, no. %(reference)s",
+        channel=CHANNELS[one.channel],
+        day=_day(one.received_at.date()),
+        reference=references.pretty(one.reference),
+    )
+    more = f" ({_('shortened')})" if one.is_cut else ""
+    return Quote(
+        text=one.text,
+        role=str(ROLES[one.role]),
+        source=f"{source}{more}",
+        url=links.contribution(one.contribution_id),
+        language=one.language,
+        quotation_id=one.id,
+    )
+
+
+def _theme(report: Report, key: str) -> str:
+    return label_of(key, report.consultation, report.language)
+
+
+def _day(day: date) -> str:
+    return str(format_date(day, "d MMMM yyyy"))
+
+
+def in_brief(report: Report) -> list[tuple[str, str]]:
+    """The few figures that stand at the head of the page: number and what it counts."""
+    figures = report.figures
+    return [
+        (number(figures.units), str(_("arrived in all"))),
+        (number(figures.published), str(_("contributions published"))),
+        (number(figures.texts), str(_("different texts"))),
+        (number(figures.in_review), str(_("still to be reviewed"))),
+    ]

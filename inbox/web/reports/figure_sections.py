@@ -1,0 +1,265 @@
+"""Figures in words and tables: one sentence for one figure, with the way to what it counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import url_for
+from flask_babel import format_date, ngettext
+from flask_babel import gettext as _
+
+from config.enums import Bucket, Channel
+from inbox.reports.document_blocks import Block, Line, Manner, Paragraph, Table
+from inbox.reports.figure_values import CampaignFigures, Figures, ThemeFigures
+from inbox.reports.suppression import K, joined
+from inbox.web.base.formats import number, percent
+from inbox.web.base.labels import BUCKETS, CHANNELS
+from inbox.web.reports.report_labels import KINDS
+
+_BUCKETS = (
+    Bucket.PUBLISHED,
+    Bucket.IN_REVIEW,
+    Bucket.WAITING,
+    Bucket.SET_ASIDE,
+    Bucket.QUARANTINED,
+    Bucket.NOT_CONTRIBUTION,
+    Bucket.ERASED,
+)
+_MOST_BARS = 30
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where things stand; with the whole address for files that leave the browser."""
+
+    slug: str
+    absolute: bool
+
+    def contribution(self, contribution_id: int) -> str:
+        """One contribution."""
+        return str(url_for("contributions.show", contribution_id=contribution_id, _external=self.absolute))
+
+    def listed(self, **query: str) -> str:
+        """The contributions of the consultation that fit."""
+        return str(url_for("contributions.index", consultation=self.slug, _external=self.absolute, **query))
+
+    def ledger(self) -> str:
+        """The ledger of the consultation."""
+        return str(url_for("oversight.ledger_page", consultation=self.slug, _external=self.absolute))
+
+
+def counted(caption: str, what: str, counts: Sequence[tuple[str, int]], *, chart: bool = True) -> Table:
+    """How many contributions there are of each of these."""
+    lines = tuple(Line((label, number(count)), count) for label, count in counts)
+    return Table(caption, (what, str(_("Contributions"))), lines, is_chart=chart)
+
+
+def _suppressed(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Cells that may be published; what too few share is counted together."""
+    shown, rest = joined(counts)
+    return [*shown.items(), *([(str(_("Others, together")), rest)] if rest else [])]
+
+
+# --- how many -------------------------------------------------------------------------------------------------
+
+
+def who(figures: Figures, links: Links) -> list[Block]:
+    """How many, by which way, when, where, in which language."""
+    published = ngettext(
+        "%(count)s contribution has been published.",
+        "%(count)s contributions have been published.",
+        figures.published,
+        count=number(figures.published),
+    )
+    blocks: list[Block] = [Paragraph(str(published), Manner.LEAD, links.listed(view="published"))]
+    if not figures.published:
+        return blocks
+    by_channel = [(str(CHANNELS[channel]), figures.channels.get(channel, 0)) for channel in Channel]
+    offline = sum(count for channel, count in figures.channels.items() if channel is not Channel.EMAIL)
+    blocks.append(
+        Paragraph(
+            str(
+                _(
+                    "%(count)s of them (%(share)s) came without the internet: by telephone, text message or on paper.",
+                    count=number(offline),
+                    share=percent(offline / figures.published),
+                )
+            )
+        )
+    )
+    blocks.append(counted(str(_("By which way")), str(_("Way in")), by_channel))
+    blocks.append(counted(str(_("When they arrived")), str(_("Period")), _periods(figures.days)))
+    if figures.centres:
+        centres = _suppressed(dict(figures.centres))
+        blocks.append(counted(str(_("Handed in at a centre")), str(_("Centre")), centres))
+    if len(figures.languages) > 1:
+        named = {language or str(_("unknown")): count for language, count in figures.languages}
+        blocks.append(counted(str(_("In which language")), str(_("Language")), _suppressed(named)))
+    blocks.append(
+        Paragraph(
+            str(
+                _(
+                    "Numbers of centres and languages below %(k)s are counted together, so that nobody can be "
+                    "recognised. Age and address are not asked for: nothing is said here about who did not take part.",
+                    k=K,
+                )
+            ),
+            Manner.NOTE,
+        )
+    )
+    return blocks
+
+
+def _periods(days: Sequence[tuple[date, int]]) -> list[tuple[str, int]]:
+    """Days, or weeks where there are many days, or months; without gaps, so that silence is seen."""
+    if not days:
+        return []
+    counts = dict(days)
+    first, last = days[0][0], days[-1][0]
+    length = (last - first).days + 1
+    if length <= _MOST_BARS:
+        return [
+            (str(format_date(day, "d MMM")), counts.get(day, 0))
+            for day in (first + timedelta(days=after) for after in range(length))
+        ]
+    if length <= 7 * _MOST_BARS:
+        monday = first - timedelta(days=first.weekday())
+        weeks = [monday + timedelta(days=after) for after in range(0, (last - monday).days + 1, 7)]
+        return [
+            (
+                str(_("week of %(day)s", day=format_date(week, "d MMM"))),
+                sum(counts.get(week + timedelta(days=after), 0) for after in range(7)),
+            )
+            for week in weeks
+        ]
+    months: dict[tuple[int, int], int] = {}
+    for day, count in days:
+        months[day.year, day.month] = months.get((day.year, day.month), 0) + count
+    return [(str(format_date(date(year, month, 1), "MMM yyyy")), count) for (year, month), count in months.items()]
+
+
+def ledger(figures: Figures, links: Links) -> list[Block]:
+    """Everything that arrived, in one place each."""
+    balanced = (
+        _("%(count)s arrived, and each is counted in exactly one place.", count=number(figures.units))
+        if figures.balanced
+        else _("%(count)s arrived, but the ledger does not balance: ask an administrator.", count=number(figures.units))
+    )
+    lines = [
+        *((str(BUCKETS[bucket]), figures.buckets.get(bucket, 0)) for bucket in _BUCKETS),
+        (str(_("Arrived in all")), figures.units),
+    ]
+    table = Table(
+        str(_("What arrived, by where it stands")),
+        (str(_("Where it stands")), str(_("Count"))),
+        tuple(Line((label, number(count)), count) for label, count in lines),
+    )
+    manner = Manner.BODY if figures.balanced else Manner.WARNING
+    note = _("Counted are messages, calls, mails and forms; several of one person can make one contribution.")
+    return [Paragraph(str(balanced), manner, links.ledger()), table, Paragraph(str(note), Manner.NOTE)]
+
+
+# --- about what ---------------------------------------------------------------------------------------------------
+
+
+def themes(figures: Figures, labels: Mapping[str, str]) -> list[Block]:
+    """All themes beside one another."""
+    if not figures.published:
+        return []
+    lines = tuple(
+        Line((labels[one.key], number(one.count), number(one.confirmed)), one.count) for one in figures.themes
+    )
+    head = (str(_("Theme")), str(_("Contributions")), str(_("Of these confirmed by a person")))
+    blocks: list[Block] = [Table(str(_("Themes of what was published")), head, lines, is_chart=True)]
+    unthemed = ngettext(
+        "%(count)s contribution has none of these themes.",
+        "%(count)s contributions have none of these themes.",
+        figures.unthemed,
+        count=number(figures.unthemed),
+    )
+    several = _("A contribution may have several themes, so these numbers add up to more than there are contributions.")
+    return [*blocks, Paragraph(str(unthemed)), Paragraph(str(several), Manner.NOTE)]
+
+
+def theme(one: ThemeFigures, figures: Figures, links: Links) -> list[Block]:
+    """One theme: how many, and how many of that is sure."""
+    said = ngettext(
+        "%(count)s contribution speaks of it, %(share)s of what was published.",
+        "%(count)s contributions speak of it, %(share)s of what was published.",
+        one.count,
+        count=number(one.count),
+        share=percent(one.count / figures.published if figures.published else None),
+    )
+    sure = _(
+        "Confirmed by a person: %(confirmed)s; only suggested by a machine: %(suggested)s.",
+        confirmed=number(one.confirmed),
+        suggested=number(one.count - one.confirmed),
+    )
+    return [Paragraph(str(said), url=links.listed(view="published", theme=one.key)), Paragraph(str(sure), Manner.NOTE)]
+
+
+def repeated(figures: Figures) -> list[Block]:
+    """How many say the same, counted both ways."""
+    if not figures.repeated:
+        return []
+    said = _(
+        "%(published)s contributions were published; they are %(texts)s different texts. Each voice counts, "
+        "and none was left out: both numbers are said.",
+        published=number(figures.published),
+        texts=number(figures.texts),
+    )
+    return [Paragraph(str(said))]
+
+
+def campaign(one: CampaignFigures) -> list[Block]:
+    """One campaign, counted both ways."""
+    ways = ", ".join(
+        str(_("%(way)s: %(count)s", way=CHANNELS[channel], count=number(count)))
+        for channel, count in sorted(one.channels.items(), key=lambda item: -item[1])
+    )
+    said = _("%(voices)s voices, 1 text (%(ways)s).", voices=number(one.voices), ways=ways)
+    own = ngettext(
+        "%(count)s of them adds words of its own.",
+        "%(count)s of them add words of their own.",
+        one.with_own_words,
+        count=number(one.with_own_words),
+    )
+    return [Paragraph(str(said), Manner.LEAD), *([Paragraph(str(own))] if one.with_own_words else [])]
+
+
+def kinds(figures: Figures) -> list[Block]:
+    """Kinds, confirmed and suggested apart."""
+    if not any(one.confirmed or one.suggested for one in figures.kinds):
+        return []
+    lines = tuple(
+        Line((str(KINDS[one.kind]), number(one.confirmed), number(one.suggested)), one.confirmed)
+        for one in figures.kinds
+    )
+    head = (str(_("Kind")), str(_("Confirmed by a person")), str(_("Only suggested, by its words")))
+    note = _("Only what a person has confirmed counts. A contribution can be of several kinds.")
+    return [Table(str(_("Kinds of contributions")), head, lines), Paragraph(str(note), Manner.NOTE)]
+
+
+def unanswered(figures: Figures) -> list[Block]:
+    """What was asked of the town, and has no answer."""
+    if not any(one.kind.value == "question" and one.confirmed for one in figures.kinds):
+        return []
+    said = ngettext(
+        "%(count)s question, confirmed as one by a person, has had no answer.",
+        "%(count)s questions, confirmed as such by a person, have had no answer.",
+        figures.unanswered,
+        count=number(figures.unanswered),
+    )
+    return [Paragraph(str(said))]
+
+
+def places(figures: Figures) -> list[Block]:
+    """The places that are named most."""
+    if not figures.places:
+        return []
+    lines = tuple(Line((one.place, one.quarter or "–", number(one.count)), one.count) for one in figures.places)
+    head = (str(_("Place")), str(_("Quarter")), str(_("Contributions that name it")))
+    note = _("Found by the town’s own list of places, also where a name was misheard or misspelt.")
+    return [Table(str(_("Places named most")), head, lines, is_chart=True), Paragraph(str(note), Manner.NOTE)]

@@ -1,0 +1,77 @@
+"""A consultation's report, loaded for a page or a file."""
+
+from __future__ import annotations
+
+from flask import abort
+from flask_babel import format_datetime
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from inbox.consultations import consultation_versions
+from inbox.models import ConsultationVersion
+from inbox.records import references
+from inbox.reports import report_editing, report_quotations, report_versions
+from inbox.reports.figures import figures_of
+from inbox.reports.report_versions import NoVersion, Version
+from inbox.web.reports.composition import Report
+
+
+def version_in_force(rows: Session, slug: str) -> ConsultationVersion:
+    """The consultation of a page's address; else the page is not there (404)."""
+    found = consultation_versions.current(rows, slug)
+    if found is None:
+        abort(404)
+    return found
+
+
+def living(rows: Session, slug: str, language: str) -> Report:
+    """The report as it now stands."""
+    version = version_in_force(rows, slug)
+    edit, _revision = report_editing.edit_of(rows, version.consultation_id)
+    return Report(
+        slug=slug,
+        consultation=consultation_versions.as_consultation(version),
+        figures=figures_of(rows, version),
+        quoted=report_quotations.of_consultation(rows, version.consultation_id),
+        edit=edit,
+        references=references.references_of(rows, [one for own in edit.sentences for one in own.voices]),
+        language=language,
+    )
+
+
+def kept(rows: Session, slug: str, number: int, language: str) -> tuple[Report, Version]:
+    """A version of the report, and all about it; else the page is not there (404)."""
+    current = version_in_force(rows, slug)
+    try:
+        version = report_versions.version_of(rows, current.consultation_id, number)
+    except NoVersion:
+        abort(404)
+    report = Report(
+        slug=slug,
+        consultation=consultation_versions.as_consultation(current),
+        figures=version.figures,
+        quoted=version.quoted,
+        edit=version.edit,
+        references=references.references_of(rows, [one for own in version.edit.sentences for one in own.voices]),
+        language=language,
+        kept=about(version),
+    )
+    return report, version
+
+
+def about(version: Version) -> str:
+    """Which version it is, by whom, and whether somebody has signed it."""
+    made = _(
+        "Version %(number)s, kept by %(name)s on %(when)s",
+        number=version.number,
+        name=version.made_by,
+        when=format_datetime(version.made_at, "d MMMM yyyy, HH:mm"),
+    )
+    if version.signed_at is None:
+        return f"{made}; {_('not signed')}"
+    signed = _(
+        "signed by %(name)s on %(when)s",
+        name=version.signed_by,
+        when=format_datetime(version.signed_at, "d MMMM yyyy, HH:mm"),
+    )
+    return f"{made}; {signed}"

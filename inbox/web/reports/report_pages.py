@@ -1,0 +1,149 @@
+"""The report of each consultation: living, and in versions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from config.enums import Role
+from inbox.consultations import consultation_versions
+from inbox.errors import InboxError
+from inbox.records import tallies
+from inbox.reports import report_versions
+from inbox.web.base.app_context import store_of
+from inbox.web.base.error_pages import told
+from inbox.web.base.guard import allow, the_person
+from inbox.web.base.page_language import choose_language
+from inbox.web.contributions.theme_labels import title_of
+from inbox.web.reports import report_loading
+from inbox.web.reports.composition import compose, in_brief
+
+pages = Blueprint("reports", __name__)
+
+READ = (Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
+ARRANGE = (Role.OFFICIAL, Role.ADMINISTRATOR)
+
+FORMATS = ("docx", "odt", "pdf", "html")
+"""Of the documents that other rooms make of a report."""
+
+
+def _formats() -> tuple[str, ...]:
+    return FORMATS if "report_files.document" in current_app.view_functions else ()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One consultation in the list of reports."""
+
+    slug: str
+    title: str
+    published: int
+    versions: int
+
+
+@pages.get("/reports")
+@allow(*READ)
+def index() -> ResponseReturnValue:
+    """The report of each consultation; straight to it where there is only one."""
+    language = choose_language()
+    with store_of().read() as rows:
+        kept = tallies.contributions(rows)
+        listed = [
+            Listed(
+                version.consultation.slug,
+                title_of(version, language),
+                sum(
+                    one.count
+                    for one in kept
+                    if one.consultation_id == version.consultation_id and one.moderation.value == "published"
+                ),
+                len(report_versions.versions_of(rows, version.consultation_id)),
+            )
+            for version in consultation_versions.all_current(rows)
+        ]
+    if len(listed) == 1:
+        return redirect(url_for("reports.show", slug=listed[0].slug))
+    return render_template("reports.html", listed=listed)
+
+
+@pages.get("/reports/<slug>")
+@allow(*READ)
+def show(slug: str) -> ResponseReturnValue:
+    """The report as it now stands."""
+    with store_of().read() as rows:
+        report = report_loading.living(rows, slug, choose_language())
+        versions = report_versions.versions_of(rows, report.figures.consultation_id)
+    return render_template(
+        "report.html",
+        slug=slug,
+        document=compose(report),
+        brief=in_brief(report),
+        versions=versions,
+        version=None,
+        formats=_formats(),
+        may_arrange=the_person().may(*ARRANGE),
+        may_decide=the_person().may(Role.MODERATOR, Role.ADMINISTRATOR),
+        about=report_loading.about,
+    )
+
+
+@pages.get("/reports/<slug>/versions/<int:number>")
+@allow(*READ)
+def version(slug: str, number: int) -> ResponseReturnValue:
+    """One version, as it stood; quotations that are no longer published are not shown any more."""
+    with store_of().read() as rows:
+        report, found = report_loading.kept(rows, slug, number, choose_language())
+    return render_template(
+        "report.html",
+        slug=slug,
+        document=compose(report),
+        brief=in_brief(report),
+        versions=[],
+        version=found,
+        formats=_formats(),
+        may_arrange=the_person().may(*ARRANGE),
+        may_decide=False,
+        about=report_loading.about,
+    )
+
+
+@pages.post("/reports/<slug>/versions")
+@allow(*ARRANGE)
+def keep(slug: str) -> ResponseReturnValue:
+    """Keep the report as it now stands."""
+    with store_of().read() as rows:
+        report = report_loading.living(rows, slug, choose_language())
+    comment = request.form.get("comment", "")
+    with store_of().write() as rows:
+        number = report_versions.keep(
+            rows,
+            report.figures.consultation_id,
+            report.figures,
+            report.quoted,
+            report.edit,
+            comment,
+            the_person().id,
+        )
+    flash(
+        _("Kept as version %(number)s. What is published from now on is counted beside it.", number=number), "success"
+    )
+    return redirect(url_for("reports.version", slug=slug, number=number, _anchor="outcome"))
+
+
+@pages.post("/reports/<slug>/versions/<int:number>/sign")
+@allow(*ARRANGE)
+def sign(slug: str, number: int) -> ResponseReturnValue:
+    """Put one's name under a version."""
+    with store_of().read() as rows:
+        consultation_id = report_loading.version_in_force(rows, slug).consultation_id
+    try:
+        with store_of().write() as rows:
+            report_versions.sign(rows, consultation_id, number, the_person().id)
+    except InboxError as error:
+        flash(told(error), "error")
+    else:
+        flash(_("Signed: your name stands under this version."), "success")
+    return redirect(url_for("reports.version", slug=slug, number=number, _anchor="outcome"))
