@@ -15,14 +15,14 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
 
-from inbox.accounts import staff
+from inbox.accounts import passwords
 
 
 @pytest.fixture(scope="session", autouse=True)
 def passwords_hashed_once() -> Iterator[None]:
-    """Hash each password once: scrypt is slow on purpose, and hundreds of tests make the same people."""
+    """Hash each password once: Argon2 is slow on purpose, and hundreds of tests make the same people."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(staff, "generate_password_hash", lru_cache(staff.generate_password_hash))
+        patch.setattr(passwords, "_hash", lru_cache(passwords._hash))
         yield
 
 

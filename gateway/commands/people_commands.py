@@ -7,8 +7,19 @@ import click
 from config.enums import Role
 from config.wording.consultation import read_consultation
 from gateway.commands.command_context import Context
-from inbox.accounts.staff import change_password, create_person, deactivate, hashed, list_people, set_roles
+from inbox.accounts import one_time_links
+from inbox.accounts.passwords import NO_PASSWORD, PasswordHash, hashed
+from inbox.accounts.staff import (
+    change_password,
+    create_person,
+    deactivate,
+    find_person,
+    list_people,
+    reactivate,
+    set_roles,
+)
 from inbox.consultations import consultation_versions
+from inbox.models.column_types import utc_now
 
 
 @click.group()
@@ -28,15 +39,15 @@ def person() -> None:
     help="What this person may do; repeatable.",
 )
 @click.option("--centre", help="The slug of the neighbourhood centre, for the role centre.")
-@click.password_option(help="Asked for when not given.")
+@click.option("--ask", is_flag=True, help="Ask here for a password, instead of making a link with which it is chosen.")
 @click.pass_obj
 def add_person(
-    context: Context, login: str, name: str | None, roles: tuple[str, ...], centre: str | None, password: str
+    context: Context, login: str, name: str | None, roles: tuple[str, ...], centre: str | None, ask: bool
 ) -> None:
-    """Add somebody who may sign in."""
-    made = hashed(password)
+    """Add somebody who may sign in, and print the link with which they choose their password, once."""
+    made = _asked_for(login) if ask else NO_PASSWORD
     with context.store.write() as session:
-        create_person(
+        person = create_person(
             session,
             login=login,
             name=name or login,
@@ -44,7 +55,27 @@ def add_person(
             roles=[Role(role) for role in roles],
             centre=centre,
         )
-    click.echo(f"{login} can sign in now")
+        token = None if ask else one_time_links.make_invitation(session, person.id, utc_now())
+    click.echo(f"{login} can sign in now" if token is None else _invitation(context, login, token))
+
+
+@person.command("invite")
+@click.argument("login")
+@click.pass_obj
+def invite_person(context: Context, login: str) -> None:
+    """Print a new link with which somebody chooses their password, once: also where it was forgotten."""
+    with context.store.write() as session:
+        token = one_time_links.make_invitation(session, find_person(session, login).id, utc_now())
+    click.echo(_invitation(context, login, token))
+
+
+def _invitation(context: Context, login: str, token: str) -> str:
+    return f"{login} chooses a password here, once, within a week: {context.settings.public_url}/set-up/{token}"
+
+
+def _asked_for(login: str) -> PasswordHash:
+    """A password typed here; on a command line everybody on the machine could read it."""
+    return hashed(click.prompt("Password", hide_input=True, confirmation_prompt=True), login)
 
 
 @person.command("roles")
@@ -60,11 +91,10 @@ def change_roles(context: Context, login: str, roles: tuple[str, ...]) -> None:
 
 @person.command("password")
 @click.argument("login")
-@click.password_option(help="Asked for when not given.")
 @click.pass_obj
-def set_password(context: Context, login: str, password: str) -> None:
-    """Give somebody a new password; every open session of theirs ends."""
-    made = hashed(password)
+def set_password(context: Context, login: str) -> None:
+    """Ask here for somebody's new password; every open session of theirs ends."""
+    made = _asked_for(login)
     with context.store.write() as session:
         change_password(session, login, made)
     click.echo(f"{login} has a new password")
@@ -78,6 +108,16 @@ def remove_person(context: Context, login: str) -> None:
     with context.store.write() as session:
         deactivate(session, login)
     click.echo(f"{login} can no longer sign in")
+
+
+@person.command("reopen")
+@click.argument("login")
+@click.pass_obj
+def reopen_person(context: Context, login: str) -> None:
+    """Open a closed account again, with the roles it had."""
+    with context.store.write() as session:
+        reactivate(session, login)
+    click.echo(f"{login} can sign in again")
 
 
 @person.command("list")

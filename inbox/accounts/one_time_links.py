@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from config.enums import Role
 from inbox.accounts import staff
-from inbox.accounts.staff import PasswordHash
+from inbox.accounts.passwords import PasswordHash
 from inbox.errors import InboxError
 from inbox.models import OneTimeLink, Person
 from inbox.records import history

@@ -65,7 +65,7 @@ from inbox.models.report_rows import (
     ThemeModel,
 )
 from inbox.models.request_rows import ErasureRequest, LookUp
-from inbox.models.staff_rows import Centre, Person, PersonRole, SignInSession, WrongPassword
+from inbox.models.staff_rows import Centre, FailedSignIn, Person, PersonRole, SignInSession
 from inbox.models.tally_rows import ContributionTally, Recount, UnitTally
 from inbox.models.town_rows import Alert, Errand, StoredSetting, TownLogo
 
@@ -93,6 +93,7 @@ __all__ = [
     "ErasureRequest",
     "ErasureWish",
     "Errand",
+    "FailedSignIn",
     "FollowUp",
     "FormCopy",
     "GivenAnswer",
@@ -134,5 +135,4 @@ __all__ = [
     "Transcript",
     "UnitTally",
     "WebLookUp",
-    "WrongPassword",
 ]

@@ -61,15 +61,15 @@ class SignInSession(Base):
     """When its owner last gave the password."""
 
 
-class WrongPassword(Base):
-    """A wrong password for an account, until the right one or a new one, or until it counts no more."""
+class FailedSignIn(Base):
+    """A wrong password, under the keyed hash of what it is counted by, as long as it counts."""
 
-    __tablename__ = "wrong_password"
-    __table_args__ = (Index(None, "person_id", "at"),)
+    __tablename__ = "failed_sign_in"
+    __table_args__ = (Index(None, "bucket", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    at: Mapped[datetime] = mapped_column(default=utc_now)
+    bucket: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
 
 
 class PersonRole(Base):

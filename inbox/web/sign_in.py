@@ -6,10 +6,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from inbox.accounts.staff import TooManyAttempts, authenticate
+from inbox.accounts.authentication import authenticate
+from inbox.accounts.sign_in_limits import TooManyAttempts
 from inbox.web.base.app_context import store_of
+from inbox.web.base.confirmation import too_many
 from inbox.web.base.form_fields import SignInForm
 from inbox.web.base.guard import current_person, end_session, public, remember
+from inbox.web.base.known_browsers import origin_of
 from inbox.web.base.safe_redirect import inside
 
 pages = Blueprint("sign_in", __name__)
@@ -32,9 +35,9 @@ def enter() -> ResponseReturnValue:
     if not form.validate():
         return render_template("sign_in.html", form=form), 422
     try:
-        person = authenticate(store_of(), form.login.data, form.password.data)
+        person = authenticate(store_of(), form.login.data, form.password.data, origin_of(form.login.data))
     except TooManyAttempts:
-        form.password.errors = [_("Too many wrong passwords. Wait a quarter of an hour, then try again.")]
+        form.password.errors = [too_many()]
         return render_template("sign_in.html", form=form), 422
     if person is None:
         form.password.errors = [_("The name or the password is not right. Check both and try again.")]

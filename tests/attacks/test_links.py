@@ -12,7 +12,8 @@ from sqlalchemy import select, text, update
 
 from config.enums import Role
 from config.settings.loader import Settings
-from inbox.accounts import one_time_links, staff
+from inbox.accounts import one_time_links, passwords, staff
+from inbox.accounts.authentication import authenticate
 from inbox.models import OneTimeLink, Person
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
@@ -104,7 +105,9 @@ ENDS = {
 
 def add(store: Store) -> int:
     with store.write() as session:
-        return staff.create_person(session, "lena", "Léna", staff.hashed("quatre mots qui durent"), [Role.CENTRE]).id
+        return staff.create_person(
+            session, "lena", "Léna", passwords.hashed("quatre mots qui durent"), [Role.CENTRE]
+        ).id
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
@@ -146,7 +149,7 @@ def test_an_invitation_sets_the_invited_persons_password_once(app: Flask, sqlite
     assert "Léna, choose the password" in client.get(invited).text
     assert post(client, invited, CHOSEN | {"login": "someone"}).location == "/"
     assert "Léna" in client.get("/account").text
-    assert staff.authenticate(sqlite_store, "lena", CHOSEN["password"]) is not None
+    assert authenticate(sqlite_store, "lena", CHOSEN["password"]) is not None
     assert browser(app).get(invited).status_code == 404
     assert roles_of(sqlite_store) == {"lena": [Role.CENTRE]}
 
@@ -163,4 +166,4 @@ def test_an_invitation_ends(app: Flask, sqlite_store: Store, invited: str, end: 
             staff.deactivate(session, "lena")
     assert browser(app).get(invited).status_code == 404
     assert post(browser(app), invited, dict(CHOSEN)).status_code == 404
-    assert staff.authenticate(sqlite_store, "lena", CHOSEN["password"]) is None
+    assert authenticate(sqlite_store, "lena", CHOSEN["password"]) is None

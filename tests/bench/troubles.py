@@ -28,7 +28,8 @@ from config.settings.loader import ENV_FILE, Settings, load_settings
 from config.settings.sections import Mailbox
 from gateway.base.store_factory import open_store
 from gateway.reading.readers import Readers
-from inbox.accounts.staff import create_person, hashed
+from inbox.accounts.passwords import hashed
+from inbox.accounts.staff import create_person
 from inbox.models import Step
 from tests.bench.doors import NOBODY
 from tests.bench.pairs import Figure

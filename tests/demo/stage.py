@@ -22,7 +22,8 @@ from config.enums import Role
 from config.settings.loader import Settings, load_settings
 from config.wording.consultation import Consultation, read_consultation
 from gateway.base.store_factory import open_store
-from inbox.accounts.staff import create_person, hashed
+from inbox.accounts.passwords import hashed
+from inbox.accounts.staff import create_person
 from inbox.storage.database import Store
 from tests.demo.samples import Samples
 from tests.standins.mailserver import MailServer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,6 +20,7 @@ from gateway.base.store_factory import open_store
 from gateway.cli import main, portevoix
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
+from inbox.accounts.passwords import TooCommon
 from inbox.errors import WrongSchema
 from inbox.jobs import steps
 from inbox.jobs.steps import Failed
@@ -99,14 +101,29 @@ def test_the_ledger_counts_what_arrived(run: Run, town: Path):
 
 
 def test_staff_come_and_go(run: Run):
-    assert run("person", "add", "marie", "--role", "moderator", "--password", "assez long pour aller").exit_code == 0
+    invited = run("person", "add", "marie", "--role", "moderator").output
+    assert re.search(r"marie chooses a password here, .*: http://127\.0\.0\.1:8080/set-up/[\w-]{43}\n", invited)
     assert "moderator" in run("person", "list").output
     assert run("person", "roles", "marie", "official", "centre").exit_code == 0
     assert run("person", "list").output.split() == ["marie", "centre,", "official"]
     assert run("person", "roles", "marie", "mayor").exit_code == 2
-    assert run("person", "password", "marie", "--password", "encore plus long qu'avant").exit_code == 0
+    assert run("person", "password", "marie", answers="encore plus long qu'avant\n" * 2).exit_code == 0
+    with pytest.raises(TooCommon):
+        run("person", "password", "marie", answers="motdepasse1234\n" * 2)
+    assert run("person", "invite", "marie").output != invited
     run("person", "remove", "marie")
     assert "(closed)" in run("person", "list").output
+    run("person", "reopen", "marie")
+    assert "(closed)" not in run("person", "list").output
+    assert (
+        run("person", "add", "yann", "--role", "centre", "--ask", answers="assez long pour aller\n" * 2).exit_code == 0
+    )
+
+
+def test_no_password_is_taken_on_a_command_line(run: Run):
+    for words in (("add", "marie", "--role", "moderator"), ("password", "marie")):
+        ended = run("person", *words, "--password", "assez long pour aller")
+        assert (ended.exit_code, "No such option" in ended.output) == (2, True)
 
 
 def test_a_consultation_is_imported_once_for_each_content(run: Run, tmp_path: Path):

@@ -22,7 +22,7 @@ from gateway.intake.contribute import NewPart, contribute
 from gateway.reading.readers import Readers
 from gateway.web import non_contribution_pages as pages
 from gateway.web.app import create_app
-from inbox.accounts import staff
+from inbox.accounts import passwords, staff
 from inbox.consultations import consultation_versions
 from inbox.contributions import moderation, non_contributions
 from inbox.contributions.optimistic_locking import NotThere
@@ -60,7 +60,7 @@ def town(store: Store, settings: Settings) -> Store:
 @pytest.fixture
 def person(town: Store) -> int:
     with town.write() as session:
-        return staff.create_person(session, "mod", "Léna", staff.hashed(PASSWORD), [Role.MODERATOR]).id
+        return staff.create_person(session, "mod", "Léna", passwords.hashed(PASSWORD), [Role.MODERATOR]).id
 
 
 def book(store: Store) -> ledger.Ledger:
@@ -287,7 +287,7 @@ def test_what_is_none_of_it_is_not_there(client: FlaskClient) -> None:
 
 def test_only_moderators_see_it(app: Flask, filled: Store) -> None:
     with filled.write() as session:
-        official = staff.create_person(session, "elu", "Yann", staff.hashed(PASSWORD), [Role.OFFICIAL]).id
+        official = staff.create_person(session, "elu", "Yann", passwords.hashed(PASSWORD), [Role.OFFICIAL]).id
     client = app.test_client()
     sign_in_as(client, official)
     assert client.get("/not-contributions").status_code == 403

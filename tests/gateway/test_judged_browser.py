@@ -12,7 +12,7 @@ from config.enums import NotContribution, Role
 from config.settings.loader import Settings
 from config.wording.consultation import read_consultation
 from gateway.web.app import create_app
-from inbox.accounts import staff
+from inbox.accounts import passwords, staff
 from inbox.consultations import consultation_versions
 from inbox.storage.database import Store
 from tests.gateway import judged_samples as samples
@@ -32,7 +32,7 @@ def served(sqlite_settings, sqlite_store: Store, tmp_path: Path) -> Iterator[str
     settings = Settings(data_dir=sqlite_settings.data_dir, keys_dir=sqlite_settings.keys_dir)
     with sqlite_store.write() as session:
         consultation_versions.import_consultation(session, read_consultation(settings.consultation_files[0]))
-        staff.create_person(session, "mod", "Léna", staff.hashed(PASSWORD), [Role.MODERATOR])
+        staff.create_person(session, "mod", "Léna", passwords.hashed(PASSWORD), [Role.MODERATOR])
     samples.fill(sqlite_store, settings, tmp_path)
     with sqlite_store.write() as session:
         for number in range(30):

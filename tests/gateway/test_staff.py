@@ -14,7 +14,7 @@ from config.enums import Channel, Reading, Role, TextOrigin
 from config.settings.loader import Settings
 from gateway.web import upload_page
 from gateway.web.app import create_app
-from inbox.accounts import staff
+from inbox.accounts import passwords, staff
 from inbox.contributions import text_versions
 from inbox.models import Contribution, Intake, Part
 from inbox.storage.database import Store
@@ -31,7 +31,7 @@ def app(gateway_settings: Settings, gateway_store: Store) -> Flask:
 @pytest.fixture
 def moderator(app: Flask, gateway_store: Store) -> FlaskClient:
     with gateway_store.write() as session:
-        person = staff.create_person(session, "mod", "Léna", staff.hashed(PASSWORD), [Role.MODERATOR]).id
+        person = staff.create_person(session, "mod", "Léna", passwords.hashed(PASSWORD), [Role.MODERATOR]).id
     client = app.test_client()
     sign_in_as(client, person)
     return client

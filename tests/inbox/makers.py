@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.enums import ArrivalKind, Channel, MediumKind, Role, StepKind
-from inbox.accounts import staff
+from inbox.accounts import passwords, staff
 from inbox.contributions import text_versions, transcripts
 from inbox.jobs import steps
 from inbox.models import (
@@ -36,7 +36,7 @@ def moderator(store: Store) -> int:
     """Somebody who decides; the person's id."""
     with store.write() as session:
         return staff.create_person(
-            session, f"lena{next(_numbers)}", "Léna", staff.hashed(PASSWORD), [Role.MODERATOR]
+            session, f"lena{next(_numbers)}", "Léna", passwords.hashed(PASSWORD), [Role.MODERATOR]
         ).id
 
 

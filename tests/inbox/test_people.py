@@ -1,16 +1,14 @@
 """Accounts: who may sign in, and how guessing is slowed down."""
 
-import contextlib
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from config.enums import Role
-from inbox.accounts import sign_in_sessions, staff
-from inbox.models import Centre, Person, Refusal
+from inbox.accounts import passwords, sign_in_sessions, staff
+from inbox.accounts.authentication import authenticate
+from inbox.models import Centre, Person
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.database import Store
@@ -22,12 +20,12 @@ PASSWORD = "quatre mots qui durent"
 def lena(store: Store) -> int:
     with store.write() as session:
         return staff.create_person(
-            session, " Lena ", "Léna  Le Gall", staff.hashed(PASSWORD), [Role.MODERATOR, Role.OFFICIAL]
+            session, " Lena ", "Léna  Le Gall", passwords.hashed(PASSWORD), [Role.MODERATOR, Role.OFFICIAL]
         ).id
 
 
 def sign_in(store: Store, login: str, password: str, later: timedelta = timedelta(0)) -> int | None:
-    person = staff.authenticate(store, login, password, utc_now() + later)
+    person = authenticate(store, login, password, now=utc_now() + later)
     return person.id if person else None
 
 
@@ -56,15 +54,15 @@ def test_created(store: Store, lena: int):
         ("LENA", PASSWORD, None, staff.LoginTaken),
         ("", PASSWORD, None, staff.LoginTaken),
         ("x" * 65, PASSWORD, None, staff.LoginTaken),
-        ("yann", "court", None, staff.WeakPassword),
-        ("yann", "x" * 2_000, None, staff.WeakPassword),
+        ("yann", "court", None, passwords.WeakPassword),
+        ("yann", "x" * 2_000, None, passwords.WeakPassword),
         ("yann", PASSWORD, "nowhere", staff.NoSuchCentre),
     ],
     ids=["taken", "empty", "long", "short password", "endless password", "unknown centre"],
 )
 def test_not_created(store: Store, lena: int, login: str, password: str, centre: str | None, error):
     with pytest.raises(error) as caught, store.write() as session:
-        staff.create_person(session, login, "Yann", staff.hashed(password), [Role.CENTRE], centre)
+        staff.create_person(session, login, "Yann", passwords.hashed(password), [Role.CENTRE], centre)
     assert caught.value.remedy
     with store.read() as session:
         assert list(session.scalars(select(Person.id))) == [lena]
@@ -73,7 +71,7 @@ def test_not_created(store: Store, lena: int, login: str, password: str, centre:
 def test_of_a_centre(store: Store):
     with store.write() as session:
         session.add(Centre(slug="bellevue", name="Bellevue"))
-        person = staff.create_person(session, "yann", "Yann", staff.hashed(PASSWORD), [Role.CENTRE], "bellevue")
+        person = staff.create_person(session, "yann", "Yann", passwords.hashed(PASSWORD), [Role.CENTRE], "bellevue")
         assert person.centre is not None
         assert person.centre.name == "Bellevue"
 
@@ -107,7 +105,7 @@ def test_closed_account_does_not_open(store: Store, lena: int):
 def test_new_password_ends_sessions(store: Store, lena: int):
     token = begin(store, lena)
     with store.write() as session:
-        staff.change_password(session, "lena", staff.hashed("un autre mot de passe"))
+        staff.change_password(session, "lena", passwords.hashed("un autre mot de passe"))
     assert not goes_on(store, token)
     assert sign_in(store, "lena", PASSWORD) is None
     assert sign_in(store, "lena", "un autre mot de passe") == lena
@@ -124,64 +122,8 @@ def test_new_roles_end_sessions(store: Store, lena: int):
 
 
 @pytest.mark.parametrize(
-    "act", [staff.deactivate, lambda s, login: staff.change_password(s, login, staff.hashed(PASSWORD))]
+    "act", [staff.deactivate, lambda s, login: staff.change_password(s, login, passwords.hashed(PASSWORD))]
 )
 def test_nobody(store: Store, act):
     with pytest.raises(staff.NoSuchPerson), store.write() as session:
         act(session, "nobody")
-
-
-def test_guessing_is_slowed_down(store: Store, lena: int, monkeypatch: pytest.MonkeyPatch):
-    for _ in range(staff.WRONG_PASSWORDS):
-        assert sign_in(store, "lena", "guess") is None
-        assert sign_in(store, "nobody", "guess") is None
-    with pytest.raises(staff.TooManyAttempts):
-        sign_in(store, "lena", PASSWORD)
-    assert sign_in(store, "lena", PASSWORD, later=staff.WINDOW + timedelta(seconds=1)) == lena
-    # The right password ends the count.
-    assert sign_in(store, "lena", "guess") is None
-    assert sign_in(store, "lena", PASSWORD) == lena
-    with store.read() as session:
-        counted = session.execute(select(Refusal.door, Refusal.reason, Refusal.count).order_by(Refusal.reason)).all()
-    assert [tuple(row) for row in counted] == [
-        ("sign_in", "unknown_login", staff.WRONG_PASSWORDS),
-        ("sign_in", "wrong_password", staff.WRONG_PASSWORDS + 1),
-    ]
-
-
-def test_guessing_at_once_gets_no_more_tries(store: Store, lena: int, monkeypatch: pytest.MonkeyPatch):
-    all_have_looked = threading.Barrier(2 * staff.WRONG_PASSWORDS, timeout=20)
-
-    def check(_known: str, _given: str) -> bool:
-        all_have_looked.wait()  # each saw that nobody had guessed yet
-        return False
-
-    monkeypatch.setattr(staff, "check_password_hash", check)
-    monkeypatch.setattr(staff, "_one_at_a_time", contextlib.nullcontext())
-
-    def guess(_number: int) -> str:
-        try:
-            return str(sign_in(store, "lena", "guess"))
-        except staff.TooManyAttempts:
-            return "has to wait"
-
-    with ThreadPoolExecutor(all_have_looked.parties) as threads:
-        told = sorted(threads.map(guess, range(all_have_looked.parties)))
-    assert told == ["None"] * staff.WRONG_PASSWORDS + ["has to wait"] * staff.WRONG_PASSWORDS
-
-
-def test_a_password_is_checked_while_nobody_waits_for_the_database(store: Store, lena: int, monkeypatch):
-    def check(_known: str, _given: str) -> bool:
-        with store.write(patience=1):
-            return True
-
-    monkeypatch.setattr(staff, "check_password_hash", check)
-    assert sign_in(store, "lena", PASSWORD) == lena
-
-
-def test_unknown_login_costs_a_hash_too(store: Store, lena: int, monkeypatch: pytest.MonkeyPatch):
-    checked: list[str] = []
-    monkeypatch.setattr(staff, "check_password_hash", lambda known, _given: bool(checked.append(known)))
-    sign_in(store, "nobody", PASSWORD)
-    sign_in(store, "lena", PASSWORD)
-    assert [known.split("$")[0] for known in checked] == ["scrypt:32768:8:1"] * 2

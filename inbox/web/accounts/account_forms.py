@@ -9,31 +9,50 @@ from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, ValidationError
 
-from inbox.accounts import staff
+from inbox.accounts import passwords
+from inbox.accounts.passwords import LikeTheLogin, TooShort, WeakPassword
 from inbox.web.base.form_fields import HouseForm
 
 
 class NewPasswordForm(HouseForm):
     """A password somebody chooses, twice."""
 
-    password = PasswordField(_l("Password"), [DataRequired(_l("Choose a password."))])
+    password = PasswordField(_l("New password"), [DataRequired(_l("Choose a password."))])
     again = PasswordField(
         _l("The same password once more"), [EqualTo("password", _l("The two are not the same. Type it once more."))]
     )
 
+    owner: str = ""
+    """The name its owner signs in with, which must not be the password."""
+
     def validate_password(self, field: Any) -> None:
         """Say what is wrong with a password, if something is."""
-        if not staff.PASSWORD_LENGTH <= len(field.data or "") <= staff.PASSWORD_LENGTH_MOST:
-            raise ValidationError(
-                _(
-                    "Choose a password of at least %(count)s characters: four words do well.",
-                    count=staff.PASSWORD_LENGTH,
-                )
-            )
+        try:
+            passwords.check_strength(field.data or "", self.owner)
+        except WeakPassword as error:
+            raise ValidationError(_why(error)) from error
+
+
+def _why(error: WeakPassword) -> str:
+    """What to tell somebody whose password others would guess."""
+    if isinstance(error, TooShort):
+        least = passwords.LENGTH
+        return str(_("Choose a password of at least %(count)s characters: four words do well.", count=least))
+    if isinstance(error, LikeTheLogin):
+        return str(_("This is little more than the name you sign in with. Choose something nobody would guess."))
+    return str(_("Many people choose this, or it follows the keys. Four words that do not belong together do well."))
 
 
 class ChoosePasswordForm(NewPasswordForm):
     """What somebody who was invited chooses."""
+
+
+class OwnPasswordForm(NewPasswordForm):
+    """The password one has, and the one that is to take its place."""
+
+    present = PasswordField(
+        _l("Your present password"), [DataRequired(_l("Enter your present password.")), Length(max=1024)]
+    )
 
 
 class SetUpForm(NewPasswordForm):

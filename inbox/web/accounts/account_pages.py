@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from config.enums import Role
-from inbox.accounts import sign_in_sessions
+from inbox.accounts import passwords, sign_in_sessions, staff
 from inbox.models.column_types import utc_now
 from inbox.records import history
+from inbox.web.accounts.account_forms import OwnPasswordForm
 from inbox.web.base import confirmation
 from inbox.web.base.app_context import store_of
 from inbox.web.base.form_fields import ConfirmForm
-from inbox.web.base.guard import allow, end_session, forget, the_person
+from inbox.web.base.guard import allow, end_session, forget, remember, the_person
 from inbox.web.base.safe_redirect import inside
 
 pages = Blueprint("account", __name__)
@@ -28,6 +29,29 @@ def show() -> ResponseReturnValue:
     with store_of().read() as rows:
         sessions = sign_in_sessions.list_sessions(rows, me.id, utc_now())
     return render_template("account.html", sessions=sessions, lasts=sign_in_sessions.LASTS)
+
+
+@pages.get("/account/password")
+@allow(*Role)
+def password_form() -> ResponseReturnValue:
+    """The form for a new password of one's own."""
+    return render_template("own_password.html", form=OwnPasswordForm())
+
+
+@pages.post("/account/password")
+@allow(*Role)
+def change_password() -> ResponseReturnValue:
+    """Change one's own password; every session ends but this one, which begins anew."""
+    me, form = the_person(), OwnPasswordForm()
+    form.owner = me.login
+    if not form.validate() or not confirmation.is_right(form.present, me.login, me.session_id):
+        return render_template("own_password.html", form=form), 422
+    made = passwords.hashed(form.password.data, me.login)
+    with store_of().write() as rows:
+        person = staff.change_password(rows, me.login, made, by=me.id)
+    remember(person)
+    flash(_("Your password is changed. Wherever else you were signed in, you are no longer."), "success")
+    return redirect(url_for("account.show"))
 
 
 @pages.post("/account/sessions/<int:session_id>/end")

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from inbox.accounts import one_time_links, staff
+from inbox.accounts import one_time_links, passwords
 from inbox.accounts.one_time_links import LinkOver
 from inbox.accounts.staff import LoginTaken
 from inbox.models.column_types import utc_now
@@ -39,10 +39,11 @@ def take(token: str) -> ResponseReturnValue:
     try:
         with store_of().read() as rows:
             linked = one_time_links.look_at(rows, token, utc_now())
-        form = SetUpForm() if linked.person_id is None else ChoosePasswordForm(login=linked.login)
+        form = SetUpForm() if linked.person_id is None else ChoosePasswordForm()
+        form.owner = form.login.data if isinstance(form, SetUpForm) else linked.login
         if not form.validate():
             return render_template("set_up.html", form=form, linked=linked), 422
-        password = staff.hashed(form.password.data)
+        password = passwords.hashed(form.password.data, form.owner)
         with store_of().write() as rows:
             if isinstance(form, SetUpForm):
                 person = one_time_links.set_up(rows, token, form.login.data, form.name.data, password, utc_now())

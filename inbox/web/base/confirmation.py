@@ -8,9 +8,11 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import Field
 
 from inbox.accounts import sign_in_sessions
-from inbox.accounts.staff import TooManyAttempts, authenticate
+from inbox.accounts.authentication import CONFIRMED, authenticate
+from inbox.accounts.sign_in_limits import Origin, TooManyAttempts
 from inbox.models.column_types import utc_now
 from inbox.web.base.app_context import store_of
 from inbox.web.base.form_fields import ConfirmForm
@@ -47,18 +49,28 @@ def form_page(form: ConfirmForm, target: str) -> ResponseReturnValue:
     return page, 403
 
 
+def too_many() -> str:
+    """What whoever has tried too often is told, whether or not there is such a login."""
+    return str(_("Too many wrong passwords from here. Wait a quarter of an hour, then try again."))
+
+
 def check(form: ConfirmForm, login: str, session_id: int) -> bool:
     """Whether the password in the form is right; notes it in the session, or says in the form what is wrong."""
-    if not form.validate():
-        return False
-    try:
-        person = authenticate(store_of(), login, form.confirm_password.data)
-    except TooManyAttempts:
-        form.confirm_password.errors = [_("Too many wrong passwords. Wait a quarter of an hour, then try again.")]
-        return False
-    if person is None:
-        form.confirm_password.errors = [_("This is not your password. Check it and try again.")]
+    if not form.validate() or not is_right(form.confirm_password, login, session_id):
         return False
     with store_of().write() as rows:
         sign_in_sessions.confirm(rows, session_id, utc_now())
     return True
+
+
+def is_right(field: Field, login: str, session_id: int) -> bool:
+    """Whether a field holds the password of who is signed in, or says beside it what is wrong; within limits."""
+    here = Origin(browser=f"session {session_id}", is_proven=True)
+    try:
+        person = authenticate(store_of(), login, field.data, here, action=CONFIRMED)
+    except TooManyAttempts:
+        field.errors = [too_many()]
+        return False
+    if person is None:
+        field.errors = [_("This is not your password. Check it and try again.")]
+    return person is not None

@@ -18,7 +18,7 @@ from inbox.accounts import sign_in_sessions
 from inbox.listings.visibility import Sight, sight_of
 from inbox.models import Person
 from inbox.models.column_types import utc_now
-from inbox.web.base import confirmation, typed_text
+from inbox.web.base import confirmation, known_browsers, typed_text
 from inbox.web.base.app_context import store_of
 from inbox.web.base.browser_names import browser_name
 from inbox.web.base.sealed_cookies import SealedCookies
@@ -160,6 +160,7 @@ def remember(person: Person) -> None:
     if language:
         session["language"] = language
     g.pop("person", None)
+    known_browsers.know(person)
 
 
 def forget() -> None:

@@ -193,6 +193,7 @@ REFUSALS: dict[str, Label] = {
     "malformed": _l("not a message of the provider"),
     "wrong_password": _l("wrong password"),
     "unknown_login": _l("unknown name"),
+    "too_many_attempts": _l("too many wrong passwords from one place, or for one name"),
     "mail_not_fetched": _l("a mail that the mail server fails to hand over: look at it in the mailbox"),
 }
 

@@ -20,12 +20,12 @@ from inbox.storage.crypto import derive, seal, unseal
 _PURPOSE = b"portevoix session cookie"
 
 
-class _CookieSealer:
+class CookieSealer:
     """Seals with AES-256-GCM what Flask only signs."""
 
-    def __init__(self, secret: str | bytes) -> None:
+    def __init__(self, secret: str | bytes, purpose: bytes) -> None:
         material = secret.encode() if isinstance(secret, str) else secret
-        self._key = derive(material, _PURPOSE)
+        self._key = derive(material, purpose)
         self._json = TaggedJSONSerializer()
 
     def dumps(self, value: Any) -> str:
@@ -46,4 +46,4 @@ class SealedCookies(SecureCookieSessionInterface):
     def get_signing_serializer(self, app: Flask) -> Any:
         """What Flask makes and reads the cookie with."""
         secret = app.secret_key
-        return _CookieSealer(secret) if secret else None
+        return CookieSealer(secret, _PURPOSE) if secret else None

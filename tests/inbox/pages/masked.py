@@ -17,7 +17,8 @@ from config.wording.consultation import Consultation, read_consultation
 from gateway.intake.contribute import NewPart, SetApart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.intake.part_media import NewMedium
-from inbox.accounts.staff import create_person, hashed
+from inbox.accounts.passwords import hashed
+from inbox.accounts.staff import create_person
 from inbox.consultations.consultation_versions import import_consultation
 from inbox.contributions import drafts, linking, moderation, tags, text_versions
 from inbox.erasure.erase import erase_contribution

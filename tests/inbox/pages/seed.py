@@ -23,7 +23,8 @@ from config.wording.consultation import read_consultation
 from gateway.intake.contribute import NewPart, SetApart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.intake.part_media import NewMedium
-from inbox.accounts.staff import create_person, hashed
+from inbox.accounts.passwords import hashed
+from inbox.accounts.staff import create_person
 from inbox.consultations.consultation_versions import import_consultation
 from inbox.contributions import moderation, tags, text_versions, transcripts
 from inbox.contributions.linking import merge

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 
 from config.enums import Role
-from inbox.accounts.staff import change_password, deactivate, hashed
+from inbox.accounts.passwords import hashed
+from inbox.accounts.staff import change_password, deactivate
 from inbox.web.base import guard
 from inbox.web.base.safe_redirect import inside
 from tests.inbox.pages.conftest import Inbox, post
@@ -29,6 +30,8 @@ ROUTES = {
     "POST /sign-out": "public",
     "POST /language": "public",
     "GET /account": EVERYBODY,
+    "GET /account/password": EVERYBODY,
+    "POST /account/password": EVERYBODY,
     "POST /account/sessions/<int:session_id>/end": EVERYBODY,
     "POST /account/sessions/end": EVERYBODY,
     "POST /confirm": EVERYBODY,

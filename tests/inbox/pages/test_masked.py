@@ -276,6 +276,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/confirm": {"POST": EVERYBODY},
     "/set-up/<token>": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/account": {"GET": EVERYBODY},
+    "/account/password": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/account/sessions/end": {"POST": EVERYBODY},
     "/account/sessions/<int:session_id>/end": {"POST": EVERYBODY},
     "/static/<digest>/<name>": {"GET": EVERYBODY},

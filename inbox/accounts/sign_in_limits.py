@@ -1,0 +1,124 @@
+"""Limits to guessing passwords, which neither tell which logins exist nor shut anybody out.
+
+Wrong passwords are counted alike whether or not there is such a login: from one address for one login, from one
+address for all, from everywhere for one login. What everybody else has done wrong does not count for a browser in
+which the person has signed in before (a "device cookie", OWASP): its own tries alone do. So whoever guesses at
+somebody's password, from however many addresses, stops at a limit, and that person signs in as always.
+
+Logins and addresses stand here as keyed hashes only, and no longer than they count.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from inbox.errors import InboxError
+from inbox.models import FailedSignIn
+from inbox.storage.crypto import Keyring
+from inbox.storage.envelope_encryption import vault_of
+
+WINDOW = timedelta(minutes=15)
+
+FROM_ADDRESS_FOR_LOGIN = 10
+FROM_ADDRESS = 50
+FOR_LOGIN = 100
+FROM_KNOWN_BROWSER = 10
+"""How many wrong passwords within ``WINDOW`` are taken, before even the right one has to wait."""
+
+_IPV6_NETWORK = 64
+"""Bits of an IPv6 address that say whose it is; the others its owner changes at will."""
+
+
+class TooManyAttempts(InboxError):
+    """Too many wrong passwords from here."""
+
+    retryable = True
+    remedy = "Wait a quarter of an hour, or have an administrator make a new link."
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a try comes from."""
+
+    address: str = ""
+    browser: str = ""
+    """What tells this browser from all others, where it holds such a mark."""
+    mark: str = ""
+    """What it was given when somebody signed in with it; what it says of whom, ``known_by`` tells."""
+    is_proven: bool = False
+    """Whether the person is signed in there already."""
+
+    def known_by(self, keyring: Keyring, kept: str | None) -> Origin:
+        """The same, its browser only where this person has signed in with it since they got this password."""
+        proven = self.is_proven or (kept and self.mark and hmac.compare_digest(self.mark, mark_of(keyring, self, kept)))
+        return self if proven else Origin(self.address)
+
+
+def mark_of(keyring: Keyring, origin: Origin, kept: str) -> str:
+    """What a browser is given when somebody signs in with it, good until their password changes."""
+    return keyring.keyed_hash("known browser", f"{origin.browser}\0{kept}".encode())
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """What wrong passwords are counted by, and how many of them are taken."""
+
+    most: int
+    named: str = field(repr=False)
+
+
+def buckets(session: Session, login: str, origin: Origin) -> tuple[Bucket, ...]:
+    """What a try for this login from there is counted by, the narrowest first."""
+    named: Mapping[str, int]
+    if origin.browser:
+        named = {f"browser\0{login}\0{origin.browser}": FROM_KNOWN_BROWSER}
+    else:
+        network = _network(origin.address)
+        named = {
+            f"both\0{login}\0{network}": FROM_ADDRESS_FOR_LOGIN,
+            f"address\0{network}": FROM_ADDRESS,
+            f"login\0{login}": FOR_LOGIN,
+        }
+    keyed_hash = vault_of(session).keyring.keyed_hash
+    return tuple(Bucket(most, keyed_hash("failed sign-in", name.encode())) for name, most in named.items())
+
+
+def must_not_wait(session: Session, counted_by: tuple[Bucket, ...], now: datetime) -> None:
+    """Raise TooManyAttempts when one of them is full."""
+    wanted = select(FailedSignIn.bucket, func.count(FailedSignIn.id).label("times")).where(
+        FailedSignIn.bucket.in_([one.named for one in counted_by]), FailedSignIn.at > now - WINDOW
+    )
+    found = {row.bucket: row.times for row in session.execute(wanted.group_by(FailedSignIn.bucket))}
+    if any(found.get(one.named, 0) >= one.most for one in counted_by):
+        raise TooManyAttempts("too many wrong passwords from there, or for that login")
+
+
+def count(session: Session, counted_by: tuple[Bucket, ...], now: datetime) -> None:
+    """Count a wrong password; what counts no longer is removed."""
+    session.execute(delete(FailedSignIn).where(FailedSignIn.at <= now - WINDOW))
+    session.add_all(FailedSignIn(bucket=one.named, at=now) for one in counted_by)
+
+
+def forgive(session: Session, login: str, origin: Origin) -> None:
+    """After the right password: that login is counted anew from there, all others and elsewhere go on."""
+    narrowest = buckets(session, login, origin)[0]
+    session.execute(delete(FailedSignIn).where(FailedSignIn.bucket == narrowest.named))
+
+
+def _network(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, _IPV6_NETWORK), strict=False))
