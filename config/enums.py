@@ -75,6 +75,46 @@ class NotContribution(StrEnum):
     REACTION = "reaction"  # a telephone's « A aimé … », which repeats what we sent
     ERASURE_WISH = "erasure_wish"  # said in other words than the keyword; a person sees it
     NO_MESSAGE = "no_message"  # a call that ended before anything was recorded
+    WITHDRAWN = "withdrawn"  # a scanned file that whoever handed it in took back
+
+
+class PageEnd(StrEnum):
+    """What became of one page of a scanned file."""
+
+    FORM = "form"
+    LETTER = "letter"  # none of our forms: read as it comes
+    MISSING_SIDE = "missing_side"
+    DUPLICATE = "duplicate"
+    BLANK = "blank"
+    FOREIGN = "foreign"
+    UNREADABLE = "unreadable"
+    TEST_SHEET = "test_sheet"
+
+
+class DeskKind(StrEnum):
+    """What a person is asked about at the keying desk."""
+
+    ZONE = "zone"  # what is written in a zone
+    CHARACTERS = "characters"  # what is written into boxes for one character each
+    BOX = "box"  # whether a box is ticked
+
+
+class DeskSaid(StrEnum):
+    """What a person said at the keying desk."""
+
+    KEYED = "keyed"
+    CANNOT_READ = "cannot_read"
+    TICKED = "ticked"
+    EMPTY = "empty"
+    WITHDRAWN = "withdrawn"
+
+
+class BatchTick(StrEnum):
+    """What a person ticks at the end of a batch, before its paper may be shredded."""
+
+    BACKUP = "backup"
+    VISA = "visa"  # of the archives (code du patrimoine, art. L212-2)
+    SHREDDED = "shredded"
 
 
 class Bucket(StrEnum):
@@ -162,6 +202,7 @@ class MediumKind(StrEnum):
     FORM = "form"  # a page of one of our forms, whose boxes were read when its file was split
     ZONE = "zone"  # what somebody wrote in a zone of a form, as a picture of its own
     CHARACTERS = "characters"  # what somebody wrote into boxes for one character each, as one line
+    BOX = "box"  # a box of a form about which a person is asked, with what is around it
     DRAWING = "drawing"  # what is in a zone to draw in: kept as a picture
     THUMBNAIL = "thumbnail"  # a page in small, for the printed list of its batch
 

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from config.enums import MediumKind, Moderation, NotContribution, Reading, SetAsideReason
 from gateway.intake.contribute import NewPart, begin_contribution, offer_files
-from gateway.intake.part_media import NewMedium, add_medium, schedule_readings
+from gateway.intake.part_media import NewMedium, add_media, schedule_readings
 from inbox.contributions import text_versions
 from inbox.errors import Destroyed, NotStored
 from inbox.models import Arrival, Contribution, ContributionPart, History, Intake, Medium, Part
 from inbox.models.column_types import utc_now
+from inbox.paper import keying_desk
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
 
@@ -204,9 +205,9 @@ def _renew(session: Session, intake: Intake, part: Part, new: NewPart) -> None:
     contributions = text_versions.lock_contributions_of(session, part.id)
     for medium in _live_media(session, part.id):
         medium.discarded_at = utc_now()
+        keying_desk.withdraw_offer(session, medium.id)
     last = session.scalar(select(func.max(Medium.position)).where(Medium.part_id == part.id)) or 0
-    for position, medium_to_be in enumerate(new.media, start=last + 1):
-        add_medium(session, part, position, medium_to_be)
+    add_media(session, part, new.media, first=last + 1)
     part.not_contribution = None
     part.reading = Reading.NEEDS_PERSON if new.needs_person else Reading.WAITING
     part.reading_reason = new.needs_person[:255] if new.needs_person else None

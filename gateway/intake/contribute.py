@@ -12,8 +12,8 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.enums import Channel, Moderation, NotContribution, Reading
-from gateway.intake.part_media import NewMedium, add_medium, schedule_readings
+from config.enums import Channel, Moderation, NotContribution, PageEnd, Reading
+from gateway.intake.part_media import NewMedium, add_media, schedule_readings
 from inbox.consultations import consultation_versions
 from inbox.contributions import linking, text_versions
 from inbox.models import Contribution, ContributionPart, Intake, Part, Reference
@@ -60,6 +60,8 @@ class NewPart:
     """The reference of the contribution this goes on with, when its sender answers our receipt."""
     reference: str | None = None
     """The reference that its sender holds already: that of the slip they tore off a form."""
+    pages: tuple[tuple[int, PageEnd], ...] = ()
+    """Which pages of its scanned file it is made of, from 1, and what became of each."""
     fresh: LooseKey | None = None
     """The key it gets, where its files were sealed with it before the transaction began."""
 
@@ -95,8 +97,7 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
     part = _new_part(session, intake, new)
     session.add(part)
     session.flush()
-    for position, medium in enumerate(new.media, start=1):
-        add_medium(session, part, position, medium)
+    add_media(session, part, new.media)
     if new.not_contribution is not None:
         part.reading = Reading.READ
         session.flush()

@@ -1,7 +1,7 @@
 """The files of a part: those that came along, those still to be fetched, and the steps that read them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -9,14 +9,16 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.enums import MediumKind, Reading, StepKind
+from config.enums import DeskKind, MediumKind, Reading, StepKind
 from inbox.consultations import consultation_versions
 from inbox.contributions import text_versions, transcripts
 from inbox.jobs import steps
 from inbox.models import Medium, Part
+from inbox.paper import keying_desk
 from inbox.storage.envelope_encryption import StoredFile, vault_of
 from transcription.base.values import Transcript
 
+_ASKED = {MediumKind.ZONE: DeskKind.ZONE, MediumKind.CHARACTERS: DeskKind.CHARACTERS}
 NOTHING_MORE: Mapping[str, object] = {}
 _CONTENT_TYPE = re.compile(r"[\w!#$&^.+*/-]{0,127}", re.ASCII)  # RFC 6838, section 4.2
 
@@ -42,6 +44,10 @@ class NewMedium:
     """What was read in it before it came into its part: the boxes of a form."""
     more: Mapping[str, object] = field(default_factory=dict)
     """What else is kept with that transcript, JSON-able."""
+    field: str = ""
+    """The box, row or zone of a form that it shows, as the form calls it."""
+    settles: str = ""
+    """The sentences of the part's reason that hold until a person has said what it shows."""
     stored: StoredFile | None = None
     """The source, sealed before the transaction began."""
 
@@ -77,6 +83,20 @@ def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> M
     if new.transcript is not None:
         keep_transcript(session, medium.id, new.transcript, new.more)
     return medium
+
+
+def add_media(session: Session, part: Part, media: Iterable[NewMedium], first: int = 1) -> None:
+    """Add the files of a part, and have people asked about what machines cannot read in those of a form."""
+    page: Medium | None = None
+    for position, new in enumerate(media, start=first):
+        medium = add_medium(session, part, position, new)
+        if new.kind is MediumKind.FORM:
+            page = medium
+        elif new.kind is MediumKind.BOX and page is not None:
+            # The answer is about the page, of which the picture is a piece.
+            keying_desk.offer(session, page, DeskKind.BOX, new.field, new.settles, picture=medium)
+        elif new.kind in _ASKED:
+            keying_desk.offer(session, medium, _ASKED[new.kind], new.field, new.settles)
 
 
 def keep_transcript(

@@ -9,24 +9,25 @@ from pathlib import Path
 from channels.paper.form_layout import FormLayout, Page
 from channels.paper.page_codes import decode
 from channels.paper.read_places import TickBox
-from config.enums import Channel, MediumKind, NotContribution
+from config.enums import Channel, MediumKind, NotContribution, PageEnd
 from gateway.intake.contribute import NewPart
 from gateway.intake.part_media import NewMedium
 from gateway.reading.form_labels import label_of
 from gateway.reading.form_pages import box_key, form_pages
 from gateway.reading.form_sheets import FormCopy, FormSide, Sorted
-from inbox.listings.page_names import page_name
-from transcription.base.values import PlacedWord, Transcript
+from inbox.paper.desk_results import SEVERAL_TICKED
+from inbox.paper.page_names import page_name
+from transcription.base.values import Doubt, PlacedWord, Transcript
 from transcription.forms.layout import FormPage
 from transcription.forms.scanned import ScannedPage
-from transcription.forms.values import BoxReading, BoxState, ZoneState
+from transcription.forms.values import BoxReading, BoxState, FormDoubt, ZoneState
 
 MISSING_SIDE = "The other side of this form is missing."
-SEVERAL_TICKED = "More than one box is ticked where one was asked for."
 SHARED_NUMBER = "Several sheets came under the number of this form: photocopies, each with ink of its own."
 PERHAPS_TWICE = "This form may have been scanned twice."
 UNKNOWN_FORM = "This is a form that is not known here: printed elsewhere, or before this gateway was set up."
 NOT_PLACED = "Too little of this form is in the picture for its boxes to be found: scan it again, or look at it."
+NO_CODE = "The codes of this form cannot be read: type in the number printed beside one of them, or scan it again."
 CHARACTERS = "Boxed characters were filled in: a person types them in."
 DRAWN = "Somebody drew on this form."
 
@@ -42,37 +43,54 @@ def readable(layouts: Layouts) -> list[FormPage]:
 def parts_of_forms(found: Sorted, layouts: Layouts, file_name: str = "") -> list[NewPart]:
     """One part for each copy handed in, and for each page that is none of a voice: scanned twice, or not known here."""
     copies = [_part(copy, layouts[copy.form], file_name) for copy in found.copies]
-    twice = [_left_out(side.page, NotContribution.DUPLICATE_PAGE, file_name) for side in found.twice]
-    unknown = [
-        replace(_left_out(page, None, file_name), needs_person=_why_not(page, layouts)) for page in found.unknown
+    twice = [
+        replace(_left_out(side.page, PageEnd.DUPLICATE, file_name), not_contribution=NotContribution.DUPLICATE_PAGE)
+        for side in found.twice
     ]
-    return [*copies, *twice, *unknown]
+    return [*copies, *twice, *(_unknown(page, layouts, file_name) for page in found.unknown)]
 
 
-def _why_not(page: ScannedPage, layouts: Layouts) -> str:
+def _unknown(page: ScannedPage, layouts: Layouts, file_name: str) -> NewPart:
     codes = [code for code in map(decode, page.codes) if code]
-    return NOT_PLACED if any(code.form in layouts for code in codes) else UNKNOWN_FORM
+    if not codes:
+        return replace(_left_out(page, PageEnd.UNREADABLE, file_name), needs_person=NO_CODE)
+    if any(code.form in layouts for code in codes):
+        return replace(_left_out(page, PageEnd.UNREADABLE, file_name), needs_person=NOT_PLACED)
+    return replace(_left_out(page, PageEnd.FOREIGN, file_name), needs_person=UNKNOWN_FORM)
 
 
-def _left_out(page: ScannedPage, why: NotContribution | None, file_name: str) -> NewPart:
+def _left_out(page: ScannedPage, ending: PageEnd, file_name: str) -> NewPart:
+    number = page.image.number
     medium = NewMedium(
-        MediumKind.FORM, page.image.content_type, source=page.image.path, name=page_name(page.image.number, file_name)
+        MediumKind.FORM, page.image.content_type, source=page.image.path, name=page_name(number, file_name)
     )
-    return NewPart(f"page-{page.image.number}", Channel.PAPER, media=(medium,), not_contribution=why)
+    return NewPart(f"page-{number}", Channel.PAPER, media=(medium,), pages=((number, ending),))
 
 
 def _part(copy: FormCopy, layout: FormLayout, file_name: str) -> NewPart:
     sides = [copy.sides[number] for number in sorted(copy.sides)]
     test = any(side.code.test for side in sides)
+    single = [group.name for group in layout.groups if not group.several]
     return NewPart(
         key=f"page-{copy.first}",
         channel=Channel.PAPER,
-        media=tuple(medium for side in sides for medium in _media(side, _page_of(layout, side), file_name)),
+        media=tuple(medium for side in sides for medium in _media(side, _page_of(layout, side), single, file_name)),
         needs_person=" ".join(_reasons(copy, sides, layout)) or None,
         not_contribution=NotContribution.TEST_SHEET if test else None,
         # Where several sheets share it, it leads to a person and not to one of them.
         reference=None if copy.shared_number else copy.reference,
+        pages=tuple((side.page.image.number, _ending(copy, layout, test=test)) for side in sides),
     )
+
+
+def _ending(copy: FormCopy, layout: FormLayout, *, test: bool) -> PageEnd:
+    if test:
+        return PageEnd.TEST_SHEET
+    return PageEnd.MISSING_SIDE if _misses_a_side(copy, layout) else PageEnd.FORM
+
+
+def _misses_a_side(copy: FormCopy, layout: FormLayout) -> bool:
+    return any(_is_asked(page) and page.number not in copy.sides for page in layout.pages)
 
 
 def _page_of(layout: FormLayout, side: FormSide) -> Page:
@@ -81,28 +99,44 @@ def _page_of(layout: FormLayout, side: FormSide) -> Page:
     return page
 
 
-def _media(side: FormSide, page: Page, file_name: str) -> Iterable[NewMedium]:
+def _media(side: FormSide, page: Page, one_answer: Sequence[str], file_name: str) -> Iterable[NewMedium]:
     """The page with its boxes read, then each zone with ink."""
     image = side.page.image
     name = page_name(image.number, file_name)
     read = transcript_of(side, page)
-    yield NewMedium(
-        MediumKind.FORM, image.content_type, source=image.path, name=name, transcript=read, more=_answers(side)
-    )
+    more = _answers(side, page, one_answer)
+    yield NewMedium(MediumKind.FORM, image.content_type, source=image.path, name=name, transcript=read, more=more)
+    for box in side.reading.boxes:
+        if box.picture and box.doubt:
+            yield _piece(MediumKind.BOX, box.picture, box.key, _settled_by_box(box, side))
     for zone in side.reading.zones:
         if zone.state is ZoneState.MARKED:
             kind = MediumKind.DRAWING if zone.drawing else MediumKind.ZONE
-            yield NewMedium(kind, "image/png", source=Path(zone.picture), name=f"{name}, {zone.key}")
+            yield replace(_piece(kind, zone.picture, zone.key, Doubt.BY_HAND.value), name=f"{name}, {zone.key}")
     for row in side.reading.rows:
         if row.picture:
-            yield NewMedium(MediumKind.CHARACTERS, "image/png", source=Path(row.picture), name=f"{name}, {row.key}")
+            yield replace(
+                _piece(MediumKind.CHARACTERS, row.picture, row.key, f"{CHARACTERS} {Doubt.BY_HAND.value}"),
+                name=f"{name}, {row.key}",
+            )
+
+
+def _piece(kind: MediumKind, path: str, field: str, settles: str) -> NewMedium:
+    return NewMedium(kind, "image/png", source=Path(path), field=field, settles=settles)
+
+
+def _settled_by_box(box: BoxReading, side: FormSide) -> str:
+    """What is settled once all such boxes of a form were looked at."""
+    assert box.doubt is not None
+    badly = FormDoubt.BADLY_PLACED in side.reading.doubts
+    return f"{box.doubt.value} {FormDoubt.BADLY_PLACED.value}" if badly else box.doubt.value
 
 
 def _reasons(copy: FormCopy, sides: Sequence[FormSide], layout: FormLayout) -> list[str]:
     """Why a person looks at this form, each once."""
     reasons = [doubt.value for side in sides for doubt in side.reading.doubts]
     reasons += [box.doubt.value for side in sides for box in side.reading.boxes if box.doubt]
-    if any(_is_asked(page) and page.number not in copy.sides for page in layout.pages):
+    if _misses_a_side(copy, layout):
         reasons.append(MISSING_SIDE)
     ticked = [box.key for side in sides for box in side.reading.boxes if box.state is BoxState.TICKED]
     if any(_count(group.name, ticked) > 1 for group in layout.groups if not group.several):
@@ -148,17 +182,26 @@ def _line(number: int, box: TickBox, read: BoxReading, page: Page, side: FormSid
     return [PlacedWord(word, read.confidence, read.place, number, side.page.image.number) for word in words]
 
 
-def _answers(side: FormSide) -> dict[str, object]:
+def _answers(side: FormSide, page: Page, one_answer: Sequence[str]) -> dict[str, object]:
     """What a keying desk has to know of a page beside its words."""
     reading = side.reading
+    boxes = {box_key(box.group, box.value): box for box in page.boxes}
     return {
         "form": side.code.form,
         "page": side.code.page,
         "reference": side.code.reference,
         "boxes": [
-            {"key": box.key, "state": box.state.value, "confidence": box.confidence, "place": list(box.place)}
+            {
+                "key": box.key,
+                "state": box.state.value,
+                "confidence": box.confidence,
+                "place": list(box.place),
+                "label": label_of(page, boxes[box.key]),
+            }
             for box in reading.boxes
         ],
+        "one_answer": list(one_answer),
+        "number": side.page.image.number,
         "zones": [{"key": zone.key, "place": list(zone.place), "state": zone.state.value} for zone in reading.zones],
         "strokes": dict(reading.strokes),
     }

@@ -19,7 +19,7 @@ from channels.email.message_file import open_mail
 from channels.email.mime.mail_files import Attachment
 from channels.paper.form_split import plan_pages
 from channels.paper.scan_files.wholeness import Wholeness, wholeness
-from config.enums import Channel, MediumKind, NotContribution
+from config.enums import Channel, MediumKind, NotContribution, PageEnd
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from gateway.intake.contribute import NewPart, Passage, SetApart
@@ -28,7 +28,7 @@ from gateway.reading.attachments import shown_type, sort_files
 from gateway.reading.form_parts import Layouts, parts_of_forms, readable
 from gateway.reading.form_sheets import sort_pages
 from gateway.reading.mail_parts import mail_parts, scan_files
-from inbox.listings.page_names import in_file, page_name
+from inbox.paper.page_names import in_file, page_name
 from transcription.audio import speech_models
 from transcription.audio.sound import SpeechLimits
 from transcription.audio.speech import read_speech
@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 _MAIL_SUFFIXES = {".eml", ".mail"}
 """Names under which a person keeps a mail that may begin with anything; told by its content, it needs none."""
 _WITHOUT_PAGES = {Family.DOCUMENT, Family.ARCHIVE, Family.TEXT, Family.HTML, Family.PACKED}
-_FIRST_SHOWN = (MediumKind.PAGE, MediumKind.FORM)
+_SHOWN_SMALL = (MediumKind.PAGE, MediumKind.FORM)
 _PRINTED, _SURE_WORD, _SURE_SHARE = 0.92, 0.8, 0.9
 """Mean confidence, and share of words of such confidence, from which the words of a zone are print."""
 WHOLE_FILE = "file"
@@ -230,6 +230,7 @@ def scan_parts(pages: Sequence[PageImage], pages_per_form: int, file_name: str =
                 body="\n".join(line for page in of_form for line in page.typed) or None,
                 needs_person=" ".join(dict.fromkeys(one.value for page in of_form for one in page.doubts)) or None,
                 not_contribution=NotContribution.BLANK_PAGE if form.blank else None,
+                pages=tuple((page.number, PageEnd.BLANK if form.blank else PageEnd.LETTER) for page in of_form),
             )
         )
     return parts
@@ -266,7 +267,8 @@ def _parts_of_scan(
         if error.retryable:
             raise
         original = NewMedium(MediumKind.ATTACHMENT, "application/octet-stream", source=path, name=name or "scan")
-        return [NewPart(WHOLE_FILE, Channel.PAPER, media=(original,), needs_person=str(error))]
+        whole = ((0, PageEnd.UNREADABLE),)
+        return [NewPart(WHOLE_FILE, Channel.PAPER, media=(original,), needs_person=str(error), pages=whole)]
     if wholeness(path) is not Wholeness.UNFINISHED:
         return found
     # A page that looks blank may be one that did not come through; of a recording its reading says what is missing.
@@ -285,7 +287,7 @@ def _parts_by_content(
     kind = type_of(path)
     if kind.family is Family.RECORDING:
         medium = NewMedium(MediumKind.RECORDING, shown_type(kind, kind.mime), source=path, name=name)
-        return [NewPart("speech", Channel.VOICEMAIL, media=(medium,))]
+        return [NewPart("speech", Channel.VOICEMAIL, media=(medium,), pages=((0, PageEnd.LETTER),))]
     if kind.family is Family.MESSAGE:
         return _parts_of_mail(readers, path, workdir, pages_per_form)
     if kind.family not in _WITHOUT_PAGES:
@@ -299,6 +301,7 @@ def _parts_by_content(
             body="\n\n".join(found.typed) or None,
             aside=tuple(found.aside),
             needs_person=" ".join(found.problems) or None,
+            pages=((0, PageEnd.LETTER),),
         )
     ]
 
@@ -317,15 +320,17 @@ def _parts_of_pages(
 
 
 def with_thumbnails(readers: Readers, parts: Sequence[NewPart], workdir: Path) -> list[NewPart]:
-    """The same parts, each form with its first page in small; one of which none can be made goes without."""
-    pages = [next((m for m in part.media if m.kind in _FIRST_SHOWN), None) for part in parts]
-    sources = [page.source for page in pages if page is not None and isinstance(page.source, Path)]
+    """The same parts, each with its pages in small, in their order; pages of which none can be made go without."""
+    pages = [[m for m in part.media if m.kind in _SHOWN_SMALL and isinstance(m.source, Path)] for part in parts]
+    sources = [page.source for of_part in pages for page in of_part if isinstance(page.source, Path)]
     small = readers.draw_thumbnails(sources, workdir)
     drawn = []
-    for part, page in zip(parts, pages, strict=True):
-        path = small.get(page.source) if page is not None and isinstance(page.source, Path) else None
-        picture = (NewMedium(MediumKind.THUMBNAIL, THUMBNAIL_TYPE, source=path),) if path else ()
-        drawn.append(replace(part, media=(*part.media, *picture)))
+    for part, of_part in zip(parts, pages, strict=True):
+        found = [(page.name, small.get(page.source)) for page in of_part if isinstance(page.source, Path)]
+        pictures = (
+            NewMedium(MediumKind.THUMBNAIL, THUMBNAIL_TYPE, source=path, name=name) for name, path in found if path
+        )
+        drawn.append(replace(part, media=(*part.media, *pictures)))
     return drawn
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -24,10 +24,11 @@ from gateway.ingest.scan_intake import Scan, beginnings_of, just_handed_in, seal
 from gateway.intake.intake_store import Accepted
 from inbox.consultations import consultation_versions
 from inbox.errors import Overtaken, StoreBusy
-from inbox.models import Centre, Consultation
+from inbox.models import Centre, Consultation, Intake
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import HouseForm
 from inbox.web.base.guard import allow, the_person
+from inbox.web.base.row_ids import number_in
 
 blueprint = Blueprint("uploads", __name__, template_folder="../templates")
 
@@ -70,13 +71,19 @@ def consultation_choices() -> list[tuple[str, str]]:
 @blueprint.route("/upload", methods=["GET", "POST"])
 @allow(Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR)
 def upload() -> ResponseReturnValue:
-    """Hand in scanned forms. Files handed in together are one batch; a file handed in twice counts once."""
+    """Hand in scanned forms. Files handed in together are one batch; a file handed in twice counts once.
+
+    A script that sends them one by one asks for JSON: it is told the batch, and names it with the next one.
+    """
     form = UploadForm()
     form.consultation.choices = consultation_choices()
     if not form.validate_on_submit():
         return render_template("gateway/upload.html", form=form), 422 if form.is_submitted() else 200
     files = [file for file in form.files.data if file.filename]
-    taken = _take_in_together(files, form)
+    wants_json = request.accept_mimetypes.best == "application/json"
+    taken = _take_in_together(files, form, _batch_named() if wants_json else None)
+    if wants_json:
+        return _told(taken)
     fresh = [accepted.intake_id for accepted in taken if accepted.arrival_is_new]
     if fresh:
         flash(
@@ -92,16 +99,35 @@ def upload() -> ResponseReturnValue:
         flash(ngettext("%(num)d file was here already.", "%(num)d files were here already.", known), "warning")
     # New files stand in one batch, however many of the others were here before.
     shown = fresh or [accepted.intake_id for accepted in taken]
-    return redirect(url_for("batches.batch", intake_id=shown[0]))
+    return redirect(url_for("batch_overview.show", intake_id=shown[0]))
 
 
-def _take_in_together(files: Sequence[FileStorage], form: UploadForm) -> list[Accepted]:
+def _told(taken: Sequence[Accepted]) -> ResponseReturnValue:
+    """What a script is told: the batch, where it is shown, and whether anything of it is new."""
+    first = taken[0]
+    with store_of().read() as session:
+        intake = session.get_one(Intake, first.intake_id)
+        batch_id = intake.batch_id or intake.id
+    url = url_for("batch_overview.show", intake_id=batch_id)
+    return {"batch": batch_id, "next": url, "is_new": first.arrival_is_new}
+
+
+def _batch_named() -> int | None:
+    """The batch that a script names, if its person may add to it."""
+    named = number_in(request.form, "batch")
+    if named is None:
+        return None
+    with store_of().read() as session:
+        intake = session.get(Intake, named)
+        return just_handed_in(session, named, the_person().id) if intake is not None else None
+
+
+def _take_in_together(files: Sequence[FileStorage], form: UploadForm, batch_id: int | None = None) -> list[Accepted]:
     """Take in files one by one, each for good, as one batch: tried again after a breakdown, the rest joins it."""
     person, taken = the_person(), []
     with store_of().read() as session:
         centre = session.get(Centre, person.centre_id) if person.centre_id else None
         account = centre.slug if centre else ACCOUNT
-    batch_id: int | None = None
     for file in files:
         with _kept(file) as (path, digest):
             scan = Scan(

@@ -56,10 +56,11 @@ def said_by(session: Session, parts: Sequence[Part]) -> dict[int, PartText]:
         read = [newest[medium.id] for medium in media if medium.part_id == part.id and medium.id in newest]
         body = vault_of(session).text_left(session, part.key_id, part.sealed_body)
         words = [transcripts.words_of(session, transcript) for transcript in read]
+        by_machine = [heard for one, heard in zip(read, words, strict=True) if one.engine != transcripts.KEYED]
         pieces = [body, *(transcripts.text_of(heard) for heard in words)]
         said[part.id] = PartText(
             text="\n\n".join(piece for piece in (piece.strip() for piece in pieces) if piece),
-            confidences=tuple(float(word["confidence"]) for heard in words for word in heard),
+            confidences=tuple(float(word["confidence"]) for heard in by_machine for word in heard),
         )
     return said
 

@@ -10,6 +10,9 @@ from inbox.contributions.optimistic_locking import NotThere
 from inbox.models import Medium, Part, Transcript
 from inbox.storage.envelope_encryption import vault_of
 
+KEYED = "keyed"
+"""The engine of what a person typed in at the keying desk: nothing a machine has read."""
+
 Words = list[dict[str, Any]]
 """Each ``text`` and ``confidence`` 0–1, with ``start``/``end`` in seconds, or ``box``, ``line`` and ``page``."""
 
@@ -75,12 +78,14 @@ def _key_of(session: Session, transcript: Transcript) -> int:
 def latest(session: Session, medium_ids: Iterable[int]) -> dict[int, Transcript]:
     """The newest transcript with any word of each medium, else the newest, in one query.
 
-    An engine that reads nothing does not take away what another one read before.
+    An engine that reads nothing does not take away what another one read before, and none what a person typed in.
     """
     rows = session.scalars(select(Transcript).where(Transcript.medium_id.in_(list(medium_ids))).order_by(Transcript.id))
     newest: dict[int, Transcript] = {}
     for row in rows:
         known = newest.get(row.medium_id)
+        if known is not None and known.engine == KEYED != row.engine:
+            continue
         if known is None or known.confidence is None or row.confidence is not None:
             newest[row.medium_id] = row
     return newest

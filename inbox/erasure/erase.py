@@ -35,6 +35,7 @@ from inbox.models import (
     Transcript,
 )
 from inbox.models.column_types import utc_now
+from inbox.paper import keying_desk
 from inbox.records import answered, history, tallies
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
@@ -275,6 +276,7 @@ def _bury_part(session: Session, part_id: int, by: int | None, reason: str) -> b
     session.execute(
         update(Transcript).where(Transcript.medium_id.in_(media)).values(sealed_words=None, sealed_sheet=None)
     )
+    keying_desk.forget(session, part.id)
     part.sealed_body = part.sealed_aside = part.reading_reason = None
     _drop_steps(session, Step.part_id == part.id)
     part.erased_at = utc_now()

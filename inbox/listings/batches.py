@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, case, func, literal
 from sqlalchemy.orm import Session, aliased
 
 from config.enums import Channel, MediumKind, Moderation, NotContribution, StepKind, StepState, TextOrigin
-from inbox.listings.page_names import Place, file_of, place_of
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import (
     Centre,
@@ -25,6 +24,7 @@ from inbox.models import (
     TextVersion,
 )
 from inbox.models.intake_rows import SCANNED
+from inbox.paper.page_names import Place, file_of, place_of
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.keyset import cut
 
@@ -237,7 +237,9 @@ def _media_of(session: Session, parts: Sequence[Part]) -> dict[int, list[Medium]
     return found
 
 
-_WITHOUT_PLACE = frozenset((MediumKind.THUMBNAIL, MediumKind.ZONE, MediumKind.CHARACTERS, MediumKind.DRAWING))
+_WITHOUT_PLACE = frozenset(
+    (MediumKind.THUMBNAIL, MediumKind.ZONE, MediumKind.CHARACTERS, MediumKind.DRAWING, MediumKind.BOX)
+)
 
 
 def _place(session: Session, part: Part, media: Sequence[Medium]) -> Place:

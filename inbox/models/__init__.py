@@ -55,6 +55,7 @@ from inbox.models.job_rows import (
     Step,
 )
 from inbox.models.key_rows import DataKey, MailToken, Tombstone
+from inbox.models.paper_rows import BatchMark, DeskAnswer, DeskItem, ScannedPage
 from inbox.models.report_rows import (
     PlaceMention,
     Quotation,
@@ -75,6 +76,7 @@ __all__ = [
     "AnswerVersion",
     "Arrival",
     "Base",
+    "BatchMark",
     "CaughtUp",
     "Centre",
     "Conclusion",
@@ -89,6 +91,8 @@ __all__ = [
     "Contributor",
     "ContributorAddress",
     "DataKey",
+    "DeskAnswer",
+    "DeskItem",
     "Draft",
     "ErasureRequest",
     "ErasureWish",
@@ -121,6 +125,7 @@ __all__ = [
     "Refusal",
     "ReportEdit",
     "ReportVersion",
+    "ScannedPage",
     "SearchText",
     "SignInSession",
     "Step",

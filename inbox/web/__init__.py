@@ -31,6 +31,7 @@ from inbox.web.base.navigation import MenuEntry
 from inbox.web.contributions import decision_pages, draft_pages, inbox_pages, media_pages, theme_pages
 from inbox.web.contributions.reasons import told_note, told_reason
 from inbox.web.contributions.transcript_view import MediumView, Word
+from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
 from inbox.web.reports import arranging_pages, kind_pages, report_data_pages, report_pages
 
 __all__ = ["MenuEntry", "language_name", "register"]
@@ -53,6 +54,9 @@ _PAGES = (
     draft_pages.pages,
     media_pages.pages,
     batch_pages.pages,
+    batch_overview.pages,
+    batch_end_pages.pages,
+    desk_pages.pages,
     operations.pages,
     settings_home.pages,
     consultation_pages.pages,
@@ -82,7 +86,7 @@ def register(app: Flask, store: Store, entries: Iterable[MenuEntry] = ()) -> Non
     page_language.install(app)
     formats.install(app)
     error_pages.install(app)
-    navigation.install(app, entries)
+    navigation.install(app, entries, [desk_pages.ENTRY])
     for blueprint in _PAGES:
         app.register_blueprint(blueprint)
     app.jinja_env.filters["pretty"] = pretty

@@ -23,8 +23,8 @@ from inbox.listings.batches import (
     list_batches,
     may_see,
 )
-from inbox.listings.page_names import Place
 from inbox.models import Intake, Medium, Part
+from inbox.paper.page_names import Place
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import SignedIn, allow, the_person
 from inbox.web.base.labels import NOT_CONTRIBUTIONS, Label
@@ -55,7 +55,7 @@ def index() -> ResponseReturnValue:
     """The batches, newest first; a centre sees its own."""
     before, after = number_in(request.args, "before"), number_in(request.args, "after")
     with store_of().read() as rows:
-        page = list_batches(rows, *_of(the_person()), before=before, after=after, limit=PAGE_ROWS)
+        page = list_batches(rows, *of_person(the_person()), before=before, after=after, limit=PAGE_ROWS)
     return render_template(
         "batches.html",
         batches=page.batches,
@@ -69,12 +69,12 @@ def index() -> ResponseReturnValue:
 def batch(intake_id: int) -> ResponseReturnValue:
     """The receipts of one batch, to print and hand out; that of any of its files leads here."""
     with store_of().read() as rows:
-        batch_id = _batch_of(rows, intake_id)
+        batch_id = batch_of(rows, intake_id)
         if batch_id is None:
             abort(404)
         if batch_id != intake_id:
             return redirect(url_for("batches.batch", intake_id=batch_id))
-        found = Batch(*rows.execute(batches_query(*_of(the_person()), Intake.scanned_batch == batch_id)).one())
+        found = Batch(*rows.execute(batches_query(*of_person(the_person()), Intake.scanned_batch == batch_id)).one())
         content = content_of(rows, batch_id, the_person().sight)
         printed = _printed_list(rows, batch_id, content)
     return render_template("receipts.html", batch=found, content=content, printed=printed, left=_left(content))
@@ -85,7 +85,7 @@ def batch(intake_id: int) -> ResponseReturnValue:
 def sheet(intake_id: int, medium_id: int) -> ResponseReturnValue:
     """A form's first page in small, for whoever may print the list it stands on."""
     with store_of().read() as rows:
-        batch_id = _batch_of(rows, intake_id) or 0
+        batch_id = batch_of(rows, intake_id) or 0
         found = rows.execute(
             select(Medium, Part)
             .join(Part, Part.id == Medium.part_id)
@@ -98,12 +98,14 @@ def sheet(intake_id: int, medium_id: int) -> ResponseReturnValue:
         return answer_with(rows, found.Medium, found.Part)
 
 
-def _batch_of(rows: Session, intake_id: int) -> int | None:
+def batch_of(rows: Session, intake_id: int) -> int | None:
     """The batch of a scanned file, if the person may see it."""
-    return rows.scalar(select(Intake.scanned_batch).where(Intake.id == intake_id, is_scanned(), *_of(the_person())))
+    return rows.scalar(
+        select(Intake.scanned_batch).where(Intake.id == intake_id, is_scanned(), *of_person(the_person()))
+    )
 
 
-def _of(person: SignedIn) -> list[ColumnElement[bool]]:
+def of_person(person: SignedIn) -> list[ColumnElement[bool]]:
     """True of the files a person may see."""
     if person.may(Role.MODERATOR, Role.ADMINISTRATOR):
         return []

@@ -19,10 +19,10 @@ from inbox.consultations import consultation_versions
 from inbox.contributions import linking, text_versions
 from inbox.erasure.erase import erase_contribution
 from inbox.listings.batches import FIRST_WORDS, _first_words, _printed_on_all, content_of
-from inbox.listings.page_names import Place, page_name, place_of
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Centre, ContributionPart, Intake, Medium, Part, Person
 from inbox.models.staff_rows import PersonRole, Role
+from inbox.paper.page_names import Place, page_name, place_of
 from tests.fixtures_mail import take_in_mail
 from tests.gateway import judged_samples as samples
 from tests.signed_in import sign_in_as
@@ -36,6 +36,10 @@ MODERATOR, CENTRE, OTHER = 1, 2, 3
 @pytest.fixture
 def town(workshop: Workshop) -> Workshop:
     """A workshop with a consultation, a moderator, somebody of a centre, and somebody of another one."""
+    return populate(workshop)
+
+
+def populate(workshop: Workshop) -> Workshop:
     with workshop.store.write() as session:
         consultation_versions.import_consultation(session, read_consultation(workshop.settings.consultation_files[0]))
         centres = session.scalars(select(Centre).order_by(Centre.slug)).all()
@@ -64,7 +68,7 @@ Files = list[tuple[str, bytes]]
 
 
 def hand_in(client: FlaskClient, files: Files, pages_per_form: int = 1) -> str:
-    """Choose files on the upload page and send them; where it leads."""
+    """Choose files on the upload page and send them; where the list of the batch is to which it leads."""
     token = client.get("/upload").text.split('name="csrf_token" value="')[1].split('"')[0]
     form = {
         "csrf_token": token,
@@ -74,7 +78,8 @@ def hand_in(client: FlaskClient, files: Files, pages_per_form: int = 1) -> str:
     }
     answer = client.post("/upload", data=form)
     assert answer.status_code == 302, answer.text
-    return str(answer.location)
+    assert answer.location.endswith("/pages")
+    return str(answer.location).removesuffix("/pages")
 
 
 def read_all(here: Workshop) -> None:

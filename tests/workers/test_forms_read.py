@@ -29,9 +29,14 @@ FORM = small_form()
 @pytest.fixture
 def printed(town: Workshop) -> tuple[Workshop, list[str]]:
     """A town that printed three copies of the form."""
-    with town.store.write() as session:
+    return town, print_copies(town, 3)
+
+
+def print_copies(here: Workshop, copies: int) -> list[str]:
+    """The references on the slips."""
+    with here.store.write() as session:
         printed_forms.keep_layout(session, number_of(FORM), to_json(FORM))
-        return town, [references.issue(session) for _ in range(3)]
+        return printed_forms.issue_copies(session, number_of(FORM), copies)
 
 
 @dataclass(frozen=True)

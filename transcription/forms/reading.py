@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -33,6 +34,10 @@ _MOST_OFF = 0.35
 _LEAST_SHARE = 0.4
 """Of the outlines, how many must be found: boxes filled over are not."""
 _MARKS_NEEDED = 3
+_AROUND = 6.0
+"""Millimetres around a box that a person is shown with it."""
+_MOST_SHOWN = 40
+"""Doubtful boxes of a page from which on nobody is asked about them one by one."""
 
 
 def read_form(picture: Picture, pages: Sequence[FormPage], workdir: Path, number: int = 1) -> FormReading | None:
@@ -52,6 +57,7 @@ def read_found(picture: Picture, found: FoundPage, workdir: Path, number: int = 
     boxes = _read_boxes(picture, found)
     if FormDoubt.BADLY_PLACED in doubts:
         boxes = [_unsure(box) for box in boxes]
+    boxes = _with_pictures(picture, found, boxes, workdir, number)
     read_zones = [_read_zone(picture, found, at, workdir, number) for at in range(len(page.zones))]
     codes = [code.text for code in found.codes if any(one.says(code.text) for one in page.codes)]
     return FormReading(
@@ -116,6 +122,19 @@ def _box(
     )
     around = zones.around(found.registration.place(place.corners), picture.shape)
     return BoxReading(box.key, judged.state, round(judged.confidence, 4), around, judged.doubt, round(seen.ink, 4))
+
+
+def _with_pictures(
+    picture: Picture, found: FoundPage, boxes: Sequence[BoxReading], workdir: Path, number: int
+) -> list[BoxReading]:
+    """Those that a person has to look at with their pictures; of a page with more, the page itself is looked at."""
+    doubtful = [at for at, box in enumerate(boxes) if box.state is BoxState.DOUBTFUL]
+    shown = list(boxes)
+    for at in doubtful if len(doubtful) <= _MOST_SHOWN else ():
+        seen = zones.picture_of(picture, found, found.page.boxes[at].place, -_AROUND)
+        path = _write(seen, workdir / f"page-{number:04d}-box-{at}.png")
+        shown[at] = replace(boxes[at], picture=path)
+    return shown
 
 
 def _read_row(picture: Picture, found: FoundPage, at: int, workdir: Path, number: int) -> RowReading:

@@ -47,6 +47,8 @@ class BoxReading:
     doubt: BoxDoubt | None = None
     ink: float = 0.0
     """Mean darkness inside, 0–1."""
+    picture: str = ""
+    """The path of a PNG of it and what is around it, upright, where a person has to look."""
 
 
 class ZoneState(StrEnum):

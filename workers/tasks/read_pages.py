@@ -14,7 +14,7 @@ from channels.paper.form_layout import FormLayout
 from channels.paper.stored import UnknownLayout, from_json
 from config.enums import Channel, MediumKind
 from gateway.ingest.grown_scans import LEFT, Outcome, has_grown, keys_of_forms, pages_by_form, renew
-from gateway.intake.contribute import contribute
+from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import contributor_id, copy_raw
 from gateway.intake.part_media import NewMedium, add_medium, keep_transcript
 from gateway.intake.part_sealing import NO_KEYS, seal_parts
@@ -24,6 +24,9 @@ from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions, printed_forms
 from inbox.jobs.steps import Done, Ending, Lease, NeedsPerson
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
+from inbox.paper import keying_desk, scanned_pages
+from inbox.paper.page_names import file_of
+from inbox.paper.scanned_pages import Ended
 from inbox.storage.envelope_encryption import StoredFile, vault_of
 from transcription.base.file_types import type_of
 from transcription.base.values import Transcript
@@ -74,9 +77,16 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
                     compose_receipt.queue_by_mail(session, here.settings, contribution, alone)
                 # The reference stands on the batch's printed list.
                 compose_receipt.note_given(session, session.get_one(Contribution, contribution))
+        scanned_pages.note(session, lease.intake_id, _endings(parts))
         return NeedsPerson(LEFT) if outcome.left else Done()
 
     return save
+
+
+def _endings(parts: Iterable[NewPart]) -> Iterable[Ended]:
+    for part in parts:
+        for number, ending in part.pages:
+            yield Ended(file_of(part.key), number, ending, part.key)
 
 
 def printed_layouts(here: Workshop) -> dict[str, FormLayout]:
@@ -167,6 +177,8 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
             own = stored.get(_origin(one))
             medium_id = _page_medium(session, lease.part_id, kept, one, own) if one.own_image else one.medium.id
             keep_transcript(session, medium_id, one.transcript)
+            if one.medium.kind is MediumKind.ZONE and one.transcript.words:
+                keying_desk.withdraw_offer(session, one.medium.id)
         return ending_of_reading([one.transcript for one in read], problems)
 
     return save

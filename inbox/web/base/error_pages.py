@@ -26,6 +26,8 @@ from inbox.contributions.tags import BadTag
 from inbox.contributions.text_versions import EmptyText
 from inbox.errors import InboxError, StoreBusy
 from inbox.jobs.steps import NotReplayable
+from inbox.paper.batch_ends import NotYet
+from inbox.paper.withdrawal import WorkedOn
 from inbox.reports.report_editing import BadSentence, EditedMeanwhile
 from inbox.reports.report_quotations import NotQuotable
 from inbox.reports.report_versions import AlreadySigned
@@ -56,6 +58,8 @@ _TOLD: dict[type[InboxError], Label] = {
         "These words do not stand so in a published contribution with this reference. Copy them from its page."
     ),
     AlreadySigned: _l("Somebody has signed this version. Keep a new one, and sign that."),
+    NotYet: _l("The paper is still needed: do what is listed here first."),
+    WorkedOn: _l("A moderator has worked on forms of this file already: ask a moderator."),
     StoreBusy: _l("The database was busy for too long. Please try again."),
 }
 

@@ -77,6 +77,7 @@ NOT_CONTRIBUTIONS: dict[NotContribution, Label] = {
     NotContribution.REACTION: _l("Reaction of a telephone (like, heart …)"),
     NotContribution.ERASURE_WISH: _l("Wish to be erased"),
     NotContribution.NO_MESSAGE: _l("Call without a message"),
+    NotContribution.WITHDRAWN: _l("Scan that was withdrawn"),
 }
 
 BUCKETS: dict[Bucket, Label] = {
@@ -140,6 +141,7 @@ MEDIA: dict[MediumKind, Label] = {
     MediumKind.FORM: _l("Page of a form"),
     MediumKind.ZONE: _l("Writing on a form"),
     MediumKind.CHARACTERS: _l("Boxed characters of a form"),
+    MediumKind.BOX: _l("Box of a form"),
     MediumKind.DRAWING: _l("Drawing on a form"),
     MediumKind.THUMBNAIL: _l("Small picture"),
 }

@@ -44,7 +44,7 @@ class Shown:
 OURS = (
     MenuEntry("contributions.index", _l("Contributions"), "inbox"),
     MenuEntry("reports.index", _l("Reports"), "status"),
-    MenuEntry("batches.index", _l("Receipts of paper forms"), "paper"),
+    MenuEntry("batches.index", _l("Scanned batches"), "paper"),
     MenuEntry("oversight.ledger_page", _l("Ledger"), "ledger"),
     MenuEntry("oversight.quarantine", _l("Quarantine"), "alert"),
     MenuEntry("oversight.status", _l("Status"), "status"),
@@ -52,9 +52,10 @@ OURS = (
 )
 
 
-def install(app: Flask, added: Iterable[MenuEntry] = ()) -> None:
-    """Set up the menu: our entries after the first, then those other rooms add."""
-    app.extensions[_KEY] = (OURS[0], *added, *OURS[1:])
+def install(app: Flask, added: Iterable[MenuEntry] = (), paper: Iterable[MenuEntry] = ()) -> None:
+    """Set up the menu: our first entry, those other rooms add, the others; those of ``paper`` after the batches."""
+    batches = 1 + next(at for at, entry in enumerate(OURS) if entry.endpoint == "batches.index")
+    app.extensions[_KEY] = (OURS[0], *added, *OURS[1:batches], *paper, *OURS[batches:])
 
 
 def menu() -> list[Shown]:
@@ -86,5 +87,7 @@ def _is_current(entry: MenuEntry) -> bool:
     if request.endpoint == entry.endpoint or (entry.under and request.path.startswith(entry.under)):
         return True
     blueprint = entry.endpoint.rpartition(".")[0]
+    if blueprint == "batches" and (request.blueprint or "").startswith("batch_"):
+        return True  # the further pages of a batch
     # A contribution belongs to the list it was opened from; the oversight pages stand each for itself.
     return blueprint == request.blueprint and blueprint != "oversight"

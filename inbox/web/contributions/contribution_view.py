@@ -24,6 +24,9 @@ from inbox.web.contributions.marked_passages import Piece, pieces_of
 from inbox.web.contributions.theme_labels import Theme, names_behind, themes_of, title_of
 from inbox.web.contributions.transcript_view import MediumView, medium_view
 
+_ONLY_PIECES = (MediumKind.THUMBNAIL, MediumKind.BOX)
+"""What only shows again what stands on a page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Aside:
@@ -209,7 +212,7 @@ def _parts(session: Session, contribution_id: int) -> list[Part]:
 
 def part_view(session: Session, number: int, part: Part) -> PartView:
     """A part for a page, as it arrived."""
-    media = [m for m in part.media if m.discarded_at is None and m.kind is not MediumKind.THUMBNAIL]
+    media = [m for m in part.media if m.discarded_at is None and m.kind not in _ONLY_PIECES]
     newest = transcripts.latest(session, [medium.id for medium in media])
     beside = _beside(session, part)
     return PartView(

@@ -47,6 +47,16 @@ ACTIONS: dict[str, Label] = {
     "not_sent": _l("An answer was not sent"),
     "receipt_returned": _l("Our receipt came back undelivered"),
     "taken_as_contribution": _l("Taken as a contribution by a person"),
+    "withdrawn": _l("The scanned file was withdrawn"),
+    "put_back": _l("The scanned file was put back"),
+    "scanned_again": _l("Left out: its sheet was scanned again"),
+    "batch_backup": _l("A backup was made, says a person"),
+    "batch_visa": _l("The archives gave their visa, says a person"),
+    "batch_shredded": _l("The paper was shredded"),
+    "batch_backup_taken_back": _l("That a backup was made was taken back"),
+    "batch_visa_taken_back": _l("The archives’ visa was taken back"),
+    "keyed": _l("Typed in at the keying desk"),
+    "boxes_said": _l("Boxes looked at at the keying desk"),
     "answered_by_machine": _l("An automatic reply to our receipt came"),
 }
 

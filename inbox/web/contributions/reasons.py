@@ -58,6 +58,10 @@ SENTENCES = (
     N_("Too little of this form is in the picture for its boxes to be found: scan it again, or look at it."),
     N_("Boxed characters were filled in: a person types them in."),
     N_("Somebody drew on this form."),
+    N_("The codes of this form cannot be read: type in the number printed beside one of them, or scan it again."),
+    N_("Two people read this writing differently: compare what they typed with the picture."),
+    N_("Somebody tried to read this writing, and could not."),
+    N_("It names somebody, says who typed it in."),
     N_("Another sheet came before under the number of this form: a photocopy, or this very sheet."),
     # Why a file could not be opened at all.
     N_("The file is empty."),

@@ -304,6 +304,19 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/batches": {"GET": HAND_IN},
     "/batches/<int:intake_id>": {"GET": HAND_IN},
     "/batches/<int:intake_id>/sheets/<int:medium_id>": {"GET": HAND_IN},
+    "/batches/<int:intake_id>/pages": {"GET": HAND_IN},
+    "/batches/<int:intake_id>/withdraw": {"POST": HAND_IN},
+    "/batches/<int:intake_id>/put-back": {"POST": HAND_IN},
+    "/batches/<int:intake_id>/pages/<int:page_id>/leave-out": {"POST": HAND_IN},
+    "/batches/<int:intake_id>/end": {"GET": HAND_IN},
+    "/batches/<int:intake_id>/end/<what>": {"POST": HAND_IN},
+    "/batches/<int:intake_id>/end/<what>/undo": {"POST": HAND_IN},
+    "/batches/<int:intake_id>/pages/<int:page_id>/destroy": {"POST": HAND_IN},
+    "/keying": {"GET": HAND_IN},
+    "/keying/work": {"GET": HAND_IN},
+    "/keying/<int:item_id>/picture": {"GET": HAND_IN},
+    "/keying/<int:item_id>/draft": {"POST": HAND_IN},
+    "/keying/<int:item_id>/say": {"POST": HAND_IN},
     "/upload": {"GET": HAND_IN, "POST": HAND_IN},
     "/forms": {"GET": HAND_IN, "POST": HAND_IN},
     "/enter": {"GET": HAND_IN, "POST": HAND_IN},
@@ -357,6 +370,16 @@ def test_below_moderator_each_page_and_method_answers_as_the_table_says(town: To
 
 
 def _filled(address: str, number: int) -> str:
-    for name in ("contribution_id", "draft_id", "history_id", "arrival_id", "medium_id", "step_id", "number"):
+    for name in (
+        "contribution_id",
+        "draft_id",
+        "history_id",
+        "arrival_id",
+        "medium_id",
+        "step_id",
+        "page_id",
+        "item_id",
+        "number",
+    ):
         address = address.replace(f"<int:{name}>", str(number))
     return address

@@ -199,12 +199,13 @@ def test_the_menu_shows_what_a_role_may_enter_and_where_one_is(inbox: Inbox) -> 
             ("/contributions", here),
             ("/reports", ""),
             ("/batches", ""),
+            ("/keying", ""),
             ("/ledger", ""),
             ("/quarantine", ""),
             ("/status", ""),
         ],
         "elu": [("/contributions", here), ("/reports", ""), ("/ledger", "")],
-        "centre": [("/batches", here)],
+        "centre": [("/batches", here), ("/keying", "")],
     }
 
 

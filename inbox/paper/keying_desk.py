@@ -1,0 +1,334 @@
+"""The keying desk: what machines could not read on forms, asked of people, one small picture at a time.
+
+Alike things are asked about in a row. One zone in ten is typed in by two people, neither of whom sees what the other
+typed: how far they agree tells how good the rest is. Nothing is asked about once a moderator has worded or decided
+the contribution.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
+from sqlalchemy.orm import Session
+
+from config.enums import DeskKind, DeskSaid, Moderation, Reading, TextOrigin
+from inbox.contributions import transcripts
+from inbox.models import Contribution, ContributionPart, DeskAnswer, DeskItem, Intake, Medium, Part
+from inbox.models.column_types import utc_now
+from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.upsert import insert_if_new
+
+HOLD = timedelta(minutes=5)
+"""How long something on somebody's screen is nobody else's."""
+TWICE = 10
+"""One zone in so many is asked of two people."""
+MOST = 50
+"""Things handed out at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose files somebody may work on: everybody's, those of a centre, or those a person handed in."""
+
+    everybody: bool = False
+    centre_id: int | None = None
+    person_id: int | None = None
+
+    def condition(self) -> ColumnElement[bool]:
+        """True of the things somebody may be asked about."""
+        if self.everybody:
+            return true()
+        if self.centre_id is not None:
+            return DeskItem.centre_id == self.centre_id
+        return DeskItem.entered_by_id == self.person_id
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """How much there is to do of one kind and field, for one person."""
+
+    kind: DeskKind
+    field: str
+    """Empty for boxes: they are all asked about together."""
+    things: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to be asked about."""
+
+    id: int
+    kind: DeskKind
+    field: str
+    picture: int
+    """The medium that shows the place, and nothing but the place."""
+    label: str
+    """What is printed beside a box; empty of zones."""
+    suggestion: str
+    """A machine's guess, where it is likely to save time."""
+    typed: str
+    """What this person has typed already and not finished."""
+    number: int
+
+
+def offer(
+    session: Session, medium: Medium, kind: DeskKind, field: str, settles: str = "", picture: Medium | None = None
+) -> None:
+    """Have people asked about something; safe to repeat."""
+    part = session.get_one(Part, medium.part_id)
+    intake = session.get_one(Intake, part.intake_id)
+    insert_if_new(
+        session,
+        DeskItem,
+        kind=kind,
+        field=field[:64],
+        medium_id=medium.id,
+        picture_id=(picture or medium).id,
+        part_id=part.id,
+        batch_id=intake.batch_id or intake.id,
+        centre_id=intake.centre_id,
+        entered_by_id=intake.entered_by_id,
+        wanted=2 if kind is DeskKind.ZONE and _is_sampled(medium.id) else 1,
+        settles=settles[:255],
+        is_open=True,
+    )
+
+
+def _is_sampled(medium_id: int) -> bool:
+    # By the number alone, so that repeating comes to the same; hashed, so that no rhythm of forms shows in it.
+    return hashlib.sha256(str(medium_id).encode()).digest()[0] % TWICE == 0
+
+
+def withdraw_offer(session: Session, medium_id: int) -> None:
+    """Ask nobody about a medium any more: a machine has read it, or its pages came anew."""
+    session.execute(
+        update(DeskItem)
+        .where(DeskItem.medium_id == medium_id, DeskItem.is_open)
+        .values(is_open=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def heaps(session: Session, whose: Whose, person_id: int) -> list[Heap]:
+    """What there is to do for somebody, the largest heap first."""
+    rows = session.execute(
+        select(DeskItem.kind, DeskItem.field, func.count())
+        .where(*_askable(whose, person_id))
+        .group_by(DeskItem.kind, DeskItem.field)
+    ).all()
+    found: dict[tuple[DeskKind, str], int] = {}
+    for kind, field, things in rows:
+        key = (kind, "" if kind is DeskKind.BOX else field)
+        found[key] = found.get(key, 0) + things
+    made = [Heap(kind, field, things) for (kind, field), things in found.items()]
+    return sorted(made, key=lambda heap: (-heap.things, heap.kind, heap.field))
+
+
+def count(session: Session, whose: Whose, person_id: int) -> int:
+    """How many things there are for somebody."""
+    return session.scalar(select(func.count()).select_from(DeskItem).where(*_askable(whose, person_id))) or 0
+
+
+def _askable(whose: Whose, person_id: int) -> list[ColumnElement[bool]]:
+    finished = exists().where(
+        DeskAnswer.item_id == DeskItem.id, DeskAnswer.person_id == person_id, DeskAnswer.said.is_not(None)
+    )
+    settled = (
+        exists()
+        .where(ContributionPart.part_id == DeskItem.part_id, Contribution.id == ContributionPart.contribution_id)
+        .where(or_(Contribution.moderation != Moderation.IN_REVIEW, Contribution.origin == TextOrigin.PERSON))
+    )
+    left_out = exists().where(
+        Part.id == DeskItem.part_id,
+        # While it waits, a machine may still read it.
+        or_(Part.not_contribution.is_not(None), Part.erased_at.is_not(None), Part.reading == Reading.WAITING),
+    )
+    return [DeskItem.is_open.is_(True), whose.condition(), ~finished, ~settled, ~left_out]
+
+
+def take(session: Session, whose: Whose, person_id: int, kind: DeskKind, field: str = "", most: int = 10) -> list[Task]:
+    """The next things for somebody, alike ones in a row, held for them for a while."""
+    now = utc_now()
+    free = or_(DeskItem.held_by_id.is_(None), DeskItem.held_by_id == person_id, DeskItem.held_until < now)
+    wanted = [DeskItem.kind == kind, *([DeskItem.field == field] if field else [])]
+    rows = session.scalars(
+        select(DeskItem)
+        .where(*_askable(whose, person_id), *wanted, free)
+        .order_by(DeskItem.kind, DeskItem.field, DeskItem.id)
+        .limit(min(most, MOST))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    for row in rows:
+        row.held_by_id, row.held_until = person_id, now + HOLD
+    session.flush()
+    return _tasks(session, rows, person_id)
+
+
+def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[Task]:
+    newest = transcripts.latest(session, {row.medium_id for row in rows})
+    typed = {
+        one.item_id: one
+        for one in session.scalars(
+            select(DeskAnswer).where(
+                DeskAnswer.item_id.in_([row.id for row in rows]), DeskAnswer.person_id == person_id
+            )
+        )
+    }
+    parts = {one.id: one for one in session.scalars(select(Part).where(Part.id.in_({row.part_id for row in rows})))}
+    sheets = {key: transcripts.sheet_of(session, one) or {} for key, one in newest.items()}
+    tasks = []
+    for row in rows:
+        sheet, draft = sheets.get(row.medium_id, {}), typed.get(row.id)
+        body = draft.sealed_body if draft is not None else None
+        tasks.append(
+            Task(
+                id=row.id,
+                kind=row.kind,
+                field=row.field,
+                picture=row.picture_id,
+                label=_label(sheet, row.field) if row.kind is DeskKind.BOX else "",
+                suggestion=str(sheet.get("guess") or "") if row.kind is not DeskKind.BOX else "",
+                typed=vault_of(session).text_left(session, parts[row.part_id].key_id, body),
+                number=draft.number if draft is not None else 0,
+            )
+        )
+    return tasks
+
+
+def _label(sheet: transcripts.Sheet, field: str) -> str:
+    return next((str(box.get("label") or "") for box in sheet.get("boxes", ()) if box.get("key") == field), "")
+
+
+def find(session: Session, whose: Whose, item_id: int) -> DeskItem | None:
+    """One thing, if somebody may be asked about it; also after it was answered."""
+    return session.scalar(select(DeskItem).where(DeskItem.id == item_id, whose.condition()))
+
+
+def picture_of(session: Session, whose: Whose, item_id: int) -> tuple[Medium, Part] | None:
+    """The picture of one thing, for somebody who may be asked about it."""
+    row = session.execute(
+        select(Medium, Part)
+        .join(DeskItem, DeskItem.picture_id == Medium.id)
+        .join(Part, Part.id == Medium.part_id)
+        .where(DeskItem.id == item_id, whose.condition(), Medium.discarded_at.is_(None))
+    ).one_or_none()
+    return (row[0], row[1]) if row is not None else None
+
+
+def keep(session: Session, item: DeskItem, person_id: int, body: str, number: int) -> bool:
+    """Keep what somebody is typing; whether it was newer than what was kept, and not finished yet."""
+    answer = _answer(session, item, person_id)
+    if answer.said is not None or number <= answer.number:
+        return False
+    part = session.get_one(Part, item.part_id)
+    if part.erased_at is not None:
+        return False
+    answer.sealed_body = vault_of(session).seal_text(session, part.key_id, body)
+    answer.number, answer.at = number, utc_now()
+    item.held_by_id, item.held_until = person_id, utc_now() + HOLD
+    session.flush()
+    return True
+
+
+def _answer(session: Session, item: DeskItem, person_id: int) -> DeskAnswer:
+    insert_if_new(session, DeskAnswer, item_id=item.id, person_id=person_id, has_name=False, number=0, at=utc_now())
+    return session.scalars(
+        select(DeskAnswer)
+        .where(DeskAnswer.item_id == item.id, DeskAnswer.person_id == person_id)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def say(
+    session: Session, item: DeskItem, person_id: int, said: DeskSaid, body: str = "", *, has_name: bool = False
+) -> bool:
+    """What somebody says of a thing, also anew; whether enough people have, so that it is closed now."""
+    part = session.get_one(Part, item.part_id)
+    if part.erased_at is not None:
+        return False
+    answer = _answer(session, item, person_id)
+    answer.said, answer.has_name, answer.at = said, has_name, utc_now()
+    answer.sealed_body = vault_of(session).seal_text(session, part.key_id, body) if body else None
+    item.held_by_id = item.held_until = None
+    session.flush()
+    finished = session.scalar(
+        select(func.count()).select_from(DeskAnswer).where(DeskAnswer.item_id == item.id, DeskAnswer.said.is_not(None))
+    )
+    item.is_open = (finished or 0) < item.wanted
+    session.flush()
+    return not item.is_open
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How far two people who typed the same zones agree."""
+
+    zones: int
+    """How many were typed by two."""
+    same: int
+    """In how many both typed the same words, whatever their capitals, accents apart."""
+    characters: float
+    """Share of the characters in which they agree, 0–1; 1 where there is nothing."""
+
+
+def agreement(session: Session, whose: Whose, most: int = 500) -> Agreement:
+    """The agreement over the newest zones that two people have typed."""
+    twice = session.scalars(
+        select(DeskItem.id)
+        .where(DeskItem.wanted > 1, ~DeskItem.is_open, whose.condition())
+        .order_by(DeskItem.id.desc())
+        .limit(most)
+    ).all()
+    rows = session.execute(
+        select(DeskAnswer.item_id, DeskAnswer.sealed_body, Part.key_id)
+        .join(DeskItem, DeskItem.id == DeskAnswer.item_id)
+        .join(Part, Part.id == DeskItem.part_id)
+        .where(and_(DeskAnswer.item_id.in_(twice), DeskAnswer.said == DeskSaid.KEYED))
+        .order_by(DeskAnswer.id)
+    ).all()
+    typed: dict[int, list[str]] = {}
+    for item_id, sealed, key_id in rows:
+        typed.setdefault(item_id, []).append(folded(vault_of(session).text_left(session, key_id, sealed)))
+    pairs = [(bodies[0], bodies[1]) for bodies in typed.values() if len(bodies) > 1]
+    length = sum(max(len(one), len(other)) for one, other in pairs)
+    away = sum(distance(one, other) for one, other in pairs)
+    return Agreement(len(pairs), sum(one == other for one, other in pairs), 1 - away / length if length else 1.0)
+
+
+def folded(body: str) -> str:
+    """A typed text as two people's are compared: one kind of space, no capitals."""
+    return " ".join(body.split()).casefold()
+
+
+def distance(one: str, other: str) -> int:
+    """How many characters have to be changed, put in or left out (Levenshtein)."""
+    if one == other:
+        return 0
+    before = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        now = [row]
+        for column, second in enumerate(other, 1):
+            now.append(min(before[column] + 1, now[-1] + 1, before[column - 1] + (letter != second)))
+        before = now
+    return before[-1]
+
+
+def answers(session: Session, item: DeskItem) -> list[tuple[DeskAnswer, str]]:
+    """What people said of a thing, the first first, with what they typed."""
+    key_id = session.get_one(Part, item.part_id).key_id
+    rows = session.scalars(
+        select(DeskAnswer).where(DeskAnswer.item_id == item.id, DeskAnswer.said.is_not(None)).order_by(DeskAnswer.id)
+    ).all()
+    return [(one, vault_of(session).text_left(session, key_id, one.sealed_body)) for one in rows]
+
+
+def forget(session: Session, part_id: int) -> None:
+    """Clear what was typed about a part that is erased, and ask nobody about it."""
+    items = select(DeskItem.id).where(DeskItem.part_id == part_id)
+    session.execute(update(DeskAnswer).where(DeskAnswer.item_id.in_(items)).values(sealed_body=None))
+    session.execute(update(DeskItem).where(DeskItem.part_id == part_id).values(is_open=False))

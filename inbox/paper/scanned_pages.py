@@ -1,0 +1,198 @@
+"""What became of each page of scanned files: noted when a file is split, told for a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from config.enums import MediumKind, NotContribution, PageEnd, StepKind, StepState
+from inbox.models import Arrival, Intake, Medium, Part, ScannedPage, Step
+from inbox.paper.page_names import place_of
+from inbox.storage.envelope_encryption import vault_of
+
+TO_SCAN_AGAIN = (PageEnd.UNREADABLE, PageEnd.MISSING_SIDE)
+"""What somebody who still has the paper can mend."""
+
+_JUDGED = {
+    NotContribution.BLANK_PAGE: PageEnd.BLANK,
+    NotContribution.FOREIGN_PAGE: PageEnd.FOREIGN,
+    NotContribution.DUPLICATE_PAGE: PageEnd.DUPLICATE,
+    NotContribution.TEST_SHEET: PageEnd.TEST_SHEET,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A page, and what became of it; ``number`` 0 is a file without pages. ``part_key`` is where it stands."""
+
+    file: int
+    number: int
+    ending: PageEnd
+    part_key: str
+
+
+def note(session: Session, intake_id: int, pages: Iterable[Ended]) -> None:
+    """Note what became of the pages of a scanned file, anew where they were noted before; safe to repeat."""
+    rows = session.execute(select(Part.part_key, Part.id).where(Part.intake_id == intake_id))
+    parts = {part_key: part_id for part_key, part_id in rows}  # noqa: C416 - rows are no pairs to mypy
+    known = {(one.file, one.number): one for one in _rows(session, intake_id)}
+    for page in pages:
+        row = known.pop((page.file, page.number), None)
+        if row is None:
+            row = ScannedPage(intake_id=intake_id, file=page.file, number=page.number)
+            session.add(row)
+        row.ending, row.part_id = page.ending, parts.get(page.part_key)
+    session.flush()
+    gone = [one.id for one in known.values()]
+    session.execute(delete(ScannedPage).where(ScannedPage.id.in_(gone)))
+
+
+def typed_codes(session: Session, intake_id: int) -> dict[tuple[int, int], str]:
+    """The digits of codes that a person typed in, by file and page."""
+    return {(one.file, one.number): one.typed for one in _rows(session, intake_id) if one.typed}
+
+
+def _rows(session: Session, intake_id: int) -> Sequence[ScannedPage]:
+    return session.scalars(select(ScannedPage).where(ScannedPage.intake_id == intake_id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A page as the overview of its batch shows it."""
+
+    id: int
+    intake_id: int
+    number: int
+    ending: PageEnd
+    picture: int | None
+    """The medium that shows it in small."""
+    typed: bool
+    """Whether a person typed its code in."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file of a batch: its name, its pages, and how far it is."""
+
+    intake_id: int
+    name: str
+    pages: tuple[PageLine, ...]
+    is_open: bool
+    """Whether it is still being read."""
+    is_stuck: bool
+    """Whether reading it failed, and a person at the town hall has to look."""
+    withdrawn: bool
+
+    @property
+    def to_mend(self) -> tuple[PageLine, ...]:
+        """What is to be scanned again, or typed in."""
+        return () if self.withdrawn else tuple(page for page in self.pages if page.ending in TO_SCAN_AGAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything a centre wants to know of a batch."""
+
+    files: tuple[FileLine, ...]
+    forms: int
+    """Contributions its pages became: forms of ours, and letters."""
+
+    @property
+    def counts(self) -> dict[PageEnd, int]:
+        """How many pages ended how, in the order of the endings; of files that count."""
+        endings = [page.ending for one in self.files if not one.withdrawn for page in one.pages]
+        return {ending: endings.count(ending) for ending in PageEnd if ending in endings}
+
+    @property
+    def open(self) -> int:
+        """How many files are still being read."""
+        return sum(one.is_open for one in self.files)
+
+    @property
+    def to_mend(self) -> tuple[tuple[FileLine, PageLine], ...]:
+        """The pages to scan again, or to type in, with their files."""
+        return tuple((one, page) for one in self.files for page in one.to_mend)
+
+
+def overview(session: Session, batch_id: int) -> Overview:
+    """A batch as its centre sees it, in the order in which its files came."""
+    intakes = session.scalars(select(Intake).where(Intake.scanned_batch == batch_id).order_by(Intake.id)).all()
+    ids = [one.id for one in intakes]
+    pages = _lines(session, ids)
+    states = {
+        step.intake_id: step.state
+        for step in session.scalars(select(Step).where(Step.intake_id.in_(ids), Step.kind == StepKind.SPLIT_PAGES))
+    }
+    files = tuple(
+        FileLine(
+            intake_id=one.id,
+            name=_name(session, one),
+            pages=tuple(pages.get(one.id, ())),
+            is_open=states.get(one.id) is StepState.OPEN,
+            is_stuck=states.get(one.id) in (StepState.QUARANTINED, StepState.NEEDS_PERSON),
+            withdrawn=one.not_contribution is NotContribution.WITHDRAWN,
+        )
+        for one in intakes
+    )
+    forms = session.scalar(
+        select(func.count(Part.id)).where(
+            Part.intake_id.in_([one.id for one in intakes if one.not_contribution is None]),
+            Part.not_contribution.is_(None),
+            Part.erased_at.is_(None),
+        )
+    )
+    return Overview(files, forms or 0)
+
+
+def _lines(session: Session, intake_ids: Sequence[int]) -> Mapping[int, Sequence[PageLine]]:
+    rows = session.execute(
+        select(ScannedPage, Part.not_contribution)
+        .outerjoin(Part, Part.id == ScannedPage.part_id)
+        .where(ScannedPage.intake_id.in_(intake_ids), Part.erased_at.is_(None))
+        .order_by(ScannedPage.intake_id, ScannedPage.file, ScannedPage.number)
+    ).all()
+    pictures = _pictures(session, {row.part_id for row, _judged in rows if row.part_id is not None})
+    found: dict[int, list[PageLine]] = {}
+    for row, judged in rows:
+        # A person may have judged it since.
+        ending = _JUDGED.get(judged, row.ending) if judged is not None else row.ending
+        picture = _picture(pictures.get(row.part_id, []), row.number) if row.part_id is not None else None
+        line = PageLine(row.id, row.intake_id, row.number, ending, picture, bool(row.typed))
+        found.setdefault(row.intake_id, []).append(line)
+    return found
+
+
+def _pictures(session: Session, part_ids: Iterable[int]) -> dict[int, list[tuple[int, int]]]:
+    """The small pictures of parts, each with the number of its page; 0 where it was not noted."""
+    rows = session.execute(
+        select(Medium, Part.key_id)
+        .join(Part, Part.id == Medium.part_id)
+        .where(Medium.part_id.in_(list(part_ids)), Medium.kind == MediumKind.THUMBNAIL)
+        .where(Medium.locator.is_not(None), Medium.discarded_at.is_(None))
+        .order_by(Medium.position)
+    ).all()
+    vault = vault_of(session)
+    vault.open_keys(session, {key_id for _medium, key_id in rows})
+    found: dict[int, list[tuple[int, int]]] = {}
+    for medium, key_id in rows:
+        name = vault.text_if_kept(session, key_id, medium.sealed_name)
+        found.setdefault(medium.part_id, []).append((place_of([name]).first if name else 0, medium.id))
+    return found
+
+
+def _picture(pictures: Sequence[tuple[int, int]], number: int) -> int | None:
+    """That of a page, or the first where none is."""
+    own = (medium for page, medium in pictures if page == number)
+    return next(own, pictures[0][1] if pictures else None)
+
+
+def _name(session: Session, intake: Intake) -> str:
+    """What the file was called when it was handed in; empty where nobody said."""
+    sealed = session.scalar(
+        select(Arrival.sealed_headers).where(Arrival.intake_id == intake.id).order_by(Arrival.id.desc()).limit(1)
+    )
+    headers = vault_of(session).json_if_kept(session, intake.key_id, sealed)
+    return str(headers.get("name") or "") if isinstance(headers, dict) else ""

@@ -1,0 +1,1 @@
+"""The overview of a batch, its end, and the keying desk."""
