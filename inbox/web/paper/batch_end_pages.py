@@ -76,7 +76,7 @@ def _notice(rows: Session, batch_id: int, forms: int) -> dict[str, str]:
     language = consultation.language if consultation else choose_language()
     facts = {"received": intake.received_at.date(), "count": forms}
     keys = ("title", "intro", "boxes", "next")
-    found = {key: resident_text(f"paper_notice_{key}", language, consultation, **facts) for key in keys}
+    found = {key: resident_text(f"paper_box_{key}", language, consultation, **facts) for key in keys}
     title = consultation.title.get(language, "") if consultation else ""
     return {**found, "language": language, "consultation": title}
 
