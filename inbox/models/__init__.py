@@ -41,7 +41,6 @@ from inbox.models.contribution_rows import (
     TextVersion,
 )
 from inbox.models.draft_rows import Draft
-from inbox.models.form_rows import FormCopy
 from inbox.models.intake_rows import Arrival, Intake, Medium, Part, Transcript
 from inbox.models.job_rows import (
     CaughtUp,
@@ -55,7 +54,7 @@ from inbox.models.job_rows import (
     Step,
 )
 from inbox.models.key_rows import DataKey, MailToken, Tombstone
-from inbox.models.paper_rows import BatchMark, DeskAnswer, DeskItem, ScannedPage
+from inbox.models.paper_rows import BatchMark, DeskAnswer, DeskItem, FormCopy, ScannedPage
 from inbox.models.report_rows import (
     PlaceMention,
     Quotation,

@@ -1,4 +1,4 @@
-"""Scanned paper: what became of each page, what people are asked about it, and the end of a batch."""
+"""Paper: copies of printed forms, what became of each scanned page, what people are asked about it, a batch's end."""
 
 from __future__ import annotations
 
@@ -13,6 +13,15 @@ from inbox.models.column_types import utc_now
 
 ASKED = "is_open"
 """The condition of an index, to be repeated word by word in a query that is to use it."""
+
+
+class FormCopy(Base):
+    """The reference on a copy's slip, and the form that it was printed on."""
+
+    __tablename__ = "form_copy"
+
+    reference: Mapped[str] = mapped_column(String(9), ForeignKey("reference.number"), primary_key=True)
+    form_number: Mapped[str] = mapped_column(String(11), ForeignKey("printed_form.number"), index=True)
 
 
 class ScannedPage(Base):
