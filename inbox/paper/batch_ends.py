@@ -119,7 +119,7 @@ def part_of_stranger(session: Session, batch_id: int, page_id: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class BoxCounts:
     """What the forms of a batch said: how many there were, and how often each box was ticked."""
 
     forms: int
@@ -129,7 +129,7 @@ class Said:
     """On how many of them somebody wrote."""
 
 
-def said_by_forms(session: Session, batch_id: int) -> Said:
+def said_by_forms(session: Session, batch_id: int) -> BoxCounts:
     """What the forms of a batch said, as far as machines and the keying desk have read their boxes."""
     media = session.execute(
         select(Medium.id, Medium.kind, Medium.part_id)
@@ -141,9 +141,9 @@ def said_by_forms(session: Session, batch_id: int) -> Said:
     forms = {part_id for _id, kind, part_id in media if kind is MediumKind.FORM}
     written = {part_id for _id, kind, part_id in media if kind is MediumKind.ZONE}
     if len(forms) < LEAST_FORMS:
-        return Said(len(forms), (), len(written))
+        return BoxCounts(len(forms), (), len(written))
     ticked = Counter(_ticked(session, [one for one, kind, _part in media if kind is MediumKind.FORM]))
-    return Said(len(forms), tuple(ticked.most_common()), len(written))
+    return BoxCounts(len(forms), tuple(ticked.most_common()), len(written))
 
 
 def _ticked(session: Session, medium_ids: Sequence[int]) -> list[str]:
