@@ -114,7 +114,12 @@ def check_model(model: SpeechModel) -> ModelCheck:
 
 def _speak(sentence: str, language: str, sound: Path) -> bool:
     try:
-        run_limited(["espeak-ng", "-v", language, "-s", "150", "-w", str(sound), sentence], seconds=20, memory_mb=2000)
+        run_limited(
+            ["espeak-ng", "-v", language, "-s", "150", "-w", str(sound), sentence],
+            seconds=20,
+            memory_mb=2000,
+            writes=[sound.parent],
+        )
     except NotInstalled:
         return False
     return sound.is_file()

@@ -1,1 +1,1 @@
-"""Child processes with limits on time, memory, output and processes."""
+"""Child processes that reach nothing but what they are given, with limits on time, memory, output and processes."""

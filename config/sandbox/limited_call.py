@@ -1,13 +1,18 @@
 """Runs one function in a child process of its own: ``config.sandbox.limited_process.call_limited``'s other half.
 
-Reads ``{"function", "argument", "path"}`` as JSON from standard input and writes
-``{"result"}`` or ``{"error", "kind"}`` to standard output.
+Reads ``{"function", "argument", "path", "reach", "starts", "layers"}`` as JSON from standard input and writes
+``{"result"}`` or ``{"error", "kind"}`` to standard output. The function's own code is loaded first; then the process
+gives up everything but its reach, and only then does the function see its argument.
 """
 
 import importlib
 import json
 import os
 import sys
+from typing import Any
+
+from config.sandbox.confinement import confine
+from config.sandbox.layers import Layers, Use, use_layers
 
 
 def main() -> None:
@@ -19,12 +24,26 @@ def main() -> None:
     sys.path[:] = request["path"]
     try:
         module, _, name = request["function"].partition(":")
-        outcome = {"result": getattr(importlib.import_module(module), name)(request["argument"])}
-        told = json.dumps(outcome)
+        function = getattr(importlib.import_module(module), name)
+        _confine(request)
+        told = json.dumps({"result": function(request["argument"])})
     except Exception as error:  # noqa: BLE001  whatever it is, the caller gets it as a value
         told = json.dumps({"error": str(error), "kind": type(error).__name__})
     with answer:
         answer.write(told)
+
+
+def _confine(request: dict[str, Any]) -> None:
+    layers = Layers(Use.OFF, **request["layers"])
+    if layers.landlock or layers.seccomp:
+        confine(
+            request["reach"],
+            starts=request["starts"],
+            with_landlock=layers.landlock,
+            with_seccomp=layers.seccomp,
+        )
+    # What this starts stays within all of that; namespaces of its own it could not make.
+    use_layers(layers)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ killed when the program ends, the time is over, or the caller dies. Only what of
 standard library is quickly imported, because a short recording is heard in a tenth of a second:
 neither ``json`` nor ``pathlib``, and it is started with ``python -I -S``.
 
-Arguments: the limits as ``name=number,…``, then the program's command line. Outcome: a word and
-what goes with it on the descriptor named in the limits: ``code 0``, ``stopped memory``, ``errno 2``.
+Arguments: the limits as ``name=number,…``, the reach of the program (``landlock.restrict``), ``--``, then the program's
+command line. Outcome: a word and what goes with it on the descriptor named in the limits: ``code 0``, ``stopped
+memory``, ``errno 2``.
 """
 
 import contextlib
@@ -19,6 +20,10 @@ import resource
 import signal
 import sys
 import time
+
+# Started in isolation, it knows no path to what is ours.
+sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+from config.sandbox.confinement import confine
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -91,8 +96,8 @@ def _bound(kind: int, most: int) -> None:
     resource.setrlimit(kind, (min(most, harder), harder))
 
 
-def _become(argv: list[str], limits: dict[str, int], problem: int) -> None:
-    """In the forked child: set the limits, then become the program; never returns."""
+def _become(argv: list[str], limits: dict[str, int], reach: list[str], problem: int) -> None:
+    """In the forked child: set the limits, give up everything else, then become the program; never returns."""
     try:
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
@@ -108,6 +113,8 @@ def _become(argv: list[str], limits: dict[str, int], problem: int) -> None:
             (resource.RLIMIT_CPU, limits["cpu_seconds"]),
         ):
             _bound(kind, most)
+        if reach:
+            confine(reach, starts=True, with_landlock=bool(limits["landlock"]), with_seccomp=bool(limits["seccomp"]))
         os.execvp(argv[0], argv)  # noqa: S606  no shell is wanted
     except OSError as error:
         os.write(problem, str(error.errno).encode())
@@ -138,15 +145,16 @@ def main() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM})
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != limits["parent"]:
+    if limits["parent"] and os.getppid() != limits["parent"]:
         return  # the caller died before the call above; nobody waits for this
+    end = sys.argv.index("--")
     outcome_fd = limits["outcome_fd"]
     os.set_inheritable(outcome_fd, False)
     problem_read, problem_write = os.pipe()  # closed by a successful exec
     program = os.fork()
     if program == 0:
         os.close(problem_read)
-        _become(sys.argv[2:], limits, problem_write)
+        _become(sys.argv[end + 1 :], limits, sys.argv[2:end], problem_write)
     os.close(problem_write)
     # The program's own pipes must close when it ends, so this process lets go of them.
     nowhere = os.open(os.devnull, os.O_RDWR)

@@ -1,12 +1,14 @@
 """Anything hostile or external runs in a child process with limits on time, memory, output and processes.
 
+What it may reach beside the system's programs and libraries is said at each call, and is nothing by default: no file
+of a town's, no network, no other process (``config.sandbox.confinement``, ``config.sandbox.bubblewrap``).
+
 Safe to call from any thread: nothing of ours runs between fork and exec. A child sees
 no environment variable of ours but what a program needs to start, so no secrets either.
 """
 
 import json
 import os
-import selectors
 import shutil
 import signal
 import subprocess
@@ -15,78 +17,43 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
+
+from config.sandbox import bubblewrap
+from config.sandbox.child_endings import (
+    Crashed,
+    Finished,
+    LimitedError,
+    NotInstalled,
+    RaisedInside,
+    TooMuchMemory,
+    TooMuchOutput,
+    TooSlow,
+    judged,
+)
+from config.sandbox.child_talk import Talk
+from config.sandbox.landlock import READ, START, WRITE
+from config.sandbox.layers import Use, layers_in_use
+from config.sandbox.system_reach import system_reach
+
+__all__ = [
+    "Crashed",
+    "Finished",
+    "LimitedError",
+    "NotInstalled",
+    "RaisedInside",
+    "TooMuchMemory",
+    "TooMuchOutput",
+    "TooSlow",
+    "call_limited",
+    "run_limited",
+]
 
 _SUPERVISOR = Path(__file__).with_name("limited_child.py")
-_CALLED = Path(__file__).with_name("limited_call.py")
-_PASSED_ON = ("PATH", "HOME", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "FONTCONFIG_PATH")
-_MIB = 1024 * 1024
-_STDERR_BYTES = 64 * 1024
+_HERE = str(Path(__file__).parents[2])
+_CALLED = f"import sys; sys.path.append({_HERE!r})\nfrom config.sandbox import limited_call\nlimited_call.main()"
+_PASSED_ON = ("PATH", "TZ", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "FONTCONFIG_PATH")
 _GRACE_SECONDS = 10.0
-_OUT_OF_MEMORY = (b"MemoryError", b"bad_alloc", b"annot allocate memory", b"ut of memory", b"alloc failed")
-
-
-class LimitedError(Exception):
-    """A program did not come to an end of its own; ``stderr`` may hold a resident's words, so it is never logged."""
-
-    retryable = True
-    remedy = "look at the file that was being read"
-
-    def __init__(self, program: str, words: str, stderr: bytes = b"") -> None:
-        self.program = program
-        self.stderr = stderr
-        super().__init__(f"{program} {words}")
-
-
-class NotInstalled(LimitedError):
-    """The program is not there."""
-
-    remedy = "install it, then run `portevoix doctor`"
-
-
-class TooSlow(LimitedError):
-    """The time was over."""
-
-    remedy = "if the machine was busy, try again; else raise the time in [limits]"
-
-
-class TooMuchMemory(LimitedError):
-    """More memory was wanted than allowed, or than the machine has."""
-
-    retryable = False
-    remedy = "raise the memory in [limits], if the machine has it"
-
-
-class TooMuchOutput(LimitedError):
-    """More was written than allowed."""
-
-    retryable = False
-    remedy = "look at the file that was being read: it may be made to do harm"
-
-
-class Crashed(LimitedError):
-    """It was ended by a signal, or gave no proper answer."""
-
-
-class RaisedInside(LimitedError):
-    """The function called in a child process raised; ``kind`` is the exception's class, ``message`` its words."""
-
-    retryable = False
-
-    def __init__(self, program: str, kind: str, message: str, stderr: bytes = b"") -> None:
-        self.kind = kind
-        self.message = message
-        super().__init__(program, f"raised {kind}", stderr)
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A program that came to its end: exit code, all of its standard output, the end of its standard error."""
-
-    code: int
-    stdout: bytes
-    stderr: bytes
-    seconds: float
 
 
 def run_limited(
@@ -98,37 +65,59 @@ def run_limited(
     file_mb: int = 4096,
     processes: int = 64,
     stdin: bytes | None = None,
-    cwd: Path | None = None,
+    reads: Sequence[Path] = (),
+    writes: Sequence[Path] = (),
     env: Mapping[str, str] | None = None,
 ) -> Finished:
     """Run a program to its end, or kill it with everything it started and raise a ``LimitedError``.
 
     ``seconds`` is time on the wall; ``memory_mb`` bounds each process' address space and all of them
-    together; ``output_mb`` the standard output, ``file_mb`` each file it writes. ``env`` is added to a
-    minimal environment. A non-zero exit code is for the caller to judge.
+    together; ``output_mb`` the standard output, ``file_mb`` each file it writes. Files and folders it may read, and
+    folders it may write in, the first of which it starts in. ``env`` is added to a minimal environment. A non-zero
+    exit code is for the caller to judge.
     """
-    surroundings = _environment(env)
+    surroundings = _environment(env, writes)
     program = Path(argv[0]).name
-    if shutil.which(argv[0], path=surroundings.get("PATH")) is None:
+    found = shutil.which(argv[0], path=surroundings.get("PATH"))
+    if found is None:
         raise NotInstalled(program, "is not installed")
+    reach = [*_reach(surroundings, reads, writes), START + found, START + os.path.realpath(found)]
+    return _run(argv, reach, reach, _Costs(seconds, memory_mb, output_mb, file_mb, processes), stdin, surroundings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Costs:
+    """What a child may cost, as ``run_limited`` takes it."""
+
+    seconds: float
+    memory_mb: int
+    output_mb: float
+    file_mb: int
+    processes: int = 64
+
+
+def _run(
+    argv: Sequence[str | Path],
+    there: Sequence[str],
+    confined_to: Sequence[str],
+    costs: _Costs,
+    stdin: bytes | None,
+    surroundings: Mapping[str, str],
+) -> Finished:
+    """Run a program where ``there`` exists, confined to some of it unless it confines itself."""
+    program = Path(argv[0]).name
     outcome_read, outcome_write = os.pipe()
     try:
-        limits = {
-            "memory_mb": memory_mb,
-            "file_mb": file_mb,
-            "processes": processes,
-            # The clock on the wall decides; this ends a program whose keeper was killed.
-            "cpu_seconds": int(seconds * (os.cpu_count() or 1)) + 5,
-            "outcome_fd": outcome_write,
-            "parent": os.getpid(),
-        }
+        inside = _is_wrapped(program)
+        limits = _limits(costs, outcome_write, parent=0 if inside else os.getpid())
+        keeper = [sys.executable, "-I", "-S", str(_SUPERVISOR), _in_short(limits), *confined_to, "--", *map(str, argv)]
         started = time.monotonic()
         child = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(_SUPERVISOR), _in_short(limits), *map(str, argv)],
+            bubblewrap.wrapped(keeper, there) if inside else keeper,
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            cwd=cwd,
+            cwd=_start_folder(there),
             env=surroundings,
             pass_fds=(outcome_write,),
             start_new_session=True,
@@ -140,13 +129,13 @@ def run_limited(
         os.close(outcome_write)
     try:
         with child, os.fdopen(outcome_read, "rb") as outcome:
-            talk = _Talk(program, child, stdin, output_mb)
+            talk = Talk(program, (child.stdin, child.stdout, child.stderr), stdin, costs.output_mb)
             try:
-                talk.until(started + seconds)
-                _wait(child, program, started + seconds, talk.stderr)
+                talk.until(started + costs.seconds)
+                _wait(child, program, started + costs.seconds, talk.stderr)
             finally:
                 _stop(child)
-            return _judged(program, outcome.read(), talk, time.monotonic() - started)
+            return judged(program, outcome.read(), bytes(talk.stdout), talk.stderr, time.monotonic() - started)
     except subprocess.TimeoutExpired as error:  # pragma: no cover — the keeper itself hangs
         raise Crashed(program, "could not be ended") from error
 
@@ -159,24 +148,30 @@ def call_limited(
     memory_mb: int,
     output_mb: float = 64,
     file_mb: int = 4096,
-    cwd: Path | None = None,
+    reads: Sequence[Path] = (),
+    writes: Sequence[Path] = (),
+    starts: bool = False,
     env: Mapping[str, str] | None = None,
 ) -> Any:
     """Call ``package.module:function`` with one JSON-able argument in a child process; its JSON-able result.
 
-    Whatever it raises becomes ``RaisedInside``; ``MemoryError`` becomes ``TooMuchMemory``.
+    ``reads`` and ``writes`` as for ``run_limited``; ``starts``: it may start other programs, within the same limits.
+    What it says is plain data: nothing of it is run here. Whatever it raises becomes ``RaisedInside``;
+    ``MemoryError`` becomes ``TooMuchMemory``.
     """
-    request = {"function": function, "argument": argument, "path": [entry or str(Path.cwd()) for entry in sys.path]}
-    done = run_limited(
-        [sys.executable, str(_CALLED)],
-        seconds=seconds,
-        memory_mb=memory_mb,
-        output_mb=output_mb,
-        file_mb=file_mb,
-        stdin=json.dumps(request).encode(),
-        cwd=cwd,
-        env=env,
-    )
+    surroundings = _environment({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **(env or {})}, writes)
+    reach = _reach(surroundings, reads, writes)
+    layers = layers_in_use()
+    request = {
+        "function": function,
+        "argument": argument,
+        "path": [entry or str(Path.cwd()) for entry in sys.path],
+        "reach": reach,
+        "starts": starts,
+        "layers": {"landlock": layers.landlock, "seccomp": layers.seccomp},
+    }
+    costs = _Costs(seconds, memory_mb, output_mb, file_mb)
+    done = _run([sys.executable, "-c", _CALLED], reach, (), costs, json.dumps(request).encode(), surroundings)
     try:
         answer = json.loads(done.stdout)
     except ValueError as error:
@@ -193,63 +188,42 @@ def _in_short(limits: Mapping[str, int]) -> str:
     return ",".join(f"{name}={value}" for name, value in limits.items())
 
 
-def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+def _environment(extra: Mapping[str, str] | None, writes: Sequence[Path]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {"PATH": os.defpath, **kept, "LC_ALL": "C.UTF-8", **(extra or {})}
+    temporary = {"TMPDIR": str(writes[0])} if writes else {}
+    return {"PATH": os.defpath, "HOME": "/", **kept, **temporary, "LC_ALL": "C.UTF-8", **(extra or {})}
 
 
-class _Talk:
-    """Feeds a child its input and takes what it says, never more than allowed."""
+def _reach(surroundings: Mapping[str, str], reads: Sequence[Path], writes: Sequence[Path]) -> list[str]:
+    """Everything a child reaches; its own files come last, the folders it writes in first among them."""
+    own = [*(WRITE + str(path.absolute()) for path in writes), *(READ + str(path.absolute()) for path in reads)]
+    return [*system_reach(surroundings), *own]
 
-    def __init__(self, program: str, child: subprocess.Popen[bytes], stdin: bytes | None, output_mb: float) -> None:
-        self.program = program
-        self.stdout = bytearray()
-        self.stderr = b""
-        self._most = int(output_mb * _MIB)
-        self._to_say = memoryview(stdin or b"")
-        self._child = child
-        self._selector = selectors.DefaultSelector()
-        for stream, event in (
-            (child.stdin, selectors.EVENT_WRITE),
-            (child.stdout, selectors.EVENT_READ),
-            (child.stderr, selectors.EVENT_READ),
-        ):
-            if stream is not None:
-                os.set_blocking(stream.fileno(), False)
-                self._selector.register(stream, event)
 
-    def until(self, deadline: float) -> None:
-        """Talk until the child has closed both its outputs."""
-        with self._selector:
-            while self._selector.get_map():
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    raise TooSlow(self.program, "took too long", self.stderr)
-                for key, _ in self._selector.select(left):
-                    self._exchange(key.fileobj)
+def _start_folder(reach: Sequence[str]) -> str:
+    return next((entry[1:] for entry in reach if entry[0] == WRITE and not entry.startswith("w/dev/")), "/")
 
-    def _exchange(self, stream: Any) -> None:
-        if self._child.stdin is not None and stream is self._child.stdin:
-            self._say(self._child.stdin)
-            return
-        heard = os.read(stream.fileno(), 1 << 16)
-        if not heard:
-            self._selector.unregister(stream)
-        elif stream is self._child.stderr:
-            self.stderr = (self.stderr + heard)[-_STDERR_BYTES:]
-        elif len(self.stdout) + len(heard) > self._most:
-            raise TooMuchOutput(self.program, "wrote too much", self.stderr)
-        else:
-            self.stdout += heard
 
-    def _say(self, stream: IO[bytes]) -> None:
-        try:
-            self._to_say = self._to_say[os.write(stream.fileno(), self._to_say[: 1 << 16]) :]
-        except BrokenPipeError:
-            self._to_say = self._to_say[:0]  # it did not want to hear the rest
-        if not self._to_say:
-            self._selector.unregister(stream)
-            stream.close()
+def _is_wrapped(program: str) -> bool:
+    """Whether a child starts within bubblewrap; raises ``NotInstalled`` where that is demanded and does not work."""
+    if layers_in_use().bubblewrap is Use.REQUIRED and (why_not := bubblewrap.why_not()):
+        raise NotInstalled(program, f"is not started without bubblewrap, which the settings demand ({why_not})")
+    return bubblewrap.is_used()
+
+
+def _limits(costs: _Costs, outcome_fd: int, parent: int) -> dict[str, int]:
+    layers = layers_in_use()
+    return {
+        "memory_mb": costs.memory_mb,
+        "file_mb": costs.file_mb,
+        "processes": costs.processes,
+        # The clock on the wall decides; this ends a program whose keeper was killed.
+        "cpu_seconds": int(costs.seconds * (os.cpu_count() or 1)) + 5,
+        "outcome_fd": outcome_fd,
+        "parent": parent,
+        "landlock": int(layers.landlock),
+        "seccomp": int(layers.seccomp),
+    }
 
 
 def _wait(child: subprocess.Popen[bytes], program: str, deadline: float, stderr: bytes) -> None:
@@ -270,33 +244,3 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGKILL)
         child.wait(_GRACE_SECONDS)
-
-
-def _judged(program: str, told: bytes, talk: _Talk, seconds: float) -> Finished:
-    """What the keeper told, as a value or an error."""
-    outcome, _, more = (told.decode() or "stopped killed").partition(" ")
-    if outcome == "errno":
-        raise NotInstalled(program, f"cannot be started: {os.strerror(int(more))}")
-    if outcome == "stopped":
-        raise _stopped(program, more, talk.stderr)
-    code = int(more)
-    if code != 0 and any(words in talk.stderr for words in _OUT_OF_MEMORY):
-        raise TooMuchMemory(program, "wanted too much memory", talk.stderr)
-    if code == -signal.SIGKILL:
-        # Nobody of ours killed it: the kernel does when the machine's memory is gone.
-        raise TooMuchMemory(program, "was killed, probably for lack of memory", talk.stderr)
-    if code == -signal.SIGXFSZ:
-        raise TooMuchOutput(program, "wrote too large a file", talk.stderr)
-    if code == -signal.SIGXCPU:
-        raise TooSlow(program, "took too long", talk.stderr)
-    if code < 0:
-        raise Crashed(program, f"crashed with {signal.Signals(-code).name}", talk.stderr)
-    return Finished(code, bytes(talk.stdout), talk.stderr, seconds)
-
-
-def _stopped(program: str, why: str, stderr: bytes) -> LimitedError:
-    if why == "memory":
-        return TooMuchMemory(program, "used too much memory", stderr)
-    if why == "processes":
-        return Crashed(program, "started too many processes and was stopped", stderr)
-    return Crashed(program, "was stopped", stderr)

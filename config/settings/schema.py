@@ -18,6 +18,7 @@ from config.settings.sections import (
     Limits,
     Mailbox,
     RedisUrl,
+    Sandbox,
     ScanFolder,
     Smtp,
     Speech,
@@ -152,6 +153,7 @@ class Settings(_ProviderSections):
         default=(), description="The folders of scanned forms that are watched."
     )
     limits: Limits = Field(default=Limits(), description="What one file, message or engine may cost.")
+    sandbox: Sandbox = Field(default=Sandbox(), description="How files are kept from harm while they are read.")
     speech: Speech = Field(default=Speech(), description="How recordings are listened to.")
     backups: Backups = Field(default=Backups(), description="Backups.")
     alerts: Alerts = Field(default=Alerts(), description="Who is told when something is wrong.")

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from config.phone_numbers import E164, SHORT_CODE
+from config.sandbox.layers import Use
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
@@ -399,6 +400,15 @@ class Limits(Section):
     def mail_bytes(self) -> int:
         """``mail_mb`` in bytes."""
         return int(self.mail_mb * 1_000_000)
+
+
+class Sandbox(Section):
+    """How files are kept from harm while they are read."""
+
+    bubblewrap: Use = Field(
+        default=Use.AUTO,
+        description="Whether files are read in namespaces of their own: auto where bwrap works, off, or required.",
+    )
 
 
 class Speech(Section):

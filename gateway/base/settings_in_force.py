@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from config.sandbox.layers import Layers, use_layers
 from config.settings.loader import Outside, Settings, read_outside
 from gateway.base import settings_snapshot
 from inbox.administration import stored_settings
@@ -27,7 +28,8 @@ def load(
 ) -> Settings:
     """The settings in force; raises ``SettingsError`` for what is wrong in the file or the environment.
 
-    With ``keep_for_fallback`` they are kept where the fallback door finds them without a database.
+    From here on, this process' limited children get the layers that the settings name. With ``keep_for_fallback``
+    they are kept where the fallback door finds them without a database.
     """
     outside = read_outside(path, env)
     usual = outside.settings()
@@ -37,6 +39,7 @@ def load(
     settings, dropped = outside.usable(stored)
     if dropped:
         log.error("what the pages set cannot be used any more and is left out: %s", ", ".join(dropped))
+    use_layers(Layers(settings.sandbox.bubblewrap))
     return settings
 
 

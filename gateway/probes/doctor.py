@@ -20,6 +20,7 @@ from config.probe import Probe, Unavailable, program_version
 from config.settings.loader import Settings
 from config.wording.consultation import read_consultation
 from gateway.probes.mail_probes import mail_probes
+from gateway.probes.sandbox_probes import sandbox_probes
 from gateway.probes.telephone_probes import telephone_probes
 from inbox.models import Refusal
 from inbox.storage.database import Store
@@ -58,6 +59,7 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
             lambda: _redis(settings),
             "start the gateway with “portevoix up”, or check redis_url",
         ),
+        *sandbox_probes(settings),
         *reading_probes(settings.models_dir, settings.languages),
         Probe(
             "consultations",

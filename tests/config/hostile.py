@@ -1,5 +1,6 @@
 """Functions that do what a hostile or broken file could make a program do; run in limited child processes only."""
 
+import fcntl
 import os
 import sys
 import time
@@ -42,8 +43,12 @@ def leave_somebody_behind(note: str) -> str:
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            Path(note).write_text(str(os.getpid()))
-            time.sleep(600)
+            # As long as it lives, it holds a lock: its number may be one among others' numbers.
+            with Path(note).open("w") as held:
+                fcntl.flock(held, fcntl.LOCK_EX)
+                held.write("here")
+                held.flush()
+                time.sleep(600)
         os._exit(0)
     while not (Path(note).exists() and Path(note).read_text()):
         time.sleep(0.01)

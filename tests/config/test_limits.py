@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from config.sandbox.layers import Layers, Use, layers_in_use, use_layers
 from config.sandbox.limited_process import (
     Crashed,
     LimitedError,
@@ -34,12 +36,22 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+def gone(note: Path) -> bool:
+    """Whether who wrote the note, and holds its lock, has ended."""
+    with note.open() as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return held.read() == "here"
+
+
+@pytest.fixture(params=[Use.OFF, Use.AUTO], ids=["base alone", "as it comes"])
+def _layers(request):
+    before = layers_in_use()
+    use_layers(Layers(request.param))
+    yield
+    use_layers(before)
 
 
 def wait_until(happened: Callable[[], bool], seconds: float = 10.0) -> bool:
@@ -92,7 +104,7 @@ HOSTILE = [
 def test_a_hostile_program_ends_in_a_named_error(argv, limits, error, tmp_path):
     started = time.monotonic()
     with pytest.raises(LimitedError) as caught:
-        run_limited(argv, **{**ROOM, **limits}, cwd=tmp_path)
+        run_limited(argv, **{**ROOM, **limits}, writes=[tmp_path])
     assert type(caught.value) is error
     assert caught.value.remedy
     assert time.monotonic() - started < 15
@@ -134,16 +146,20 @@ LEAVERS = [
 ]
 
 
+@pytest.mark.usefixtures("_layers")
 @pytest.mark.parametrize(("function", "error"), [row[1:] for row in LEAVERS], ids=[row[0] for row in LEAVERS])
 def test_a_detached_grandchild_is_killed_when(function, error, tmp_path):
     note = tmp_path / "pid"
     limits = {**ROOM, "seconds": 3.0 if error else 20.0}
     if error:
         with pytest.raises(error):
-            call_limited(f"tests.config.hostile:{function}", str(note), **limits)
+            call_limited(f"tests.config.hostile:{function}", str(note), writes=[tmp_path], starts=True, **limits)
     else:
-        assert call_limited(f"tests.config.hostile:{function}", str(note), **limits) == "gone"
-    assert gone(int(note.read_text()))
+        assert (
+            call_limited(f"tests.config.hostile:{function}", str(note), writes=[tmp_path], starts=True, **limits)
+            == "gone"
+        )
+    assert wait_until(lambda: gone(note))
 
 
 CROWDS = [
@@ -157,21 +173,23 @@ CROWDS = [
 )
 def test_a_crowd_is_stopped(function, argument, limits, error):
     with pytest.raises(LimitedError) as caught:
-        call_limited(f"tests.config.hostile:{function}", argument, **{**ROOM, **limits})
+        call_limited(f"tests.config.hostile:{function}", argument, starts=True, **{**ROOM, **limits})
     assert type(caught.value) is error
 
 
 def test_when_the_caller_is_killed_its_programs_die_too(tmp_path):
     note = tmp_path / "pid"
     code = (
-        "from config.sandbox.limited_process import call_limited\n"
-        f"call_limited('tests.config.hostile:leave_somebody_behind_and_loop', {str(note)!r}, seconds=60, memory_mb=500)"
+        "from pathlib import Path\nfrom config.sandbox.limited_process import call_limited\n"
+        f"call_limited('tests.config.hostile:leave_somebody_behind_and_loop', {str(note)!r}, "
+        "seconds=60, memory_mb=500, "
+        f"writes=[Path({str(tmp_path)!r})], starts=True)"
     )
     caller = subprocess.Popen(python(code), cwd=Path(__file__).parents[2])
     assert wait_until(lambda: note.exists() and bool(note.read_text()), 20)
     caller.send_signal(signal.SIGKILL)
     caller.wait()
-    assert wait_until(lambda: gone(int(note.read_text())))
+    assert wait_until(lambda: gone(note))
 
 
 def test_no_descriptor_is_lost():

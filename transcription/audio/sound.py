@@ -109,10 +109,12 @@ def _decoded(path: Path, track: int, channels: int, pcm: Path, rate: int, limits
             *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-threads", "1"),
             *_input(path),
             *("-map", f"0:a:{track}", "-vn", "-sn", "-dn", "-ac", str(channels), "-ar", str(rate)),
-            *("-t", str(limits.recording_seconds + 1), "-f", "s16le", "-y", f"file:{pcm}"),
+            *("-t", str(limits.recording_seconds + 1), "-f", "s16le", "-y", f"file:{pcm.absolute()}"),
         ],
         seconds=limits.open_seconds,
         memory_mb=limits.memory_mb,
+        reads=[path],
+        writes=[pcm.parent],
     )
     return finished.code, finished.stderr
 
@@ -144,6 +146,7 @@ def _tracks(path: Path, limits: SpeechLimits) -> list[_AudioTrack]:
         ],
         seconds=limits.open_seconds,
         memory_mb=limits.memory_mb,
+        reads=[path],
     )
     try:
         said = json.loads(finished.stdout)

@@ -1,9 +1,12 @@
 """The child process that hears: loads one Vosk model once, then recognises one recording after the other.
 
-Started as ``python -m transcription.audio.speech_child MODEL RATE MEMORY_MB``. A recording is a line with the path of
-a file of mono 16-bit samples, a line ``[start, end]`` in bytes for each region, heard as it comes, and ``null``;
-the answer is one line of JSON. It is a process of its own
+Started as ``python -m transcription.audio.speech_child MODEL RATE MEMORY_MB LAYERS`` with a socket as standard input. A
+recording is a line with its name, with which an open file of mono 16-bit samples is sent, a line ``[start, end]`` in
+bytes for each region, heard as it comes, and ``null``; the answer is one line of JSON. It is a process of its own
 because Kaldi aborts on a damaged model, and can only be stopped by killing it.
+
+Each recording is heard in a fork, confined before it looks at it: what one recording takes over hears no other.
+``LAYERS`` is two figures, 1 or 0: whether Landlock, and whether seccomp, is applied.
 """
 
 from __future__ import annotations
@@ -11,9 +14,16 @@ from __future__ import annotations
 import json
 import os
 import resource
+import select
+import signal
+import socket
 import sys
 import time
 from typing import IO, Any
+
+from config.sandbox.confinement import confine
+from config.sandbox.parent_death import tie_to_parent
+from config.sandbox.system_reach import system_reach
 
 try:
     import vosk
@@ -25,9 +35,11 @@ SLOWEST_STEP = 5.0
 """Seconds that one second of sound may take. Sirens and music can make Kaldi's lattice
 explode (16 s for a tenth of a second, measured): then the rest of the region is skipped."""
 PARENT = os.getppid()
+_LOOK_SECONDS = 1.0
+_LONGEST_ANSWER = 32 << 20
 
 
-def main(model_path: str, rate: int, memory_mb: int) -> None:
+def main(model_path: str, rate: int, memory_mb: int, layers: str) -> None:
     """Answer ``ready``, then serve until stdin ends."""
     answers = _take_over_stdout()
     resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
@@ -38,14 +50,71 @@ def main(model_path: str, rate: int, memory_mb: int) -> None:
     vosk.SetLogLevel(-1)
     model = vosk.Model(model_path)
     _answer(answers, {"ready": True})
-    for line in sys.stdin:
-        with open(json.loads(line), "rb") as pcm:  # noqa: PTH123 - a path of the parent's own making
+    line = socket.socket(fileno=os.dup(0))
+    while (sound := _next_recording(line)) is not None:
+        answer, told = os.pipe()
+        me = os.getpid()
+        child = os.fork()
+        if child == 0:
+            os.close(answer)
+            _hear_alone(model, rate, sound, told, answers, layers, me)
+        os.close(sound)
+        os.close(told)
+        _relay(child, answer, answers)
+
+
+def _next_recording(line: socket.socket) -> int | None:
+    """The next recording's open file; None when there is nobody any more who sends one."""
+    first, files, _, _ = socket.recv_fds(line, 1, 1)
+    # Read singly, so that what follows is left to the fork.
+    while first and line.recv(1) not in (b"\n", b""):
+        pass
+    return files[0] if files else None
+
+
+def _hear_alone(model: Any, rate: int, sound: int, told: int, answers: IO[str], layers: str, parent: int) -> None:
+    """In the fork: give up everything but the sound, hear it, and tell; never returns."""
+    code = 1
+    try:
+        tie_to_parent(signal.SIGKILL, parent)
+        answers.close()
+        confine(system_reach(os.environ), starts=False, with_landlock=layers[0] == "1", with_seccomp=layers[1] == "1")
+        with os.fdopen(sound, "rb") as pcm, os.fdopen(told, "w", encoding="utf-8") as said:
             hearing = Hearing(model, rate)
             for region in map(json.loads, sys.stdin):
                 if region is None:
                     break
                 hearing.hear(pcm, *region)
-            _answer(answers, {"words": hearing.finish(), "skipped": hearing.skipped})
+            json.dump({"words": hearing.finish(), "skipped": hearing.skipped}, said)
+        code = 0
+    except BaseException as error:  # noqa: BLE001 - the last frame of this process
+        sys.stderr.write(f"{type(error).__name__}\n")
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+def _relay(child: int, answer: int, answers: IO[str]) -> None:
+    """Hand on what the fork tells; where it tells nothing, or nobody waits any more, this process ends as well."""
+    said = b""
+    while True:
+        if not select.select([answer], [], [], _LOOK_SECONDS)[0]:
+            if os.getppid() != PARENT:
+                os.kill(child, signal.SIGKILL)
+                sys.exit("the parent is gone")
+            continue
+        piece = os.read(answer, 1 << 16)
+        if not piece:
+            break
+        said += piece
+        if len(said) > _LONGEST_ANSWER:
+            os.kill(child, signal.SIGKILL)
+            break
+    os.close(answer)
+    _, status = os.waitpid(child, 0)
+    if status or not said:
+        sys.exit(f"hearing a recording ended with code {os.waitstatus_to_exitcode(status)}")
+    _answer(answers, json.loads(said))
 
 
 class Hearing:
@@ -81,8 +150,6 @@ class Hearing:
         began = time.monotonic()
         if self._recogniser.AcceptWaveform(chunk):
             self._keep(self._recogniser.Result())
-            if os.getppid() != PARENT:
-                sys.exit("the parent is gone")
         if time.monotonic() - began > SLOWEST_STEP:
             self.skipped += 1
             self._start_afresh()
@@ -132,4 +199,4 @@ def _answer(answers: IO[str], value: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4])

@@ -1,4 +1,7 @@
-"""The speech engine: a child process with its model loaded, kept between recordings and killed at its deadline."""
+"""The speech engine: a child process with its model loaded, kept between recordings and killed at its deadline.
+
+It never sees a recording itself: for each it forks a child, which is confined first and handed the one open file.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +23,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
+from config.sandbox import bubblewrap
+from config.sandbox.landlock import READ
+from config.sandbox.layers import layers_in_use
+from config.sandbox.system_reach import system_reach
 from transcription.audio.speech_models import SpeechModel
 from transcription.audio.voice_activity import Region
 from transcription.base.values import EngineCrashed, EngineMissing, TooSlow, Word
@@ -29,6 +37,8 @@ MEMORY_MB = 12_288
 """Address space, most of it only mapped; the largest public models need about 6 GB."""
 CHILD = (sys.executable, "-m", "transcription.audio.speech_child")
 _ERROR_TAIL = 400
+_LONGEST_ANSWER = 64 << 20
+"""Bytes: an hour of speech is a megabyte of words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,7 @@ class SpeechEngine:
         self._memory_mb = memory_mb
         self._command = child
         self._child: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
         self._errors: IO[bytes] | None = None
         self._unread = b""
         self._one_at_a_time = threading.Lock()
@@ -104,7 +115,8 @@ class SpeechEngine:
             try:
                 self._start(rate)
                 deadline = time.monotonic() + seconds
-                self._tell(str(pcm), deadline)
+                with pcm.open("rb") as sound:
+                    self._tell(str(pcm), deadline, sound.fileno())
                 for region in chain([first], coming):
                     self._tell([region.start, region.end], deadline)
                 self._tell(None, deadline)
@@ -112,8 +124,7 @@ class SpeechEngine:
             except BaseException:
                 self._kill()
                 raise
-        words = (Word(w["text"], w["confidence"], w["start"], w["end"]) for w in answer["words"])
-        return Heard(tuple(words), answer["skipped"])
+        return _heard(answer)
 
     def load(self) -> None:
         """Start the child and load the model now instead of at the first recording."""
@@ -138,31 +149,41 @@ class SpeechEngine:
                 f"The speech model {self.model.name} is gone.", "Install it again with “portevoix models install”."
             )
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the child
-        self._child = subprocess.Popen(
-            [*self._command, str(self.model.path), str(rate), str(self._memory_mb)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            start_new_session=True,
-            cwd=Path(__file__).parents[2],
-            env={"PATH": os.defpath, "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-        )
+        layers = layers_in_use()
+        surroundings = {"PATH": os.defpath, "HOME": "/", "LANG": "C.UTF-8"}
+        surroundings |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        command = [*self._command, str(self.model.path.absolute()), str(rate), str(self._memory_mb)]
+        command += [f"{int(layers.landlock)}{int(layers.seccomp)}"]
+        if bubblewrap.is_used():
+            command = bubblewrap.wrapped(command, [*system_reach(surroundings), READ + str(self.model.path.absolute())])
+        ours, theirs = socket.socketpair()
+        self._line = ours
+        with theirs:
+            self._child = subprocess.Popen(
+                command,
+                stdin=theirs.fileno(),
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                start_new_session=True,
+                cwd=Path(__file__).parents[2],
+                env=surroundings,
+            )
         ready = self._answer(time.monotonic() + self._load_seconds)
         if "missing" in ready:
             raise EngineMissing("The vosk package is not installed.", "Install it: pip install vosk.")
 
-    def _tell(self, line: str | list[int] | None, deadline: float) -> None:
+    def _tell(self, line: str | list[int] | None, deadline: float, *files: int) -> None:
         """Write a line to the child; it may be busy hearing, but never longer than until the deadline."""
-        child = self._child
-        if child is None or child.stdin is None:
+        if self._line is None:
             raise EngineCrashed("The speech engine is not running.")
-        left = deadline - time.monotonic()
-        # A pipe that can be written to takes a line as short as these whole (pipe(7)).
-        if left <= 0 or not select.select([], [child.stdin], [], left)[1]:
-            raise TooSlow("The speech engine did not finish in its time.")
         try:
-            os.write(child.stdin.fileno(), json.dumps(line).encode() + b"\n")
-        except BrokenPipeError:
+            self._line.settimeout(max(0.001, deadline - time.monotonic()))
+            said = json.dumps(line).encode() + b"\n"
+            sent = socket.send_fds(self._line, [said], list(files))
+            self._line.sendall(said[sent:])
+        except TimeoutError:
+            raise TooSlow("The speech engine did not finish in its time.") from None
+        except ConnectionError:
             raise self._crash() from None
 
     def _answer(self, deadline: float) -> dict[str, Any]:
@@ -179,8 +200,13 @@ class SpeechEngine:
             if not data:
                 raise self._crash()
             self._unread += data
+            if len(self._unread) > _LONGEST_ANSWER:
+                raise EngineCrashed("The speech engine answers without end.")
         line, _, self._unread = self._unread.partition(b"\n")
-        answer: dict[str, Any] = json.loads(line)
+        try:
+            answer: dict[str, Any] = dict(json.loads(line))
+        except (ValueError, TypeError):
+            raise EngineCrashed("The speech engine gave no proper answer.") from None
         return answer
 
     def _crash(self) -> EngineCrashed:
@@ -200,10 +226,22 @@ class SpeechEngine:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-            for pipe in (child.stdin, child.stdout):
-                if pipe is not None:
-                    with contextlib.suppress(OSError):
-                        pipe.close()
+            if child.stdout is not None:
+                child.stdout.close()
+        if self._line is not None:
+            self._line.close()
+            self._line = None
         if self._errors is not None:
             self._errors.close()
             self._errors = None
+
+
+def _heard(answer: dict[str, Any]) -> Heard:
+    """An answer as values: who answers has looked into a stranger's file, and may say anything."""
+    try:
+        words = (
+            Word(str(w["text"]), *(float(w[name]) for name in ("confidence", "start", "end"))) for w in answer["words"]
+        )
+        return Heard(tuple(words), int(answer["skipped"]))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise EngineCrashed("The speech engine gave no proper answer.") from None

@@ -151,6 +151,7 @@ def _by_magic(paths: Sequence[Path]) -> list[FileType]:
             ["file", "--brief", "--mime", "--no-dereference", "--", *(path.absolute() for path in paths)],
             seconds=_SECONDS,
             memory_mb=_MEMORY_MB,
+            reads=paths,
         )
     except EngineMissing:
         raise
@@ -193,6 +194,7 @@ def _by_probe(path: Path) -> FileType:
             ],
             seconds=_SECONDS,
             memory_mb=_MEMORY_MB,
+            reads=[path],
         )
         told = json.loads(finished.stdout or b"{}")
     except EngineMissing:

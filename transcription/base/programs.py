@@ -32,31 +32,56 @@ class RaisedInside(EngineCrashed):
 
 
 def run(
-    argv: Sequence[str | Path], *, seconds: float, memory_mb: int, env: Mapping[str, str] | None = None
+    argv: Sequence[str | Path],
+    *,
+    seconds: float,
+    memory_mb: int,
+    reads: Sequence[Path] = (),
+    writes: Sequence[Path] = (),
+    env: Mapping[str, str] | None = None,
 ) -> Finished:
-    """Run a program to its end, whatever its exit code; a ``LimitedError`` becomes a ``TranscriptionError``."""
+    """Run a program to its end, whatever its exit code; a ``LimitedError`` becomes a ``TranscriptionError``.
+
+    It reaches these files and folders alone, by their absolute paths: it does not start where we are.
+    """
     try:
-        return run_limited(argv, seconds=seconds, memory_mb=memory_mb, env=env)
+        return run_limited(argv, seconds=seconds, memory_mb=memory_mb, reads=reads, writes=writes, env=env)
     except LimitedError as problem:
         raise _ours(problem, Path(argv[0]).name) from None
 
 
-def call(function: str, argument: Any, *, seconds: float, memory_mb: int) -> Any:
-    """Call ``package.module:function`` in a child process; fails as ``run`` does."""
+def call(
+    function: str,
+    argument: Any,
+    *,
+    seconds: float,
+    memory_mb: int,
+    reads: Sequence[Path] = (),
+    writes: Sequence[Path] = (),
+) -> Any:
+    """Call ``package.module:function`` in a child process; reaches and fails as ``run`` does."""
     try:
-        return call_limited(function, argument, seconds=seconds, memory_mb=memory_mb)
+        return call_limited(function, argument, seconds=seconds, memory_mb=memory_mb, reads=reads, writes=writes)
     except LimitedError as problem:
         raise _ours(problem, function.partition(":")[0]) from None
 
 
-def parse(function: str, argument: Any, *, seconds: float, memory_mb: int) -> Any:
+def parse(
+    function: str,
+    argument: Any,
+    *,
+    seconds: float,
+    memory_mb: int,
+    reads: Sequence[Path] = (),
+    writes: Sequence[Path] = (),
+) -> Any:
     """``call`` for a parser of hostile files: whatever it dies of, or raises, the file is damaged (``Unreadable``).
 
     Parsers raise what they like over what they did not foresee, and what they do once they do always. Raises
     ``EngineMissing`` where a library is not installed, and ``TooSlow``.
     """
     try:
-        return call(function, argument, seconds=seconds, memory_mb=memory_mb)
+        return call(function, argument, seconds=seconds, memory_mb=memory_mb, reads=reads, writes=writes)
     except RaisedInside as error:
         if error.kind in ("ImportError", "ModuleNotFoundError"):
             raise EngineMissing("A library that opens files is not installed.") from None

@@ -58,7 +58,13 @@ def read_document(path: Path, limits: DocumentLimits | None = None) -> Document:
     limits = limits or DocumentLimits()
     function = "transcription.documents.document_child:open_document"
     try:
-        found = parse(function, {"path": str(path)}, seconds=limits.seconds, memory_mb=limits.memory_mb)
+        found = parse(
+            function,
+            {"path": str(path.absolute())},
+            seconds=limits.seconds,
+            memory_mb=limits.memory_mb,
+            reads=[path],
+        )
     except EngineMissing:
         raise
     except Unreadable as error:

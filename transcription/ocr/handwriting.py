@@ -73,9 +73,10 @@ def guess_handwriting(
     limits = limits or HandwritingLimits()
     told = call(
         "transcription.ocr.handwriting_child:guess",
-        {"paths": [str(picture) for picture in pictures], "one_line": one_line},
+        {"paths": [str(picture.absolute()) for picture in pictures], "one_line": one_line},
         seconds=limits.seconds,
         memory_mb=limits.memory_mb,
+        reads=pictures,
     )
     return [
         Guess(tuple(GuessedLine(one["text"], one["confidence"], tuple(one["box"])) for one in lines)) for lines in told

@@ -70,8 +70,8 @@ def open_with(
     total = 1
     while len(pages) < total:
         asked = {
-            "path": str(path),
-            "workdir": str(workdir),
+            "path": str(path.absolute()),
+            "workdir": str(workdir.absolute()),
             "first": len(pages) + 1,
             "count": _PAGES_AT_ONCE,
             "pixels": limits.pixels,
@@ -101,7 +101,14 @@ def page_image(told: Mapping[str, Any]) -> PageImage:
 
 
 def _opened(opener: str, asked: Mapping[str, Any], limits: PageLimits) -> dict[str, Any]:
-    answer: dict[str, Any] = parse(opener, asked, seconds=limits.open_seconds, memory_mb=limits.memory_mb)
+    answer: dict[str, Any] = parse(
+        opener,
+        asked,
+        seconds=limits.open_seconds,
+        memory_mb=limits.memory_mb,
+        reads=[Path(asked["path"])],
+        writes=[Path(asked["workdir"])],
+    )
     if "unread" in answer:
         raise Unreadable(Unread[answer["unread"]])
     return answer

@@ -16,10 +16,18 @@ _AT_ONCE = 32
 def draw_thumbnails(pages: Sequence[Path], workdir: Path, *, seconds: float, memory_mb: int) -> dict[Path, Path]:
     """A small picture of each page image, in ``workdir``, by its page; without those of which none could be made."""
     drawn: dict[Path, Path] = {}
+    workdir, pages = workdir.absolute(), [page.absolute() for page in pages]
     for first in range(0, len(pages), _AT_ONCE):
         asked = {"pages": [str(page) for page in pages[first : first + _AT_ONCE]], "workdir": str(workdir)}
         try:
-            made = call("transcription.pages.thumbnail_child:draw", asked, seconds=seconds, memory_mb=memory_mb)
+            made = call(
+                "transcription.pages.thumbnail_child:draw",
+                asked,
+                seconds=seconds,
+                memory_mb=memory_mb,
+                reads=pages[first : first + _AT_ONCE],
+                writes=[workdir],
+            )
         except TranscriptionError:
             continue  # the list is printed without them; the page itself is what counts
         drawn |= {Path(page): Path(small) for page, small in made.items()}

@@ -1,0 +1,66 @@
+"""bubblewrap (``bwrap``): a child in namespaces of its own, where nothing exists but what is in its reach.
+
+Own user, mounts, processes, network, IPC, host name: other processes, sockets by their path, and the names and sizes of
+files, which Landlock leaves visible, are gone as well.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from config.sandbox.landlock import WRITE
+from config.sandbox.layers import Use, layers_in_use
+
+_NAMESPACES = (
+    *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
+    *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "reader"),
+)
+_MADE_INSIDE = ("/proc/", "/dev/")
+_PROBE_SECONDS = 20
+
+
+def is_used() -> bool:
+    """Whether children are started within bubblewrap now."""
+    use = layers_in_use().bubblewrap
+    return use is not Use.OFF and (use is Use.REQUIRED or why_not() == "")
+
+
+@cache
+def why_not() -> str:
+    """Why bubblewrap does not work here, in a few words; "" where it does."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return "bwrap is not installed"
+    asked = wrapped(["/usr/bin/true"], ["x/usr", "x/bin", "x/lib", "x/lib64"])
+    try:
+        done = subprocess.run(asked, capture_output=True, timeout=_PROBE_SECONDS, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bwrap does not run ({type(error).__name__})"
+    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return "" if done.returncode == 0 else (said[-1] if said else f"bwrap ends with code {done.returncode}")[:200]
+
+
+def wrapped(argv: Sequence[str], reach: Sequence[str]) -> list[str]:
+    """The command line that runs ``argv`` where only ``reach`` exists (entries as ``landlock.restrict`` takes them)."""
+    command = [shutil.which("bwrap") or "bwrap", *_NAMESPACES, "--proc", "/proc", "--dev", "/dev"]
+    links: dict[str, str] = {}
+    seen: list[Path] = []
+    for entry in sorted(reach, key=lambda entry: (entry[0] == WRITE, entry[1:])):
+        path = entry[1:]
+        if path.startswith(_MADE_INSIDE) or not os.path.lexists(path):
+            continue
+        if Path(path).is_symlink() and Path(path).parent == Path("/"):
+            links[path] = str(Path(path).readlink())
+            continue
+        if entry[0] == WRITE or not any(Path(path).is_relative_to(one) for one in seen):
+            command += ["--bind" if entry[0] == WRITE else "--ro-bind", path, path]
+            seen.append(Path(path))
+    for path, target in links.items():
+        command += ["--symlink", target, path]
+    # What is written to either would be memory that nobody counts.
+    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--", *argv]
