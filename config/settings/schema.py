@@ -135,6 +135,11 @@ class Settings(_ProviderSections):
         json_schema_extra={"shown": "the example that comes along"},
     )
     consultations: tuple[Path, ...] = Field(default=(), description="Single consultation files to take in.")
+    places_file: Path | None = Field(
+        default=None,
+        description="A CSV file of the town's streets and places (name, quarter), looked for in what residents say.",
+        json_schema_extra={"shown": "none: places are not looked for"},
+    )
     join_minutes: int = Field(
         default=10, ge=0, le=1440, description="Texts of one person this many minutes apart are one contribution."
     )

@@ -3,9 +3,9 @@
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from inbox.models import PlaceMention, Quotation, SuggestedKind, TextSense
+from inbox.models import OpenDataRow, PlaceMention, Quotation, SuggestedKind, TextSense
 
-DERIVED = (TextSense, SuggestedKind, PlaceMention, Quotation)
+DERIVED = (TextSense, SuggestedKind, PlaceMention, Quotation, OpenDataRow)
 
 
 def forget(session: Session, contribution_id: int) -> None:

@@ -32,14 +32,31 @@ def export_csv(session: Session, wanted: Filter, sight: Sight, language: str, zo
 
     In English where there is no wording in ``language``.
     """
-    words = WORDS.get(language, WORDS["en"])
+    words = words_in(language)
+    yield from csv_of(words.columns, batches(session, wanted, sight, language, zone), words)
+
+
+def csv_of(columns: Sequence[str], rows: Iterable[Sequence[Sequence[str]]], words: Words) -> Iterator[bytes]:
+    """A spreadsheet file of these columns and batches of rows, in pieces."""
+    yield b"\xef\xbb\xbf" + _lines(words, [columns])
+    for batch in rows:
+        yield _lines(words, batch)
+
+
+def words_in(language: str) -> Words:
+    """The wording of a language; English where there is none."""
+    return WORDS.get(language, WORDS["en"])
+
+
+def batches(session: Session, wanted: Filter, sight: Sight, language: str, zone: tzinfo) -> Iterator[list[list[str]]]:
+    """The rows of every kind of spreadsheet, newest first, some hundred at a time: one value for each column."""
+    words = words_in(language)
     titles, themes = _consultation_words(session, language)
-    yield b"\xef\xbb\xbf" + _lines(words, [words.columns])
     walk = walk_along(session, wanted, sight)
     before: int | None = None
     while batch := walk.older(session, before, BATCH):
         before = batch[-1].id
-        yield _lines(words, _rows(session, batch, sight, words, titles, themes, zone))
+        yield list(_rows(session, batch, sight, words, titles, themes, zone))
         # However many rows there are, only those of one batch are held.
         vault_of(session).forget_opened(session)
 

@@ -56,6 +56,7 @@ from inbox.models.job_rows import (
 from inbox.models.key_rows import DataKey, MailToken, Tombstone
 from inbox.models.paper_rows import BatchMark, DeskAnswer, DeskItem, FormCopy, ScannedPage
 from inbox.models.report_rows import (
+    OpenDataRow,
     PlaceMention,
     Quotation,
     ReportEdit,
@@ -110,6 +111,7 @@ __all__ = [
     "Medium",
     "Message",
     "OneTimeLink",
+    "OpenDataRow",
     "OptOut",
     "Part",
     "Person",

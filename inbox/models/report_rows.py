@@ -137,3 +137,20 @@ class ReportVersion(Base):
     made_at: Mapped[datetime] = mapped_column(default=utc_now)
     signed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     signed_at: Mapped[datetime | None]
+
+
+class OpenDataRow(Base):
+    """A contribution that was released as open data, with the attributes it was released with; "" for generalised."""
+
+    __tablename__ = "open_data_row"
+    __table_args__ = (Index(None, "consultation_id", "cohort"),)
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    cohort: Mapped[int]
+    """Released together; every combination of attributes occurs several times in one."""
+    channel: Mapped[str] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(8))
+    centre: Mapped[str] = mapped_column(String(255))
+    month: Mapped[str] = mapped_column(String(7))
+    week: Mapped[str] = mapped_column(String(10))

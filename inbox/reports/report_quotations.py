@@ -109,7 +109,7 @@ def newest_numbers(session: Session, contribution_ids: Iterable[int]) -> dict[in
         .where(TextVersion.contribution_id.in_(list(contribution_ids)))
         .group_by(TextVersion.contribution_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 # --- choosing --------------------------------------------------------------------------------------

@@ -1,7 +1,10 @@
 """Makes sense of what was said, in the background: for the reports, and as suggestions to moderators."""
 
 import logging
+from pathlib import Path
 
+from gateway.base import settings_in_force
+from transcription.text.place_names import NoPlaces, PlaceIndex, read_places
 from workers.runtime import process_setup
 from workers.runtime.heartbeats import EVERY_SECONDS, beat
 from workers.runtime.periodic import Periodic, run_for_ever
@@ -9,6 +12,17 @@ from workers.runtime.watcher_context import Context, context_of
 from workers.tasks.making_sense import SenseMaker
 
 log = logging.getLogger(__name__)
+
+
+def places_of(file: Path | None) -> PlaceIndex | None:
+    """The town's list of places; None without one, or, with a word in the log, where it cannot be used."""
+    if file is None:
+        return None
+    try:
+        return PlaceIndex(read_places(file.read_bytes()))
+    except (OSError, NoPlaces) as error:
+        log.error("places_file cannot be used: %s", error)
+        return None
 
 
 def periodic(maker: SenseMaker) -> tuple[Periodic, ...]:
@@ -30,5 +44,5 @@ def periodic(maker: SenseMaker) -> tuple[Periodic, ...]:
 
 
 if __name__ == "__main__":
-    here = context_of(process_setup.begin())
-    run_for_ever(here, periodic(SenseMaker(here.store)))
+    here = context_of(process_setup.begin(settings_in_force.load))
+    run_for_ever(here, periodic(SenseMaker(here.store, places_of(here.settings.places_file))))

@@ -101,7 +101,7 @@ def who(figures: Figures, links: Links) -> list[Block]:
         Paragraph(
             str(
                 _(
-                    "Numbers of centres and languages below %(k)s are counted together, so that nobody can be "
+                    "Numbers of periods, centres and languages below %(k)s are counted together, so that nobody can be "
                     "recognised. Age and address are not asked for: nothing is said here about who did not take part.",
                     k=K,
                 )
@@ -113,27 +113,35 @@ def who(figures: Figures, links: Links) -> list[Block]:
 
 
 def _periods(days: Sequence[tuple[date, int]]) -> list[tuple[str, int]]:
-    """Days, or weeks where there are many days, or months; without gaps, so that silence is seen."""
-    if not days:
-        return []
-    counts = dict(days)
-    first, last = days[0][0], days[-1][0]
-    length = (last - first).days + 1
-    if length <= _MOST_BARS:
-        return [
-            (str(format_date(day, "d MMM")), counts.get(day, 0))
-            for day in (first + timedelta(days=after) for after in range(length))
-        ]
-    if length <= 7 * _MOST_BARS:
-        monday = first - timedelta(days=first.weekday())
-        weeks = [monday + timedelta(days=after) for after in range(0, (last - monday).days + 1, 7)]
-        return [
-            (
-                str(_("week of %(day)s", day=format_date(week, "d MMM"))),
-                sum(counts.get(week + timedelta(days=after), 0) for after in range(7)),
-            )
-            for week in weeks
-        ]
+    """Days, or weeks, or months: the finest that are few enough to be seen, and in none of which a few stand alone."""
+    for spread in (_by_day, _by_week, _by_month):
+        counts = spread(days)
+        if len(counts) <= _MOST_BARS and all(count == 0 or count >= K for _label, count in counts):
+            return counts
+    return _suppressed(dict(_by_month(days)))
+
+
+def _by_day(days: Sequence[tuple[date, int]]) -> list[tuple[str, int]]:
+    """Every day from the first to the last, so that silence is seen."""
+    counts, first = dict(days), days[0][0]
+    every = (first + timedelta(days=after) for after in range((days[-1][0] - first).days + 1))
+    return [(str(format_date(day, "d MMM yyyy")), counts.get(day, 0)) for day in every]
+
+
+def _by_week(days: Sequence[tuple[date, int]]) -> list[tuple[str, int]]:
+    counts, first = dict(days), days[0][0]
+    monday = first - timedelta(days=first.weekday())
+    weeks = (monday + timedelta(days=after) for after in range(0, (days[-1][0] - monday).days + 1, 7))
+    return [
+        (
+            str(_("week of %(day)s", day=format_date(week, "d MMM yyyy"))),
+            sum(counts.get(week + timedelta(days=after), 0) for after in range(7)),
+        )
+        for week in weeks
+    ]
+
+
+def _by_month(days: Sequence[tuple[date, int]]) -> list[tuple[str, int]]:
     months: dict[tuple[int, int], int] = {}
     for day, count in days:
         months[day.year, day.month] = months.get((day.year, day.month), 0) + count

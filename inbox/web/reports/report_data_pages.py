@@ -1,22 +1,160 @@
-"""The figures and the data behind a report, to be fetched: what each file is, and for whom."""
+"""The data behind a report, to be fetched: raw, for staff; anonymised, for everybody; and what each column means."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
-from flask.typing import ResponseReturnValue
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 
-from inbox.web.base.app_context import store_of
-from inbox.web.base.guard import allow
+from flask import Blueprint, Response, abort, flash, redirect, render_template, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from inbox.consultations import consultation_versions
+from inbox.export import csv_export
+from inbox.export.data_dictionary import dcat, dictionary
+from inbox.export.json_lines_export import KEYS, json_lines_of, objects_of
+from inbox.export.ods_export import ods_of
+from inbox.export.xlsx_export import xlsx_of
+from inbox.listings.filters import Filter
+from inbox.records import history
+from inbox.reports import open_data
+from inbox.web.base.app_context import settings_of, store_of
+from inbox.web.base.formats import number
+from inbox.web.base.guard import allow, the_person
+from inbox.web.base.page_language import choose_language
+from inbox.web.contributions.theme_labels import title_of
 from inbox.web.reports import report_loading
-from inbox.web.reports.report_pages import READ
+from inbox.web.reports.report_pages import ARRANGE, READ
 
 pages = Blueprint("report_data", __name__)
+
+Batches = Iterator[list[list[str]]]
+_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+    "jsonl": "application/jsonl; charset=utf-8",
+}
 
 
 @pages.get("/reports/<slug>/data")
 @allow(*READ)
 def index(slug: str) -> ResponseReturnValue:
     """Every file there is of a consultation."""
+    language = choose_language()
+    words = csv_export.words_in(language)
     with store_of().read() as rows:
-        report_loading.version_in_force(rows, slug)
-    return render_template("report_data.html", slug=slug)
+        consultation_id = report_loading.version_in_force(rows, slug).consultation_id
+        released = open_data.released(rows, consultation_id)
+    return render_template(
+        "report_data.html",
+        slug=slug,
+        released=released,
+        kinds=tuple(_TYPES),
+        columns=dictionary(language, dict(zip(KEYS, words.columns, strict=True))),
+        may_release=the_person().may(*ARRANGE),
+    )
+
+
+@pages.get("/reports/<slug>/data/contributions.<kind>")
+@allow(*READ)
+def raw(slug: str, kind: str) -> ResponseReturnValue:
+    """One row a contribution, as this person may see it; that it was fetched stands in the history."""
+    language, sight, zone = choose_language(), the_person().sight, settings_of().zone
+    words = csv_export.words_in(language)
+    with store_of().write() as rows:
+        version = report_loading.version_in_force(rows, slug)
+        title = title_of(version, language)
+        subject = f"consultation:{version.consultation_id}"
+        history.record(rows, subject, "data_fetched", the_person().id, {"kind": kind})
+
+    def batches() -> Batches:
+        with store_of().read() as opened:
+            yield from csv_export.batches(opened, Filter(consultation=slug), sight, language, zone)
+
+    return _file(kind, words.columns, batches, title, slug, words.cut, json_lines_of)
+
+
+@pages.get("/reports/<slug>/data/open-data.<kind>")
+@allow(*READ)
+def anonymised(slug: str, kind: str) -> ResponseReturnValue:
+    """The open-data edition: what was released, without references."""
+    language = choose_language()
+    words = csv_export.words_in(language)
+    with store_of().read() as rows:
+        version = report_loading.version_in_force(rows, slug)
+        consultation_id, title = version.consultation_id, title_of(version, language)
+
+    def batches() -> Batches:
+        with store_of().read() as opened:
+            yield from open_data.rows_of(opened, consultation_id, language)
+
+    def lines(of: Batches) -> Iterator[bytes]:
+        return objects_of(open_data.COLUMNS, of)
+
+    return _file(kind, open_data.COLUMNS, batches, title, f"{slug}-open-data", words.cut, lines)
+
+
+def _file(
+    kind: str,
+    columns: Sequence[str],
+    batches: Callable[[], Batches],
+    title: str,
+    name: str,
+    cut: str,
+    lines: Callable[[Batches], Iterator[bytes]],
+) -> Response:
+    if kind not in _TYPES:
+        abort(404)
+
+    def rows() -> Iterator[list[str]]:
+        return (row for batch in batches() for row in batch)
+
+    makers: dict[str, Callable[[], Iterator[bytes]]] = {
+        "csv": lambda: csv_export.csv_of(columns, batches(), csv_export.words_in(choose_language())),
+        "xlsx": lambda: xlsx_of(columns, rows(), title, cut),
+        "ods": lambda: ods_of(columns, rows(), title, cut),
+        "jsonl": lambda: lines(batches()),
+    }
+    return Response(
+        stream_with_context(makers[kind]()),
+        content_type=_TYPES[kind],
+        headers={"Content-Disposition": f'attachment; filename="{name}.{kind}"'},
+    )
+
+
+@pages.get("/reports/<slug>/data/open-data.dcat.json")
+@allow(*READ)
+def description(slug: str) -> ResponseReturnValue:
+    """The description of the open-data edition for catalogues."""
+    with store_of().read() as rows:
+        consultation = consultation_versions.as_consultation(report_loading.version_in_force(rows, slug))
+    files = {
+        kind.partition(";")[0]: url_for("report_data.anonymised", slug=slug, kind=name, _external=True)
+        for name, kind in _TYPES.items()
+    }
+    address = url_for("report_data.index", slug=slug, _external=True)
+    return dcat(consultation, address, files, datetime.now(UTC))
+
+
+@pages.post("/reports/<slug>/data/release")
+@allow(*ARRANGE)
+def release(slug: str) -> ResponseReturnValue:
+    """Release what has been published since the last edition."""
+    with store_of().write() as rows:
+        consultation_id = report_loading.version_in_force(rows, slug).consultation_id
+        edition = open_data.release(rows, consultation_id, settings_of().zone)
+        details = {"cohort": edition.cohort, "released": edition.released}
+        history.record(rows, f"consultation:{consultation_id}", "data_released", the_person().id, details)
+    if edition.released:
+        said = ngettext(
+            "%(count)s contribution is new in the edition.",
+            "%(count)s contributions are new in the edition.",
+            edition.released,
+            count=number(edition.released),
+        )
+        flash(said, "success")
+    else:
+        flash(_("Too few are new to be released without being recognised: they wait for the next edition."), "warning")
+    return redirect(url_for("report_data.index", slug=slug, _anchor="outcome"))

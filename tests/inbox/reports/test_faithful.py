@@ -22,6 +22,7 @@ from inbox.contributions import text_versions
 from inbox.models import Contribution
 from inbox.storage.database import Store
 from tests.inbox.reports.towns import OWN, SECRET, SLUG, ReportTown, town_of
+from tests.signed_in import sign_in_as
 
 SEEDS = (1, 2, 3)
 PAGE = f"/reports/{SLUG}"
@@ -74,8 +75,7 @@ def signed_in(store: Store, folder: Path, person: int, language: str = "en") -> 
     app = create_app(Settings(folder=folder, language="fr", town_name="Ville d'Exemple"), store)
     client = app.test_client()
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
-    with client.session_transaction() as session:
-        session.update(person=person, epoch=1)
+    sign_in_as(client, person)
     return client
 
 

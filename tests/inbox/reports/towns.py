@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from config.enums import Channel, Role, SetAsideReason
 from config.settings.schema import PACKAGED_CONSULTATIONS
@@ -59,6 +60,7 @@ class ReportTown:
     masked: int = 0
     set_aside: list[int] = field(default_factory=list)
     in_review: list[int] = field(default_factory=list)
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Paris"))
 
 
 def town_of(store: Store, seed: int, voices: int = 24) -> ReportTown:

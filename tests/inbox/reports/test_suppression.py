@@ -1,0 +1,123 @@
+"""No table, no edition and no difference of two gives a number below five."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inbox.models import OpenDataRow
+from inbox.reports import open_data
+from inbox.reports.suppression import K, generalised, joined
+from inbox.storage.database import Store
+from tests.inbox.pages.conftest import post
+from tests.inbox.reports.test_faithful import PAGE, signed_in
+from tests.inbox.reports.towns import town_of
+
+ATTRIBUTES = st.tuples(
+    st.sampled_from(["sms", "voicemail", "email", "paper"]),
+    st.sampled_from(["fr", "fr", "fr", "en", "ar"]),
+    st.sampled_from(["", "Bellevue", "Le port"]),
+    st.sampled_from(["2026-01", "2026-02"]),
+    st.sampled_from(["2026-01-05", "2026-01-12", "2026-02-02"]),
+)
+ORDER = (4, 2, 1, 3, 0)
+
+
+@given(st.dictionaries(st.text("abcdef", min_size=1, max_size=2), st.integers(0, 12), max_size=9))
+def test_joined_cells_keep_the_sum_and_hide_the_few(counts: dict[str, int]) -> None:
+    shown, rest = joined(counts)
+    assert sum(shown.values()) + rest == sum(counts.values())
+    assert all(count >= K for count in shown.values())
+    assert rest == 0 or rest >= K or not shown
+    assert all(counts[key] == count for key, count in shown.items())
+
+
+@given(st.lists(ATTRIBUTES, max_size=60))
+def test_every_combination_is_among_five_of_its_like(rows: list[tuple[str, ...]]) -> None:
+    made = generalised(rows, ORDER)
+    counts = Counter(made)
+    assert len(made) == len(rows)
+    assert all(count >= K for count in counts.values()) or len(rows) < K
+    assert all(
+        has in ("", had) for had_row, row in zip(rows, made, strict=True) for had, has in zip(had_row, row, strict=True)
+    )
+
+
+@given(st.lists(ATTRIBUTES, min_size=K, max_size=60))
+def test_subtracting_an_edition_from_a_table_leaves_nobody_alone(rows: list[tuple[str, ...]]) -> None:
+    """A table says how many there are of each value; what the edition lacks of it is nothing, or five and more."""
+    made = open_data.even_losses(rows, generalised(rows, ORDER))
+    assert all(count >= K for count in Counter(made).values())
+    for column in range(len(ORDER)):
+        table, edition = Counter(row[column] for row in rows), Counter(row[column] for row in made)
+        for value in set(edition) - {""}:
+            assert table[value] == edition[value] or table[value] - edition[value] >= K
+
+
+def editions(store: Store, consultation_id: int) -> list[tuple[int, tuple[str, ...]]]:
+    with store.read() as session:
+        rows = session.query(OpenDataRow).filter_by(consultation_id=consultation_id).all()
+        return [(row.cohort, tuple(getattr(row, one) for one in open_data.ATTRIBUTES)) for row in rows]
+
+
+def test_a_thousand_pairs_of_filters_over_two_editions(sqlite_store: Store, tmp_path: Path) -> None:
+    town = town_of(sqlite_store, 7, voices=60)
+    client = signed_in(sqlite_store, tmp_path, town.people["elu"])
+    post(client, f"{PAGE}/data/release", {}, page=PAGE)
+    first = editions(sqlite_store, 1)
+    assert len(first) == len(town.published)
+    post(client, f"{PAGE}/data/release", {}, page=PAGE)
+    assert editions(sqlite_store, 1) == first, "nothing is new"
+    dice = random.Random(3)
+    filters = [
+        {
+            column: dice.choice(sorted({row[column] for _c, row in first}))
+            for column in dice.sample(range(5), dice.randrange(4))
+        }
+        for _ in range(2000)
+    ]
+
+    def found(wanted: dict[int, str]) -> set[int]:
+        return {
+            at for at, (_c, row) in enumerate(first) if all(row[column] == value for column, value in wanted.items())
+        }
+
+    for one, other in zip(filters[::2], filters[1::2], strict=True):
+        for cell in (
+            found(one),
+            found(other),
+            found(one) - found(other),
+            found(other) - found(one),
+            found(one) & found(other),
+        ):
+            assert not 0 < len(cell) < K, (one, other)
+
+
+def test_an_edition_holds_no_reference_and_only_what_is_published(sqlite_store: Store, tmp_path: Path) -> None:
+    town = town_of(sqlite_store, 5)
+    client = signed_in(sqlite_store, tmp_path, town.people["elu"])
+    post(client, f"{PAGE}/data/release", {}, page=PAGE)
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{PAGE}/data/open-data.csv").text.lstrip("\ufeff"))))
+    assert len(rows) == len(town.published)
+    assert "reference" not in rows[0]
+    assert client.get(f"{PAGE}/data/open-data.dcat.json").json["@type"] == "dcat:Dataset"
+
+
+@pytest.mark.parametrize("seed", [11])
+def test_four_new_ones_wait_for_a_fifth(sqlite_store: Store, seed: int) -> None:
+    town = town_of(sqlite_store, seed)
+    with sqlite_store.write() as session:
+        before = open_data.release(session, 1, town.zone)
+        rows = session.query(OpenDataRow).order_by(OpenDataRow.contribution_id).all()
+        for row in rows[:4]:
+            session.delete(row)
+        session.flush()
+        again = open_data.release(session, 1, town.zone)
+    assert (before.released, again.released, again.waiting) == (len(town.published), 0, 4)
