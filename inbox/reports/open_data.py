@@ -92,7 +92,7 @@ def released(session: Session, consultation_id: int) -> int:
 def _where_and_when(session: Session, ids: Sequence[int], zone: tzinfo) -> dict[int, tuple[str, str, str]]:
     """Of each contribution the centre, the month and the Monday of the week in which it came in."""
     found: dict[int, tuple[str, str, str]] = {}
-    names: dict[int | None, str] = dict(session.execute(select(Centre.id, Centre.name)).all())  # type: ignore[arg-type]  # rows are pairs
+    names: dict[int | None, str] = dict(session.execute(select(Centre.id, Centre.name)).all())
     for start in range(0, len(ids), AT_ONCE):
         rows = session.execute(
             select(ContributionPart.contribution_id, func.min(Intake.received_at), func.min(Intake.centre_id))
