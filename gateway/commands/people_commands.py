@@ -7,7 +7,7 @@ import click
 from config.enums import Role
 from config.wording.consultation import read_consultation
 from gateway.commands.command_context import Context
-from inbox.accounts import one_time_links
+from inbox.accounts import one_time_links, second_factors
 from inbox.accounts.passwords import NO_PASSWORD, PasswordHash, hashed
 from inbox.accounts.staff import (
     change_password,
@@ -118,6 +118,16 @@ def reopen_person(context: Context, login: str) -> None:
     with context.store.write() as session:
         reactivate(session, login)
     click.echo(f"{login} can sign in again")
+
+
+@person.command("remove-second-factor")
+@click.argument("login")
+@click.pass_obj
+def remove_second_factor(context: Context, login: str) -> None:
+    """Ask somebody who has lost their telephone for the password alone, until they set up another one."""
+    with context.store.write() as session:
+        second_factors.remove(session, find_person(session, login).id, by=None)
+    click.echo(f"{login} signs in with the password alone")
 
 
 @person.command("list")

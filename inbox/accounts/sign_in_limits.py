@@ -26,11 +26,20 @@ from inbox.storage.envelope_encryption import vault_of
 
 WINDOW = timedelta(minutes=15)
 
-FROM_ADDRESS_FOR_LOGIN = 10
-FROM_ADDRESS = 50
-FOR_LOGIN = 100
-FROM_KNOWN_BROWSER = 10
-"""How many wrong passwords within ``WINDOW`` are taken, before even the right one has to wait."""
+
+@dataclass(frozen=True)
+class Limits:
+    """How many wrong tries within ``WINDOW`` are taken, before even the right one has to wait."""
+
+    from_address_for_login: int
+    from_address: int
+    for_login: int
+    from_known_browser: int
+
+
+OF_PASSWORDS = Limits(from_address_for_login=10, from_address=50, for_login=100, from_known_browser=10)
+OF_CODES = Limits(from_address_for_login=5, from_address=50, for_login=20, from_known_browser=5)
+"""A code has six figures only; who tries it knows the password already."""
 
 _IPV6_NETWORK = 64
 """Bits of an IPv6 address that say whose it is; the others its owner changes at will."""
@@ -74,17 +83,17 @@ class Bucket:
     named: str = field(repr=False)
 
 
-def buckets(session: Session, login: str, origin: Origin) -> tuple[Bucket, ...]:
-    """What a try for this login from there is counted by, the narrowest first."""
+def buckets(session: Session, login: str, origin: Origin, limits: Limits = OF_PASSWORDS) -> tuple[Bucket, ...]:
+    """What a try for this login (or of whose code else) from there is counted by, the narrowest first."""
     named: Mapping[str, int]
     if origin.browser:
-        named = {f"browser\0{login}\0{origin.browser}": FROM_KNOWN_BROWSER}
+        named = {f"browser\0{login}\0{origin.browser}": limits.from_known_browser}
     else:
         network = _network(origin.address)
         named = {
-            f"both\0{login}\0{network}": FROM_ADDRESS_FOR_LOGIN,
-            f"address\0{network}": FROM_ADDRESS,
-            f"login\0{login}": FOR_LOGIN,
+            f"both\0{login}\0{network}": limits.from_address_for_login,
+            f"address\0{network}": limits.from_address,
+            f"login\0{login}": limits.for_login,
         }
     keyed_hash = vault_of(session).keyring.keyed_hash
     return tuple(Bucket(most, keyed_hash("failed sign-in", name.encode())) for name, most in named.items())

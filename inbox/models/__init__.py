@@ -9,7 +9,7 @@ ciphertext; ``inbox.storage.envelope_encryption`` seals and opens them.
 All times are aware UTC.
 """
 
-from inbox.models.account_rows import OneTimeLink
+from inbox.models.account_rows import OneTimeLink, RecoveryCode, SecondFactor
 from inbox.models.answer_rows import (
     Answer,
     AnswerVersion,
@@ -122,12 +122,14 @@ __all__ = [
     "Quotation",
     "ReceiptNote",
     "Recount",
+    "RecoveryCode",
     "Reference",
     "Refusal",
     "ReportEdit",
     "ReportVersion",
     "ScannedPage",
     "SearchText",
+    "SecondFactor",
     "SignInSession",
     "Step",
     "StoredSetting",

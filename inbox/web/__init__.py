@@ -15,7 +15,7 @@ from markupsafe import Markup
 from inbox.accounts.sign_in_sessions import LASTS
 from inbox.storage.database import Store
 from inbox.web import batch_pages, home, operations, sign_in
-from inbox.web.accounts import account_pages, set_up_pages
+from inbox.web.accounts import account_pages, code_pages, second_factor_pages, set_up_pages
 from inbox.web.administration import (
     centre_pages,
     consultation_edit,
@@ -48,6 +48,8 @@ _PAGES = (
     account_pages.pages,
     account_pages.confirm,
     set_up_pages.pages,
+    code_pages.pages,
+    second_factor_pages.pages,
     inbox_pages.pages,
     decision_pages.pages,
     theme_pages.pages,

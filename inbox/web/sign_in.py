@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 
 from inbox.accounts.authentication import authenticate
 from inbox.accounts.sign_in_limits import TooManyAttempts
+from inbox.web.accounts.code_pages import admit
 from inbox.web.base.app_context import store_of
 from inbox.web.base.confirmation import too_many
 from inbox.web.base.form_fields import SignInForm
-from inbox.web.base.guard import current_person, end_session, public, remember
+from inbox.web.base.guard import current_person, end_session, public
 from inbox.web.base.known_browsers import origin_of
 from inbox.web.base.safe_redirect import inside
 
@@ -42,8 +43,7 @@ def enter() -> ResponseReturnValue:
     if person is None:
         form.password.errors = [_("The name or the password is not right. Check both and try again.")]
         return render_template("sign_in.html", form=form), 422
-    remember(person)
-    return redirect(inside(form.next.data))
+    return admit(person, form.next.data)
 
 
 @pages.post("/sign-out")

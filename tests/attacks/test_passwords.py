@@ -17,7 +17,7 @@ from config.enums import Role
 from inbox.accounts import passwords, sign_in_limits, staff
 from inbox.accounts.authentication import authenticate
 from inbox.accounts.passwords import NO_PASSWORD, LikeTheLogin, TooCommon, TooShort
-from inbox.accounts.sign_in_limits import Origin, TooManyAttempts
+from inbox.accounts.sign_in_limits import OF_PASSWORDS, Origin, TooManyAttempts
 from inbox.models import FailedSignIn, Person, Refusal
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
@@ -152,8 +152,8 @@ def tried(store: Store, login: str, origin: Origin, password: str = "guess", lat
 def test_guessing_from_one_place_stops_alike_for_every_login(
     sqlite_store: Store, lena: int, quick: None, login: str
 ) -> None:
-    told = [tried(sqlite_store, login, HERE) for _ in range(sign_in_limits.FROM_ADDRESS_FOR_LOGIN + 2)]
-    assert told == ["out"] * sign_in_limits.FROM_ADDRESS_FOR_LOGIN + ["waits"] * 2
+    told = [tried(sqlite_store, login, HERE) for _ in range(OF_PASSWORDS.from_address_for_login + 2)]
+    assert told == ["out"] * OF_PASSWORDS.from_address_for_login + ["waits"] * 2
     assert tried(sqlite_store, login, HERE, PASSWORD) == "waits"
     assert tried(sqlite_store, "lena", ELSEWHERE, PASSWORD) == "in", "she is not shut out where she is"
     in_time = tried(sqlite_store, login, HERE, PASSWORD, later=16)
@@ -161,17 +161,17 @@ def test_guessing_from_one_place_stops_alike_for_every_login(
 
 
 def test_guessing_at_many_logins_from_one_place_stops(sqlite_store: Store, lena: int, quick: None) -> None:
-    told = [tried(sqlite_store, f"login{number}", HERE) for number in range(sign_in_limits.FROM_ADDRESS + 1)]
-    assert told == ["out"] * sign_in_limits.FROM_ADDRESS + ["waits"]
+    told = [tried(sqlite_store, f"login{number}", HERE) for number in range(OF_PASSWORDS.from_address + 1)]
+    assert told == ["out"] * OF_PASSWORDS.from_address + ["waits"]
 
 
 NETWORKS = {
-    "one network of IPv6": (lambda n: f"2001:db8:1:2:{n:x}::{n:x}", sign_in_limits.FROM_ADDRESS_FOR_LOGIN),
+    "one network of IPv6": (lambda n: f"2001:db8:1:2:{n:x}::{n:x}", OF_PASSWORDS.from_address_for_login),
     "one address, spelled as IPv6": (
         lambda n: ["198.51.100.7", "::ffff:198.51.100.7"][n % 2],
-        sign_in_limits.FROM_ADDRESS_FOR_LOGIN,
+        OF_PASSWORDS.from_address_for_login,
     ),
-    "everywhere": (lambda n: f"10.0.{n // 250}.{n % 250}", sign_in_limits.FOR_LOGIN),
+    "everywhere": (lambda n: f"10.0.{n // 250}.{n % 250}", OF_PASSWORDS.for_login),
 }
 
 
@@ -184,7 +184,7 @@ def test_guessing_from_many_addresses_stops_too(
 
 
 def test_guessing_at_once_gets_no_more_tries(sqlite_store: Store, lena: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    most = sign_in_limits.FROM_ADDRESS_FOR_LOGIN
+    most = OF_PASSWORDS.from_address_for_login
     all_have_looked = threading.Barrier(2 * most, timeout=20)
 
     def check(_kept: str | None, _given: str) -> bool:
@@ -211,7 +211,7 @@ def test_no_login_or_address_stands_in_what_is_counted_nor_longer_than_it_counts
 
 def test_refusals_are_counted_for_the_administrator(sqlite_store: Store, lena: int, quick: None) -> None:
     for login in ("lena", "nobody"):
-        for _ in range(sign_in_limits.FROM_ADDRESS_FOR_LOGIN + 1):
+        for _ in range(OF_PASSWORDS.from_address_for_login + 1):
             tried(sqlite_store, login, HERE)
     with sqlite_store.read() as session:
         counted = dict(session.execute(select(Refusal.reason, Refusal.count)).all())  # type: ignore[arg-type]
@@ -254,7 +254,7 @@ def test_a_browser_one_has_signed_in_with_is_not_held_up_by_others(inbox: Inbox)
     assert sign_in(stranger).status_code == 422
     assert sign_in(own).status_code == 302
     post(own, "/sign-out", {}, page="/account")
-    for _ in range(sign_in_limits.FROM_KNOWN_BROWSER):
+    for _ in range(OF_PASSWORDS.from_known_browser):
         sign_in(own, password="a guess")
     assert "Too many" in sign_in(own).text, "a stolen one may not guess for ever either"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import PasswordField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, ValidationError
 
 from inbox.accounts import passwords
@@ -53,6 +53,18 @@ class OwnPasswordForm(NewPasswordForm):
     present = PasswordField(
         _l("Your present password"), [DataRequired(_l("Enter your present password.")), Length(max=1024)]
     )
+
+
+class CodeForm(HouseForm):
+    """A code of one's telephone."""
+
+    code = StringField(_l("Code"), [DataRequired(_l("Type the code.")), Length(max=32)])
+
+
+class SignInCodeForm(CodeForm):
+    """The code that is asked for after the password."""
+
+    next = HiddenField()
 
 
 class SetUpForm(NewPasswordForm):

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from config.enums import Role
-from inbox.accounts import passwords, sign_in_sessions, staff
+from inbox.accounts import passwords, second_factors, sign_in_sessions, staff
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.web.accounts.account_forms import OwnPasswordForm
@@ -28,7 +28,8 @@ def show() -> ResponseReturnValue:
     me = the_person()
     with store_of().read() as rows:
         sessions = sign_in_sessions.list_sessions(rows, me.id, utc_now())
-    return render_template("account.html", sessions=sessions, lasts=sign_in_sessions.LASTS)
+        second_factor = second_factors.state_of(rows, me.id)
+    return render_template("account.html", sessions=sessions, second_factor=second_factor)
 
 
 @pages.get("/account/password")

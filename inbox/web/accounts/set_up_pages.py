@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,9 +11,10 @@ from inbox.accounts.one_time_links import LinkOver
 from inbox.accounts.staff import LoginTaken
 from inbox.models.column_types import utc_now
 from inbox.web.accounts.account_forms import ChoosePasswordForm, SetUpForm
+from inbox.web.accounts.code_pages import admit
 from inbox.web.base.app_context import store_of
 from inbox.web.base.error_pages import told
-from inbox.web.base.guard import public, remember
+from inbox.web.base.guard import public
 
 pages = Blueprint("set_up", __name__)
 
@@ -54,9 +55,8 @@ def take(token: str) -> ResponseReturnValue:
     except LoginTaken as error:
         form.login.errors = [told(error)]
         return render_template("set_up.html", form=form, linked=linked), 422
-    remember(person)
     flash(_("Welcome. You are signed in; from now on, with your name and this password."), "success")
-    return redirect(url_for("home.start"))
+    return admit(person, None)
 
 
 def _over() -> ResponseReturnValue:

@@ -1,0 +1,161 @@
+"""The second factor: time-based codes of a telephone (RFC 6238), and codes that stand in for it once.
+
+The secret is sealed with a data key of its own. A code is taken once, within half a minute of its time; wrong ones
+are counted within limits of their own.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyotp
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from inbox.accounts import sign_in_limits
+from inbox.accounts.sign_in_limits import OF_CODES, Origin
+from inbox.errors import InboxError
+from inbox.models import Person, RecoveryCode, SecondFactor
+from inbox.records import history
+from inbox.storage.envelope_encryption import vault_of
+
+RECOVERY_CODES = 10
+_CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Without what looks alike."""
+_CODE_LENGTH = 10
+_PERIODS_OFF = (0, -1, 1)
+"""How many half minutes a telephone's clock may be off."""
+
+
+class NoSecondFactor(InboxError):
+    """There is no second factor to confirm, or none any more."""
+
+    remedy = "Begin anew on the page « My account »."
+
+
+@dataclass(frozen=True)
+class State:
+    """What somebody's page says of their second factor."""
+
+    is_on: bool
+    recovery_codes: int
+
+
+def state_of(session: Session, person_id: int) -> State:
+    """Whether somebody has a second factor, and how many recovery codes are left."""
+    left = session.scalar(select(func.count(RecoveryCode.id)).where(RecoveryCode.person_id == person_id)) or 0
+    return State(is_on(session, person_id), left)
+
+
+def is_on(session: Session, person_id: int) -> bool:
+    """Whether a code is asked for when this person signs in."""
+    row = session.get(SecondFactor, person_id)
+    return row is not None and row.confirmed_at is not None
+
+
+def begin(session: Session, person_id: int) -> None:
+    """Make a secret that counts once its owner has confirmed it; one that was confirmed stays as it is."""
+    row = session.get(SecondFactor, person_id, with_for_update=True)
+    if row is not None and row.confirmed_at is not None:
+        return
+    _remove(session, row)
+    vault = vault_of(session)
+    key_id = vault.new_key(session).id
+    sealed = vault.seal_text(session, key_id, pyotp.random_base32())
+    session.add(SecondFactor(person_id=person_id, key_id=key_id, sealed_secret=sealed, used_counter=0))
+
+
+def pending_secret(session: Session, person_id: int) -> str | None:
+    """The secret that is to be confirmed, for the telephone to read; None when there is none."""
+    row = session.get(SecondFactor, person_id)
+    if row is None or row.confirmed_at is not None:
+        return None
+    return vault_of(session).open_text(session, row.key_id, row.sealed_secret)
+
+
+def address_of(secret: str, login: str, issuer: str) -> str:
+    """What the telephone reads from the picture (the otpauth address of authenticator apps)."""
+    return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=issuer)
+
+
+def confirm(session: Session, person_id: int, code: str, now: datetime) -> list[str] | None:
+    """Have codes asked for from now on, if this one is right: the recovery codes, shown once; else None."""
+    row = session.get(SecondFactor, person_id, with_for_update=True)
+    if row is None or row.confirmed_at is not None:
+        raise NoSecondFactor("nothing waits to be confirmed")
+    if not _take_code(session, row, code, now):
+        return None
+    row.confirmed_at = now
+    history.record(session, f"person:{person_id}", "second_factor_on", person_id)
+    return new_recovery_codes(session, person_id)
+
+
+def new_recovery_codes(session: Session, person_id: int) -> list[str]:
+    """New recovery codes in place of all before them."""
+    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    codes = ["".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH)) for _ in range(RECOVERY_CODES)]
+    session.add_all(RecoveryCode(person_id=person_id, code_hash=_hash(session, person_id, code)) for code in codes)
+    return [f"{code[:5]}-{code[5:]}" for code in codes]
+
+
+def remove(session: Session, person_id: int, by: int | None) -> None:
+    """Ask for the password alone from now on."""
+    row = session.get(SecondFactor, person_id, with_for_update=True)
+    if row is None:
+        return
+    _remove(session, row)
+    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    history.record(session, f"person:{person_id}", "second_factor_off", by)
+
+
+def _remove(session: Session, row: SecondFactor | None) -> None:
+    if row is not None:
+        vault_of(session).destroy_key(session, row.key_id)
+        session.delete(row)
+        session.flush()
+
+
+def take(session: Session, person: Person, code: str, origin: Origin, now: datetime) -> bool:
+    """Whether a code of the telephone or a recovery code is right, which is then used up.
+
+    Wrong ones are counted. Raises TooManyAttempts, also when the code would have been right.
+    """
+    counted_by = sign_in_limits.buckets(session, f"code of {person.id}", origin, OF_CODES)
+    sign_in_limits.must_not_wait(session, counted_by, now)
+    row = session.get(SecondFactor, person.id, with_for_update=True)
+    if row is not None and row.confirmed_at is not None:
+        if _take_code(session, row, code, now):
+            return True
+        if _take_recovery_code(session, person.id, code):
+            history.record(session, f"person:{person.id}", "recovery_code_used", person.id)
+            return True
+    sign_in_limits.count(session, counted_by, now)
+    history.record(session, f"person:{person.id}", "second_factor_refused")
+    return False
+
+
+def _take_code(session: Session, row: SecondFactor, code: str, now: datetime) -> bool:
+    given = "".join(code.split())
+    totp = pyotp.TOTP(vault_of(session).open_text(session, row.key_id, row.sealed_secret))
+    present = int(now.timestamp()) // totp.interval
+    for counter in (present + off for off in _PERIODS_OFF):
+        fits = hmac.compare_digest(totp.generate_otp(counter).encode(), given.encode("utf-8", "replace"))
+        if fits and counter > row.used_counter:
+            row.used_counter = counter
+            return True
+    return False
+
+
+def _take_recovery_code(session: Session, person_id: int, code: str) -> bool:
+    given = "".join(letter for letter in code.casefold() if letter.isalnum())
+    wanted = delete(RecoveryCode).where(
+        RecoveryCode.person_id == person_id, RecoveryCode.code_hash == _hash(session, person_id, given)
+    )
+    return session.execute(wanted.returning(RecoveryCode.id)).first() is not None
+
+
+def _hash(session: Session, person_id: int, code: str) -> str:
+    return vault_of(session).keyring.keyed_hash("recovery code", f"{person_id}\0{code}".encode("utf-8", "replace"))
