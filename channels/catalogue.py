@@ -32,9 +32,9 @@ class Declaration:
 CHANNELS: dict[Channel, Declaration] = {
     Channel.SMS: Declaration(
         name="Text message",
-        door="POST /hooks/sms, called by the telephone provider; POST /hooks/phone, called by an Android telephone",
-        proof="the provider's signature over the address and every field; the telephone's over the body and its time",
-        identity="account and message SID; telephone and SHA-256 of what came from whom and when",
+        door="a provider's signed requests below /hooks, or a provider that is asked: see the page of providers",
+        proof="the provider's signature; of one that is asked, who may write into its folders",
+        identity="account and the provider's identifier, or SHA-256 of what came from whom and when",
         reading="the text as typed; pictures are fetched and read like pages",
         answer="a text message of one segment; none to withheld numbers, names and short codes",
     ),
@@ -42,7 +42,7 @@ CHANNELS: dict[Channel, Declaration] = {
         name="Voicemail",
         door="POST /hooks/voice and below, called by the telephone provider at every step of a call",
         proof="the provider's signature over the address and every field",
-        identity="account and call SID; several recordings of one call belong together",
+        identity="account and the provider's identifier of the call; several recordings of one call belong together",
         reading="speech, with the time and confidence of every word",
         answer="the reference is said twice, digit by digit; and texted when the caller's number can take texts",
     ),

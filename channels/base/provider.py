@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar, Protocol
 
 import requests
@@ -119,9 +118,11 @@ class PolledTexts(SmsProvider, Protocol):
 
 @dataclass(frozen=True)
 class PolledText:
-    """One thing that waits at a polled provider: its name there, the original bytes, and its fields."""
+    """One thing that waits at a polled provider: its name there, the original bytes, and its fields.
+
+    The fields of what is no text are empty: the door refuses it, and it is set aside.
+    """
 
     name: str
     raw: bytes
     posted: Fields
-    at: datetime | None = None

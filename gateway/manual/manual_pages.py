@@ -15,6 +15,7 @@ from channels.email.reply.evidence_table import setting_apart_page
 from config.settings.settings_reference import settings_page
 from gateway.cli import portevoix
 from gateway.manual.dialogue_pages import dialogues_page
+from gateway.manual.provider_pages import providers_page
 
 
 def commands_page() -> str:
@@ -65,6 +66,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "commands.md": commands_page,
     "channels.md": channels_page,
+    "providers.md": providers_page,
     "setting-apart.md": setting_apart_page,
     "dialogues.fr.md": partial(dialogues_page, "fr"),
     "dialogues.en.md": partial(dialogues_page, "en"),

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-from channels.providers.registry import call_provider
+from channels.providers.registry import call_provider, polled
 from config.enums import Queue
 from config.settings.loader import ENV_FILE
 from config.settings.schema import ENV_PREFIX, Settings
@@ -45,6 +45,8 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     every += [_watcher("sense", ("workers.watchers.sense_maker",), env, SENSE_SILENT_SECONDS)]
     if call_provider(settings).configured:
         every += [_watcher("reconciler", ("workers.watchers.reconciler",), env)]
+    if polled(settings):
+        every += [_watcher("poller", ("workers.watchers.text_poller",), env)]
     every += [
         _watcher(
             mailbox_process(number),

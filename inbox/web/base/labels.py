@@ -126,6 +126,7 @@ PROCESSES: dict[str, Label] = {
     "sense": _l("compares what was said, for the reports"),
     "sweeper": _l("does what comes round again and again"),
     "reconciler": _l("finds what the telephone provider did not bring"),
+    "poller": _l("asks for text messages"),
     "mailbox": _l("watches a mailbox"),
     "folders": _l("watches the scan folders"),
     "fallback": _l("keeps what arrives while the gateway cannot"),

@@ -1,0 +1,95 @@
+"""Asks the providers that do not call us what came in, and what became of our own texts.
+
+A text is acknowledged after it is durable in the store: a crash in between takes it in again, and its identity
+makes that nothing new. What no door takes is set aside where the provider's probe finds it.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from channels.base.errors import ChannelError
+from channels.base.provider import PolledText, PolledTexts
+from channels.providers.registry import polled
+from channels.sms import text_message
+from config.enums import ArrivalKind
+from config.settings.loader import Settings
+from gateway.base import settings_in_force
+from gateway.ingest.ingest import Posted, take_in_texts, text_at_door
+from gateway.receipts import compose_receipt
+from workers.runtime import process_setup
+from workers.runtime.error_policy import is_trouble_of_ours
+from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
+from workers.runtime.periodic import Periodic, run_for_ever
+from workers.runtime.watcher_context import Context, context_of
+
+NAME = "poller"
+AT_ONCE = 200
+"""Texts taken in before the process says that it is alive."""
+
+log = logging.getLogger(__name__)
+
+
+class Poller:
+    """One provider that is asked again and again."""
+
+    def __init__(self, provider: PolledTexts) -> None:
+        self.provider = provider
+        self.problem = ""
+
+    def poll(self, here: Context) -> None:
+        """Take in what waits, then note what became of our texts."""
+        try:
+            for text in self.provider.waiting()[:AT_ONCE]:
+                self._take_in(here, text)
+            for status in self.provider.statuses():
+                with here.store.write() as session:
+                    compose_receipt.note_delivery(session, here.settings, status)
+                self.provider.acknowledge_status(status)
+        except ChannelError as error:
+            self.problem = f"{self.provider.name}: {error}"
+            log.warning("%s; %s", self.problem, error.remedy)
+        else:
+            self.problem = ""
+
+    def _take_in(self, here: Context, text: PolledText) -> None:
+        try:
+            for parsed in text_message.parse(text.posted, self.provider.texts, region=here.settings.region):
+                posted = Posted(text.raw, {"path": text.name}, ArrivalKind.FILE)
+                at_door = text_at_door(here.store.vault, parsed, posted)
+                with here.store.write() as session:
+                    take_in_texts(session, [at_door])
+        except Exception as error:
+            if is_trouble_of_ours(error):
+                raise  # nothing is wrong with the text: it is tried again
+            log.warning("a text of %s cannot be taken in: %s", self.provider.name, type(error).__name__)
+            self.provider.set_aside(text)
+        else:
+            self.provider.acknowledge(text)
+
+
+def periodic(pollers: Sequence[Poller]) -> tuple[Periodic, ...]:
+    """What this process does again and again."""
+
+    def say_alive(here: Context) -> None:
+        beat_if_possible(here.store, NAME, "; ".join(filter(None, (one.problem for one in pollers))))
+
+    polls = (
+        Periodic(f"ask {one.provider.name}", one.provider.poll_seconds, "what came in waits there", one.poll)
+        for one in pollers
+    )
+    return (Periodic("say alive", EVERY_SECONDS, "the supervisor restarts a watcher that hangs", say_alive), *polls)
+
+
+def pollers_of(settings: Settings) -> list[Poller]:
+    """A poller for each provider that is set and has to be asked."""
+    return [Poller(provider) for provider in polled(settings)]
+
+
+def main() -> None:
+    """The process."""
+    settings = process_setup.begin(settings_in_force.load)
+    run_for_ever(context_of(settings), periodic(pollers_of(settings)))
+
+
+if __name__ == "__main__":
+    main()
