@@ -12,6 +12,7 @@ from pydantic import Field
 PROVIDERS = (
     "twilio",
     "android",
+    "gammu",
 )
 
 PACKAGE = "channels.providers"

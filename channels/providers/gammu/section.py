@@ -1,0 +1,27 @@
+"""What can be set for a USB modem behind gammu-smsd."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from config.settings.sections import Section, TelephoneNumber
+
+SECTION_NAME = "gammu"
+DESCRIPTION = "A USB modem with a SIM card, driven by gammu-smsd."
+
+
+class Gammu(Section):
+    """A modem whose texts gammu-smsd keeps as files; empty means none."""
+
+    spool: Path | None = Field(
+        default=None,
+        description="The folder in which gammu-smsd has its folders inbox, outbox, sent and error.",
+        json_schema_extra={"shown": "no modem"},
+    )
+    number: TelephoneNumber = Field(default="", description="The SIM card's number, to which residents text.")
+    poll_seconds: int = Field(default=2, ge=1, le=3600, description="How often the folders are looked at, in seconds.")
+
+
+SECTION = Gammu
