@@ -259,6 +259,11 @@ class Settings(_ProviderSections):
         return getattr(self, name)
 
     @property
+    def has_provider(self) -> bool:
+        """Whether texts or calls come in by any provider."""
+        return any(self.section(name).configured for name in provider_sections())
+
+    @property
     def consultation_files(self) -> tuple[Path, ...]:
         """Every consultation file to take in, in a fixed order."""
         folder = self.consultations_dir

@@ -132,6 +132,15 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
+class ProviderSection(Section):
+    """What is set for a provider of texts and calls; each provider declares its own."""
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is an account, a telephone or a modem of this provider."""
+        raise NotImplementedError
+
+
 class Web(Section):
     """The web server for moderators, centres, officials and the providers' webhooks."""
 

@@ -34,7 +34,7 @@ class AndroidProvider:
     @property
     def configured(self) -> bool:
         """Whether a telephone brings or sends texts."""
-        return bool(self._section.signing_keys) or self.sends
+        return self._section.configured
 
     @property
     def sends(self) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from config.settings.sections import PhoneUrl, Section, TelephoneNumber
+from config.settings.sections import PhoneUrl, ProviderSection, TelephoneNumber
 
 SECTION_NAME = "phone"
 DESCRIPTION = "An Android telephone as gateway."
 
 
-class Phone(Section):
+class Phone(ProviderSection):
     """An ordinary Android telephone as gateway, with the app SMS Gateway for Android; empty means none."""
 
     signing_keys: tuple[SecretStr, ...] = Field(
@@ -26,6 +26,11 @@ class Phone(Section):
     )
     user: str = Field(default="", description="The user name the app shows.")
     password: SecretStr = Field(default=SecretStr(""), description="The password the app shows.")
+
+    @property
+    def configured(self) -> bool:
+        """Whether a telephone brings or sends texts."""
+        return bool(self.signing_keys) or self.sends
 
     @property
     def sends(self) -> bool:

@@ -35,7 +35,7 @@ class GammuProvider:
     @property
     def configured(self) -> bool:
         """Whether there is a modem."""
-        return self._section.spool is not None
+        return self._section.configured
 
     @property
     def sends(self) -> bool:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from pydantic import Field
 
-from config.settings.sections import Section, TelephoneNumber
+from config.settings.sections import ProviderSection, TelephoneNumber
 
 SECTION_NAME = "gammu"
 DESCRIPTION = "A USB modem with a SIM card, driven by gammu-smsd."
 
 
-class Gammu(Section):
+class Gammu(ProviderSection):
     """A modem whose texts gammu-smsd keeps as files; empty means none."""
 
     spool: Path | None = Field(
@@ -22,6 +22,11 @@ class Gammu(Section):
     )
     number: TelephoneNumber = Field(default="", description="The SIM card's number, to which residents text.")
     poll_seconds: int = Field(default=2, ge=1, le=3600, description="How often the folders are looked at, in seconds.")
+
+    @property
+    def configured(self) -> bool:
+        """Whether there is a modem."""
+        return self.spool is not None
 
 
 SECTION = Gammu

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from config.settings.sections import Section, TelephoneNumber, TextSender, TokenUrl, can_receive
+from config.settings.sections import ProviderSection, TelephoneNumber, TextSender, TokenUrl, can_receive
 
 SECTION_NAME = "twilio"
 DESCRIPTION = "The telephone provider."
@@ -19,7 +19,7 @@ def _account_sid(value: str) -> str:
     return value
 
 
-class Twilio(Section):
+class Twilio(ProviderSection):
     """The telephone provider; empty means that no texts or calls come in."""
 
     account_sid: Annotated[str, AfterValidator(_account_sid)] = Field(

@@ -97,7 +97,7 @@ def _tasks(session: Session, settings: Settings) -> list[Task]:
     ours = _own_open(session)
     addresses = [address for one in ours for address in one.addresses.listed()]
     named = settings.town_name != type(settings).model_fields["town_name"].default
-    telephone = settings.twilio.configured or settings.phone.sends or bool(settings.phone.signing_keys)
+    telephone = settings.has_provider
     moderators = session.scalar(
         select(func.count(func.distinct(Person.id)))
         .join(PersonRole, PersonRole.person_id == Person.id)

@@ -108,12 +108,13 @@ def test_a_provider_has_its_page(name: str) -> None:
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_its_name_is_known_in_no_other_module(name: str) -> None:
     """Whoever knows a provider by name knows too much: the registry aside, nobody does."""
+    section = import_module(f"channels.providers.{name}.section").SECTION_NAME
+    knows = rf"providers\.{name}\b|providers import .*\b{name}\b|settings\.{section}\b"
     known_in = [
         path.relative_to(ROOT)
         for room in ("config", "channels", "transcription", "inbox", "gateway", "workers")
         for path in (ROOT / room).rglob("*.py")
-        if re.search(rf"providers\.{name}\b|providers import .*\b{name}\b", path.read_text(encoding="utf-8"))
-        and f"channels/providers/{name}/" not in path.as_posix()
+        if re.search(knows, path.read_text(encoding="utf-8")) and f"channels/providers/{name}/" not in path.as_posix()
     ]
     assert known_in == []
 
