@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from gateway.base.store_factory import open_store
 from gateway.commands.command_context import Context
+from inbox.administration import errands
+from inbox.administration.errands import ErrandKind
 from inbox.backup.backups import backup, restore
 from inbox.erasure import erasure_requests
 from inbox.erasure.erase import erase_contribution, scrub
@@ -39,6 +41,8 @@ def make_backup(context: Context, target: Path) -> None:
     The master keys are not in it: keep a copy of the keys directory apart, or the backup cannot be read.
     """
     manifest = backup(context.store, target, progress)
+    with context.store.write() as session:
+        errands.note_done(session, ErrandKind.BACKUP, {"said": "backup_made", "name": target.name})
     click.echo(f"{target}: {manifest.rows} rows, {manifest.files} files, {target.stat().st_size / 1e6:.1f} MB")
     click.echo(f"keep apart: {context.settings.keys_dir} (without its keys this backup is unreadable)")
 

@@ -19,6 +19,15 @@ from gateway.web import (
     telephone_hooks,
     upload_page,
 )
+from gateway.web.town import (
+    backup_pages,
+    errand_pages,
+    logo_pages,
+    mailbox_settings,
+    theme_editor,
+    town_settings,
+    upkeep_pages,
+)
 from inbox import web
 from inbox.contributions.non_contributions import count as count_judged
 from inbox.storage.database import Store
@@ -32,6 +41,16 @@ MENU = (
     MenuEntry("judged.index", _l("Not contributions"), "aside", count_judged),
 )
 """The lines of the menu that lead to pages of this room."""
+
+TOWN_PAGES = (
+    town_settings.blueprint,
+    mailbox_settings.blueprint,
+    logo_pages.blueprint,
+    errand_pages.blueprint,
+    upkeep_pages.blueprint,
+    backup_pages.blueprint,
+    theme_editor.blueprint,
+)
 
 
 def create_app(settings: Settings, store: Store | None = None, source: SettingsSource | None = None) -> Flask:
@@ -59,6 +78,8 @@ def create_app(settings: Settings, store: Store | None = None, source: SettingsS
     app.register_blueprint(manual_entry.blueprint)
     app.register_blueprint(non_contribution_pages.blueprint)
     app.register_blueprint(report_files.blueprint)
+    for blueprint in TOWN_PAGES:
+        app.register_blueprint(blueprint)
     web.register(app, app.extensions["portevoix"]["store"], MENU)
     return app
 

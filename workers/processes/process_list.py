@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from channels.providers.registry import call_provider, polled
@@ -43,6 +44,8 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     every += [_pool(queues, env) for queues in POOLS]
     every += [_watcher("sweeper", ("workers.watchers.sweeper",), env)]
     every += [_watcher("sense", ("workers.watchers.sense_maker",), env, SENSE_SILENT_SECONDS)]
+    # Its backups take as long as they take; it looks at the settings before whatever it does.
+    every += [replace(_watcher("caretaker", ("workers.caretaking.caretaker",), env, None), stays=True)]
     if call_provider(settings).configured:
         every += [_watcher("reconciler", ("workers.watchers.reconciler",), env)]
     if polled(settings):
@@ -96,7 +99,7 @@ def _watcher(
     name: str,
     program: tuple[str, ...],
     env: dict[str, str],
-    silent_seconds: float = WATCHER_SILENT_SECONDS,
+    silent_seconds: float | None = WATCHER_SILENT_SECONDS,
 ) -> Process:
     return Process(
         name=name,

@@ -124,6 +124,7 @@ PROCESSES: dict[str, Label] = {
     Queue.SPEECH: _l("listens to recordings"),
     Queue.SEND: _l("sends receipts and answers"),
     "sense": _l("compares what was said, for the reports"),
+    "caretaker": _l("makes backups, tries what is asked for, tells when something is wrong"),
     "sweeper": _l("does what comes round again and again"),
     "reconciler": _l("finds what the telephone provider did not bring"),
     "poller": _l("asks for text messages"),

@@ -1,0 +1,111 @@
+"""Backups from the browser: made, checked, downloaded; and how to restore one, and to move to another machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Blueprint, abort, flash, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from config.enums import Role
+from config.settings.schema import Settings
+from gateway.base.backup_files import backup_files, named
+from gateway.web.town.errand_words import ShownErrand, shown_errand
+from inbox.administration import errands
+from inbox.administration.errands import ErrandKind
+from inbox.records import history
+from inbox.web.base.app_context import settings_of, store_of
+from inbox.web.base.guard import allow, the_person
+
+blueprint = Blueprint("backups", __name__, template_folder="../../templates")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A backup that lies in the folder."""
+
+    name: str
+    at: datetime
+    size: int
+    check: ShownErrand | None
+
+
+@blueprint.get("/settings/backups")
+@allow(Role.ADMINISTRATOR)
+def index() -> ResponseReturnValue:
+    """The backups there are, the one being made, and what to keep elsewhere."""
+    settings = settings_of()
+    with store_of().read() as session:
+        making = errands.newest(session, ErrandKind.BACKUP)
+        kept = []
+        for file in backup_files(settings):
+            checks = errands.newest(session, ErrandKind.CHECK_BACKUP, file.name)
+            kept.append(_kept(file, shown_errand(checks[0]) if checks else None))
+    return render_template(
+        "gateway/town/backups.html",
+        kept=kept,
+        making=shown_errand(making[0]) if making else None,
+        folder=settings.backups.folder,
+        keys=settings.keys_dir,
+        command=_restore_command(settings),
+        settings=settings,
+    )
+
+
+def _kept(file: Path, check: ShownErrand | None) -> Kept:
+    about = file.stat()
+    return Kept(file.name, datetime.fromtimestamp(about.st_mtime, UTC), about.st_size, check)
+
+
+def _restore_command(settings: Settings) -> str:
+    newest = next(iter(backup_files(settings)), None)
+    return f"portevoix restore {newest or settings.backups.folder / 'portevoix-….backup'}"
+
+
+@blueprint.post("/settings/backups")
+@allow(Role.ADMINISTRATOR)
+def make() -> ResponseReturnValue:
+    """Have one made; everything goes on meanwhile."""
+    with store_of().write() as session:
+        errands.ask(session, ErrandKind.BACKUP, by=the_person().id)
+    return redirect(url_for("backups.index", _anchor="making"))
+
+
+@blueprint.post("/settings/backups/<name>/check")
+@allow(Role.ADMINISTRATOR)
+def check(name: str) -> ResponseReturnValue:
+    """Have one read through."""
+    if named(settings_of(), name) is None:
+        abort(404)
+    with store_of().write() as session:
+        errands.ask(session, ErrandKind.CHECK_BACKUP, about=name, by=the_person().id)
+    return redirect(url_for("backups.index", _anchor="kept"))
+
+
+@blueprint.get("/settings/backups/<name>")
+@allow(Role.ADMINISTRATOR, confirmed=True)
+def download(name: str) -> ResponseReturnValue:
+    """Hand one out, sealed as it is: without the keys nobody can read it."""
+    file = named(settings_of(), name)
+    if file is None:
+        abort(404)
+    with store_of().write() as session:
+        history.record(session, f"backup:{name}"[:64], "backup_downloaded", the_person().id)
+    return send_file(file, "application/octet-stream", as_attachment=True, download_name=name)
+
+
+@blueprint.post("/settings/backups/<name>/delete")
+@allow(Role.ADMINISTRATOR, confirmed=True)
+def delete(name: str) -> ResponseReturnValue:
+    """Delete one."""
+    file = named(settings_of(), name)
+    if file is None:
+        abort(404)
+    file.unlink(missing_ok=True)
+    with store_of().write() as session:
+        history.record(session, f"backup:{name}"[:64], "backup_deleted", the_person().id)
+    flash(_("The backup is deleted."), "success")
+    return redirect(url_for("backups.index", _anchor="outcome"))

@@ -1,0 +1,64 @@
+"""The town's logo: handed in, shown beside its name, taken away."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+
+from config.enums import Role
+from inbox.models import TownLogo
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.web.base.app_context import store_of
+from inbox.web.base.guard import allow, public, the_person
+
+blueprint = Blueprint("logo", __name__)
+
+LARGEST = 300_000
+"""Bytes."""
+_BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
+"""Pictures that no program of ours has to open: the browser shows them, as itself."""
+
+
+@blueprint.get("/town-logo")
+@public
+def show() -> ResponseReturnValue:
+    """The picture."""
+    with store_of().read() as session:
+        found = session.execute(select(TownLogo.mimetype, TownLogo.content)).first()
+    if found is None:
+        abort(404)
+    response = Response(found.content, mimetype=found.mimetype)
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@blueprint.post("/settings/town/logo")
+@allow(Role.ADMINISTRATOR)
+def keep() -> ResponseReturnValue:
+    """Keep a PNG or JPEG as the logo, or take the logo away."""
+    file = request.files.get("logo")
+    content = file.stream.read(LARGEST + 1) if file else b""
+    if "remove" in request.form:
+        _replace(None)
+        flash(_("The logo is gone."), "success")
+    elif not content:
+        flash(_("Choose at least one file."), "error")
+    elif len(content) > LARGEST:
+        flash(_("This picture is too large: at most 300 kB."), "error")
+    elif (kind := next((kind for start, kind in _BEGINNINGS.items() if content.startswith(start)), None)) is None:
+        flash(_("This is no PNG or JPEG picture."), "error")
+    else:
+        _replace(TownLogo(mimetype=kind, content=content, changed_at=utc_now()))
+        flash(_("The logo is kept."), "success")
+    return redirect(url_for("town_settings.town", _anchor="outcome"))
+
+
+def _replace(logo: TownLogo | None) -> None:
+    with store_of().write() as session:
+        session.execute(delete(TownLogo))
+        if logo is not None:
+            session.add(logo)
+        history.record(session, "setting:logo", "setting_changed", the_person().id)

@@ -1,0 +1,135 @@
+"""From the boxes of a settings page to what is stored, and from what is in force to the boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from pydantic import BaseModel, SecretStr
+from werkzeug.datastructures import MultiDict
+
+from config.phone_numbers import as_written, one_spelling
+from config.settings.loader import Outside, Problem
+from gateway.web.town.setting_fields import Field, Group, Kind
+from inbox.web.administration.consultation_values import several
+from inbox.web.administration.told_problems import told_problem
+
+KEEP = object()
+"""Says that a secret was left as it is."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A field with what stands in it."""
+
+    field: Field
+    value: Any
+    locked: bool
+    is_set: bool
+    """Of a secret: whether there is one."""
+
+
+def boxes(group: Group, model: BaseModel | Mapping[str, Any], outside: Outside | None) -> list[Box]:
+    """A group's fields as they are in force; locked is what ``outside`` says."""
+    return [_box(field, _at(model, field.path), outside) for field in group.fields]
+
+
+def _box(field: Field, value: Any, outside: Outside | None) -> Box:
+    locked = outside is not None and outside.says(field.path)
+    if field.kind.is_secret:
+        return Box(field, "", locked, bool(_opened(value)))
+    return Box(field, shown(field.kind, value), locked, value not in (None, "", ()))
+
+
+def _at(model: Any, path: str) -> Any:
+    for name in path.split("."):
+        model = model.get(name) if isinstance(model, Mapping) else getattr(model, name)
+    return model
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return tuple(filter(None, map(_opened, value))) if isinstance(value, tuple | list) else value
+
+
+def shown(kind: Kind, value: Any) -> Any:
+    """A value as it stands in its box."""
+    if kind is Kind.TICK:
+        return bool(value)
+    if kind is Kind.PHONE:
+        return as_written(value or "")
+    if kind is Kind.PHONES:
+        return "\n".join(map(as_written, value or ()))
+    if kind is Kind.LINES:
+        return "\n".join(value or ())
+    if kind is Kind.TIME:
+        return value.strftime("%H:%M") if isinstance(value, time) else str(value or "")
+    if isinstance(value, float):
+        return f"{value:g}" if value else ""
+    return "" if value is None else str(value)
+
+
+def typed(groups: Iterable[Group], form: MultiDict[str, str], region: str) -> dict[str, Any]:
+    """What was typed, by the path of each field; of a secret left alone, ``KEEP``."""
+    return {field.path: _parsed(field, form, region) for group in groups for field in group.fields}
+
+
+def _parsed(field: Field, form: MultiDict[str, str], region: str) -> Any:
+    raw = (form.get(field.path) or "").strip()
+    if field.kind is Kind.TICK:
+        return bool(raw)
+    if field.kind.is_secret:
+        if form.get(f"{field.path}.forget"):
+            return None
+        if not raw:
+            return KEEP
+        return [raw] if field.kind is Kind.SECRETS else raw
+    if field.kind is Kind.PHONE:
+        return one_spelling(raw, region) or raw
+    if field.kind is Kind.PHONES:
+        return [one_spelling(one, region) or one for one in several(raw)]
+    if field.kind is Kind.LINES:
+        return several(raw)
+    if field.kind is Kind.NUMBER:
+        return raw.replace(",", ".").replace("\N{NO-BREAK SPACE}", "").replace(" ", "") or None
+    return raw
+
+
+def changed(stored: Mapping[str, Any], said: Mapping[str, Any], outside: Outside) -> dict[str, Any]:
+    """The whole of each top-level setting that ``said`` (by path) touches; None where nothing is left of it."""
+    touched: dict[str, Any] = {}
+    for path, value in said.items():
+        if value is KEEP or outside.says(path):
+            continue
+        top, _, rest = path.partition(".")
+        if not rest:
+            touched[top] = value if value not in ("", []) else None
+            continue
+        section = touched.get(top)
+        if section is None:
+            section = touched[top] = dict(stored.get(top) or {})
+        if value in (None, "", []):
+            section.pop(rest, None)
+        else:
+            section[rest] = value
+    return {name: value or None if isinstance(value, dict) else value for name, value in touched.items()}
+
+
+def together(stored: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored, once the changes are."""
+    return {name: value for name, value in {**stored, **changes}.items() if value is not None}
+
+
+def told(problems: Iterable[Problem]) -> dict[str, str]:
+    """Problems by the path of their box."""
+    return dict(_told(problems))
+
+
+def _told(problems: Iterable[Problem]) -> Iterator[tuple[str, str]]:
+    for problem in problems:
+        # ``alerts.phones.1`` is told at its list's box.
+        path = ".".join(part for part in problem.field.split(".") if not part.isdigit())
+        yield path, told_problem(problem.said or problem.remedy)

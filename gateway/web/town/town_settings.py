@@ -1,0 +1,106 @@
+"""The settings pages: the town, the telephone, who is told. What the settings file says is shown locked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from config.enums import Role
+from config.settings.loader import SettingsError
+from gateway.web import settings_refresh
+from gateway.web.settings_refresh import source_of
+from gateway.web.town import setting_values
+from gateway.web.town.errand_words import shown_errand
+from gateway.web.town.setting_fields import ALERTS, TELEPHONE, TOWN, Group
+from inbox.administration import errands, stored_settings
+from inbox.administration.errands import ErrandKind
+from inbox.models import TownLogo
+from inbox.web.base.app_context import settings_of, store_of
+from inbox.web.base.guard import allow, the_person
+
+blueprint = Blueprint("town_settings", __name__, template_folder="../../templates")
+
+
+@blueprint.route("/settings/town", methods=["GET", "POST"])
+@allow(Role.ADMINISTRATOR)
+def town() -> ResponseReturnValue:
+    """The town's name, address, and what new consultations begin with."""
+    if request.method == "POST":
+        return _save(TOWN, "town")
+    return page(TOWN, "town", {})
+
+
+@blueprint.route("/settings/telephone", methods=["GET", "POST"])
+@allow(Role.ADMINISTRATOR)
+def telephone() -> ResponseReturnValue:
+    """The provider, the numbers, and whether it works."""
+    if request.method == "POST":
+        return _save(TELEPHONE, "telephone")
+    return page(TELEPHONE, "telephone", {})
+
+
+@blueprint.route("/settings/alerts", methods=["GET", "POST"])
+@allow(Role.ADMINISTRATOR)
+def alerts() -> ResponseReturnValue:
+    """Who is told when something is wrong, and from when on."""
+    if request.method == "POST":
+        return _save(ALERTS, "alerts")
+    return page(ALERTS, "alerts", {})
+
+
+def _save(groups: tuple[Group, ...], name: str) -> ResponseReturnValue:
+    said = setting_values.typed(groups, request.form, settings_of().region)
+    if said.get("public_url") and not source_of().outside.says("web.secure_cookies"):
+        # Whoever signs in by http, as on the machine itself, would never come in again with a cookie for https only.
+        said["web.secure_cookies"] = request.is_secure
+    problems = keep(said)
+    if problems:
+        return page(groups, name, problems, typed=request.form), 422
+    flash(_("Saved. It holds at once here; what runs beside takes it up within half a minute."), "success")
+    return redirect(url_for(f"town_settings.{name}", _anchor="outcome"))
+
+
+def keep(said: Mapping[str, Any]) -> dict[str, str]:
+    """Store settings, by path, or say what is wrong with which of them."""
+    outside = source_of().outside
+    with store_of().read() as session:
+        stored = stored_settings.read(session)
+    changes = setting_values.changed(stored, said, outside)
+    try:
+        outside.settings(setting_values.together(stored, changes))
+    except SettingsError as error:
+        return setting_values.told(error.problems)
+    with store_of().write() as session:
+        stored_settings.save(session, changes, the_person().id)
+    settings_refresh.refresh()
+    return {}
+
+
+def _has_logo() -> bool:
+    with store_of().read() as session:
+        return session.scalar(select(TownLogo.id).limit(1)) is not None
+
+
+def page(
+    groups: tuple[Group, ...], name: str, problems: Mapping[str, str], typed: Mapping[str, str] | None = None
+) -> str:
+    """A settings page; with ``typed`` what somebody typed stands in the boxes."""
+    settings, outside = settings_of(), source_of().outside
+    kinds = {"telephone": ErrandKind.TEST_TEXT, "alerts": ErrandKind.TEST_MAIL}
+    with store_of().read() as session:
+        test = errands.newest(session, kinds[name])[:1] if name in kinds else []
+    return render_template(
+        f"gateway/town/{name}.html",
+        logo=url_for("logo.show") if name == "town" and _has_logo() else None,
+        name=name,
+        groups=[(group, setting_values.boxes(group, settings, outside)) for group in groups],
+        problems=problems,
+        typed=typed,
+        settings=settings,
+        test=shown_errand(test[0]) if test else None,
+    )

@@ -1,0 +1,97 @@
+"""How everything is, in words: what works, what does not, what to do; what reads recordings and pages here."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from config.enums import Role
+from gateway.web.town.errand_words import shown_errand
+from gateway.web.town.probe_words import health_of
+from inbox.administration import alerts, errands
+from inbox.administration.alerts import AlertKind, Raised
+from inbox.administration.errands import ErrandKind
+from inbox.jobs import steps
+from inbox.models import Heartbeat
+from inbox.models.column_types import utc_now
+from inbox.web.base.app_context import settings_of, store_of
+from inbox.web.base.guard import allow, the_person
+from inbox.web.base.labels import PROCESSES, Label
+from inbox.web.operations import SILENT_AFTER
+from transcription.audio import speech_models
+from transcription.engine_probes import probes as reading_probes
+
+blueprint = Blueprint("upkeep", __name__, template_folder="../../templates")
+
+ALERTS: dict[AlertKind, tuple[Label, Label]] = {
+    AlertKind.SILENT: (
+        _l("A part has fallen silent"),
+        _l("It is started again by itself; if it stays silent, ask whoever looks after the machine."),
+    ),
+    AlertKind.DISK: (_l("The disk is nearly full"), _l("Delete old backups here, or have the disk made larger.")),
+    AlertKind.BACKUP: (_l("There is no recent backup"), _l("Make one on the page of backups.")),
+    AlertKind.DANGER: (_l("A message may speak of danger"), _l("Read it at once, in the list of contributions.")),
+}
+
+
+@blueprint.get("/settings/status")
+@allow(Role.ADMINISTRATOR)
+def status() -> ResponseReturnValue:
+    """What works, what does not, and what to do."""
+    now = utc_now()
+    with store_of().read() as session:
+        looked = errands.newest(session, ErrandKind.LOOK)
+        standing = alerts.standing(session)
+        beats = session.execute(select(Heartbeat.process, Heartbeat.seen_at)).all()
+        held = len(steps.quarantined(session, 51))
+        newest = session.scalar(select(func.max(Heartbeat.seen_at)))
+    silent = [(name, seen_at) for name, seen_at in beats if now - seen_at > SILENT_AFTER]
+    result = looked[0].result.get("probes", ()) if looked else ()
+    found = sorted((health_of(one) for one in result), key=lambda one: one.ok)
+    return render_template(
+        "gateway/town/status.html",
+        looked=shown_errand(looked[0]) if looked else None,
+        found=found,
+        wrong=[one for one in found if not one.ok],
+        alerts=[(alert, *_words(alert)) for alert in standing],
+        silent=[(_purpose(name), name, seen_at) for name, seen_at in silent],
+        running=newest is not None and now - newest <= SILENT_AFTER,
+        held=held,
+    )
+
+
+def _words(alert: Raised) -> tuple[Label, Label]:
+    return ALERTS[alert.kind]
+
+
+def _purpose(name: str) -> Label:
+    return PROCESSES.get(name.partition("-")[0], name)
+
+
+@blueprint.post("/settings/status")
+@allow(Role.ADMINISTRATOR)
+def look() -> ResponseReturnValue:
+    """Have everything looked at now."""
+    with store_of().write() as session:
+        errands.ask(session, ErrandKind.LOOK, by=the_person().id)
+    return redirect(url_for("upkeep.status"))
+
+
+@blueprint.get("/settings/engines")
+@allow(Role.ADMINISTRATOR)
+def engines() -> ResponseReturnValue:
+    """The speech models that are installed, and the programs that read."""
+    settings = settings_of()
+    with store_of().read() as session:
+        looked = errands.newest(session, ErrandKind.LOOK)
+    names = {probe.name for probe in reading_probes(settings.models_dir, settings.languages)}
+    result = [one for one in (looked[0].result.get("probes", ()) if looked else ()) if one.get("name") in names]
+    return render_template(
+        "gateway/town/engines.html",
+        models=speech_models.installed(settings.models_dir),
+        chosen=settings.speech.models,
+        found=[health_of(one) for one in result],
+        looked=shown_errand(looked[0]) if looked else None,
+    )

@@ -1,0 +1,146 @@
+"""Errands: what a page asks for and no request can wait for, done by one process, with its progress and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from inbox.models import Errand
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.storage.envelope_encryption import vault_of
+
+LEASE = timedelta(seconds=60)
+"""How long an errand belongs to who took it last, or who last said how far it is."""
+
+
+class ErrandKind(StrEnum):
+    """What can be asked for."""
+
+    LOOK = "look"  # at everything outside: is it there, does it answer
+    TEST_TEXT = "test_text"
+    TEST_MAIL = "test_mail"
+    CHECK_MAILBOX = "check_mailbox"
+    BACKUP = "backup"
+    CHECK_BACKUP = "check_backup"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An errand somebody is doing."""
+
+    id: int
+    kind: ErrandKind
+    about: str
+    to: str
+    token: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An errand as a page shows it."""
+
+    id: int
+    kind: ErrandKind
+    about: str
+    asked_at: datetime
+    ended_at: datetime | None
+    succeeded: bool | None
+    progress: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be done, or being done."""
+        return self.ended_at is None
+
+
+def ask(session: Session, kind: ErrandKind, *, about: str = "", to: str = "", by: int | None = None) -> int:
+    """Ask for an errand; its id. One of the same kind about the same, not yet ended, is enough."""
+    waiting = session.scalar(
+        select(Errand.id).where(Errand.kind == kind, Errand.about == about, Errand.ended_at.is_(None)).limit(1)
+    )
+    if waiting is not None and not to:
+        return waiting
+    vault = vault_of(session)
+    key_id = vault.new_key(session).id if to else None
+    row = Errand(kind=kind, about=about, key_id=key_id, asked_by_id=by, progress={}, result={}, token=0)
+    if key_id is not None:
+        row.sealed_to = vault.seal_text(session, key_id, to)
+    session.add(row)
+    session.flush()
+    history.record(session, f"errand:{row.id}", "errand_asked", by, {"kind": kind.value})
+    return row.id
+
+
+def take(session: Session, now: datetime | None = None) -> Taken | None:
+    """Take the oldest errand that nobody does; None when there is none."""
+    now = now or utc_now()
+    free = or_(Errand.taken_at.is_(None), Errand.taken_at < now - LEASE)
+    row = session.scalars(
+        select(Errand).where(Errand.ended_at.is_(None), free).order_by(Errand.id).limit(1).with_for_update()
+    ).first()
+    if row is None:
+        return None
+    row.taken_at, row.token = now, row.token + 1
+    to = vault_of(session).text_left(session, row.key_id, row.sealed_to) if row.key_id is not None else ""
+    return Taken(row.id, ErrandKind(row.kind), row.about, to, row.token)
+
+
+def note_progress(session: Session, taken: Taken, what: str, done: int, of_all: int) -> bool:
+    """Say how far it is; False when it belongs to somebody else by now."""
+    values = {"taken_at": utc_now(), "progress": {"what": what, "done": done, "all": of_all}}
+    mine = (Errand.id == taken.id, Errand.token == taken.token, Errand.ended_at.is_(None))
+    return session.scalar(update(Errand).where(*mine).values(**values).returning(Errand.id)) is not None
+
+
+def end(session: Session, taken: Taken, *, succeeded: bool, result: Mapping[str, Any]) -> None:
+    """Say how it ended; the address it went to is forgotten."""
+    row = session.get(Errand, taken.id, with_for_update=True)
+    if row is None or row.token != taken.token or row.ended_at is not None:
+        return
+    row.ended_at, row.succeeded, row.result, row.progress = utc_now(), succeeded, dict(result), {}
+    row.sealed_to = None
+    if row.key_id is not None:
+        vault_of(session).destroy_key(session, row.key_id)
+
+
+def note_done(session: Session, kind: ErrandKind, result: Mapping[str, Any]) -> None:
+    """Note what was done without being asked for on a page, as by the command line."""
+    now = utc_now()
+    done = Errand(kind=kind, about="", progress={}, result=dict(result), token=0, taken_at=now, ended_at=now)
+    done.succeeded = True
+    session.add(done)
+
+
+def newest(session: Session, kind: ErrandKind, about: str | None = None, limit: int = 1) -> list[Told]:
+    """The newest errands of a kind, the newest first."""
+    wanted = [Errand.kind == kind, *([] if about is None else [Errand.about == about])]
+    rows = session.scalars(select(Errand).where(*wanted).order_by(Errand.id.desc()).limit(limit))
+    return [told(row) for row in rows]
+
+
+def told(row: Errand) -> Told:
+    """An errand apart from its session."""
+    return Told(
+        row.id,
+        ErrandKind(row.kind),
+        row.about,
+        row.asked_at,
+        row.ended_at,
+        row.succeeded,
+        row.progress,
+        row.result,
+    )
+
+
+def find(session: Session, errand_id: int) -> Told | None:
+    """One errand; None when there is none of this id."""
+    row = session.get(Errand, errand_id)
+    return told(row) if row is not None else None

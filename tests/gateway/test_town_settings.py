@@ -1,0 +1,354 @@
+"""A town's settings on its pages: kept, sealed, locked, refused; mailboxes, logo, themes tried, backups, the watch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from config.enums import Role
+from config.settings.loader import Outside
+from gateway.base import settings_in_force, settings_snapshot
+from gateway.base.settings_in_force import SettingsSource
+from gateway.web.app import create_app
+from inbox.accounts.staff import create_person, hashed
+from inbox.administration import alerts, errands, stored_settings
+from inbox.administration.alerts import AlertKind
+from inbox.administration.errands import ErrandKind
+from inbox.migrations import migrate
+from inbox.models import Alert, Heartbeat, StoredSetting
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
+from tests.inbox.pages.conftest import post
+from tests.signed_in import sign_in_as
+from workers.caretaking import errand_runners, watch
+from workers.caretaking.errand_runners import perform
+from workers.runtime.watcher_context import Context
+
+SECRET = "0123456789abcdef0123456789abcdef"
+ACCOUNT = f"AC{SECRET}"
+
+
+class Town:
+    """A fresh installation whose settings file says the town's name, with one administrator."""
+
+    def __init__(self, folder: Path) -> None:
+        self.outside = Outside(folder, from_file={"town": "essai", "town_name": "Kerouzel", "smtp": {"port": 2525}})
+        self.store = Store.open(self.outside.settings())
+        migrate(self.store.engine)
+        password = hashed("une-phrase-de-passe-longue")
+        with self.store.write() as session:
+            self.clerk_id = create_person(session, "clerk", "Inès Abiven", password, [Role.ADMINISTRATOR]).id
+        self.app = create_app(self.outside.settings(), self.store, SettingsSource(self.outside))
+        self.clerk: FlaskClient = self.app.test_client()
+        self.clerk.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+        sign_in_as(self.clerk, self.clerk_id)
+
+    @property
+    def settings(self):  # type: ignore[no-untyped-def]
+        return self.app.extensions["portevoix"]["settings"]
+
+    @property
+    def context(self) -> Context:
+        return Context(self.settings, self.store)
+
+    def do_errands(self) -> None:
+        """What the caretaker does."""
+        while True:
+            with self.store.write() as session:
+                taken = errands.take(session)
+            if taken is None:
+                return
+            perform(self.context, taken)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    made = Town(tmp_path)
+    yield made
+    made.store.close()
+
+
+def test_what_is_set_holds_at_once_and_for_every_process(town: Town) -> None:
+    typed = {"twilio.receives": "02 98 44 55 66", "twilio.account_sid": ACCOUNT, "twilio.auth_tokens": SECRET}
+    typed |= {"twilio.erases": "yes", "texting.not_before": "09:30", "texting.not_after": "19:00"}
+    typed |= {"texting.segment_price": "0,075"}
+    assert post(town.clerk, "/settings/telephone", typed).status_code == 302
+    assert town.settings.twilio.receives == "+33298445566"
+    assert town.settings.twilio.auth_tokens[0].get_secret_value() == SECRET
+    assert (town.settings.texting.not_before.hour, town.settings.texting.segment_price) == (9, 0.075)
+    file = town.outside.folder / "portevoix.toml"
+    file.write_text('town = "essai"\ntown_name = "Kerouzel"\n')
+    assert settings_in_force.load(file, env={}).twilio.receives == "+33298445566"
+    # The environment comes first, and a secret left alone stays.
+    assert settings_in_force.load(file, env={"PORTEVOIX_TWILIO__RECEIVES": "+33298000001"}).twilio.receives.endswith(
+        "01"
+    )
+    post(town.clerk, "/settings/telephone", {**typed, "twilio.auth_tokens": "", "twilio.receives": "02 98 44 55 67"})
+    assert town.settings.twilio.auth_tokens[0].get_secret_value() == SECRET
+
+
+def test_a_secret_is_never_read_back(town: Town) -> None:
+    typed = {"smtp.host": "smtp.ville.example", "smtp.sender": "avis@ville.example", "smtp.password": SECRET}
+    assert post(town.clerk, "/settings/mailboxes", {**typed, "smtp.tls": "starttls"}).status_code == 302
+    box = {"name": "avis@ville.example", "host": "imap.ville.example", "port": "993", "tls": "ssl", "user": "avis"}
+    assert (
+        post(town.clerk, "/settings/mailboxes/new", {**box, "password": SECRET, "folders": "INBOX"}).status_code == 302
+    )
+    for rule in town.app.url_map.iter_rules():
+        if rule.rule.startswith("/settings") and "GET" in (rule.methods or ()) and "<" not in rule.rule:
+            assert SECRET not in town.clerk.get(rule.rule).text, rule.rule
+    assert SECRET not in town.clerk.get("/settings/mailboxes/avis@ville.example").text
+    with town.store.read() as session:
+        assert all(SECRET.encode() not in row.sealed for row in session.scalars(select(StoredSetting)))
+        assert stored_settings.revision(session) == 2
+    raw = (town.outside.folder / "data" / "portevoix.sqlite").read_bytes()
+    assert SECRET.encode() not in raw
+
+
+def test_what_the_file_says_is_locked_and_goes_on_to_hold(town: Town) -> None:
+    page = town.clerk.get("/settings/town").text
+    assert 'name="town_name"' not in page
+    assert "Kerouzel" in page
+    post(town.clerk, "/settings/town", {"town_name": "Autre", "language": "en", "public_url": ""})
+    assert (town.settings.town_name, town.settings.language) == ("Kerouzel", "en")
+    assert town.settings.public_url == "http://127.0.0.1:8080"
+    post(town.clerk, "/settings/mailboxes", {"smtp.port": "25", "smtp.tls": "ssl"})
+    assert town.settings.smtp.port == 2525
+
+
+REFUSED = {
+    "/settings/telephone": {
+        "no token": ({"twilio.account_sid": ACCOUNT}, "twilio-auth_tokens"),
+        "an odd account": ({"twilio.account_sid": "AC12"}, "twilio-account_sid"),
+        "no number": ({"twilio.receives": "le standard"}, "twilio-receives"),
+        "nobody could write back": ({"twilio.sender": "Kerouzel"}, "twilio-named_in_texts"),
+        "never": ({"texting.not_before": "20:00", "texting.not_after": "08:00"}, "texting-not_after"),
+        "no price": ({"texting.segment_price": "sept centimes"}, "texting-segment_price"),
+    },
+    "/settings/alerts": {
+        "no address": ({"alerts.mails": "maire@ville.example\npersonne"}, "alerts-mails"),
+        "no number": ({"alerts.phones": "06 39 98 00 07, abc"}, "alerts-phones"),
+        "too often": ({"alerts.silent_minutes": "1"}, "alerts-silent_minutes"),
+    },
+    "/settings/mailboxes": {
+        "a password in the clear": ({"smtp.host": "smtp.ville.example", "smtp.tls": "none"}, "smtp-tls"),
+        "nobody sends": ({"smtp.host": "smtp.ville.example", "smtp.tls": "ssl"}, "smtp-sender"),
+    },
+    "/settings/mailboxes/new": {
+        "nothing": ({}, "name"),
+        "no password": ({"name": "a@b.example", "host": "h", "user": "u", "port": "993", "tls": "ssl"}, "password"),
+        "an odd port": ({"name": "a@b.example", "host": "h", "user": "u", "port": "99999", "tls": "ssl"}, "port"),
+    },
+    "/settings/town": {"no address": ({"public_url": "avis.ville.example"}, "public_url")},
+}
+
+
+@pytest.mark.parametrize(("page", "mistake"), [(page, name) for page, some in REFUSED.items() for name in some])
+def test_what_cannot_be_is_told_beside_its_box_and_nothing_is_kept(town: Town, page: str, mistake: str) -> None:
+    typed, box = REFUSED[page][mistake]
+    usual = {"texting.not_before": "08:00", "texting.not_after": "20:00", "smtp.tls": "starttls", "language": "fr"}
+    answer = post(town.clerk, page, {**usual, **typed})
+    assert answer.status_code == 422
+    assert re.search(rf'id="{box}"[^>]*aria-invalid="true"', answer.text), re.findall(r'href="#([\w-]+)"', answer.text)
+    with town.store.read() as session:
+        assert stored_settings.read(session) == {}
+
+
+def test_what_can_no_longer_be_used_is_left_out_and_the_rest_goes_on(town: Town) -> None:
+    with town.store.write() as session:
+        odd = {"alerts": {"mails": ["nobody"]}, "language": "en", "no_such_setting": 1}
+        stored_settings.save(session, odd, None)
+        settings, dropped = town.outside.usable(stored_settings.read(session))
+    assert (settings.language, dropped) == ("en", ("alerts", "no_such_setting"))
+
+
+def test_the_fallback_door_knows_them_without_a_database(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, stored = town.settings, {"twilio": {"account_sid": ACCOUNT, "auth_tokens": [SECRET]}}
+    settings_snapshot.write(settings, stored)
+    assert SECRET.encode() not in settings_snapshot.file_of(settings).read_bytes()
+    monkeypatch.setattr(settings_snapshot, "read_outside", lambda: town.outside)
+    assert settings_snapshot.load().twilio.auth_tokens[0].get_secret_value() == SECRET
+    for broken in (b"", b"PORTEVOIX-SETTINGS-1 x y\nz", settings_snapshot.file_of(settings).read_bytes()[:-3]):
+        settings_snapshot.file_of(settings).write_bytes(broken)
+        assert settings_snapshot.load().twilio.account_sid == ""
+
+
+def test_a_mailbox_is_added_changed_and_taken_out(town: Town) -> None:
+    box: dict[str, object] = {"name": "avis@ville.example", "host": "127.0.0.1", "port": "1143", "tls": "none"}
+    box |= {"user": "avis", "password": SECRET, "folders": "INBOX\nParc"}
+    assert post(town.clerk, "/settings/mailboxes/new", box).status_code == 302
+    assert post(town.clerk, "/settings/mailboxes/new", {**box, "name": "AVIS@ville.example"}).status_code == 422
+    post(town.clerk, "/settings/mailboxes/avis@ville.example", {**box, "password": "", "user": "boite"})
+    (mailbox,) = town.settings.mailboxes
+    assert (mailbox.user, mailbox.password.get_secret_value(), mailbox.folders) == ("boite", SECRET, ("INBOX", "Parc"))
+    town.do_errands()
+    assert (
+        "cannot be reached" in town.clerk.get("/settings/mailboxes").text
+        or "refuses" in town.clerk.get("/settings/mailboxes").text
+    )
+    assert town.clerk.get("/settings/mailboxes/other@ville.example").status_code == 404
+    post(town.clerk, "/settings/mailboxes/avis@ville.example/remove", {})
+    assert town.settings.mailboxes == ()
+
+
+LOGOS = {
+    "png": (b"\x89PNG\r\n\x1a\n" + b"x" * 50, True),
+    "jpeg": (b"\xff\xd8\xff\xe0" + b"x" * 50, True),
+    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>", False),
+    "html": (b"<!doctype html>", False),
+    "too large": (b"\x89PNG\r\n\x1a\n" + b"x" * 300_001, False),
+}
+
+
+@pytest.mark.parametrize("name", LOGOS)
+def test_a_logo_is_a_picture_or_none(town: Town, name: str) -> None:
+    content, kept = LOGOS[name]
+    post(town.clerk, "/settings/town/logo", {"logo": (BytesIO(content), "logo.png")})
+    shown = town.app.test_client().get("/town-logo")
+    assert (shown.status_code == 200) == kept
+    if kept:
+        assert shown.data == content
+        assert shown.headers["X-Content-Type-Options"] == "nosniff"
+        post(town.clerk, "/settings/town/logo", {"remove": "1"})
+        assert town.app.test_client().get("/town-logo").status_code == 404
+
+
+def test_a_backup_is_made_checked_and_handed_out_to_who_gives_the_password(town: Town) -> None:
+    assert post(town.clerk, "/settings/backups", {}).status_code == 302
+    assert post(town.clerk, "/settings/backups", {}).status_code == 302, "one is enough"
+    town.do_errands()
+    (name,) = [file.name for file in (town.outside.folder / "backups").iterdir()]
+    post(town.clerk, f"/settings/backups/{name}/check", {})
+    town.do_errands()
+    page = town.clerk.get("/settings/backups").text
+    assert "The backup is whole" in page
+    assert town.clerk.get(f"/settings/backups/{name}").data.startswith(b"PORTEVOIX-BACKUP")
+    sign_in_as(town.clerk, town.clerk_id, ago=timedelta(hours=1))
+    assert town.clerk.get(f"/settings/backups/{name}").status_code == 403
+    for odd in ("..%2Fdata%2Fportevoix.sqlite", "portevoix.toml", ".", "portevoix-essai-20260101-000000.backup"):
+        assert town.clerk.get(f"/settings/backups/{odd}").status_code in (403, 404)
+    file = town.outside.folder / "backups" / name
+    file.write_bytes(file.read_bytes()[:-40])
+    post(town.clerk, f"/settings/backups/{name}/check", {})
+    town.do_errands()
+    assert "The backup is damaged" in town.clerk.get("/settings/backups").text
+
+
+def _silent(town: Town) -> None:
+    with town.store.write() as session:
+        session.add(Heartbeat(process="web"))
+        session.add(Heartbeat(process="mailbox-1", seen_at=utc_now() - timedelta(minutes=30)))
+        session.add(Heartbeat(process="long-gone", seen_at=utc_now() - timedelta(days=30)))
+
+
+def _disk(town: Town) -> None:
+    with town.store.write() as session:
+        stored_settings.save(session, {"alerts": {"free_mb": 1_000_000}}, None)
+
+
+def _all_off(town: Town) -> None:
+    with town.store.write() as session:
+        for process in ("web", "sweeper"):
+            session.add(Heartbeat(process=process, seen_at=utc_now() - timedelta(hours=9)))
+
+
+WATCHED: dict[str, tuple[Callable[[Town], None], set[tuple[str, str]]]] = {
+    "nothing": (lambda _town: None, set()),
+    "a silent door": (_silent, {("silent", "mailbox-1")}),
+    "a full disk": (_disk, {("disk", "")}),
+    "a machine that was off": (_all_off, set()),
+}
+
+
+@pytest.mark.parametrize("case", WATCHED)
+def test_the_watch_raises_what_is_wrong_once_and_ends_it(town: Town, case: str) -> None:
+    make, expected = WATCHED[case]
+    make(town)
+    town.clerk.get("/settings")
+    here = Context(town.outside.usable(_stored(town))[0], town.store)
+    for _ in range(2):
+        watch.look(here)
+    with town.store.read() as session:
+        assert {(one.kind.value, one.about) for one in alerts.standing(session)} == expected
+    with town.store.write() as session:
+        session.execute(update(Heartbeat).values(seen_at=utc_now()))
+    watch.look(town.context if case != "a full disk" else Context(town.outside.settings(), town.store))
+    with town.store.read() as session:
+        assert alerts.standing(session) == []
+
+
+def _stored(town: Town) -> dict[str, object]:
+    with town.store.read() as session:
+        return stored_settings.read(session)
+
+
+def test_those_named_are_told_once_even_when_one_cannot_be(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[str, str]] = []
+
+    def mail(_settings: object, address: str, _subject: str, words: str) -> None:
+        if address.startswith("unreachable"):
+            raise ConnectionError
+        sent.append((address, words))
+
+    monkeypatch.setattr(watch, "send_mail", mail)
+    with town.store.write() as session:
+        told = ["unreachable@ville.example", "maire@ville.example"]
+        stored_settings.save(session, {"alerts": {"mails": told}}, None)
+        assert alerts.raise_alert(session, AlertKind.DANGER, "contribution:7")
+        assert not alerts.raise_alert(session, AlertKind.DANGER, "contribution:7")
+        assert alerts.raise_alert(session, AlertKind.BACKUP, details={"days": 12})
+    here = Context(town.outside.usable(_stored(town))[0], town.store)
+    watch.tell(here)
+    watch.tell(here)
+    assert [address for address, _words in sent] == ["maire@ville.example"]
+    assert "a 12 jours" in sent[0][1]
+    assert "danger" in sent[0][1]
+    assert "http://127.0.0.1:8080/settings/status" in sent[0][1]
+    with town.store.read() as session:
+        assert session.scalar(select(Alert.id).where(Alert.told_at.is_(None))) is None
+
+
+def test_an_errand_says_what_went_wrong_and_forgets_the_address(town: Town) -> None:
+    post(town.clerk, "/settings/tests/text", {"number": "06 39 98 00 07"})
+    post(town.clerk, "/settings/tests/text", {"number": "le standard"})
+    post(town.clerk, "/settings/tests/mail", {"address": "maire@ville.example"})
+    town.do_errands()
+    with town.store.read() as session:
+        for kind in (ErrandKind.TEST_TEXT, ErrandKind.TEST_MAIL):
+            (told,) = errands.newest(session, kind)
+            assert (told.succeeded, told.result["said"]) == (False, "not_set_up"), kind
+            shown = town.clerk.get(f"/settings/errands/{told.id}").json
+            assert shown is not None
+            assert shown["open"] is False
+    assert "Something is not set yet" in town.clerk.get("/settings/telephone").text
+
+
+def test_an_errand_whose_doer_was_killed_is_done_by_the_next_and_by_nobody_else(town: Town) -> None:
+    with town.store.write() as session:
+        errands.ask(session, ErrandKind.LOOK)
+        first = errands.take(session)
+        assert first is not None
+        assert errands.take(session) is None
+        second = errands.take(session, utc_now() + errands.LEASE * 2)
+        assert second is not None
+        assert not errands.note_progress(session, first, "looking", 1, 2)
+        errands.end(session, first, succeeded=True, result={"said": "all_looked_at"})
+        (told,) = errands.newest(session, ErrandKind.LOOK)
+        assert told.is_open
+
+
+def test_everything_is_looked_at_and_told_in_words(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    post(town.clerk, "/settings/status", {})
+    town.do_errands()
+    page = town.clerk.get("/settings/status").text
+    assert "The disk" in page
+    assert "It is started again by itself" in page, "no Redis runs here"
+    assert errand_runners.RUNNERS.keys() == set(ErrandKind)
+    assert town.clerk.get("/settings/engines").status_code == 200

@@ -1,0 +1,84 @@
+"""The caretaker as a process: errands of the pages, backups at night, and the watch.
+
+It goes on when something was set on a page, and looks at the settings before whatever it does.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from config.settings.loader import SettingsError
+from gateway.base import settings_in_force
+from inbox.administration import errands
+from inbox.administration.errands import ErrandKind
+from inbox.models import Errand
+from inbox.models.column_types import utc_now
+from workers.caretaking import watch
+from workers.caretaking.errand_runners import perform
+from workers.runtime import process_setup
+from workers.runtime.periodic import Periodic, run_for_ever
+from workers.runtime.watcher_context import Context, context_of
+
+NIGHT = range(1, 5)
+"""Hours of the town's day in which backups are made."""
+
+log = logging.getLogger(__name__)
+
+
+def _now(here: Context) -> Context:
+    """The same with the settings in force by now."""
+    try:
+        return replace(here, settings=settings_in_force.load())
+    except SettingsError as error:
+        log.warning("the settings cannot be used (%s): going on with those before", error)
+        return here
+
+
+def run_errands(here: Context) -> None:
+    """Do every errand that is asked for."""
+    while True:
+        with here.store.read() as session:
+            waits = session.scalar(select(Errand.id).where(Errand.ended_at.is_(None)).limit(1))
+        if waits is None:
+            return
+        with here.store.write() as session:
+            taken = errands.take(session)
+        if taken is None:
+            return
+        perform(_now(here), taken)
+
+
+def back_up(here: Context) -> None:
+    """Ask for a backup at night, when the newest is as old as the settings say."""
+    fresh = _now(here)
+    days, now = fresh.settings.backups.every_days, datetime.now(fresh.settings.zone)
+    if not days or now.hour not in NIGHT:
+        return
+    with here.store.read() as session:
+        newest = session.scalar(select(func.max(Errand.asked_at)).where(Errand.kind == ErrandKind.BACKUP))
+    # Half a day less: the hour of the night is not the same each time.
+    if newest is None or utc_now() - newest > timedelta(days=days) - timedelta(hours=12):
+        with here.store.write() as session:
+            errands.ask(session, ErrandKind.BACKUP)
+
+
+def keep_watch(here: Context) -> None:
+    """Look for what is wrong, and tell."""
+    fresh = _now(here)
+    watch.look(fresh)
+    watch.tell(fresh)
+
+
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("run errands", 1.0, "somebody waits for them at a page", run_errands),
+    Periodic("keep watch", 60.0, "a door that fell silent lets nobody know by itself", keep_watch),
+    Periodic("back up", 1800.0, "nobody thinks of it every night", back_up),
+)
+
+
+if __name__ == "__main__":
+    run_for_ever(context_of(process_setup.begin(settings_in_force.load)), PERIODIC)

@@ -1,0 +1,193 @@
+"""How each errand is done. Whatever goes wrong becomes its result: a person waits for it at a page."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import requests
+from sqlalchemy.exc import SQLAlchemyError
+
+from channels.base.errors import ChannelError, NotReady, ProviderNotSetUp
+from channels.base.provider_requests import TextToSend
+from channels.base.values import Address, Outgoing
+from channels.email import compose
+from channels.providers.registry import text_sender
+from config.enums import AddressKind, Channel
+from config.probe import run_probe
+from config.settings.loader import Settings
+from gateway.base.backup_files import name_at, named, remove_old
+from gateway.mail.imap_auth import TROUBLES, SignIn
+from gateway.mail.imap_auth import told as told_mail
+from gateway.probes.doctor import probes
+from inbox.administration import errands
+from inbox.administration.errands import ErrandKind, Taken
+from inbox.backup.archive import NotABackup
+from inbox.backup.backups import backup
+from inbox.backup.checking import check
+from inbox.errors import Damaged, InboxError
+from inbox.models.column_types import utc_now
+from inbox.storage.disk_errors import cannot_be_written
+from workers.errors import MailNotReady, MailRefused, NotSetUp, WorkersError
+from workers.runtime.watcher_context import Context
+from workers.tasks import smtp
+
+log = logging.getLogger(__name__)
+
+SAY_EVERY_SECONDS = 2.0
+SECONDS = 15.0
+"""How long a mail server may take to answer somebody who waits at a page."""
+
+Result = dict[str, Any]
+
+
+def perform(here: Context, taken: Taken) -> None:
+    """Do an errand, and note how it ended."""
+    try:
+        succeeded, result = True, RUNNERS[taken.kind](here, taken)
+    except Exception as error:
+        succeeded, result = False, _blamed(error)
+        log.warning("errand %d (%s): %s", taken.id, taken.kind, type(error).__name__, exc_info=error)
+    with here.store.write() as session:
+        errands.end(session, taken, succeeded=succeeded, result=result)
+
+
+def _blamed(error: Exception) -> Result:
+    if isinstance(error, NotSetUp | ProviderNotSetUp):
+        return {"said": "not_set_up", "detail": str(error)}
+    if isinstance(error, requests.RequestException | MailNotReady | NotReady | ConnectionError | TimeoutError):
+        return {"said": "not_reached", "detail": _detail(error)}
+    if isinstance(error, FileNotFoundError):
+        return {"said": "no_such_file"}
+    if isinstance(error, OSError | SQLAlchemyError) and cannot_be_written(error):
+        return {"said": "no_room"}
+    if isinstance(error, MailRefused | ChannelError):
+        return {"said": "refused", "detail": str(error)}
+    if isinstance(error, InboxError):
+        return {"said": "damaged" if isinstance(error, Damaged | NotABackup) else "failed", "detail": str(error)}
+    return {"said": "failed", "detail": _detail(error)}
+
+
+def _detail(error: Exception) -> str:
+    # An unforeseen error's own words may hold an address.
+    return str(error) if isinstance(error, WorkersError) else type(error).__name__
+
+
+# --- each kind ----------------------------------------------------------------------------------
+
+
+def _test_text(here: Context, taken: Taken) -> Result:
+    words = _TEST_WORDS.get(here.settings.language, _TEST_WORDS["en"])[0].format(town=here.settings.town_name)
+    send_text(here.settings, taken.to, words, name=f"portevoix-{here.settings.town}-test-{taken.id}-{taken.token}")
+    return {"said": "text_sent"}
+
+
+def _test_mail(here: Context, taken: Taken) -> Result:
+    _, subject, words = _TEST_WORDS.get(here.settings.language, _TEST_WORDS["en"])
+    send_mail(here.settings, taken.to, subject, words.format(town=here.settings.town_name))
+    return {"said": "mail_sent"}
+
+
+_TEST_WORDS: Mapping[str, tuple[str, str, str]] = {
+    "fr": (
+        "{town} : ceci est un SMS d'essai. Tout marche.",
+        "Courriel d’essai",
+        "Bonjour,\n\nceci est un courriel d’essai de {town}. S’il arrive, les accusés de réception arriveront aussi.\n",
+    ),
+    "en": (
+        "{town}: this is a test. Texts work.",
+        "Test mail",
+        "Hello,\n\nthis is a test mail from {town}. If it arrives, receipts will arrive as well.\n",
+    ),
+}
+
+
+def send_text(settings: Settings, number: str, words: str, name: str) -> None:
+    """Send a text to somebody of the town; raises as a provider's ``send`` does."""
+    outgoing = Outgoing(Channel.SMS, Address(AddressKind.PHONE, number), words)
+    sender = text_sender(settings)
+    with requests.Session() as http:
+        sender.send(http, TextToSend(outgoing, name=name, sender=sender.sender))
+
+
+def send_mail(settings: Settings, address: str, subject: str, words: str) -> None:
+    """Send a mail to somebody of the town; raises as ``smtp.deliver`` does."""
+    outgoing = Outgoing(Channel.EMAIL, Address(AddressKind.EMAIL, address), words, subject=subject)
+    raw = compose.to_bytes(outgoing, sender=settings.smtp.sender, at=utc_now().astimezone(settings.zone))
+    smtp.deliver(settings.smtp, raw, to=address, envelope_sender=settings.smtp.sender)
+
+
+def _check_mailbox(here: Context, taken: Taken) -> Result:
+    mailbox = next((one for one in here.settings.mailboxes if one.name.casefold() == taken.about.casefold()), None)
+    if mailbox is None:
+        raise NotSetUp("There is no such mailbox.", "Set it on the page of mailboxes.")
+    try:
+        with SignIn(mailbox, SECONDS, SECONDS, store=here.store).client() as client:
+            gone = [folder for folder in mailbox.folders if not client.folder_exists(folder)]
+    except TROUBLES as error:
+        raise MailRefused(told_mail(error)) from None
+    if gone:
+        raise MailRefused(f"there is no folder {', '.join(gone)}")
+    return {"said": "mailbox_answers"}
+
+
+def _look(here: Context, taken: Taken) -> Result:
+    every = probes(here.settings, lambda: here.store)
+    found = []
+    for done, probe in enumerate(every):
+        with here.store.write() as session:
+            errands.note_progress(session, taken, "looking", done, len(every))
+        found.append(asdict(run_probe(probe)))
+    return {"said": "all_looked_at", "probes": found}
+
+
+def _backup(here: Context, taken: Taken) -> Result:
+    folder = here.settings.backups.folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = folder / name_at(here.settings, datetime.now(here.settings.zone))
+    manifest = backup(here.store, target, _progress(here, taken))
+    target.chmod(0o600)
+    remove_old(here.settings)
+    return {
+        "said": "backup_made",
+        "name": target.name,
+        "rows": manifest.rows,
+        "files": manifest.files,
+        "missing": len(manifest.missing),
+        "size": target.stat().st_size,
+    }
+
+
+def _check_backup(here: Context, taken: Taken) -> Result:
+    file = named(here.settings, taken.about)
+    if file is None:
+        raise FileNotFoundError(taken.about)
+    manifest = check(file, here.store.keyring, _progress(here, taken))
+    return {"said": "backup_whole", "rows": manifest.rows, "files": manifest.files}
+
+
+def _progress(here: Context, taken: Taken) -> Callable[[str, int, int], None]:
+    said_at = 0.0
+
+    def say(what: str, done: int, of_all: int) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at >= SAY_EVERY_SECONDS:
+            said_at = time.monotonic()
+            with here.store.write() as session:
+                errands.note_progress(session, taken, what, done, of_all)
+
+    return say
+
+
+RUNNERS: Mapping[ErrandKind, Callable[[Context, Taken], Result]] = {
+    ErrandKind.TEST_TEXT: _test_text,
+    ErrandKind.TEST_MAIL: _test_mail,
+    ErrandKind.CHECK_MAILBOX: _check_mailbox,
+    ErrandKind.LOOK: _look,
+    ErrandKind.BACKUP: _backup,
+    ErrandKind.CHECK_BACKUP: _check_backup,
+}
