@@ -17,7 +17,8 @@ from config.settings.loader import Outside
 from gateway.base import settings_in_force, settings_snapshot
 from gateway.base.settings_in_force import SettingsSource
 from gateway.web.app import create_app
-from inbox.accounts.staff import create_person, hashed
+from inbox.accounts.passwords import hashed
+from inbox.accounts.staff import create_person
 from inbox.administration import alerts, errands, stored_settings
 from inbox.administration.alerts import AlertKind
 from inbox.administration.errands import ErrandKind
