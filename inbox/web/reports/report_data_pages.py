@@ -58,7 +58,7 @@ def index(slug: str) -> ResponseReturnValue:
 
 
 @pages.get("/reports/<slug>/data/contributions.<kind>")
-@allow(*READ)
+@allow(*READ, confirmed=True)
 def raw(slug: str, kind: str) -> ResponseReturnValue:
     """One row a contribution, as this person may see it; that it was fetched stands in the history."""
     language, sight, zone = choose_language(), the_person().sight, settings_of().zone

@@ -18,6 +18,7 @@ from tests.inbox.pages.seed import PASSWORD
 MODERATORS = "administrator, moderator"
 READERS = "administrator, moderator, official"
 EVERYBODY = "administrator, centre, moderator, official"
+OFFICIALS = "administrator, official"
 CENTRES = "administrator, centre, moderator"
 ADMINISTRATORS = "administrator"
 
@@ -83,6 +84,20 @@ ROUTES = {
     "GET /keying/<int:item_id>/picture": CENTRES,
     "POST /keying/<int:item_id>/draft": CENTRES,
     "POST /keying/<int:item_id>/say": CENTRES,
+    "GET /reports": READERS,
+    "GET /reports/<slug>": READERS,
+    "GET /reports/<slug>/versions/<int:number>": READERS,
+    "POST /reports/<slug>/versions": OFFICIALS,
+    "POST /reports/<slug>/versions/<int:number>/sign": OFFICIALS,
+    "GET /reports/<slug>/arrange": OFFICIALS,
+    "POST /reports/<slug>/arrange": OFFICIALS,
+    "GET /reports/<slug>/kinds/<name>": MODERATORS,
+    "POST /reports/<slug>/kinds/<name>": MODERATORS,
+    "GET /reports/<slug>/data": READERS,
+    "GET /reports/<slug>/data/contributions.<kind>": f"{READERS}, confirmed",
+    "GET /reports/<slug>/data/open-data.<kind>": READERS,
+    "GET /reports/<slug>/data/open-data.dcat.json": READERS,
+    "POST /reports/<slug>/data/release": OFFICIALS,
     "GET /ledger": READERS,
     "GET /quarantine": MODERATORS,
     "POST /quarantine/<int:step_id>/replay": MODERATORS,
@@ -306,6 +321,7 @@ def _filled(path: str, inbox: Inbox) -> str:
         "key": "sms_stop",
         "page_id": 1,
         "item_id": 1,
+        "number": 1,
         "what": "backup",
     }
     return re.sub(r"<(?:int:)?(\w+)>", lambda found: str(ids.get(found[1], found[1])), path)
