@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hmac
 import re
 from collections.abc import Sequence
 from hashlib import sha256
 from urllib.parse import parse_qs, parse_qsl, urlsplit
-
-from twilio.request_validator import RequestValidator
 
 from channels.base.errors import RefusalReason, Refused
 from channels.base.values import DeliveryStatus, Fields
@@ -106,14 +105,18 @@ def _fits(tokens: Sequence[str], url: str, fields: Fields, signature: str) -> bo
     fitting = False
     for token in tokens:
         for candidate in _with_and_without_port(url):
-            computed = RequestValidator(token).compute_signature(candidate, fields)
-            # The library's own comparison leaks the length and fails on None.
-            fitting |= hmac.compare_digest(computed.encode(), signature.encode("utf-8", "replace"))
+            fitting |= hmac.compare_digest(_signature(token, candidate, fields), signature.encode("utf-8", "replace"))
     return fitting
 
 
+def _signature(token: str, url: str, fields: Fields) -> bytes:
+    """Over the address, and each name with its values sorted and once (twilio.com/docs/usage/security)."""
+    signed = url + "".join(name + value for name in sorted(fields) for value in sorted(set(fields.getall(name))))
+    return base64.b64encode(hmac.digest(token.encode(), signed.encode("utf-8", "surrogatepass"), "sha1"))
+
+
 def _with_and_without_port(url: str) -> tuple[str, ...]:
-    """The URL as given, and with its port added or removed; the library mangles user info and IPv6 here."""
+    """The URL as given, and with its port added or removed, user info and IPv6 addresses kept."""
     parts = urlsplit(url)
     scheme, _, rest = url.partition("://")
     netloc, path = rest[: len(parts.netloc)], rest[len(parts.netloc) :]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
-
-from twilio.twiml.voice_response import VoiceResponse
+from xml.etree.ElementTree import Element, tostring
 
 from channels.base.call_steps import CallStep, Gather, GoTo, HangUp, Pause, Play, Record, Say
 
@@ -20,52 +18,59 @@ MEDIA_TYPE = "text/xml"
 
 
 def render(steps: Iterable[CallStep]) -> str:
-    """The document that answers a request of a call; steps that are none answer nothing."""
-    response = VoiceResponse()
-    for step in steps:
-        _add(response, step)
-    return str(response)
+    """The document that answers a request of a call; no steps answer nothing."""
+    response = Element("Response")
+    response.extend(map(_verb, steps))
+    return f'<?xml version="1.0" encoding="UTF-8"?>{tostring(response, encoding="unicode")}'
 
 
-def _add(parent: Any, step: CallStep) -> None:
+def _verb(step: CallStep) -> Element:
     match step:
         case Say():
-            parent.say(step.text, language=VOICES.get(step.language, VOICES["fr"]))
+            return _element("Say", step.text, language=VOICES.get(step.language, VOICES["fr"]))
         case Play():
-            parent.play(step.address)
+            return _element("Play", step.address)
         case Pause():
-            parent.pause(length=step.seconds)
+            return _element("Pause", length=step.seconds)
         case Gather():
-            _gather(parent, step)
+            return _gather(step)
         case Record():
-            _record(parent, step)
+            return _record(step)
         case GoTo():
-            parent.redirect(step.address, method="POST")
+            return _element("Redirect", step.address, method="POST")
         case HangUp():
-            parent.hangup()
+            return _element("Hangup")
 
 
-def _gather(parent: Any, step: Gather) -> None:
-    gather = parent.gather(
+def _gather(step: Gather) -> Element:
+    gather = _element(
+        "Gather",
+        action=step.action,
+        finishOnKey="#" if step.digits > 1 else "",
         input="dtmf",
-        action=step.action,
         method="POST",
+        numDigits=step.digits,
         timeout=step.seconds,
-        num_digits=step.digits,
-        finish_on_key="#" if step.digits > 1 else "",
     )
-    for inner in step.said:
-        _add(gather, inner)
+    gather.extend(map(_verb, step.said))
+    return gather
 
 
-def _record(parent: Any, step: Record) -> None:
-    parent.record(
+def _record(step: Record) -> Element:
+    return _element(
+        "Record",
         action=step.action,
+        finishOnKey="#",
+        maxLength=step.longest_seconds,
         method="POST",
+        playBeep="true",
+        recordingStatusCallback=step.callback,
+        recordingStatusCallbackEvent="completed absent",
         timeout=step.pause_seconds,
-        max_length=step.longest_seconds,
-        finish_on_key="#",
-        play_beep=True,
-        recording_status_callback=step.callback,
-        recording_status_callback_event="completed absent",
     )
+
+
+def _element(name: str, text: str | None = None, **attributes: object) -> Element:
+    element = Element(name, {key: str(value) for key, value in attributes.items()})
+    element.text = text
+    return element
