@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, create_mo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config import phone_numbers
+from config.settings.legal_section import Legal
 from config.settings.providers import provider_sections
 from config.settings.sections import (
     BaseUrl,
@@ -161,6 +162,7 @@ class Settings(_ProviderSections):
     sandbox: Sandbox = Field(default=Sandbox(), description="How files are kept from harm while they are read.")
     speech: Speech = Field(default=Speech(), description="How recordings are listened to.")
     backups: Backups = Field(default=Backups(), description="Backups.")
+    legal: Legal = Field(default=Legal(), description="What the law wants to stand on the public pages.")
     alerts: Alerts = Field(default=Alerts(), description="Who is told when something is wrong.")
 
     @classmethod

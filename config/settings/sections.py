@@ -163,6 +163,18 @@ class Web(Section):
         le=5,
         description="How many proxies stand in front and add X-Forwarded-For; 0 believes nobody.",
     )
+    lookups_per_hour: int = Field(
+        default=30,
+        ge=1,
+        le=10_000,
+        description="How many references one address may ask about on the page /suivi within an hour.",
+    )
+    missed_lookups_per_hour: int = Field(
+        default=600,
+        ge=1,
+        le=100_000,
+        description="How many numbers that lead nowhere all addresses together may ask about in an hour.",
+    )
 
 
 class Fallback(Section):

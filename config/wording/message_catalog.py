@@ -40,7 +40,7 @@ _FOLDER = Path(__file__).parents[1] / "texts"
 _FACT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _REFERENCE = re.compile(r"\{reference(?::\w+)?\}")
-_CHANGING = ("received", "reason")
+_CHANGING = ("received", "reason", "outcome", "answer")
 """Facts that differ from call to call, so that no recording can say them."""
 _PASSAGES = {"promise": "promise_{}", "free_call": "free_call"}
 """Facts that are texts themselves: the key of each, given what the consultation says."""

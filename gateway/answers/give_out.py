@@ -116,7 +116,7 @@ def _outgoing(
             return _unreachable(reach, Unreachable.NO_MAIL), None
         language = said.language_for(reach.language, settings.language)
         facts: dict[str, Any] = said.facts(language, reach.reference)
-        link = f"{settings.public_url}/suivi" if said.consultation is None or said.consultation.public else ""
+        link = compose_receipt.state_page(settings, said.consultation)
         return reach, mail.answer(
             answered, language, said.consultation, sender=settings.smtp.sender, number=answer.id, link=link, **facts
         )

@@ -178,10 +178,16 @@ def _letter(settings: Settings, known: About, answering: Mail, intake: Intake, a
         reference=known.reference,
         sender=settings.smtp.sender,
         received=known.contribution.created_at.astimezone(settings.zone).date(),
+        link=state_page(settings, known.consultation),
         key="email_closed" if closed else key,
         again=again,
         megabytes=int(settings.limits.mail_mb),
     )
+
+
+def state_page(settings: Settings, consultation: Consultation | None) -> str:
+    """The address of the page on which a reference opens its state; empty where the consultation is not public."""
+    return f"{settings.public_url}/suivi" if consultation is None or consultation.public else ""
 
 
 def note_given(session: Session, contribution: Contribution, how: MessageState = MessageState.PRINTED) -> None:

@@ -8,13 +8,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from channels.voice import State
-from config.enums import Channel, Moderation, NotContribution
+from config.enums import Channel, NotContribution
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
-from config.wording.message_catalog import resident_text
-from inbox.consultations import consultation_versions
-from inbox.listings import contribution_list
-from inbox.models import Contribution, Intake, LookUp, Part
+from inbox.answers import told
+from inbox.models import Intake, LookUp, Part
 from inbox.models.column_types import utc_now
 from inbox.records import history, references
 from inbox.records.rejections import count_refusal
@@ -25,23 +23,16 @@ KEYED = "reference_keyed"
 
 
 def look_up(
-    session: Session, settings: Settings, digits: str, language: str, consultation: Consultation | None
+    session: Session,
+    settings: Settings,
+    digits: str,
+    language: str,
+    consultation: Consultation | None,
+    asker: int | None = None,
 ) -> State:
-    """The state of the contribution that ``digits`` refer to, or that there is none."""
-    number = references.parse_reference(digits)
-    contribution_id = references.contribution_of(session, number) if number else None
-    contribution = session.get(Contribution, contribution_id) if contribution_id else None
-    if number is None or contribution is None:
-        return State("unknown", consultation)
-    if contribution.consultation is not None:
-        version = consultation_versions.current(session, contribution.consultation.slug)
-        consultation = consultation_versions.as_consultation(version) if version else consultation
-    reason = ""
-    if contribution.set_aside_reason is not None:
-        reason = resident_text(f"reason_{contribution.set_aside_reason.value}", language, consultation)
-    came_in, _voices = contribution_list.received_of(session, [contribution.id])[contribution.id]
-    received = came_in.astimezone(settings.zone).date()
-    return State(_name(contribution), consultation, {"reference": number, "received": received, "reason": reason})
+    """What ``digits`` tell, or that there is no such reference; ``asker`` is who asks, if that is known."""
+    known = told.by_reference(session, settings, digits, language, consultation, asker)
+    return State(known.name, known.consultation, known.facts)
 
 
 def keyed(
@@ -64,7 +55,9 @@ def keyed(
     ):
         count_refusal(session, "voice", "too_many_lookups")
         return State("later", consultation)
-    return look_up(session, settings, number, language, consultation)
+    known = told.by_reference(session, settings, number, language, consultation, intake.contributor_id)
+    told.note_heard(session, known)
+    return State(known.name, known.consultation, known.facts)
 
 
 def asks_too_often(
@@ -94,9 +87,3 @@ def asks_too_often(
         .where(Intake.contributor_id == contributor_id, Intake.channel == Channel.VOICEMAIL, LookUp.at.between(*hour))
     )
     return (sent or 0) + (asked or 0) > settings.texting.lookups_per_hour
-
-
-def _name(contribution: Contribution) -> str:
-    if contribution.erased_at is not None:
-        return "erased"
-    return "waiting" if contribution.moderation is Moderation.IN_REVIEW else contribution.moderation.value

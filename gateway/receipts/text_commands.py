@@ -134,7 +134,8 @@ def obey(
     consultation = _consultation_of(intake)
     language = _language_of(session, settings, text, intake, consultation)
     if key == "":
-        state = status_lookup.look_up(session, settings, command.reference or "", language, consultation)
+        number = command.reference or ""
+        state = status_lookup.look_up(session, settings, number, language, consultation, intake.contributor_id)
         key, consultation, facts = f"sms_state_{state.name}", state.consultation, dict(state.facts)
     else:
         facts["write_to"] = compose_receipt.write_to(settings, consultation, intake.addressed_to)

@@ -19,6 +19,7 @@ from gateway.web import (
     telephone_hooks,
     upload_page,
 )
+from gateway.web.answers import answer_pages, follow_up_pages, print_pages
 from gateway.web.town import (
     backup_pages,
     errand_pages,
@@ -33,11 +34,14 @@ from inbox.contributions.non_contributions import count as count_judged
 from inbox.storage.database import Store
 from inbox.web import MenuEntry
 from inbox.web.base import row_ids
+from inbox.web.public import flag_pages
 
 MENU = (
+    MenuEntry("answers.index", _l("Answers"), "reply"),
     MenuEntry("uploads.upload", _l("Hand in"), "upload"),
     MenuEntry("forms.forms", _l("Forms"), "print"),
     MenuEntry("entry.enter", _l("Type in"), "pen"),
+    MenuEntry("flags.index", _l("Flagged"), "alert", flag_pages.count_open),
     MenuEntry("judged.index", _l("Not contributions"), "aside", count_judged),
 )
 """The lines of the menu that lead to pages of this room."""
@@ -51,6 +55,8 @@ TOWN_PAGES = (
     backup_pages.blueprint,
     theme_editor.blueprint,
 )
+
+ANSWER_PAGES = (answer_pages.pages, print_pages.pages, follow_up_pages.pages)
 
 
 def create_app(settings: Settings, store: Store | None = None, source: SettingsSource | None = None) -> Flask:
@@ -78,7 +84,7 @@ def create_app(settings: Settings, store: Store | None = None, source: SettingsS
     app.register_blueprint(manual_entry.blueprint)
     app.register_blueprint(non_contribution_pages.blueprint)
     app.register_blueprint(report_files.blueprint)
-    for blueprint in TOWN_PAGES:
+    for blueprint in (*TOWN_PAGES, *ANSWER_PAGES):
         app.register_blueprint(blueprint)
     web.register(app, app.extensions["portevoix"]["store"], MENU)
     return app

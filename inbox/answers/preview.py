@@ -63,6 +63,11 @@ def said_by(session: Session, answer: Answer) -> Telling:
     return Telling(drafting.wording_of(session, answer).words, answer.outcome, consultation)
 
 
+def theme_of(session: Session, answer: Answer) -> str | None:
+    """The theme whose contributions an answer is for, if it was chosen by one."""
+    return drafting.chosen_of(session, answer).theme
+
+
 def _previewed(
     session: Session, settings: Settings, answer: Answer, found: Sequence[Contribution], write_to: Named
 ) -> Preview:

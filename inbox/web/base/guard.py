@@ -45,6 +45,8 @@ class Access:
     roles: frozenset[Role] = frozenset()
     public: bool = False
     proof: str = ""
+    sessionless: bool = False
+    """Whether the page has no session: no cookie is read or set, so that its forms carry no authority and no token."""
     confirmed: bool = False
     """Whether the person must have given the password within the last quarter of an hour."""
 
@@ -96,6 +98,11 @@ def _stating(view: View, access: Access) -> View:
 def public(view: View) -> View:
     """State that everybody may enter."""
     return _stating(view, Access(public=True))
+
+
+def open_to_all(view: View) -> View:
+    """State that everybody may enter, and that the page knows nobody: it reads and sets no cookie."""
+    return _stating(view, Access(public=True, sessionless=True))
 
 
 def allow(*roles: Role, confirmed: bool = False) -> Callable[[View], View]:
@@ -211,7 +218,8 @@ def _enforce() -> ResponseReturnValue | None:
     access = access_of(current_app, request.endpoint)
     if access is None:
         raise RouteUnstated(f"{request.endpoint} does not say who may enter")
-    if access.proof:
+    if access.proof or access.sessionless:
+        g.person = None
         return None
     if request.method not in _SAFE_METHODS:
         typed_text.keep_what_was_typed()  # first of all: an old token must not cost anybody a text

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Blueprint, Flask, redirect, request, session
+from flask import Blueprint, Flask, current_app, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 
 from inbox.web.base.app_context import settings_of
-from inbox.web.base.guard import current_person, public
+from inbox.web.base.guard import access_of, current_person, public
 from inbox.web.base.safe_redirect import inside
 
 # Each language is announced in itself, so these names are never translated.
@@ -21,8 +21,8 @@ pages = Blueprint("languages", __name__)
 
 
 def choose_language() -> str:
-    """The language of this request."""
-    chosen = session.get("language")
+    """The language of this request; a page without a session has it in its address."""
+    chosen = request.args.get("lang") if is_sessionless() else session.get("language")
     if chosen in LANGUAGES:
         return str(chosen)
     person = current_person()
@@ -31,6 +31,12 @@ def choose_language() -> str:
     town = settings_of().language
     fallback = town if town in LANGUAGES else "en"
     return request.accept_languages.best_match(list(LANGUAGES), default=fallback) or fallback
+
+
+def is_sessionless() -> bool:
+    """Whether this request's page reads and sets no cookie."""
+    access = access_of(current_app, request.endpoint) if request.endpoint else None
+    return access is not None and access.sessionless
 
 
 @pages.post("/language")

@@ -1,0 +1,165 @@
+"""An answer as its page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.answer_states import AnswerState, GivenState, Outcome, Way
+from config.settings.loader import Settings
+from config.wording.consultation import Consultation
+from inbox.answers import deliveries, drafting, preview
+from inbox.answers.deliveries import Delivery, Totals
+from inbox.answers.drafting import Wording
+from inbox.answers.preview import Preview
+from inbox.answers.selection import Chosen
+from inbox.answers.words import Named
+from inbox.models import Answer, GivenAnswer, Person
+from inbox.records import references
+
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Line:
+    """One answer of the list."""
+
+    id: int
+    state: AnswerState
+    outcome: Outcome | None
+    beginning: str
+    title: str
+    author: str
+    at: datetime
+    people: int
+    """To how many contributions it was given; 0 before it leaves."""
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """One answer."""
+
+    id: int
+    state: AnswerState
+    revision: int
+    outcome: Outcome | None
+    is_general: bool
+    tells: bool
+    languages: Sequence[str]
+    words: Mapping[str, str]
+    chosen: Chosen
+    title: str
+    theme: str
+    single: str
+    """The reference, where it is for one contribution only."""
+    single_id: int | None
+    versions: Sequence[tuple[Wording, str]]
+    authors: frozenset[int]
+    needs_second: bool
+    approved_by: str
+    leaves_at: datetime | None
+    preview: Preview | None
+    totals: Totals | None
+    deliveries: Sequence[Delivery]
+    more_after: int | None
+
+    @property
+    def editable(self) -> bool:
+        """Whether it is still being written."""
+        return self.state is AnswerState.DRAFT
+
+    @property
+    def to_print(self) -> frozenset[Way]:
+        """Which papers there are to print for it."""
+        if self.totals is None:
+            return frozenset()
+        return frozenset(way for way in (Way.LETTER, Way.NOTICE) if self.totals.of_way(way))
+
+
+def view_of(
+    session: Session, settings: Settings, answer: Answer, write_to: Named, language: str, after: int = 0
+) -> AnswerView:
+    """For its page."""
+    chosen = drafting.chosen_of(session, answer)
+    consultation = preview.said_by(session, answer).consultation
+    versions = drafting.versions(session, answer)
+    names = _names(session, [*(one.person_id for one in versions), answer.approved_by_id, answer.created_by_id])
+    early = answer.state in (AnswerState.DRAFT, AnswerState.TO_APPROVE)
+    given, more = ([], None) if early else deliveries.list_deliveries(session, answer.id, after=after, limit=PAGE_ROWS)
+    single = chosen.numbers[0] if chosen.is_single else None
+    return AnswerView(
+        id=answer.id,
+        state=answer.state,
+        revision=answer.revision,
+        outcome=answer.outcome,
+        is_general=answer.is_general,
+        tells=answer.tells,
+        languages=consultation.languages if consultation else settings.languages,
+        words=versions[0].words,
+        chosen=chosen,
+        title=_in(consultation, language),
+        theme=_theme(consultation, chosen.theme, language),
+        single=references.references_of(session, [single]).get(single, "") if single is not None else "",
+        single_id=single,
+        versions=[(one, names.get(one.person_id, "")) for one in versions],
+        authors=frozenset([answer.created_by_id, *(one.person_id for one in versions)]),
+        needs_second=drafting.needs_second_person(session, answer),
+        approved_by=names.get(answer.approved_by_id, "") if answer.approved_by_id is not None else "",
+        leaves_at=answer.leaves_at if answer.state is AnswerState.LEAVING else None,
+        preview=preview.preview_of(session, settings, answer, write_to) if early else None,
+        totals=None if early else deliveries.totals(session, answer.id),
+        deliveries=given,
+        more_after=more,
+    )
+
+
+def listed(session: Session, before: int | None = None) -> list[Line]:
+    """The answers, the newest first."""
+    wanted = select(Answer).order_by(Answer.id.desc()).limit(PAGE_ROWS)
+    found = session.scalars(wanted if before is None else wanted.where(Answer.id < before)).all()
+    names = _names(session, [one.created_by_id for one in found])
+    given = dict(
+        session.execute(
+            select(GivenAnswer.answer_id, func.count())
+            .where(GivenAnswer.answer_id.in_([one.id for one in found]), GivenAnswer.state != GivenState.WITHDRAWN)
+            .group_by(GivenAnswer.answer_id)
+        )
+        .tuples()
+        .all()
+    )
+    lines = []
+    for one in found:
+        said = preview.said_by(session, one)
+        words = next(iter(said.words.values()), "")
+        line = Line(
+            one.id,
+            one.state,
+            one.outcome,
+            " ".join(words.split())[:140],
+            _in(said.consultation, ""),
+            names.get(one.created_by_id, ""),
+            one.created_at,
+            given.get(one.id, 0),
+        )
+        lines.append(line)
+    return lines
+
+
+def _in(consultation: Consultation | None, language: str) -> str:
+    if consultation is None:
+        return ""
+    return consultation.title.get(language) or consultation.title[consultation.language]
+
+
+def _theme(consultation: Consultation | None, key: str | None, language: str) -> str:
+    theme = consultation.theme(key) if consultation is not None and key else None
+    return (theme.label.get(language) or next(iter(theme.label.values()))) if theme else key or ""
+
+
+def _names(session: Session, ids: Sequence[int | None]) -> dict[int, str]:
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_({one for one in ids if one is not None})))
+    return {row.id: row.name for row in rows}

@@ -1,0 +1,126 @@
+"""What became of an answer, for each contribution and in total."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.answer_states import GivenState, Outcome, Unreachable, Way
+from config.enums import MessageState
+from inbox.models import Answer, ContributionOutcome, GivenAnswer, Message
+from inbox.records import references
+
+_ENDED = {
+    MessageState.QUEUED: "sending",
+    MessageState.SENT: "sent",
+    MessageState.DELIVERED: "delivered",
+    MessageState.FAILED: "failed",
+    MessageState.WITHDRAWN: "withdrawn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An answer to one contribution."""
+
+    answer_id: int
+    contribution_id: int
+    reference: str
+    way: Way | None
+    state: str
+    """A ``GivenState``; of what is sent: sending, sent, delivered or failed."""
+    why: Unreachable | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How far an answer has come with everybody."""
+
+    by_way: Mapping[tuple[Way | None, str], int]
+    unreachable: Mapping[Unreachable, int]
+    segments: int
+
+    def of_way(self, way: Way) -> Mapping[str, int]:
+        """How many are in which state, of those answered by one way."""
+        return {state: count for (one, state), count in self.by_way.items() if one is way}
+
+    @property
+    def everybody(self) -> int:
+        """How many contributions it is for."""
+        return sum(self.by_way.values())
+
+
+def totals(session: Session, answer_id: int) -> Totals:
+    """The totals of an answer."""
+    rows = session.execute(
+        select(GivenAnswer.way, GivenAnswer.state, Message.state, GivenAnswer.why, func.count())
+        .outerjoin(Message, Message.id == GivenAnswer.message_id)
+        .where(GivenAnswer.answer_id == answer_id)
+        .group_by(GivenAnswer.way, GivenAnswer.state, Message.state, GivenAnswer.why)
+    ).all()
+    ways: Counter[tuple[Way | None, str]] = Counter()
+    whys: Counter[Unreachable] = Counter()
+    for way, state, sent, why, count in rows:
+        ways[(way, _state(state, sent))] += count
+        if why is not None:
+            whys[why] += count
+    spent = select(func.sum(GivenAnswer.segments)).where(GivenAnswer.answer_id == answer_id)
+    return Totals(dict(ways), dict(whys), session.scalar(spent) or 0)
+
+
+def list_deliveries(
+    session: Session, answer_id: int, *, only: GivenState | None = None, after: int = 0, limit: int = 100
+) -> tuple[list[Delivery], int | None]:
+    """A page of them, and where the next one begins."""
+    wanted = select(GivenAnswer, Message.state).outerjoin(Message, Message.id == GivenAnswer.message_id)
+    wanted = wanted.where(GivenAnswer.answer_id == answer_id, GivenAnswer.id > after)
+    if only is not None:
+        wanted = wanted.where(GivenAnswer.state == only)
+    rows = session.execute(wanted.order_by(GivenAnswer.id).limit(limit + 1)).all()
+    more = rows[limit - 1][0].id if len(rows) > limit else None
+    return _deliveries(session, [(row[0], row[1]) for row in rows[:limit]]), more
+
+
+def of_contribution(session: Session, contribution_id: int) -> list[Delivery]:
+    """The answers to one contribution, the newest first."""
+    rows = session.execute(
+        select(GivenAnswer, Message.state)
+        .outerjoin(Message, Message.id == GivenAnswer.message_id)
+        .join(Answer, Answer.id == GivenAnswer.answer_id)
+        .where(GivenAnswer.contribution_id == contribution_id, Answer.tells)
+        .order_by(GivenAnswer.id.desc())
+    ).all()
+    return _deliveries(session, [(row[0], row[1]) for row in rows])
+
+
+def outcome_of(session: Session, contribution_id: int) -> Outcome | None:
+    """What became of a contribution, if that was decided."""
+    found = session.get(ContributionOutcome, contribution_id)
+    return found.outcome if found is not None else None
+
+
+def _deliveries(session: Session, rows: Sequence[tuple[GivenAnswer, MessageState | None]]) -> list[Delivery]:
+    numbers = references.references_of(session, [given.contribution_id for given, _sent in rows])
+    return [
+        Delivery(
+            given.answer_id,
+            given.contribution_id,
+            numbers.get(given.contribution_id, ""),
+            given.way,
+            _state(given.state, sent),
+            given.why,
+            given.at,
+        )
+        for given, sent in rows
+    ]
+
+
+def _state(state: GivenState, sent: MessageState | None) -> str:
+    """What was handed to a provider or a server goes on in the state of its message."""
+    return _ENDED.get(sent, state.value) if state is GivenState.SENDING and sent is not None else state.value

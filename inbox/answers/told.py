@@ -1,0 +1,128 @@
+"""What a reference tells: a state in plain words, and the answers of the town. Never who or what.
+
+By the reference alone only general answers are told; an individual one is told to the number or address it was
+given to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from config.answer_states import AnswerState, GivenState, Way
+from config.enums import Moderation
+from config.settings.loader import Settings
+from config.wording.consultation import Consultation
+from config.wording.message_catalog import resident_text
+from inbox.answers import preview
+from inbox.answers.words import Telling
+from inbox.consultations import consultation_versions
+from inbox.listings import contribution_list
+from inbox.models import Answer, Contribution, ContributionOutcome, GivenAnswer
+from inbox.models.column_types import utc_now
+from inbox.records import references
+
+UNKNOWN, ANSWERED, IN_PERSON, DECIDED, ERASED = "unknown", "answered", "answered_in_person", "decided", "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The state a reference opens: the end of the texts ``sms_state_…``, ``voice_state_…`` and ``web_state_…``."""
+
+    name: str
+    consultation: Consultation | None = None
+    facts: Mapping[str, object] = field(default_factory=dict)
+    given_id: int | None = None
+    """The answer that is told by it."""
+
+
+def by_reference(
+    session: Session,
+    settings: Settings,
+    digits: str,
+    language: str,
+    consultation: Consultation | None = None,
+    asker: int | None = None,
+) -> Told:
+    """What ``digits`` tell somebody; ``asker`` is the contributor behind the number that asks, if that is known."""
+    number = references.parse_reference(digits)
+    contribution_id = references.contribution_of(session, number) if number else None
+    contribution = session.get(Contribution, contribution_id) if contribution_id else None
+    if number is None or contribution is None:
+        return Told(UNKNOWN, consultation)
+    if contribution.consultation is not None:
+        version = consultation_versions.current(session, contribution.consultation.slug)
+        consultation = consultation_versions.as_consultation(version) if version else consultation
+    if contribution.erased_at is not None:
+        return Told(ERASED, consultation, {"reference": number})
+    answered = _answered(session, settings, contribution, number, language, consultation, asker)
+    return answered or _moderated(session, settings, contribution, number, language, consultation)
+
+
+def _answered(
+    session: Session,
+    settings: Settings,
+    contribution: Contribution,
+    number: str,
+    language: str,
+    consultation: Consultation | None,
+    asker: int | None,
+) -> Told | None:
+    """The newest answer that was not withdrawn; else what was decided, if anything."""
+    row = session.execute(
+        select(GivenAnswer, Answer)
+        .join(Answer, Answer.id == GivenAnswer.answer_id)
+        .where(
+            GivenAnswer.contribution_id == contribution.id,
+            GivenAnswer.state.not_in((GivenState.WAITING, GivenState.WITHDRAWN)),
+            Answer.state != AnswerState.WITHDRAWN,
+            Answer.tells,
+        )
+        .order_by(Answer.id.desc())
+        .limit(1)
+    ).first()
+    if row is not None:
+        given, answer = row
+        is_theirs = asker is not None and asker in (contribution.contributor_id, given.contributor_id)
+        if not answer.is_general and not is_theirs:
+            return Told(IN_PERSON, consultation, {"reference": number})
+        said = preview.said_by(session, answer)
+        facts = said.facts(said.language_for(language, settings.language), number)
+        return Told(ANSWERED, consultation, facts, given.id)
+    decided = session.get(ContributionOutcome, contribution.id)
+    if decided is None:
+        return None
+    facts = Telling({}, decided.outcome, consultation).facts(language, number)
+    return Told(DECIDED, consultation, {"reference": number, "outcome": facts["outcome"]})
+
+
+def _moderated(
+    session: Session,
+    settings: Settings,
+    contribution: Contribution,
+    number: str,
+    language: str,
+    consultation: Consultation | None,
+) -> Told:
+    reason = ""
+    if contribution.set_aside_reason is not None:
+        reason = resident_text(f"reason_{contribution.set_aside_reason.value}", language, consultation)
+    came_in, _voices = contribution_list.received_of(session, [contribution.id])[contribution.id]
+    received = came_in.astimezone(settings.zone).date()
+    name = "waiting" if contribution.moderation is Moderation.IN_REVIEW else contribution.moderation.value
+    return Told(name, consultation, {"reference": number, "received": received, "reason": reason})
+
+
+def note_heard(session: Session, told: Told) -> None:
+    """An answer that waits to be heard has been heard."""
+    if told.given_id is not None:
+        session.execute(
+            update(GivenAnswer)
+            .where(
+                GivenAnswer.id == told.given_id, GivenAnswer.way == Way.PHONE, GivenAnswer.state == GivenState.TO_HEAR
+            )
+            .values(state=GivenState.HEARD, at=utc_now())
+        )
