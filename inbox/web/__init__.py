@@ -102,6 +102,8 @@ def register(app: Flask, store: Store, entries: Iterable[MenuEntry] = ()) -> Non
     app.jinja_env.filters["told_note"] = told_note
     app.jinja_env.filters["place_in_words"] = batch_pages.place_in_words
     app.jinja_env.globals.update(asset=static_files.asset, control_attributes=_control_attributes)
+    # Pages of other rooms, which these lead to where they are.
+    app.jinja_env.globals.update(has_page=app.view_functions.__contains__)
     app.jinja_env.globals.update(word_address=_word_address, lang_of=_lang_of)
     app.context_processor(_context)
     guard.check_routes(app)

@@ -233,9 +233,7 @@ def _withdrawn(spared: int) -> str:
 
 def _told(error: InboxError) -> str:
     told = {
-        drafting.AnswerChanged: _(
-            "Somebody changed it since you opened it. Look at it as it is now: nothing was saved."
-        ),
+        drafting.AnswerChanged: _("It has changed since you opened it. Nothing was saved: look at it as it is now."),
         drafting.AnswerGone: _("It has left, or was withdrawn: write a new answer instead."),
         drafting.NothingSaid: _("Write the answer first, or choose what becomes of the contributions."),
         drafting.NobodyChosen: _("Nobody is left to answer here: all of these have an answer already."),

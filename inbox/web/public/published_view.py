@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from config.answer_states import AnswerState, Outcome
@@ -200,15 +200,15 @@ def _answers_of(session: Session, ids: Sequence[int]) -> Mapping[int, list[Mappi
     return found
 
 
-def _told_to_all() -> tuple[object, ...]:
-    return (Answer.is_general, Answer.tells, Answer.state == AnswerState.GIVEN)
+def _told_to_all() -> tuple[ColumnElement[bool], ...]:
+    return (Answer.is_general.is_(True), Answer.tells.is_(True), Answer.state == AnswerState.GIVEN)
 
 
 def answers(session: Session, consultation_id: int, theme_of: Mapping[str, str]) -> list[Spoken]:
     """The general answers that have been given, the newest first."""
     found = session.scalars(
         select(Answer)
-        .where(Answer.consultation_id == consultation_id, *_told_to_all())  # type: ignore[arg-type]  # conditions
+        .where(Answer.consultation_id == consultation_id, *_told_to_all())
         .order_by(Answer.id.desc())
         .limit(MOST_ANSWERS)
     ).all()
