@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask_babel import format_decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -68,6 +69,11 @@ class AnswerView:
     more_after: int | None
 
     @property
+    def price(self) -> str:
+        """What the text messages cost in euros, as the reader writes numbers."""
+        return str(format_decimal(self.preview.price if self.preview else 0, format="#,##0.00"))
+
+    @property
     def editable(self) -> bool:
         """Whether it is still being written."""
         return self.state is AnswerState.DRAFT
@@ -105,7 +111,7 @@ def view_of(
         theme=_theme(consultation, chosen.theme, language),
         single=references.references_of(session, [single]).get(single, "") if single is not None else "",
         single_id=single,
-        versions=[(one, names.get(one.person_id, "")) for one in versions],
+        versions=[(one, names.get(one.person_id, "")) for one in versions if one.words or one is versions[0]],
         authors=frozenset([answer.created_by_id, *(one.person_id for one in versions)]),
         needs_second=drafting.needs_second_person(session, answer),
         approved_by=names.get(answer.approved_by_id, "") if answer.approved_by_id is not None else "",

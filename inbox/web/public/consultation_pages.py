@@ -25,8 +25,8 @@ from inbox.web.base.guard import open_to_all
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
 from inbox.web.public import published_view
-from inbox.web.public.frame import link, own_words, page
-from inbox.web.public.labels import OUTCOMES
+from inbox.web.public.frame import firm, link, own_words, page
+from inbox.web.public.public_labels import OUTCOMES
 
 pages = Blueprint("public", __name__)
 
@@ -89,7 +89,9 @@ def consultation(slug: str) -> Response:
         themes=theme_labels(asked),
         outcomes=OUTCOMES,
         own=lambda words: own_words(words, asked),
-        promise=resident_text(f"promise_{asked.answers.name.lower()}", choose_language(), asked),
+        promise=firm(
+            resident_text(f"promise_{asked.answers.name.lower()}", choose_language(), asked), choose_language()
+        ),
     )
 
 
@@ -174,6 +176,11 @@ def _public(session: Session, slug: str) -> tuple[int, Consultation]:
     if found is None:
         abort(404)
     return found
+
+
+def _promise(asked: Consultation) -> str:
+    language = choose_language()
+    return firm(resident_text(f"promise_{asked.answers.name.lower()}", language, asked), language)
 
 
 def theme_labels(asked: Consultation) -> Mapping[str, str]:

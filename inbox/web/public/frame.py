@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from flask import url_for as url_of
 from config.wording.consultation import Consultation
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.page_language import choose_language
-from inbox.web.public import labels
+from inbox.web.public import public_labels as labels
 
 KEPT_SECONDS = 60
 """How long a browser or a proxy may show a page again."""
@@ -41,6 +42,8 @@ def other_language(code: str) -> str:
     return urlencode({**kept, "lang": code})
 
 
+_LOOSE = re.compile(r" ([;:!?»])")
+
 _NAMES = {
     "link": link,
     "other_language": other_language,
@@ -52,9 +55,14 @@ _NAMES = {
 }
 
 
+def firm(words: str, language: str) -> str:
+    """French marks stay on the line of the word before them."""
+    return _LOOSE.sub("\u00a0\\1", words) if language == "fr" else words
+
+
 def own_words(words: Mapping[str, str], consultation: Consultation) -> tuple[str, str]:
     """The town's words in the reader's language, else in the consultation's first; the language, and the words."""
     for language in (choose_language(), consultation.language, *words):
         if words.get(language):
-            return language, words[language]
+            return language, firm(words[language], language)
     return consultation.language, ""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from config.answer_states import ReportReason
 from config.enums import Role
+from config.wording.consultation import Consultation
 from inbox.listings import contribution_list
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution, PublicReport
@@ -19,7 +20,8 @@ from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow, open_to_all, the_person
 from inbox.web.public import published_view
 from inbox.web.public.frame import page
-from inbox.web.public.labels import REPORTS
+from inbox.web.public.public_labels import REPORTS
+from inbox.web.public.published_view import Voice
 
 pages = Blueprint("reports", __name__)
 
@@ -29,21 +31,34 @@ LISTED = 100
 MODERATE = (Role.MODERATOR, Role.ADMINISTRATOR)
 
 
-@pages.route("/consultations/<slug>/published/<int:number>/report", methods=["GET", "POST"])
+@pages.get("/consultations/<slug>/published/<int:number>/report")
 @open_to_all
 def report(slug: str, number: int) -> ResponseReturnValue:
-    """Say that a contribution should not stand there; a person looks at it."""
+    """Ask why a contribution should not stand there."""
+    asked, voice = _published(slug, number)
+    return page("public/report.html", fresh=True, asked=asked, voice=voice, reasons=REPORTS)
+
+
+@pages.post("/consultations/<slug>/published/<int:number>/report")
+@open_to_all
+def take(slug: str, number: int) -> ResponseReturnValue:
+    """Somebody says why; a person looks at it."""
+    asked, voice = _published(slug, number)
+    reason = request.form.get("reason", "")
+    if reason not in set(ReportReason):
+        return page("public/report.html", fresh=True, status=422, asked=asked, voice=voice, reasons=REPORTS)
+    with store_of().write() as session:
+        _keep(session, number, ReportReason(reason))
+    return page("public/reported.html", fresh=True, asked=asked)
+
+
+def _published(slug: str, number: int) -> tuple[Consultation, Voice]:
     with store_of().read() as rows:
         asked = published_view.public_version(rows, slug)
         voice = published_view.voice(rows, slug, number) if asked else None
     if asked is None or voice is None:
         abort(404)
-    reason = request.form.get("reason", "")
-    if request.method == "POST" and reason in set(ReportReason):
-        with store_of().write() as session:
-            _keep(session, number, ReportReason(reason))
-        return page("public/reported.html", fresh=True, asked=asked[1])
-    return page("public/report.html", fresh=True, asked=asked[1], voice=voice, reasons=REPORTS)
+    return asked[1], voice
 
 
 def _keep(session: Session, contribution_id: int, reason: ReportReason) -> None:

@@ -15,7 +15,7 @@ from inbox.records import references, web_look_ups
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import open_to_all
 from inbox.web.base.page_language import choose_language
-from inbox.web.public.frame import page
+from inbox.web.public.frame import firm, page
 
 pages = Blueprint("public_state", __name__)
 
@@ -24,13 +24,18 @@ TAKES_SECONDS = 0.25
 LATER = "later"
 
 
-@pages.route("/suivi", methods=["GET", "POST"])
+@pages.get("/suivi")
 @open_to_all
 def ask() -> ResponseReturnValue:
-    """The form; posted, so that no number stays in the history of a shared desk's browser."""
-    if request.method == "GET" and "numero" not in request.args:
-        return page("public/state.html", told=None, text="", number="")
-    return _answered(request.values.get("numero", ""))
+    """The form."""
+    return page("public/state.html", told=None, text="", number="")
+
+
+@pages.post("/suivi")
+@open_to_all
+def answer() -> ResponseReturnValue:
+    """What a number tells; posted, so that none stays in the history of a shared desk's browser."""
+    return _answered(request.form.get("numero", ""))
 
 
 @pages.get("/suivi/<number>")
@@ -47,15 +52,15 @@ def _answered(written: str) -> Response:
     facts = {"reference": "", "reason": "", "received": "", **known.facts}
     text = resident_text(f"web_state_{known.name}", language, known.consultation, **facts)
     number = references.parse_reference(written[:40])
-    answer = page(
+    told_page = page(
         "public/state.html",
         fresh=True,
         told=known.name,
-        text=text,
+        text=firm(text, language),
         number=references.pretty(number) if number else "",
     )
     time.sleep(max(0.0, begun + TAKES_SECONDS - time.monotonic()))
-    return answer
+    return told_page
 
 
 def _looked_up(written: str) -> Told:

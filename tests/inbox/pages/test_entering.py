@@ -122,6 +122,21 @@ ROUTES = {
     "GET /settings/consultations/<slug>/texts": ADMINISTRATORS,
     "GET /settings/consultations/<slug>/texts/<language>/<key>": ADMINISTRATORS,
     "POST /settings/consultations/<slug>/texts/<language>/<key>": ADMINISTRATORS,
+    "GET /consultations": "public",
+    "GET /consultations/<slug>": "public",
+    "GET /consultations/<slug>/published": "public",
+    "GET /consultations/<slug>/published/<int:number>": "public",
+    "GET /consultations/<slug>/published/<int:number>/report": "public",
+    "POST /consultations/<slug>/published/<int:number>/report": "public",
+    "GET /consultations/<slug>/feed.atom": "public",
+    "GET /suivi": "public",
+    "POST /suivi": "public",
+    "GET /suivi/<number>": "public",
+    "GET /mentions-legales": "public",
+    "GET /donnees-personnelles": "public",
+    "GET /accessibilite": "public",
+    "GET /reports": MODERATORS,
+    "POST /reports/<int:report_id>/settle": MODERATORS,
 }
 """What every route says; a new one has to be added here, so that somebody thinks about it."""
 
