@@ -32,8 +32,8 @@ from inbox.web.contributions import decision_pages, draft_pages, inbox_pages, me
 from inbox.web.contributions.reasons import told_note, told_reason
 from inbox.web.contributions.transcript_view import MediumView, Word
 from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
+from inbox.web.public import flag_pages, legal_pages, public_consultation, state_pages
 from inbox.web.reports import arranging_pages, kind_pages, report_data_pages, report_pages
-from inbox.web.public import consultation_pages, legal_pages, report_pages, state_pages
 
 __all__ = ["MenuEntry", "language_name", "register"]
 
@@ -71,9 +71,9 @@ _PAGES = (
     arranging_pages.pages,
     kind_pages.pages,
     report_data_pages.pages,
-    consultation_pages.pages,
+    public_consultation.pages,
     state_pages.pages,
-    report_pages.pages,
+    flag_pages.pages,
     legal_pages.pages,
 )
 

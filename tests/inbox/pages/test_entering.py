@@ -135,8 +135,8 @@ ROUTES = {
     "GET /mentions-legales": "public",
     "GET /donnees-personnelles": "public",
     "GET /accessibilite": "public",
-    "GET /reports": MODERATORS,
-    "POST /reports/<int:report_id>/settle": MODERATORS,
+    "GET /flagged": MODERATORS,
+    "POST /flagged/<int:report_id>/settle": MODERATORS,
 }
 """What every route says; a new one has to be added here, so that somebody thinks about it."""
 

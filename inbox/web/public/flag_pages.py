@@ -23,7 +23,7 @@ from inbox.web.public.frame import page
 from inbox.web.public.public_labels import REPORTS
 from inbox.web.public.published_view import Voice
 
-pages = Blueprint("reports", __name__)
+pages = Blueprint("flags", __name__)
 
 PER_HOUR = 20
 """Reports of one address within an hour that are kept."""
@@ -36,7 +36,7 @@ MODERATE = (Role.MODERATOR, Role.ADMINISTRATOR)
 def report(slug: str, number: int) -> ResponseReturnValue:
     """Ask why a contribution should not stand there."""
     asked, voice = _published(slug, number)
-    return page("public/report.html", fresh=True, asked=asked, voice=voice, reasons=REPORTS)
+    return page("public/flag.html", fresh=True, asked=asked, voice=voice, reasons=REPORTS)
 
 
 @pages.post("/consultations/<slug>/published/<int:number>/report")
@@ -46,10 +46,10 @@ def take(slug: str, number: int) -> ResponseReturnValue:
     asked, voice = _published(slug, number)
     reason = request.form.get("reason", "")
     if reason not in set(ReportReason):
-        return page("public/report.html", fresh=True, status=422, asked=asked, voice=voice, reasons=REPORTS)
+        return page("public/flag.html", fresh=True, status=422, asked=asked, voice=voice, reasons=REPORTS)
     with store_of().write() as session:
         _keep(session, number, ReportReason(reason))
-    return page("public/reported.html", fresh=True, asked=asked)
+    return page("public/flagged.html", fresh=True, asked=asked)
 
 
 def _published(slug: str, number: int) -> tuple[Consultation, Voice]:
@@ -84,7 +84,7 @@ def count_open(session: Session) -> int:
     return session.scalar(select(func.count(PublicReport.id)).where(PublicReport.settled_at.is_(None))) or 0
 
 
-@pages.get("/reports")
+@pages.get("/flagged")
 @allow(*MODERATE)
 def index() -> str:
     """The open reports, the oldest first."""
@@ -109,10 +109,10 @@ def index() -> str:
             )
             for one, about in found
         ]
-    return render_template("reports.html", reports=shown)
+    return render_template("flagged.html", reports=shown)
 
 
-@pages.post("/reports/<int:report_id>/settle")
+@pages.post("/flagged/<int:report_id>/settle")
 @allow(*MODERATE)
 def settle(report_id: int) -> ResponseReturnValue:
     """It was looked at; what is to be done about the contribution is done on its own page."""
@@ -126,4 +126,4 @@ def settle(report_id: int) -> ResponseReturnValue:
         if about is not None:
             history.record(session, f"contribution:{about}", "report_settled", the_person().id)
     flash(_("Settled."), "success")
-    return redirect(url_for("reports.index", _anchor="outcome"))
+    return redirect(url_for("flags.index", _anchor="outcome"))
