@@ -7,7 +7,7 @@ What a person has decided or worded is left as it is, and a person is told.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +15,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.enums import MediumKind, Moderation, NotContribution, Reading, SetAsideReason
-from gateway.intake.contribute import NewPart, begin_contribution, offer_files
+from gateway.intake.contribute import NewPart, begin_contribution, offer_files, take_slip
 from gateway.intake.part_media import NewMedium, add_media, schedule_readings
 from inbox.contributions import text_versions
 from inbox.errors import Destroyed, NotStored
 from inbox.models import Arrival, Contribution, ContributionPart, History, Intake, Medium, Part
 from inbox.models.column_types import utc_now
 from inbox.paper import keying_desk
+from inbox.paper.withdrawal import leave_out
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
 
@@ -102,12 +103,18 @@ def keys_of_forms(session: Session, intake_id: int, parts: Sequence[NewPart], wh
 
 
 def renew(
-    session: Session, intake_id: int, parts: Sequence[NewPart], pages: Mapping[str, Pages], whole_file: str
+    session: Session,
+    intake_id: int,
+    parts: Sequence[NewPart],
+    pages: Mapping[str, Pages],
+    whole_file: str,
+    read_anew: Collection[str] = (),
 ) -> Outcome:
     """Give the forms there are their pages anew, where these have changed; the others are left to ``contribute``.
 
     ``pages`` are those of ``pages_by_form``, ``whole_file`` the key of a file that could not be
-    split. Done again, it finds the pages as they are.
+    split. Those of ``read_anew`` (part keys) are made anew though their pages are the same, because a person
+    has typed in which form they are of. Done again, it finds the pages as they are.
     """
     offer_files(session, parts)
     intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
@@ -116,13 +123,20 @@ def renew(
     known = {part.part_key: part for part in session.scalars(select(Part).where(Part.intake_id == intake_id))}
     pages = dict(pages)
     _take_over(session, known, parts, pages, whole_file)
+    if read_anew:
+        _give_up(session, known, {new.key for new in parts})
     left = []
     for new in parts:
         part = known.get(new.key)
-        # Of pages that are kept no longer nobody can say whether they have changed.
-        if part is None or part.erased_at is not None or pages.get(new.key) in (None, (), _new_pages(new.media)):
+        if part is None or part.erased_at is not None:
             continue
-        if new.not_contribution is not None:  # a page that was there does not become blank by growing
+        # Of pages that are kept no longer nobody can say whether they have changed.
+        if new.key not in read_anew and pages.get(new.key) in (None, (), _new_pages(new.media)):
+            continue
+        if new.not_contribution is not None:
+            # A page that was there does not become blank by growing; but it may turn out to have been scanned twice.
+            if new.key in read_anew and not _is_touched(session, part):
+                leave_out(session, part, new.not_contribution)
             continue
         if _is_touched(session, part):
             left.append(part.id)
@@ -131,6 +145,13 @@ def renew(
     for part_id in left:
         _note_left(session, part_id)
     return Outcome(tuple(left))
+
+
+def _give_up(session: Session, known: Mapping[str, Part], keys: Collection[str]) -> None:
+    """Count parts no more whose pages all stand in other parts now: a sheet's other side was found."""
+    for part_key, part in known.items():
+        if part_key not in keys and part.erased_at is None and not _is_touched(session, part):
+            leave_out(session, part, NotContribution.SUPERSEDED)
 
 
 def _note_left(session: Session, part_id: int) -> None:
@@ -214,7 +235,9 @@ def _renew(session: Session, intake: Intake, part: Part, new: NewPart) -> None:
     session.flush()
     schedule_readings(session, part)
     if not contributions:  # it was blank before
-        contributions = [begin_contribution(session, intake, part)]
+        contributions = [begin_contribution(session, intake, part, new.reference)]
     for contribution in contributions:
+        if new.reference is not None:
+            take_slip(session, new.reference, part, contribution)
         history.record(session, f"contribution:{contribution.id}", "grown")
     text_versions.settle(session, part.id)

@@ -195,7 +195,7 @@ def begin_contribution(session: Session, intake: Intake, part: Part, slip: str |
     session.flush()
     session.add(ContributionPart(contribution_id=contribution.id, part_id=part.id))
     session.flush()
-    if slip is not None and _take_slip(session, slip, part, contribution):
+    if slip is not None and take_slip(session, slip, part, contribution):
         history.record(session, f"contribution:{contribution.id}", "arrived", details={"channel": part.channel.value})
         return contribution
     # Where the reference was spoken before there was anything to refer to, it is this contribution's now.
@@ -210,11 +210,13 @@ def begin_contribution(session: Session, intake: Intake, part: Part, slip: str |
     return contribution
 
 
-def _take_slip(session: Session, number: str, part: Part, contribution: Contribution) -> bool:
+def take_slip(session: Session, number: str, part: Part, contribution: Contribution) -> bool:
     """Let a printed number lead to its contribution; where it leads to another already, a person is told."""
     slip = session.get(Reference, number, with_for_update=True)
     if slip is None or slip.intake_id is not None:
         return False  # not one that was printed here
+    if slip.contribution_id == contribution.id:
+        return True
     if slip.contribution_id is not None:
         part.reading = Reading.NEEDS_PERSON
         part.reading_reason = text_versions.together(part.reading_reason, SLIP_TAKEN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from channels.paper.form_layout import FormLayout, Page
@@ -33,6 +33,16 @@ DRAWN = "Somebody drew on this form."
 
 Layouts = Mapping[str, FormLayout]
 """Every form that was printed here, by its number."""
+
+NO_CODES_TYPED: Mapping[tuple[int, int], str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """What is known of the forms of a file: their layouts, and by page the codes that a person typed in."""
+
+    layouts: Layouts
+    typed: Mapping[int, str] = field(default_factory=dict)
 
 
 def readable(layouts: Layouts) -> list[FormPage]:

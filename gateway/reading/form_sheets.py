@@ -61,7 +61,7 @@ def sort_pages(pages: Sequence[ScannedPage]) -> Sorted:
         if side is not None:
             if not _put(copies, side):
                 twice.append(side)
-        elif any(decode(text) for text in page.codes):
+        elif page.shows_marks or any(decode(text) for text in page.codes):
             unknown.append(page)
         else:
             others.append(page)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
@@ -25,7 +25,7 @@ from config.wording.consultation import Consultation
 from gateway.intake.contribute import NewPart, Passage, SetApart
 from gateway.intake.part_media import NewMedium
 from gateway.reading.attachments import shown_type, sort_files
-from gateway.reading.form_parts import Layouts, parts_of_forms, readable
+from gateway.reading.form_parts import NO_CODES_TYPED, Forms, Layouts, parts_of_forms, readable
 from gateway.reading.form_sheets import sort_pages
 from gateway.reading.mail_parts import mail_parts, scan_files
 from inbox.paper.page_names import in_file, page_name
@@ -38,7 +38,7 @@ from transcription.base.values import Doubt, Transcript, TranscriptionError
 from transcription.documents.document_text import DocumentLimits
 from transcription.engine_probes import TESSERACT_NAMES
 from transcription.forms.layout import FormPage
-from transcription.forms.scanned import ScannedPage, open_scans
+from transcription.forms.scanned import NOTHING_TYPED, ScannedPage, open_scans
 from transcription.ocr.handwriting import HandwritingLimits, guess_handwriting
 from transcription.ocr.printed_text import PrintLimits, read_print
 from transcription.pages.page_images import PageImage, PageLimits, open_pages
@@ -150,9 +150,11 @@ class Readers:
         """A picture or a PDF as page images in ``workdir``."""
         return open_pages(path, workdir, self.page_limits)
 
-    def open_scans(self, path: Path, workdir: Path, forms: Sequence[FormPage]) -> list[ScannedPage]:
-        """The same, each page read as well that shows one of these forms."""
-        return open_scans(path, workdir, forms, self.page_limits)
+    def open_scans(
+        self, path: Path, workdir: Path, forms: Sequence[FormPage], typed: Mapping[int, str] = NOTHING_TYPED
+    ) -> list[ScannedPage]:
+        """The same, each page read as well that shows one of these forms; ``typed`` has codes that a person read."""
+        return open_scans(path, workdir, forms, self.page_limits, typed)
 
     def read_zone(self, page: PageImage, languages: Sequence[str]) -> Transcript:
         """Print in a zone of a form to text; handwriting is never shown as though it were read: a person types it."""
@@ -243,26 +245,29 @@ def parts_of_scans(
     pages_per_form: int,
     names: Sequence[str] = (),
     layouts: Layouts | None = None,
+    typed: Mapping[tuple[int, int], str] = NO_CODES_TYPED,
 ) -> list[NewPart]:
     """The scanned files of one mail, or one of a folder, as their parts; ``names`` are the files' own.
 
     Pages of forms printed from one of ``layouts`` become one part for each copy; others are free pages.
+    ``typed`` has the texts of codes that a person read, by file and page, from 1.
     A file that cannot be opened is a part that needs a person, and so is every form of one without its end.
     """
     parts = []
     for number, (path, name) in enumerate(zip_longest(paths, names, fillvalue=""), start=1):
         pages_dir = workdir / f"pages-of-{number}"
         pages_dir.mkdir(exist_ok=True)
-        found = _parts_of_scan(readers, Path(path), pages_dir, pages_per_form, name, layouts or {})
+        forms = Forms(layouts or {}, {page: text for (file, page), text in typed.items() if file == number})
+        found = _parts_of_scan(readers, Path(path), pages_dir, pages_per_form, name, forms)
         parts += [replace(part, key=in_file(part.key, number)) for part in found]
     return parts
 
 
 def _parts_of_scan(
-    readers: Readers, path: Path, pages_dir: Path, pages_per_form: int, name: str, layouts: Layouts
+    readers: Readers, path: Path, pages_dir: Path, pages_per_form: int, name: str, forms: Forms
 ) -> list[NewPart]:
     try:
-        found = _parts_by_content(readers, path, pages_dir, pages_per_form, name, layouts)
+        found = _parts_by_content(readers, path, pages_dir, pages_per_form, name, forms)
     except TranscriptionError as error:
         if error.retryable:
             raise
@@ -281,7 +286,7 @@ def _parts_of_scan(
 
 
 def _parts_by_content(
-    readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str, layouts: Layouts
+    readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str, forms: Forms
 ) -> list[NewPart]:
     """A file that came by itself as its parts, whatever it turns out to be; raises where its pages cannot be opened."""
     kind = type_of(path)
@@ -291,7 +296,7 @@ def _parts_by_content(
     if kind.family is Family.MESSAGE:
         return _parts_of_mail(readers, path, workdir, pages_per_form)
     if kind.family not in _WITHOUT_PAGES:
-        return _parts_of_pages(readers, path, workdir, pages_per_form, name, layouts)
+        return _parts_of_pages(readers, path, workdir, pages_per_form, name, forms)
     found = sort_files([Attachment(name, kind.mime, path=path)], workdir, readers.document_limits)
     return [
         NewPart(
@@ -307,13 +312,13 @@ def _parts_by_content(
 
 
 def _parts_of_pages(
-    readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str, layouts: Layouts
+    readers: Readers, path: Path, workdir: Path, pages_per_form: int, name: str, forms: Forms
 ) -> list[NewPart]:
     """Our forms by their codes, whatever the order; what is none of them as it comes."""
-    if not layouts:
+    if not forms.layouts:
         return scan_parts(readers.open_pages(path, workdir), pages_per_form, name)
-    found = sort_pages(readers.open_scans(path, workdir, readable(layouts)))
-    ours = parts_of_forms(found, layouts, name)
+    found = sort_pages(readers.open_scans(path, workdir, readable(forms.layouts), forms.typed))
+    ours = parts_of_forms(found, forms.layouts, name)
     # Between forms of ours, stray sheets are sheets of their own: counting pages would tear them apart.
     others = scan_parts([page.image for page in found.others], 1 if ours else pages_per_form, name)
     return [*ours, *others]
@@ -367,7 +372,7 @@ def read_file(
 def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int, layouts: Layouts) -> Iterable[NewPart]:
     if path.suffix.lower() in _MAIL_SUFFIXES:
         return _parts_of_mail(readers, path, workdir, pages_per_form)
-    return _parts_of_scan(readers, path, workdir, pages_per_form, path.name, layouts)
+    return _parts_of_scan(readers, path, workdir, pages_per_form, path.name, Forms(layouts))
 
 
 def _parts_of_mail(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> list[NewPart]:

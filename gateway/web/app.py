@@ -17,6 +17,7 @@ from gateway.web import (
     report_files,
     settings_refresh,
     telephone_hooks,
+    typed_codes,
     upload_page,
 )
 from gateway.web.answers import answer_pages, follow_up_pages, print_pages
@@ -80,6 +81,7 @@ def create_app(settings: Settings, store: Store | None = None, source: SettingsS
     row_ids.install(app)
     app.register_blueprint(telephone_hooks.blueprint)
     app.register_blueprint(upload_page.blueprint)
+    app.register_blueprint(typed_codes.blueprint)
     app.register_blueprint(forms_page.blueprint)
     app.register_blueprint(manual_entry.blueprint)
     app.register_blueprint(non_contribution_pages.blueprint)

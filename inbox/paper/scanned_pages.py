@@ -9,8 +9,11 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from config.enums import MediumKind, NotContribution, PageEnd, StepKind, StepState
+from inbox.contributions.optimistic_locking import NotThere
+from inbox.jobs import enqueue
 from inbox.models import Arrival, Intake, Medium, Part, ScannedPage, Step
 from inbox.paper.page_names import place_of
+from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
 
 TO_SCAN_AGAIN = (PageEnd.UNREADABLE, PageEnd.MISSING_SIDE)
@@ -53,6 +56,26 @@ def note(session: Session, intake_id: int, pages: Iterable[Ended]) -> None:
 def typed_codes(session: Session, intake_id: int) -> dict[tuple[int, int], str]:
     """The digits of codes that a person typed in, by file and page."""
     return {(one.file, one.number): one.typed for one in _rows(session, intake_id) if one.typed}
+
+
+def typed_since(session: Session, intake_id: int) -> set[tuple[int, int]]:
+    """The pages, by file and number, that have not been read since their code was typed in."""
+    return {(one.file, one.number) for one in _rows(session, intake_id) if one.typed and _is_unread(one)}
+
+
+def _is_unread(page: ScannedPage) -> bool:
+    return page.ending is PageEnd.UNREADABLE
+
+
+def type_code(session: Session, batch_id: int, page_id: int, code: str, by: int) -> None:
+    """Have a page read again by the digits of its code, which a person typed in; raises ``NotThere``."""
+    page = session.get(ScannedPage, page_id)
+    intake = session.get(Intake, page.intake_id) if page is not None else None
+    if page is None or intake is None or intake.scanned_batch != batch_id or not _is_unread(page):
+        raise NotThere(f"page {page_id}")
+    page.typed = code
+    enqueue.add_step(session, StepKind.SPLIT_PAGES, intake=intake.id, again=True)
+    history.record(session, f"intake:{intake.id}", "code_typed", by, {"page": page.number})
 
 
 def _rows(session: Session, intake_id: int) -> Sequence[ScannedPage]:

@@ -35,7 +35,7 @@ def withdraw(session: Session, intake_id: int, by: int) -> None:
         return
     if _worked_on(session, intake_id):
         raise WorkedOn(f"intake {intake_id}")
-    freed = [_leave_out(session, part, _WITHDRAWN) for part in _parts(session, intake_id)]
+    freed = [leave_out(session, part, _WITHDRAWN) for part in _parts(session, intake_id)]
     intake.not_contribution = _WITHDRAWN
     # Whoever splits it now loses the step, and saves nothing of it.
     dropped = session.scalars(
@@ -99,7 +99,7 @@ def _worked_on(session: Session, intake_id: int) -> bool:
     return bool(session.scalar(found.limit(1)) or session.scalar(others.limit(1)))
 
 
-def leave_out(session: Session, batch_id: int, page_id: int, by: int) -> None:
+def leave_out_page(session: Session, batch_id: int, page_id: int, by: int) -> None:
     """Count an unreadable page no more, because its sheet was scanned again; raises as ``withdraw`` does."""
     page = session.get(ScannedPage, page_id)
     part = session.get(Part, page.part_id) if page is not None and page.part_id is not None else None
@@ -109,12 +109,12 @@ def leave_out(session: Session, batch_id: int, page_id: int, by: int) -> None:
         raise NotThere(f"page {page_id}")
     if any(one.moderation is not Moderation.IN_REVIEW for one in text_versions.lock_contributions_of(session, part.id)):
         raise WorkedOn(f"part {part.id}")
-    _leave_out(session, part, NotContribution.DUPLICATE_PAGE)
+    leave_out(session, part, NotContribution.DUPLICATE_PAGE)
     history.record(session, f"part:{part.id}", "scanned_again", by)
 
 
-def _leave_out(session: Session, part: Part, why: NotContribution) -> list[tuple[str, list[int]]]:
-    """Count a part no more; the printed numbers that led to it, free now, each with where it led."""
+def leave_out(session: Session, part: Part, why: NotContribution) -> list[tuple[str, list[int]]]:
+    """Count a part no more; the printed numbers that led to it, which are free now, each with where it led."""
     if part.not_contribution is not None:
         return []
     contributions = text_versions.lock_contributions_of(session, part.id)

@@ -19,6 +19,7 @@ if (tasks) {
 
   const now = () => tasks.querySelector(".task");
   const formOf = (task) => task.querySelector("form");
+  const field = (form, name) => form.elements[name];
   for (const task of tasks.children) known.add(task.dataset.task);
 
   /* --- what goes out ------------------------------------------------------------------------ */
@@ -70,11 +71,11 @@ if (tasks) {
 
   async function keep(form, keepalive = false) {
     clearTimeout(timers.get(form));
-    if (form.dataset.kept === form.dataset.number) return;
+    if (form.dataset.keptNumber === form.dataset.number) return;
     const number = form.dataset.number;
-    const fields = new URLSearchParams({ csrf_token: form.elements.csrf_token.value, body: form.elements.body.value, number });
+    const fields = new URLSearchParams({ csrf_token: field(form, "csrf_token").value, body: field(form, "body").value, number });
     if (await post(form.dataset.draft, fields, keepalive)) {
-      form.dataset.kept = number;
+      form.dataset.keptNumber = number;
       if (form.dataset.number === number) tell(form.closest(".task"), tasks.dataset.saved);
     } else {
       tell(form.closest(".task"), tasks.dataset.lost);
@@ -85,6 +86,7 @@ if (tasks) {
   tasks.addEventListener("input", (event) => {
     const form = event.target.form;
     if (!form || event.target.name !== "body") return;
+    form.dataset.typed = "1";
     form.dataset.number = String(Number(form.dataset.number) + 1);
     tell(form.closest(".task"), "");
     clearTimeout(timers.get(form));
@@ -92,7 +94,7 @@ if (tasks) {
   });
   addEventListener("pagehide", () => {
     const task = now();
-    if (task && formOf(task).elements.body && formOf(task).dataset.kept !== undefined) keep(formOf(task), true);
+    if (task && formOf(task).dataset.typed) keep(formOf(task), true);
   });
 
   /* --- one after the other ------------------------------------------------------------------ */
@@ -101,7 +103,7 @@ if (tasks) {
     const task = now();
     empty.hidden = Boolean(task) || !over;
     if (!task) return;
-    const body = formOf(task).elements.body;
+    const body = field(formOf(task), "body");
     if (body) {
       body.focus();
       if (body.hasAttribute("data-suggested")) body.select();
@@ -132,12 +134,12 @@ if (tasks) {
   }
 
   function say(form, value) {
-    if (value === "keyed" && !form.elements.body.value.trim()) {
-      form.elements.body.focus();
+    if (value === "keyed" && !field(form, "body").value.trim()) {
+      field(form, "body").focus();
       return;
     }
     clearTimeout(timers.get(form));
-    form.dataset.kept = form.dataset.number;
+    form.dataset.keptNumber = form.dataset.number;
     const fields = new URLSearchParams(new FormData(form));
     fields.set("said", value);
     queue.push({ address: form.action, fields });
@@ -169,7 +171,7 @@ if (tasks) {
     const task = now();
     if (!task || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
     const isTyping = event.target.name === "body";
-    if (event.key === (formOf(task).elements.body ? "PageUp" : "Backspace")) {
+    if (event.key === (field(formOf(task), "body") ? "PageUp" : "Backspace")) {
       event.preventDefault();
       back();
       return;

@@ -29,7 +29,7 @@ from tests.simulator.small_form import PER_MM, as_tiff, number_of, scanned, shee
 from tests.standins.scanned import picture
 from tests.workers.test_batches import CENTRE, MODERATOR, OTHER, hand_in, populate, read_all, signed_in, town
 from tests.workers.test_forms_read import FORM, print_copies, printed
-from tests.workers.test_runners import do_all
+from tests.workers.test_runners import do_all, replay_all
 from workers.runtime.worker_context import Workshop
 
 __all__ = ["printed", "town"]
@@ -91,6 +91,56 @@ def test_what_a_person_decides_later_is_its_end(printed) -> None:
     with here.store.write() as session:
         session.scalars(select(Part)).one().not_contribution = NotContribution.FOREIGN_PAGE
     assert endings(here) == [PageEnd.FOREIGN]
+
+
+# --- codes typed in ----------------------------------------------------------------------------
+
+
+def smudged(page: int, number: str, *ticked: str, seed: int = 1) -> bytes:
+    """A side whose codes no machine can read any more."""
+    paper = sheet(FORM, page, number, ticked)
+    for code in FORM.pages[page - 1].codes:
+        x, y, side = (int(one * PER_MM) for one in (code.place.x, code.place.y, code.place.width))
+        paper[y - 6 : y + side + 6, x - 6 : x + side + 6] = np.random.default_rng(seed).random((side + 12, side + 12))
+    return scanned(paper, seed)
+
+
+def test_a_number_typed_in_reads_a_smudged_page_and_brings_its_sides_together(printed) -> None:
+    here, (one, other, _) = printed
+    client = signed_in(here, CENTRE)
+    pages = [smudged(1, one, "Sport"), scanned(sheet(FORM, 2, one)), scanned(sheet(FORM, 1, other, ("Bruit",)))]
+    address = hand_in(client, [("scan.tif", as_tiff(pages))])
+    read_all(here)
+    assert endings(here) == [PageEnd.UNREADABLE, PageEnd.MISSING_SIDE, PageEnd.MISSING_SIDE]
+    where = re.search(r'action="(/batches/1/pages/\d+/code)"', client.get(f"{address}/pages").text)
+    assert where is not None
+    for wrong in ("482915307-1", f"{one}-3", "Sport", f"{one[:-1]}{(int(one[-1]) + 1) % 10}-1", ""):
+        post(client, where[1], number=wrong)
+        assert "This is no number of a form that was printed here" in client.get(f"{address}/pages").text
+    post(client, where[1], number=f"{one[:3]} {one[3:6]} {one[6:]} - 1")
+    read_all(here)
+    assert endings(here) == [PageEnd.FORM, PageEnd.FORM, PageEnd.MISSING_SIDE]
+    assert counted(here) == (2, True)
+    with here.store.read() as session:
+        contribution = session.get_one(Contribution, session.get_one(Reference, one).contribution_id)
+        wording = text_versions.current_text(session, contribution)
+        assert wording is not None
+        assert wording.body == "☒ Sport"
+    before = counted(here)
+    replay_all(here, StepKind.SPLIT_PAGES)
+    assert (counted(here), endings(here)[:2]) == (before, [PageEnd.FORM, PageEnd.FORM])
+
+
+def test_a_page_scanned_again_is_left_out(printed) -> None:
+    here, (one, *_) = printed
+    client = signed_in(here, CENTRE)
+    hand_in(client, [("scan.tif", as_tiff([smudged(1, one, "Sport"), picture("JPEG", "Bonjour")]))])
+    read_all(here)
+    with here.store.read() as session:
+        page = session.scalars(select(scanned_pages.ScannedPage.id).order_by(scanned_pages.ScannedPage.number)).first()
+    post(client, f"/batches/1/pages/{page}/leave-out")
+    assert endings(here) == [PageEnd.DUPLICATE, PageEnd.LETTER]
+    assert counted(here) == (1, True)
 
 
 # --- taking a file back -----------------------------------------------------------------------

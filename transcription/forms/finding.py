@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from transcription.forms.bending import Bending, Found, find_bending
+from transcription.forms.by_marks import register_by_marks, shows_marks
 from transcription.forms.codes import SeenCode, read_codes
 from transcription.forms.flat import FlatPage, as_grey, ink_of, lay_flat, shrunk
 from transcription.forms.layout import FormPage, Points
@@ -40,27 +43,39 @@ class Looked:
 
     codes: tuple[SeenCode, ...]
     found: FoundPage | None = None
+    shows_marks: bool = False
+    """Whether it looks like one of these pages, though no code says which."""
 
 
-def look_for(picture: Picture, pages: Sequence[FormPage]) -> Looked:
-    """Which of these pages a picture shows, and where; ``picture`` is grey, or in OpenCV's order of colours."""
+def look_for(picture: Picture, pages: Sequence[FormPage], typed: str = "") -> Looked:
+    """Which of these pages a picture shows, and where; ``picture`` is grey, or in OpenCV's order of colours.
+
+    ``typed`` is the text of a code as a person read it in print beside it, where no machine could read the code.
+    """
     small, times = shrunk(picture)
     grey = as_grey(small)
     codes = read_codes(grey)
     if not codes and times > 1:
         codes = [SeenCode(code.text, code.corners / times) for code in read_codes(as_grey(picture))]
     told = tuple(SeenCode(code.text, code.corners * times) for code in codes)
-    page = next((page for page in pages if any(one.says(code.text) for one in page.codes for code in codes)), None)
-    if page is None:
-        return Looked(told)
+    page = _page_of([typed] if typed else [code.text for code in codes], pages)
     ink = ink_of(small)
-    registration = register(ink, page, codes)
+    if page is None:
+        return Looked(told, shows_marks=shows_marks(ink, pages))
+    registration = register_by_marks(ink, page) if typed else register(ink, page, codes)
+    if typed:
+        told = (SeenCode(typed, np.zeros((4, 2))),)
     if registration is None:
         return Looked(told)
     flat = lay_flat(ink, page, registration.to_picture)
     bending, outlines = find_bending(flat.ink, page, registration.anchors)
     larger = registration.larger(times)
     return Looked(told, FoundPage(page, told, larger, flat, bending, tuple(outlines), has_two_levels(picture)))
+
+
+def _page_of(texts: Sequence[str], pages: Sequence[FormPage]) -> FormPage | None:
+    """The page of which one of these is the text of a code."""
+    return next((page for page in pages if any(one.says(text) for one in page.codes for text in texts)), None)
 
 
 def has_two_levels(picture: Picture) -> bool:

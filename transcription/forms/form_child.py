@@ -22,16 +22,24 @@ _GREY = 2
 def open_file(asked: dict[str, Any]) -> dict[str, Any]:
     """``page_child.open_file``, asked for ``forms`` as well (``FormPage.as_json``).
 
-    Each page also tells its ``codes``, the texts of what codes it has, and ``form``, what is filled in on it or None.
+    Each page also tells its ``codes``, the texts of what codes it has, ``form``, what is filled in on it or None, and
+    whether it ``shows_marks`` of a form whose codes cannot be read. ``typed`` has such codes as a person read them.
     """
     cv2.setNumThreads(1)  # as many children as there are processors read at once
     forms = [FormPage.from_json(form) for form in asked["forms"]]
-    return page_child.open_file(asked, partial(_behold, workdir=Path(asked["workdir"]), forms=forms))
+    behold = partial(_behold, workdir=Path(asked["workdir"]), forms=forms, typed=asked["typed"])
+    return page_child.open_file(asked, behold)
 
 
-def _behold(page: Image.Image, number: int, workdir: Path, forms: list[FormPage]) -> dict[str, Any]:
+def _behold(
+    page: Image.Image, number: int, workdir: Path, forms: list[FormPage], typed: dict[str, str]
+) -> dict[str, Any]:
     pixels = np.asarray(page)
     picture = np.ascontiguousarray(pixels[..., ::-1]) if pixels.ndim > _GREY else pixels
-    looked = look_for(picture, forms)
+    looked = look_for(picture, forms, typed.get(str(number), ""))
     reading = read_found(picture, looked.found, workdir, number) if looked.found else None
-    return {"codes": [code.text for code in looked.codes], "form": reading.as_json() if reading else None}
+    return {
+        "codes": [code.text for code in looked.codes],
+        "form": reading.as_json() if reading else None,
+        "shows_marks": looked.shows_marks,
+    }

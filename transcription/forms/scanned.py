@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from transcription.forms.layout import FormPage
 from transcription.forms.values import FormReading
 from transcription.pages.page_images import PageImage, PageLimits, open_with, page_image
+
+NOTHING_TYPED: Mapping[int, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +20,20 @@ class ScannedPage:
     image: PageImage
     codes: tuple[str, ...] = ()
     form: FormReading | None = None
+    shows_marks: bool = False
+    """Whether it looks like one of the forms asked for, though its codes cannot be read."""
 
 
 def open_scans(
-    path: Path, workdir: Path, forms: Sequence[FormPage], limits: PageLimits | None = None
+    path: Path,
+    workdir: Path,
+    forms: Sequence[FormPage],
+    limits: PageLimits | None = None,
+    typed: Mapping[int, str] = NOTHING_TYPED,
 ) -> list[ScannedPage]:
     """The pages of a picture or PDF, each looked at for one of ``forms`` while its picture is at hand.
 
+    ``typed`` has the texts of codes that a person read, by the number of the page.
     Raises ``Unreadable``, or ``TooSlow`` when a child process exceeds its time.
     """
     told = open_with(
@@ -32,11 +41,14 @@ def open_scans(
         path,
         workdir,
         limits or PageLimits(),
-        {"forms": [form.as_json() for form in forms]},
+        {"forms": [form.as_json() for form in forms], "typed": {str(page): text for page, text in typed.items()}},
     )
     return [
         ScannedPage(
-            page_image(page), tuple(page["codes"]), FormReading.from_json(page["form"]) if page["form"] else None
+            page_image(page),
+            tuple(page["codes"]),
+            FormReading.from_json(page["form"]) if page["form"] else None,
+            page["shows_marks"],
         )
         for page in told
     ]

@@ -1,7 +1,7 @@
 """Splits scanned files into forms, and reads pages and photos."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,16 +57,22 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
         paths, names, pages_per_form = _scans_of_mail(here, lease.intake_id, mail, folder)
     else:
         paths, names, pages_per_form = _scan(here, lease.intake_id, folder)
-    parts = parts_of_scans(here.readers, paths, folder, pages_per_form, names, printed_layouts(here))
+    with here.store.read() as session:
+        typed = scanned_pages.typed_codes(session, lease.intake_id)
+        fresh = scanned_pages.typed_since(session, lease.intake_id)
+    parts = parts_of_scans(here.readers, paths, folder, pages_per_form, names, printed_layouts(here), typed)
     parts = with_thumbnails(here.readers, parts, folder)
     with here.store.read() as session:
-        grown = pages_by_form(session, lease.intake_id) if has_grown(session, lease.intake_id) else None
+        is_renewed = has_grown(session, lease.intake_id) or bool(fresh)
+        grown = pages_by_form(session, lease.intake_id) if is_renewed else None
         known = keys_of_forms(session, lease.intake_id, parts, WHOLE_FILE) if grown is not None else NO_KEYS
     parts = seal_parts(here.store.vault, parts, known)
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
-        outcome = renew(session, lease.intake_id, parts, grown, WHOLE_FILE) if grown is not None else Outcome()
+        outcome = Outcome()
+        if grown is not None:
+            outcome = renew(session, lease.intake_id, parts, grown, WHOLE_FILE, _with_pages(parts, fresh))
         alone = mail if mail and not mail.never_answer and sum(p.not_contribution is None for p in parts) == 1 else None
         if alone:  # somebody's own scanner, perhaps; several forms are several people's, and no one's address is theirs
             intake = session.get_one(Intake, lease.intake_id)
@@ -81,6 +87,11 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
         return NeedsPerson(LEFT) if outcome.left else Done()
 
     return save
+
+
+def _with_pages(parts: Iterable[NewPart], pages: Collection[tuple[int, int]]) -> set[str]:
+    """The keys of the parts in which any of these pages (file, page) stands."""
+    return {part.key for part in parts if any((file_of(part.key), page) in pages for page, _ending in part.pages)}
 
 
 def _endings(parts: Iterable[NewPart]) -> Iterable[Ended]:

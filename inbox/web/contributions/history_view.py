@@ -49,6 +49,7 @@ ACTIONS: dict[str, Label] = {
     "taken_as_contribution": _l("Taken as a contribution by a person"),
     "withdrawn": _l("The scanned file was withdrawn"),
     "put_back": _l("The scanned file was put back"),
+    "code_typed": _l("The number of a page was typed in"),
     "scanned_again": _l("Left out: its sheet was scanned again"),
     "batch_backup": _l("A backup was made, says a person"),
     "batch_visa": _l("The archives gave their visa, says a person"),

@@ -313,6 +313,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/batches/<int:intake_id>/withdraw": {"POST": HAND_IN},
     "/batches/<int:intake_id>/put-back": {"POST": HAND_IN},
     "/batches/<int:intake_id>/pages/<int:page_id>/leave-out": {"POST": HAND_IN},
+    "/batches/<int:intake_id>/pages/<int:page_id>/code": {"POST": HAND_IN},
     "/batches/<int:intake_id>/end": {"GET": HAND_IN},
     "/batches/<int:intake_id>/end/<what>": {"POST": HAND_IN},
     "/batches/<int:intake_id>/end/<what>/undo": {"POST": HAND_IN},

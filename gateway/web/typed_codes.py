@@ -1,0 +1,65 @@
+"""Numbers typed in from beside codes that no machine can read: the page is read again as what they say."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from channels.paper.page_codes import PageCode, encode, parse_typed
+from channels.paper.stored import UnknownLayout, from_json
+from inbox.errors import InboxError
+from inbox.models import FormCopy, PrintedForm
+from inbox.paper import scanned_pages
+from inbox.records.references import parse_reference
+from inbox.web.base.app_context import store_of
+from inbox.web.base.error_pages import told
+from inbox.web.base.guard import allow, the_person
+from inbox.web.batch_pages import SHEETS, batch_of
+
+blueprint = Blueprint("typed_codes", __name__)
+
+
+@blueprint.post("/batches/<int:intake_id>/pages/<int:page_id>/code")
+@allow(*SHEETS)
+def enter(intake_id: int, page_id: int) -> ResponseReturnValue:
+    """Read a page again by the number printed beside its code."""
+    with store_of().read() as rows:
+        code = code_of(rows, request.form.get("number", ""))
+    if code is None:
+        flash(
+            _("This is no number of a form that was printed here. It stands beside the code: 482 915 307 - 1."), "error"
+        )
+    try:
+        with store_of().write() as rows:
+            batch_id = batch_of(rows, intake_id)
+            if batch_id is None:
+                abort(404)
+            if code is not None:
+                scanned_pages.type_code(rows, batch_id, page_id, encode(code), the_person().id)
+                flash(_("The page is being read again."), "success")
+    except InboxError as error:
+        flash(told(error), "error")
+    return redirect(url_for("batch_overview.show", intake_id=batch_id, _anchor="outcome"))
+
+
+def code_of(rows: Session, typed: str) -> PageCode | None:
+    """What a typed number says; None where it is none of a form that was printed here, or of no page of it."""
+    number = parse_typed(typed)
+    if number is None:
+        return None
+    form = number.form
+    if number.reference is not None:
+        if parse_reference(number.reference) is None:
+            return None
+        form = rows.scalar(select(FormCopy.form_number).where(FormCopy.reference == number.reference))
+    stored = rows.scalar(select(PrintedForm.layout).where(PrintedForm.number == form)) if form else None
+    if form is None or stored is None:
+        return None
+    try:
+        page = from_json(stored).page(number.page)
+    except UnknownLayout:
+        return None
+    return PageCode(form, number.page, 1, number.reference) if page is not None else None
