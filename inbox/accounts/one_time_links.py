@@ -54,6 +54,13 @@ def make_invitation(session: Session, person_id: int, now: datetime) -> str:
     return _make(session, person_id, now + INVITATION_LASTS)
 
 
+def pending_invitations(session: Session, now: datetime) -> dict[int, datetime]:
+    """Who has a link that opens, and until when."""
+    wanted = select(OneTimeLink.person_id, OneTimeLink.ends_at)
+    rows = session.execute(wanted.where(OneTimeLink.person_id.is_not(None), OneTimeLink.ends_at > now))
+    return {person_id: ends_at for person_id, ends_at in rows if person_id is not None}
+
+
 def _make(session: Session, person_id: int | None, ends_at: datetime) -> str:
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     session.add(OneTimeLink(token_hash=_hash(token), person_id=person_id, ends_at=ends_at))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session, selectinload
 
 from config.enums import Role
 from inbox.accounts import sign_in_sessions
 from inbox.accounts.passwords import PasswordHash
 from inbox.errors import InboxError
-from inbox.models import Centre, Person, PersonRole
+from inbox.models import Centre, OneTimeLink, Person, PersonRole
 from inbox.records import history
 from inbox.storage.upsert import insert_if_new
 
@@ -26,6 +26,12 @@ class NoSuchPerson(InboxError):
     """There is no account with this login."""
 
     remedy = "Look at `portevoix person list`."
+
+
+class LastAdministrator(InboxError):
+    """Without this account nobody could give rights any more."""
+
+    remedy = "Make somebody else an administrator first."
 
 
 class NoSuchCentre(InboxError):
@@ -47,9 +53,7 @@ def create_person(
     login = spelled(login)
     if not login or len(login) > 64:
         raise LoginTaken("the login is empty or too long")
-    centre_id = session.scalar(select(Centre.id).where(Centre.slug == centre)) if centre else None
-    if centre and centre_id is None:
-        raise NoSuchCentre(f"no centre is called {centre}")
+    centre_id = _centre_id(session, centre)
     if not insert_if_new(
         session,
         Person,
@@ -67,6 +71,23 @@ def create_person(
     return person
 
 
+def _centre_id(session: Session, slug: str | None) -> int | None:
+    centre_id = session.scalar(select(Centre.id).where(Centre.slug == slug)) if slug else None
+    if slug and centre_id is None:
+        raise NoSuchCentre(f"no centre is called {slug}")
+    return centre_id
+
+
+def change_details(session: Session, login: str, name: str, centre: str | None, by: int | None = None) -> Person:
+    """Change somebody's name and centre, ``centre`` being a slug; raises NoSuchPerson, NoSuchCentre."""
+    person = find_person(session, login)
+    name, centre_id = " ".join(name.split())[:128] or person.login, _centre_id(session, centre)
+    if (person.name, person.centre_id) != (name, centre_id):
+        person.name, person.centre_id = name, centre_id
+        history.record(session, f"person:{person.id}", "details_changed", by)
+    return person
+
+
 def change_password(session: Session, login: str, password: PasswordHash, by: int | None = None) -> Person:
     """Give somebody a new password and end their sessions; raises NoSuchPerson."""
     person = find_person(session, login)
@@ -77,9 +98,13 @@ def change_password(session: Session, login: str, password: PasswordHash, by: in
 
 
 def set_roles(session: Session, login: str, roles: Iterable[Role], by: int | None = None) -> Person:
-    """Say what somebody may do from now on, and end their sessions; raises NoSuchPerson."""
+    """Say what somebody may do from now on, and end their sessions; raises NoSuchPerson, LastAdministrator."""
     person = find_person(session, login)
     wanted = set(roles)
+    if wanted == {role.role for role in person.roles}:
+        return person
+    if Role.ADMINISTRATOR not in wanted:
+        _keep_an_administrator(session, person)
     person.roles = [role for role in person.roles if role.role in wanted] + [
         PersonRole(role=role) for role in sorted(wanted - {role.role for role in person.roles})
     ]
@@ -89,13 +114,30 @@ def set_roles(session: Session, login: str, roles: Iterable[Role], by: int | Non
 
 
 def deactivate(session: Session, login: str, by: int | None = None) -> Person:
-    """Close an account and end its sessions; what it did stays in the history. Raises NoSuchPerson."""
+    """Close an account, end its sessions and its link; what it did stays in the history.
+
+    Raises NoSuchPerson, LastAdministrator.
+    """
     person = find_person(session, login)
     if person.active:
+        _keep_an_administrator(session, person)
+        session.execute(delete(OneTimeLink).where(OneTimeLink.person_id == person.id))
         person.active = False
         sign_in_sessions.end_all(session, person.id)
         history.record(session, f"person:{person.id}", "deactivated", by)
     return person
+
+
+def _keep_an_administrator(session: Session, leaving: Person) -> None:
+    """Raise LastAdministrator when ``leaving`` is the only one there is."""
+    others = (
+        select(Person.id)
+        .join(PersonRole, PersonRole.person_id == Person.id)
+        .where(PersonRole.role == Role.ADMINISTRATOR, Person.active)
+        .with_for_update(of=Person)
+    )
+    if set(session.scalars(others)) == {leaving.id}:
+        raise LastAdministrator("somebody has to be the administrator")
 
 
 def reactivate(session: Session, login: str, by: int | None = None) -> Person:

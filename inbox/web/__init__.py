@@ -15,7 +15,7 @@ from markupsafe import Markup
 from inbox.accounts.sign_in_sessions import LASTS
 from inbox.storage.database import Store
 from inbox.web import batch_pages, home, operations, sign_in
-from inbox.web.accounts import account_pages, code_pages, second_factor_pages, set_up_pages
+from inbox.web.accounts import account_pages, code_pages, people_pages, second_factor_pages, set_up_pages
 from inbox.web.administration import (
     centre_pages,
     consultation_edit,
@@ -51,6 +51,7 @@ _PAGES = (
     set_up_pages.pages,
     code_pages.pages,
     second_factor_pages.pages,
+    people_pages.pages,
     inbox_pages.pages,
     decision_pages.pages,
     theme_pages.pages,

@@ -6,12 +6,14 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, PasswordField, StringField
+from wtforms import HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, EqualTo, Length, ValidationError
 
+from config.enums import Role
 from inbox.accounts import passwords
 from inbox.accounts.passwords import LikeTheLogin, TooShort, WeakPassword
 from inbox.web.base.form_fields import HouseForm
+from inbox.web.base.labels import ROLES
 
 
 class NewPasswordForm(HouseForm):
@@ -73,4 +75,29 @@ class SetUpForm(NewPasswordForm):
     name = StringField(_l("Your name"), [DataRequired(_l("Enter your name.")), Length(max=128)])
     login = StringField(
         _l("Name you will sign in with"), [DataRequired(_l("Choose a name to sign in with.")), Length(max=64)]
+    )
+
+
+class PersonForm(HouseForm):
+    """What an administrator says of somebody: name, roles, centre."""
+
+    name = StringField(_l("Name"), [DataRequired(_l("Enter a name.")), Length(max=128)])
+    roles = SelectMultipleField(
+        _l("Roles"),
+        choices=[(role.value, label) for role, label in ROLES.items()],
+        validators=[DataRequired(_l("Choose at least one role."))],
+    )
+    centre = SelectField(_l("Neighbourhood centre"))
+
+    @property
+    def chosen_roles(self) -> list[Role]:
+        """The roles that are ticked."""
+        return [Role(value) for value in self.roles.data or ()]
+
+
+class InviteForm(PersonForm):
+    """The same of somebody new, and the name they will sign in with."""
+
+    login = StringField(
+        _l("Name to sign in with"), [DataRequired(_l("Choose a name to sign in with.")), Length(max=64)]
     )

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from inbox.accounts.staff import LoginTaken
+from inbox.accounts.staff import LastAdministrator, LoginTaken
 from inbox.contributions.moderation import (
     ErasureWished,
     NotAllowed,
@@ -48,6 +48,7 @@ _TOLD: dict[type[InboxError], Label] = {
     NotUndoable: _l("It cannot be taken back any more: something else was decided since."),
     BadTag: _l("A theme’s name has 1 to 64 characters."),
     EmptyText: _l("Write what the contribution says, or set it aside as one that cannot be understood."),
+    LastAdministrator: _l("Somebody has to be the administrator. Give this role to somebody else first."),
     LoginTaken: _l("Somebody has this name to sign in with. Choose another one."),
     NotReplayable: _l("It cannot be tried again: it was erased."),
     EditedMeanwhile: _l(
