@@ -19,14 +19,28 @@ class ListName(StrEnum):
 
 @dataclass(frozen=True)
 class ListEntry:
-    """One entry as it was listed: when it came in and when it last changed, None where the provider does not say."""
+    """One entry as it was listed, and what can be said of it whoever listed it."""
 
     raw: Mapping[str, Any]
+    id: str
+    """The provider's identifier, as its webhook brings it."""
     at: datetime | None
+    """When it came in; None where the provider does not say."""
     changed: datetime | None
+    """When it last changed."""
+    came_in: bool
+    """Whether it is something that came in, and is all there."""
+    went_out: bool
+    """Whether it is a text of ours."""
+    to: str = ""
+    """The number or service it came to."""
+    service: str = ""
+    call: str = ""
+    """The call a recording belongs to."""
+    has_pictures: bool = False
 
     def __getitem__(self, name: str) -> str:
-        """A field as text, empty where there is none."""
+        """A field as text, empty where there is none: for the provider itself."""
         value = self.raw.get(name)
         return "" if value is None else str(value)
 

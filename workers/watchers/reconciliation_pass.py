@@ -111,13 +111,13 @@ class Pass:
         lost: dict[str, ListEntry] = {}
         for entries in self._pages(name, day, alone=alone):
             found = self._missing(name, entries)
-            lost |= {entry["sid"]: entry for entry in found}
+            lost |= {entry.id: entry for entry in found}
             oldest = min((entry.at for entry in entries if entry.at), default=None)
             self.tell(f"{name}: {day}, {len(entries)} read, {len(found)} missing here")
             # Newest first: what follows was read before; while the list may still lag, only if nothing is missing.
             if seen_until and oldest and (oldest < seen_until - OVERLAP or (oldest < seen_until and not found)):
                 break
-        return sorted(lost.values(), key=lambda entry: (entry.at or self.began, entry["sid"]))
+        return sorted(lost.values(), key=lambda entry: (entry.at or self.began, entry.id))
 
     def _pages(self, name: ListName, day: date, *, alone: bool) -> Iterator[tuple[ListEntry, ...]]:
         address, asked = self.provider.lists.first_page(name, day, alone=alone), set[str]()
@@ -134,33 +134,33 @@ class Pass:
             if name is ListName.RECORDINGS:
                 return self._recordings_missing(session, settled)
             channel = Channel.SMS if name is ListName.MESSAGES else Channel.VOICEMAIL
-            inbound = [one for one in settled if one["direction"] == "inbound" and one["status"] != "receiving"]
+            inbound = [one for one in settled if one.came_in]
             known = reconciliation.known_intakes(
-                session, channel, self.provider.account_id, [one["sid"] for one in inbound]
+                session, channel, self.provider.account_id, [one.id for one in inbound]
             )
-            unknown = [one for one in inbound if one["sid"] not in known and not self._was_erased(channel, one)]
+            unknown = [one for one in inbound if one.id not in known and not self._was_erased(channel, one)]
             missing = [one for one in unknown if self._is_ours(session, channel, one)]
         if name is ListName.MESSAGES:
             self._settle_ours(entries)
         return missing
 
     def _recordings_missing(self, session: Session, entries: list[ListEntry]) -> list[ListEntry]:
-        there = [one for one in entries if one["status"] == "completed"]
-        kept = reconciliation.recordings_kept(session, self.provider.account_id, [one["call_sid"] for one in there])
+        there = [one for one in entries if one.came_in]
+        kept = reconciliation.recordings_kept(session, self.provider.account_id, [one.call for one in there])
         # Of a call that is not here, nothing is: it was made to somebody else's number, or by somebody else. A call's
         # other recordings may be listed on other pages and days, so how many it has says nothing.
-        return [one for one in there if (known := kept.get(one["call_sid"])) is not None and one["sid"] not in known]
+        return [one for one in there if (known := kept.get(one.call)) is not None and one.id not in known]
 
     def _was_erased(self, channel: Channel, entry: ListEntry) -> bool:
         """Whether it was here once and erased, though a backup restored since knows nothing of it."""
         keyring = self.here.store.keyring
         if self._erased is None:
             self._erased = tombstones.erased_outside(keyring.folder)
-        return tombstones.outside_hash(keyring, channel, self.provider.account_id, entry["sid"]) in self._erased
+        return tombstones.outside_hash(keyring, channel, self.provider.account_id, entry.id) in self._erased
 
     def _is_ours(self, session: Session, channel: Channel, entry: ListEntry) -> bool:
         """Whether it came to a number of ours: the town may use others of the same account for something else."""
-        number, service = entry["to"], entry["messaging_service_sid"]
+        number, service = entry.to, entry.service
         key = (channel, number, service)
         if key not in self._ours:
             self._ours[key] = number == self.provider.receives or reconciliation.receives_at(
@@ -191,8 +191,7 @@ class Pass:
         return Posted(raw, {}, ArrivalKind.LISTING, entry.at)
 
     def _take_in_text(self, entry: ListEntry) -> bool:
-        has_pictures = entry["num_media"] not in ("", "0")
-        pictures = self.provider.files.pictures_of(self.http, entry["sid"]) if has_pictures else []
+        pictures = self.provider.files.pictures_of(self.http, entry.id) if entry.has_pictures else []
         posted = self.provider.lists.as_text_posted(entry, pictures)
         (text,) = text_message.parse(posted, self.provider.texts, region=self.here.settings.region)
         at_door = text_at_door(self.here.store.vault, text, self._posted(entry))
@@ -226,14 +225,12 @@ class Pass:
 
     def _settle_ours(self, entries: tuple[ListEntry, ...]) -> None:
         """What became of our own texts, should a status callback have been lost."""
-        outgoing = [one for one in entries if one["direction"].startswith("outbound")]
+        outgoing = [one for one in entries if one.went_out]
         with self.here.store.read() as session:
-            known = reconciliation.states_of_sent(session, [one["sid"] for one in outgoing])
+            known = reconciliation.states_of_sent(session, [one.id for one in outgoing])
         for one in outgoing:
-            status = (
-                self.provider.parse_status(self.provider.lists.as_status_posted(one)) if one["sid"] in known else None
-            )
-            if status is not None and status.state != known[one["sid"]]:
+            status = self.provider.parse_status(self.provider.lists.as_status_posted(one)) if one.id in known else None
+            if status is not None and status.state != known[one.id]:
                 with self.here.store.write() as session:
                     compose_receipt.note_delivery(session, self.here.settings, status)
 

@@ -51,9 +51,26 @@ def read_page(session: requests.Session, account: Account, name: ListName, addre
     found = ask(session, account, address)
     rows = [one for one in found.get(name.value) or () if isinstance(one, dict) and one.get("sid")]
     own = (one for one in rows if one.get("account_sid") in (None, account.sid))
-    entries = tuple(ListEntry(one, _dated(one, _DATED[name]), _dated(one, ("date_updated",))) for one in own)
+    entries = tuple(_entry(name, one) for one in own)
     following = str(found.get("next_page_uri") or "")
     return Page(entries, _on_its_own_host(account, urljoin(address, following)) if following else "")
+
+
+def _entry(name: ListName, row: Mapping[str, Any]) -> ListEntry:
+    direction, status = str(row.get("direction") or ""), row.get("status")
+    is_inbound = direction == "inbound" and status != "receiving"
+    return ListEntry(
+        row,
+        id=str(row["sid"]),
+        at=_dated(row, _DATED[name]),
+        changed=_dated(row, ("date_updated",)),
+        came_in=status == "completed" if name is ListName.RECORDINGS else is_inbound,
+        went_out=direction.startswith("outbound"),
+        to=str(row.get("to") or ""),
+        service=str(row.get("messaging_service_sid") or ""),
+        call=str(row.get("call_sid") or ""),
+        has_pictures=str(row.get("num_media") or "0") != "0",
+    )
 
 
 def list_pictures(session: requests.Session, account: Account, message_sid: str) -> list[RemoteMedium]:
