@@ -185,24 +185,15 @@ def sketches(session: Session, consultation_id: int | None) -> list[Sketched]:
     return [Sketched(number, group, sketch) for number, group, sketch in rows if sketch is not None]
 
 
-def put_groups(session: Session, groups: Mapping[int, int | None], own: Mapping[int, int]) -> None:
-    """Which group each of these is in (None for alone), and how many words of its own it says."""
-    for group in set(groups.values()):
-        members = [number for number, of in groups.items() if of == group]
-        for start in range(0, len(members), 500):
-            session.execute(
-                update(TextSense)
-                .where(TextSense.contribution_id.in_(members[start : start + 500]))
-                .values(group_id=group, own_words=0)
-            )
-    for words in {count for count in own.values() if count}:
-        members = [number for number, count in own.items() if count == words]
-        for start in range(0, len(members), 500):
-            session.execute(
-                update(TextSense)
-                .where(TextSense.contribution_id.in_(members[start : start + 500]))
-                .values(own_words=words)
-            )
+def put_groups(session: Session, groups: Mapping[int, int], own: Mapping[int, int]) -> None:
+    """Which group each of these is in, and how many words of its own it says."""
+    rows = [
+        {"contribution_id": number, "group_id": group, "own_words": own.get(number, 0)}
+        for number, group in groups.items()
+    ]
+    there = set(session.scalars(select(TextSense.contribution_id).where(TextSense.contribution_id.in_(groups))))
+    if found := [row for row in rows if row["contribution_id"] in there]:
+        session.execute(update(TextSense), found)
 
 
 # --- learning -----------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from tests.soak.pages import pages
 from tests.soak.paper import paper
 from tests.soak.reconcile import reconcile
 from tests.soak.scanners import scanners
+from tests.soak.sense import sense
 from tests.soak.silences import silences
 from tests.soak.texts import texts
 from tests.wanted import all_known
@@ -34,6 +35,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "scanners": scanners,
     "mutations": mutations,
     "silences": silences,
+    "sense": sense,
     "conservation": conservation,
     "hearing": hearing,
     "pages": pages,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,8 +26,11 @@ FEWEST_TEXTS = 3
 WANTED_PRECISION = 0.75
 """As often as moderators agree among themselves (0.74–0.76 F1, i.AI Consult): below, a theme is not suggested."""
 FOLDS = 5
-MOST_WEIGHTS = 4000
-"""Features of one theme that are stored, the heaviest."""
+MOST_FEATURES = 8000
+"""Of all themes together: those in most texts; each has a weight in each theme's table."""
+
+MOST_COMMON = 0.6
+"""A feature that stands in a larger share of the texts is left out."""
 
 _ROUNDS = 120
 _L2 = 2e-3
@@ -92,7 +95,7 @@ class _Table:
         found = [[places[one] for one in text if one in places] for text in texts]
         columns = np.array([one for text in found for one in text], dtype=np.int64)
         rows = np.repeat(np.arange(len(found), dtype=np.int64), [len(one) for one in found])
-        lengths = np.array([_length(text) for text in texts])
+        lengths = np.array([_length(text, places) for text in texts])
         return cls(columns, rarity[columns] / lengths[rows], rows, len(places))
 
     def scores(self, weights: Floats, bias: float, count: int) -> Floats:
@@ -104,15 +107,24 @@ def _worth(feature: str) -> float:
     return 0.5 if feature.startswith("~") else 1.0
 
 
-def _length(features: Iterable[str]) -> float:
-    """Of a text, by all its features, known or not: what a long text says more than a short one is evened out."""
-    return math.sqrt(sum(_worth(one) ** 2 for one in features)) or 1.0
+LEAST_KNOWN = 0.6
+"""A text of which less is known counts as if so much were: a single known word proves little."""
+
+
+def _length(features: Collection[str], known: Collection[str]) -> float:
+    """Of a text by its known features: a long text counts no more than a short one, and what is misread beyond
+    recognition does not weaken the rest."""
+    squares = sum(_worth(one) ** 2 for one in features if one in known)
+    every = sum(_worth(one) ** 2 for one in features)
+    return max(math.sqrt(squares), LEAST_KNOWN * math.sqrt(every)) or 1.0
 
 
 def _vocabulary(texts: Sequence[Sequence[str]]) -> tuple[dict[str, int], Floats]:
     """The features that stand in several texts, with how rare each is (inverse document frequency)."""
     spread = Counter(one for text in texts for one in text)
-    kept = [one for one, count in spread.items() if count >= min(FEWEST_TEXTS, max(1, len(texts) // 10))]
+    often = (one for one, count in spread.most_common(MOST_FEATURES) if count >= FEWEST_TEXTS)
+    # What nearly every text has tells nothing.
+    kept = [one for one in often if spread[one] <= MOST_COMMON * len(texts)]
     rarity = np.array([1.0 + math.log((1 + len(texts)) / (1 + spread[one])) for one in kept])
     rarity *= np.array([_worth(one) for one in kept])
     return {one: at for at, one in enumerate(kept)}, rarity
@@ -166,10 +178,9 @@ def _learn_one(
     unseen = _unseen_scores(table, wanted, used)
     threshold, precision, coverage = _threshold(unseen[used], wanted[used] > 0)
     weights, bias = _fit(table, wanted, used)
-    heaviest = np.argsort(-np.abs(weights))[:MOST_WEIGHTS]
     return Learned(
         theme=theme,
-        weights={names[at]: round(float(weights[at] * rarity[at]), 5) for at in heaviest if abs(weights[at]) > 1e-4},
+        weights={name: round(float(weights[at] * rarity[at]), 4) for at, name in enumerate(names)},
         bias=round(bias, 5),
         threshold=threshold,
         decisions=len(decisions),
@@ -220,10 +231,12 @@ def suggest_learned(text: str, models: Iterable[Learned]) -> list[LearnedSuggest
     parts = {word: _of_word(word) for word in words}
     found = []
     present = {one for each in parts.values() for one in each}
-    length = _length(present)
     for model in models:
-        score = sum(model.weights.get(one, 0.0) for one in present) / length + model.bias
-        if score >= model.threshold:
+        known = [one for one in present if one in model.weights]
+        score = sum(model.weights[one] for one in known) / _length(present, model.weights) + model.bias
+        # Letters alone, of words that nobody ever used for it, are no reason.
+        is_said = any(model.weights.get(one, 0.0) > 0 for one in present if not one.startswith("~"))
+        if is_said and score >= model.threshold:
             weight = {word: sum(model.weights.get(one, 0.0) for one in parts[word]) for word in words}
             best = sorted((word for word in words if weight[word] > 0), key=lambda word: -weight[word])[:REASONS]
             found.append(LearnedSuggestion(model.theme, 1 / (1 + math.exp(-max(-30.0, min(30.0, score)))), tuple(best)))

@@ -26,7 +26,8 @@ from inbox.storage.database import Store
 from transcription.text import contribution_kinds, learned_themes, quoted_passages, text_likeness
 from transcription.text.learned_themes import Learned
 from transcription.text.place_names import PlaceIndex
-from transcription.text.text_likeness import same_wording
+from transcription.text.sounded_words import sounded
+from transcription.text.text_likeness import same_sound
 
 log = logging.getLogger(__name__)
 
@@ -115,15 +116,22 @@ class SenseMaker:
             for group, members in text_likeness.clusters(groups).items()
             if len(members) > 1 and any(before.get(one) != group or one in new for one in members)
         }
+        placed: dict[int, int] = {}
+        own: dict[int, int] = {}
         for group, members in changed.items():
-            self._put_group(group, members)
+            with self.store.read() as session:
+                texts = sense_rows.texts_of(session, members)
+            own |= text_likeness.own_words({number: text.body for number, text in texts.items()})
+            placed |= dict.fromkeys(members, group)
+            if len(placed) >= AT_ONCE:
+                self._put_groups(placed, own)
+                placed, own = {}, {}
+        self._put_groups(placed, own)
 
-    def _put_group(self, group: int, members: list[int]) -> None:
-        with self.store.read() as session:
-            texts = sense_rows.texts_of(session, members)
-        own = text_likeness.own_words({number: text.body for number, text in texts.items()})
-        with self.store.write() as session:
-            sense_rows.put_groups(session, dict.fromkeys(members, group), own)
+    def _put_groups(self, groups: Mapping[int, int], own: Mapping[int, int]) -> None:
+        if groups:
+            with self.store.write() as session:
+                sense_rows.put_groups(session, groups, own)
 
     def _same(self, pairs: Sequence[tuple[int, int]], before: Mapping[int, int]) -> dict[int, int]:
         """Each member of a group -> the lowest number in it, after comparing likely pairs.
@@ -136,14 +144,14 @@ class SenseMaker:
             some = pairs[start : start + _COMPARED_AT_ONCE]
             wanted = sorted({_root(root, number) for pair in some for number in pair})
             with self.store.read() as session:
-                texts = {number: one.body for number, one in sense_rows.texts_of(session, wanted).items()}
+                texts = {number: sounded(one.body) for number, one in sense_rows.texts_of(session, wanted).items()}
             for first, second in some:
                 one, other = _root(root, first), _root(root, second)
                 low, high = min(one, other), max(one, other)
                 if low == high or (low, high) in compared or low not in texts or high not in texts:
                     continue
                 compared.add((low, high))
-                if same_wording(texts[low], texts[high]):
+                if same_sound(texts[low], texts[high]):
                     root[high] = low
         return {number: _root(root, number) for number in list(root)}
 
