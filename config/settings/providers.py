@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import Field
 
+from config.settings.page_fields import PageGroup
+
 PROVIDERS = (
     "twilio",
     "android",
@@ -16,6 +18,12 @@ PROVIDERS = (
 )
 
 PACKAGE = "channels.providers"
+
+
+def provider_pages() -> dict[str, PageGroup]:
+    """How the providers' settings are called on the page where they are set, by section."""
+    every = (import_module(f"{PACKAGE}.{name}.section") for name in PROVIDERS)
+    return {declared.SECTION_NAME: declared.PAGE for declared in every}
 
 
 def provider_sections() -> dict[str, Any]:

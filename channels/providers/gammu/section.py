@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pydantic import Field
 
+from config.settings.page_fields import Kind, PageField, PageGroup
+from config.settings.page_fields import marked as _l
 from config.settings.sections import ProviderSection, TelephoneNumber
 
 SECTION_NAME = "gammu"
@@ -30,3 +32,15 @@ class Gammu(ProviderSection):
 
 
 SECTION = Gammu
+PAGE = PageGroup(
+    _l("A USB modem"),
+    (
+        PageField("number", _l("Its number"), Kind.PHONE),
+        PageField(
+            "spool",
+            _l("Folder of its texts"),
+            hint=_l("The one above inbox, outbox, sent and error: /var/spool/portevoix-modem."),
+        ),
+    ),
+    _l("For texts only, with a SIM card and the program gammu-smsd."),
+)

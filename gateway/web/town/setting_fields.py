@@ -3,31 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from flask_babel import lazy_gettext as _l
 
+from config.settings.page_fields import Kind, PageGroup
+from config.settings.providers import provider_pages
 from inbox.web.base.labels import Label
-
-
-class Kind(Enum):
-    """How a setting is typed."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    TICK = "tick"
-    CHOICE = "choice"
-    LINES = "lines"
-    PHONE = "phone"
-    PHONES = "phones"
-    TIME = "time"
-    SECRET = "one secret"  # noqa: S105 — the name of a kind
-    SECRETS = "several secrets"
-
-    @property
-    def is_secret(self) -> bool:
-        """Whether it can be written and never read."""
-        return self in (Kind.SECRET, Kind.SECRETS)
 
 
 @dataclass(frozen=True)
@@ -89,39 +70,17 @@ TOWN = (
     ),
 )
 
+
+def _of_provider(section: str, page: PageGroup) -> Group:
+    """What a provider declares of its section, translated when it is shown."""
+    fields = (
+        Field(f"{section}.{one.name}", _l(one.label), one.kind, _l(one.hint) if one.hint else "") for one in page.fields
+    )
+    return Group(_l(page.heading), tuple(fields), _l(page.lead) if page.lead else "")
+
+
 TELEPHONE = (
-    Group(
-        _l("A telephone provider (Twilio)"),
-        (
-            Field("twilio.receives", _l("The number residents text and phone"), Kind.PHONE, _l("02 98 00 00 00")),
-            Field("twilio.account_sid", _l("Account"), hint=_l("AC and 32 signs, on the first page of the console.")),
-            Field("twilio.auth_tokens", _l("Token"), Kind.SECRETS, _l("Beside the account in the console.")),
-            Field(
-                "twilio.sender",
-                _l("Sender of texts"),
-                hint=_l("The number, or a name of at most 11 letters, which nobody can answer; empty: the number."),
-            ),
-            Field(
-                "twilio.named_in_texts",
-                _l("Number to write back to"),
-                Kind.PHONE,
-                _l("Where the sender is a name; empty: the number residents text."),
-            ),
-            Field("twilio.erases", _l("What is erased here is deleted at the provider too"), Kind.TICK),
-        ),
-        _l("For texts and calls. Everything below is found in the provider’s console."),
-    ),
-    Group(
-        _l("An Android telephone"),
-        (
-            Field("phone.number", _l("Its number"), Kind.PHONE),
-            Field("phone.api_base", _l("Address of the app"), hint=_l("https://api.sms-gate.app/3rdparty/v1")),
-            Field("phone.user", _l("User name"), hint=_l("As the app shows it.")),
-            Field("phone.password", _l("Password"), Kind.SECRET, _l("As the app shows it.")),
-            Field("phone.signing_keys", _l("Signing key"), Kind.SECRETS, _l("In the app, under webhooks.")),
-        ),
-        _l("For texts only, with the app SMS Gateway for Android."),
-    ),
+    *(_of_provider(section, page) for section, page in provider_pages().items()),
     Group(
         _l("When texts go out"),
         (

@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 
 from config.phone_numbers import as_written, one_spelling
 from config.settings.loader import Outside, Problem
-from gateway.web.town.setting_fields import Field, Group, Kind
+from config.settings.page_fields import Kind
+from gateway.web.town.setting_fields import Field, Group
 from inbox.web.administration.consultation_values import several
 from inbox.web.administration.told_problems import told_problem
 

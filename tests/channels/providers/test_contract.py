@@ -89,6 +89,8 @@ def test_a_provider_declares_what_it_needs(name: str) -> None:
     assert registry.provider_class(name).name == name  # type: ignore[attr-defined]
     declared = tomllib.loads((folder / "packages.toml").read_text(encoding="utf-8"))
     assert set(declared) <= {"apt", "python"}
+    section = import_module(f"channels.providers.{name}.section")
+    assert {field.name for field in section.PAGE.fields} <= set(section.SECTION.model_fields)
     for package in declared.get("apt", []):
         assert set(package) == {"package", "reason", "command", "scope"}
         assert package["scope"] in ("demo", "all")

@@ -1,0 +1,53 @@
+"""How settings are called on the page where they are set: declared by a provider for its own section.
+
+The words are English and translated where the page is made; ``marked`` is what the translators' program looks for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Kind(Enum):
+    """How a setting is typed."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    TICK = "tick"
+    CHOICE = "choice"
+    LINES = "lines"
+    PHONE = "phone"
+    PHONES = "phones"
+    TIME = "time"
+    SECRET = "one secret"  # noqa: S105 — the name of a kind
+    SECRETS = "several secrets"
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it can be written and never read."""
+        return self in (Kind.SECRET, Kind.SECRETS)
+
+
+@dataclass(frozen=True)
+class PageField:
+    """One setting of a section."""
+
+    name: str
+    label: str
+    kind: Kind = Kind.TEXT
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class PageGroup:
+    """A section's settings that can be set on a page; the others only in the file."""
+
+    heading: str
+    fields: tuple[PageField, ...]
+    lead: str = ""
+
+
+def marked(text: str) -> str:
+    """A text that is translated on its page."""
+    return text
