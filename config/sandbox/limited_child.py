@@ -1,6 +1,6 @@
 """Runs one program under limits and leaves nothing of it behind.
 
-Started by ``config.sandbox.limited_process``, never imported.
+Started by ``config.sandbox.limited_process``; ``config.sandbox.warm_parent`` keeps its children in the same way.
 
 Stays between the caller and the program as its *subreaper* (prctl(2)): whatever the program
 forks, even what detaches itself into another session, stays below this process and is
@@ -21,9 +21,14 @@ import signal
 import sys
 import time
 
-# Started in isolation, it knows no path to what is ours.
-sys.path.append(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-from config.sandbox.confinement import confine
+# Started in isolation it knows no path to what is ours, and within a confinement it may not look for any.
+_HERE = os.path.dirname(os.path.abspath(__file__))
+for _name, _folder in (("config", os.path.dirname(_HERE)), ("config.sandbox", _HERE)):
+    if _name not in sys.modules:
+        sys.modules[_name] = type(sys)(_name)
+        sys.modules[_name].__path__ = [_folder]
+
+from config.sandbox.confinement import confine  # noqa: E402  only now it can be found
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -96,23 +101,28 @@ def _bound(kind: int, most: int) -> None:
     resource.setrlimit(kind, (min(most, harder), harder))
 
 
+def limit_self(limits: dict[str, int], mapped_mb: int = 0) -> None:
+    """Set this forked child's limits; ``mapped_mb`` is what it has mapped already, of what its parent loaded."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(ignored_by_python, signal.SIG_DFL)
+    os.nice(10)
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
+        score.write("1000")  # when memory is short, this one goes first
+    for kind, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_AS, (limits["memory_mb"] + mapped_mb) * _MIB),
+        (resource.RLIMIT_FSIZE, limits["file_mb"] * _MIB),
+        (resource.RLIMIT_CPU, limits["cpu_seconds"]),
+    ):
+        _bound(kind, most)
+
+
 def _become(argv: list[str], limits: dict[str, int], reach: list[str], problem: int) -> None:
     """In the forked child: set the limits, give up everything else, then become the program; never returns."""
     try:
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        for ignored_by_python in (signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(ignored_by_python, signal.SIG_DFL)
-        os.nice(10)
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
-            score.write("1000")  # when memory is short, this one goes first
-        for kind, most in (
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_AS, limits["memory_mb"] * _MIB),
-            (resource.RLIMIT_FSIZE, limits["file_mb"] * _MIB),
-            (resource.RLIMIT_CPU, limits["cpu_seconds"]),
-        ):
-            _bound(kind, most)
+        limit_self(limits)
         if reach:
             confine(reach, starts=True, with_landlock=bool(limits["landlock"]), with_seccomp=bool(limits["seccomp"]))
         os.execvp(argv[0], argv)  # noqa: S606  no shell is wanted
@@ -139,12 +149,31 @@ def _watch(program: int, limits: dict[str, int]) -> str:
             return "stopped memory"
 
 
-def main() -> None:
-    """Run the program, tell the outcome, leave nothing behind."""
-    limits = {name: int(value) for name, _, value in (one.partition("=") for one in sys.argv[1].split(","))}
+def begin_keeping() -> None:
+    """Make this process the keeper of whatever it starts from now on."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM})
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     _prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def let_go_of_pipes() -> None:
+    """The program's own pipes must close when it ends, so its keeper has them no more."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+
+
+def keep(program: int, limits: dict[str, int], outcome_fd: int, problem: str = "") -> None:
+    """Wait for the program's end or bring it about, leave nothing behind, and tell the outcome, or the problem."""
+    outcome = _watch(program, limits)
+    _kill_all()
+    os.write(outcome_fd, (problem or outcome).encode())
+
+
+def main() -> None:
+    """Run the program, tell the outcome, leave nothing behind."""
+    limits = {name: int(value) for name, _, value in (one.partition("=") for one in sys.argv[1].split(","))}
+    begin_keeping()
     if limits["parent"] and os.getppid() != limits["parent"]:
         return  # the caller died before the call above; nobody waits for this
     end = sys.argv.index("--")
@@ -156,16 +185,9 @@ def main() -> None:
         os.close(problem_read)
         _become(sys.argv[end + 1 :], limits, sys.argv[2:end], problem_write)
     os.close(problem_write)
-    # The program's own pipes must close when it ends, so this process lets go of them.
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nowhere, standard)
+    let_go_of_pipes()
     problem = os.read(problem_read, 32)
-    outcome = _watch(program, limits)
-    _kill_all()
-    if problem:
-        outcome = f"errno {int(problem)}"
-    os.write(outcome_fd, outcome.encode())
+    keep(program, limits, outcome_fd, f"errno {int(problem)}" if problem else "")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.sandbox import bubblewrap
+from config.sandbox import bubblewrap, warm_pool
 from config.sandbox.child_endings import (
     Crashed,
     Finished,
@@ -34,7 +34,7 @@ from config.sandbox.child_endings import (
 from config.sandbox.child_talk import Talk
 from config.sandbox.landlock import READ, START, WRITE
 from config.sandbox.layers import Use, layers_in_use
-from config.sandbox.system_reach import system_reach
+from config.sandbox.system_reach import code_folders, system_reach
 
 __all__ = [
     "Crashed",
@@ -50,8 +50,15 @@ __all__ = [
 ]
 
 _SUPERVISOR = Path(__file__).with_name("limited_child.py")
-_HERE = str(Path(__file__).parents[2])
-_CALLED = f"import sys; sys.path.append({_HERE!r})\nfrom config.sandbox import limited_call\nlimited_call.main()"
+_CONFIG = Path(__file__).parents[1]
+_CALLED = f"""
+import sys
+for name, folder in (("config", {str(_CONFIG)!r}), ("config.sandbox", {str(_CONFIG / "sandbox")!r})):
+    sys.modules[name] = type(sys)(name)
+    sys.modules[name].__path__ = [folder]
+from config.sandbox import limited_call
+limited_call.main()
+"""
 _PASSED_ON = ("PATH", "TZ", "LD_LIBRARY_PATH", "TESSDATA_PREFIX", "FONTCONFIG_PATH")
 _GRACE_SECONDS = 10.0
 
@@ -161,17 +168,27 @@ def call_limited(
     """
     surroundings = _environment({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **(env or {})}, writes)
     reach = _reach(surroundings, reads, writes)
+    if starts:
+        reach += [START + folder for folder in surroundings["PATH"].split(":") if folder.startswith("/")]
     layers = layers_in_use()
     request = {
         "function": function,
         "argument": argument,
         "path": [entry or str(Path.cwd()) for entry in sys.path],
+        "packages": {folder.name: str(folder) for folder in code_folders()},
+        "env": surroundings,
         "reach": reach,
         "starts": starts,
         "layers": {"landlock": layers.landlock, "seccomp": layers.seccomp},
     }
     costs = _Costs(seconds, memory_mb, output_mb, file_mb)
-    done = _run([sys.executable, "-c", _CALLED], reach, (), costs, json.dumps(request).encode(), surroundings)
+    asked = json.dumps(request).encode()
+    warm = warm_pool.pool_in_use()
+    if warm is not None and warm.serves([*reads, *writes]):
+        limits = _limits(costs, outcome_fd=0, parent=0)
+        done = warm.run(function, asked, limits, _start_folder(reach), costs.seconds, costs.output_mb)
+    else:
+        done = _run([sys.executable, "-c", _CALLED], reach, (), costs, asked, surroundings)
     try:
         answer = json.loads(done.stdout)
     except ValueError as error:

@@ -30,17 +30,30 @@ def system_reach(surroundings: Mapping[str, str]) -> list[str]:
     return [*_always(tuple(sys.path)), *(READ + path for path in named)]
 
 
-def _code_folders(path: tuple[str, ...]) -> list[Path]:
+def code_folders() -> tuple[Path, ...]:
     """The packages on the path outside of the interpreter's own folders: ours, when they are not installed."""
+    return _code_folders(tuple(sys.path))
+
+
+@cache
+def _code_folders(path: tuple[str, ...]) -> tuple[Path, ...]:
     installed = tuple(_interpreter())
     folders = dict.fromkeys(Path(entry or os.curdir).resolve() for entry in path)
-    return [
-        package
-        for folder in folders
-        if folder.is_dir() and not any(folder.is_relative_to(one) for one in installed)
-        for package in sorted(folder.iterdir())
-        if (package / "__init__.py").is_file()
-    ]
+    outside = [folder for folder in folders if not any(folder.is_relative_to(one) for one in installed)]
+    loaded = [Path(one.__path__[0]) for name, one in sys.modules.items() if "." not in name and _is_package(one)]
+    within = [one for one in loaded if one.parent in outside]
+    return tuple(dict.fromkeys([*(package for folder in outside for package in _packages(folder)), *within]))
+
+
+def _packages(folder: Path) -> list[Path]:
+    try:
+        return [one for one in sorted(folder.iterdir()) if (one / "__init__.py").is_file()]
+    except OSError:  # within a confinement it may not be looked through; what is loaded is known all the same
+        return []
+
+
+def _is_package(module: object) -> bool:
+    return bool(getattr(module, "__path__", None)) and isinstance(getattr(module, "__path__", None), list)
 
 
 @cache

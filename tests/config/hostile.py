@@ -13,6 +13,14 @@ def double(argument: dict[str, int]) -> dict[str, int]:
     return {name: 2 * value for name, value in argument.items()}
 
 
+_calls: list[object] = []
+
+
+def count_calls(_: object) -> int:
+    _calls.append(_)
+    return len(_calls)
+
+
 def environment(_: object) -> list[str]:
     return sorted(os.environ)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from config.sandbox import landlock
 from config.sandbox.layers import Layers, Use, layers_in_use, use_layers
 from config.sandbox.limited_process import (
     Crashed,
@@ -28,6 +29,7 @@ from config.sandbox.limited_process import (
     call_limited,
     run_limited,
 )
+from config.sandbox.warm_pool import WarmPool
 
 ROOM = {"seconds": 20.0, "memory_mb": 500}
 
@@ -237,6 +239,18 @@ FAILING = [
 ]
 
 
+@pytest.fixture(params=["in a process of its own", "in a fork of a warm parent"])
+def _warm_or_not(request, tmp_path):
+    if request.param == "in a process of its own":
+        yield
+        return
+    if landlock.version() == 0:
+        pytest.skip("without Landlock nothing is forked of a warm parent")
+    with WarmPool(tmp_path, ["tests.config.hostile"]):
+        yield
+
+
+@pytest.mark.usefixtures("_warm_or_not")
 @pytest.mark.parametrize(("function", "error"), [row[1:] for row in FAILING], ids=[row[0] for row in FAILING])
 def test_a_function_that_fails_ends_in_a_named_error(function, error):
     with pytest.raises(LimitedError) as caught:
@@ -249,3 +263,33 @@ def test_what_a_function_raised_is_told():
         call_limited("tests.config.hostile:refuse", None, **ROOM)
     assert (caught.value.kind, caught.value.message) == ("ValueError", "page 3 is encrypted")
     assert "encrypted" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("_warm_or_not")
+def test_nothing_is_left_of_a_call_whose_time_is_over(tmp_path):
+    note = tmp_path / "pid"
+    limits = {**ROOM, "seconds": 3.0}
+    with pytest.raises(TooSlow):
+        call_limited(
+            "tests.config.hostile:leave_somebody_behind_and_loop", str(note), writes=[tmp_path], starts=True, **limits
+        )
+    assert wait_until(lambda: gone(note))
+
+
+def test_calls_of_one_warm_parent_have_nothing_in_common(tmp_path):
+    with WarmPool(tmp_path, ["tests.config.hostile"]), ThreadPoolExecutor(4) as pool:
+        asked = [{"a": number} for number in range(12)]
+        answers = pool.map(lambda one: call_limited("tests.config.hostile:double", one, **ROOM), asked)
+        assert list(answers) == [{"a": 2 * number} for number in range(12)]
+        remembered = pool.map(lambda _: call_limited("tests.config.hostile:count_calls", None, **ROOM), range(4))
+        assert list(remembered) == [1] * 4
+
+
+def test_a_warm_parent_that_died_is_there_again(tmp_path):
+    with WarmPool(tmp_path, ["tests.config.hostile"]) as warm:
+        warm._process.kill()
+        warm._process.wait()
+        with pytest.raises(Crashed):
+            call_limited("tests.config.hostile:double", {"a": 1}, **ROOM)
+        warm.see_to_it()
+        assert call_limited("tests.config.hostile:double", {"a": 1}, **ROOM) == {"a": 2}

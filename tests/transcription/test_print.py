@@ -12,7 +12,8 @@ from PIL import Image
 from tests.transcription.scans import errors
 from tests.transcription.sheets import A4_200, LINES, TEXT, drawing, noise, noisy, shaded, sheet, skewed, turned
 from transcription.base.values import Doubt, EngineCrashed, EngineMissing, PlacedWord, TooSlow, Transcript
-from transcription.ocr.printed_text import PrintLimits, read_print
+from transcription.ocr.print_child import read_page
+from transcription.ocr.printed_text import LANGUAGES, PrintLimits, read_print
 from transcription.pages import tesseract
 from transcription.pages.page_images import PageImage
 
@@ -128,7 +129,8 @@ def test_a_page_of_specks_is_not_given_to_the_engine(tmp_path: Path, monkeypatch
         raise AssertionError("a page of noise costs Tesseract 20 s")
 
     monkeypatch.setattr(tesseract, "recognise", engine_must_rest)
-    assert read_print(page_of(noise(), tmp_path)).doubt is Doubt.NOISE_PAGE
+    read = read_page(page_of(noise(), tmp_path), LANGUAGES, PrintLimits(), "here, and in no child")
+    assert read.doubt is Doubt.NOISE_PAGE
 
 
 def test_the_print_above_a_scribble_is_read_and_the_rest_is_left_to_a_person(tmp_path: Path):

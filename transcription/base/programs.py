@@ -58,10 +58,16 @@ def call(
     memory_mb: int,
     reads: Sequence[Path] = (),
     writes: Sequence[Path] = (),
+    starts: bool = False,
 ) -> Any:
-    """Call ``package.module:function`` in a child process; reaches and fails as ``run`` does."""
+    """Call ``package.module:function`` in a child process; reaches and fails as ``run`` does.
+
+    ``starts``: it starts programs of its own, which reach no more than it does.
+    """
     try:
-        return call_limited(function, argument, seconds=seconds, memory_mb=memory_mb, reads=reads, writes=writes)
+        return call_limited(
+            function, argument, seconds=seconds, memory_mb=memory_mb, reads=reads, writes=writes, starts=starts
+        )
     except LimitedError as problem:
         raise _ours(problem, function.partition(":")[0]) from None
 

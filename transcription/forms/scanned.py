@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from config.sandbox.own_files import ForeignFile, own_file
+from transcription.base.values import Unread, Unreadable
 from transcription.forms.layout import FormPage
 from transcription.forms.values import FormReading
 from transcription.pages.page_images import PageImage, PageLimits, open_with, page_image
@@ -43,12 +46,15 @@ def open_scans(
         limits or PageLimits(),
         {"forms": [form.as_json() for form in forms], "typed": {str(page): text for page, text in typed.items()}},
     )
-    return [
-        ScannedPage(
-            page_image(page),
-            tuple(page["codes"]),
-            FormReading.from_json(page["form"]) if page["form"] else None,
-            page["shows_marks"],
-        )
-        for page in told
-    ]
+    return [_scanned(page, workdir) for page in told]
+
+
+def _scanned(told: Mapping[str, Any], workdir: Path) -> ScannedPage:
+    image = page_image(told, workdir)
+    try:
+        form = FormReading.from_json(told["form"]) if told["form"] else None
+        for picture in (one.picture for one in (*form.boxes, *form.zones) if one.picture) if form else ():
+            own_file(picture, workdir)
+        return ScannedPage(image, tuple(map(str, told["codes"])), form, told["shows_marks"])
+    except (KeyError, TypeError, ValueError, AttributeError, ForeignFile):
+        raise Unreadable(Unread.BROKEN) from None

@@ -1,51 +1,24 @@
-"""Printed pages to words with places: each sheet in the picture laid flat, read, and judged."""
+"""Printed pages to words with places, read in a limited child process."""
 
 from __future__ import annotations
 
-import time
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from pathlib import Path
 
-import cv2
-import numpy as np
-
-from transcription.base.values import Doubt, PlacedWord, Transcript, Unread, Unreadable
-from transcription.ocr.best_reading import Desk, read_sheet
-from transcription.ocr.enhancements import dark_on_light, without_specks
-from transcription.ocr.flat_sheet import Ground, grounds_of
-from transcription.ocr.ocr_confidence import judge
-from transcription.ocr.reading_order import turns_to_upright
+from transcription.base.programs import call
+from transcription.base.told import understand
+from transcription.base.values import Transcript
+from transcription.ocr.print_child import PrintLimits
 from transcription.pages import tesseract
-from transcription.pages.deskew import Box
-from transcription.pages.ink import Grey, Marks, Picture, count_marks, darkness
 from transcription.pages.page_images import PageImage
-from transcription.pages.tesseract import Seen
+
+__all__ = ["LANGUAGES", "PrintLimits", "read_print"]
 
 LANGUAGES = ("fra", "eng")
-
-_HARDLY_ANY = 20
-"""Marks of a letter's size, with more specks than these, that are the letters of a small picture."""
-_ENLARGED = 3.0
-_SMALL_PIXELS = 1_000_000
-_FAINT = 0.25
-"""Ink that is nowhere darker than this is pale, however well it was read: a person looks for more of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class PrintLimits:
-    """What reading one page may cost: seconds in all, and MB per run of the engine."""
-
-    page_seconds: float = 60.0
-    memory_mb: int = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class _Sheet:
-    """What one sheet of a page says, its places those of the page."""
-
-    lines: list[list[Seen]]
-    doubt: Doubt | None
-    unread: list[Box]
+_BESIDE_MB = 2000
+"""What laying a page flat takes beside the engine."""
+_BESIDE_SECONDS = 30.0
 
 
 def read_print(page: PageImage, languages: Sequence[str] = LANGUAGES, limits: PrintLimits | None = None) -> Transcript:
@@ -53,81 +26,26 @@ def read_print(page: PageImage, languages: Sequence[str] = LANGUAGES, limits: Pr
 
     ``languages`` are Tesseract's names. Raises ``EngineMissing``, ``EngineCrashed`` or ``TooSlow``.
     """
-    began = time.monotonic()
     limits = limits or PrintLimits()
-    sheets = _read(page, Desk(languages, limits.memory_mb, began + limits.page_seconds))
-    lines = [line for sheet in sheets for line in sheet.lines]
-    doubts = _doubts(sheets)
-    return Transcript(
-        engine="tesseract",
-        model=f"{tesseract.version()} {'+'.join(languages)}",
-        language=None,
-        words=tuple(
-            PlacedWord(word.text, round(word.confidence / 100, 4), word.box, number, page.number)
-            for number, line in enumerate(lines, 1)
-            for word in line
-        ),
-        took_seconds=round(time.monotonic() - began, 3),
-        doubt=doubts[0] if doubts else None,
-        also=tuple(doubts[1:]),
-        turns=turns_to_upright([word for line in lines for word in line]) or 0,
-        size=(page.width, page.height),
-        unread=tuple(box for sheet in sheets for box in sheet.unread),
-    )
-
-
-def _read(page: PageImage, desk: Desk) -> list[_Sheet]:
-    if page.blank:
-        return [_Sheet([], Doubt.BLANK_PAGE, [])]
-    picture = cv2.imread(str(page.path), cv2.IMREAD_UNCHANGED)
-    if picture is None:
-        raise Unreadable(Unread.BROKEN)
-    return [_read_ground(ground, page, desk) for ground in grounds_of(np.asarray(picture, np.uint8))]
-
-
-def _read_ground(ground: Ground, page: PageImage, desk: Desk) -> _Sheet:
-    """One sheet; lines get numbers of their own afterwards, places are those of the page."""
-    grey, marks = without_specks(dark_on_light(ground.grey))
-    if marks.letters < _HARDLY_ANY and marks.specks > 2 * marks.letters and ground.grey.size < _SMALL_PIXELS:
-        larger = ground.enlarged(_ENLARGED)
-        grown, more = without_specks(dark_on_light(larger.grey))
-        if grown is not None and more.letters > 2 * marks.letters:
-            ground, grey, marks = larger, grown, more
-    if grey is None:
-        return _Sheet([], Doubt.NOISE_PAGE, [])
-    nothing = not marks.letters and not marks.larger
-    faint = nothing or marks.strength < _FAINT
-    if nothing:
-        grey, marks = _darkened(ground.picture)
-    if not marks.letters:
-        return _Sheet([], Doubt.FAINT_PAGE if faint else Doubt.NO_PRINT, [])
-    reading = read_sheet(grey, marks, desk)
-    judged = judge(reading, ground, marks, desk)
-
-    def on_page(box: Box) -> Box:
-        return ground.on_page(box, reading.through, page.width, page.height)
-
-    return _Sheet(
-        [[Seen(word.text, word.confidence, on_page(word.box), word.line) for word in line] for line in judged.lines],
-        Doubt.FAINT_PAGE if faint else judged.doubt,
-        [on_page(box) for box in judged.unread],
-    )
-
-
-def _darkened(picture: Picture) -> tuple[Grey, Marks]:
-    """The palest marks of a page made as dark as print."""
-    dark = darkness(picture)
-    # A word takes a few of ten thousand pixels.
-    most = max(0.02, float(np.percentile(dark, 99.95)))
-    grey = np.asarray(255 - (dark / most * 220).clip(0, 255), np.uint8)
-    return grey, count_marks(grey)
-
-
-def _doubts(sheets: Sequence[_Sheet]) -> list[Doubt]:
-    """Everything a person is told, each once; where only some sheets could be read, that parts could not."""
-    doubts = [sheet.doubt for sheet in sheets if sheet.doubt is not None]
-    if any(sheet.unread for sheet in sheets):
-        doubts.append(Doubt.PARTLY_READ)
-    if any(sheet.lines for sheet in sheets) and not all(sheet.lines for sheet in sheets):
-        doubts = [Doubt.PARTLY_READ if doubt is Doubt.NO_PRINT else doubt for doubt in (*doubts, Doubt.PARTLY_READ)]
-    return list(dict.fromkeys(doubts))
+    asked = {
+        "path": str(page.path.absolute()),
+        "number": page.number,
+        "width": page.width,
+        "height": page.height,
+        "blank": page.blank,
+        "languages": list(languages),
+        "page_seconds": limits.page_seconds,
+        "memory_mb": limits.memory_mb,
+        "version": tesseract.version(),
+    }
+    with tempfile.TemporaryDirectory(prefix="portevoix-print-") as work:
+        told = call(
+            "transcription.ocr.print_child:read",
+            asked,
+            seconds=limits.page_seconds + _BESIDE_SECONDS,
+            memory_mb=limits.memory_mb + _BESIDE_MB,
+            reads=[page.path],
+            writes=[Path(work)],
+            starts=True,
+        )
+    return understand(told, Transcript)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from config.sandbox.own_files import ForeignFile, own_file
 from transcription.base.programs import parse
 from transcription.base.values import Doubt, Unread, Unreadable
 
@@ -52,7 +53,7 @@ def open_pages(path: Path, workdir: Path, limits: PageLimits | None = None) -> l
 
     Raises ``Unreadable``, or ``TooSlow`` when a child process exceeds its time.
     """
-    return [page_image(told) for told in open_with(PLAINLY, path, workdir, limits or PageLimits())]
+    return [page_image(told, workdir) for told in open_with(PLAINLY, path, workdir, limits or PageLimits())]
 
 
 PLAINLY = "transcription.pages.page_child:open_file"
@@ -79,25 +80,28 @@ def open_with(
             **(more or {}),
         }
         answer = _opened(opener, asked, limits)
-        total = answer["total"]
-        pages += answer["pages"]
+        total = min(int(answer["total"]), limits.pages)
+        pages += list(answer["pages"])[:_PAGES_AT_ONCE]
         if not answer["pages"]:
             raise Unreadable(Unread.BROKEN)
     return pages
 
 
-def page_image(told: Mapping[str, Any]) -> PageImage:
-    """The page that an opener told of."""
-    return PageImage(
-        path=Path(told["path"]),
-        number=told["number"],
-        width=told["width"],
-        height=told["height"],
-        dpi=told["dpi"],
-        blank=told["blank"],
-        typed=tuple(told["typed"]),
-        doubts=tuple(Doubt[name] for name in told["doubts"]),
-    )
+def page_image(told: Mapping[str, Any], workdir: Path) -> PageImage:
+    """The page that an opener told of; raises ``Unreadable`` where that is no page, or no file in ``workdir``."""
+    try:
+        return PageImage(
+            path=own_file(told["path"], workdir),
+            number=int(told["number"]),
+            width=int(told["width"]),
+            height=int(told["height"]),
+            dpi=None if told["dpi"] is None else int(told["dpi"]),
+            blank=bool(told["blank"]),
+            typed=tuple(map(str, told["typed"])),
+            doubts=tuple(Doubt[name] for name in told["doubts"]),
+        )
+    except (KeyError, TypeError, ValueError, OverflowError, ForeignFile):
+        raise Unreadable(Unread.BROKEN) from None
 
 
 def _opened(opener: str, asked: Mapping[str, Any], limits: PageLimits) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from config.sandbox.own_files import ForeignFile, own_file
 from transcription.base.programs import call
 from transcription.base.values import TranscriptionError
 
@@ -30,5 +32,14 @@ def draw_thumbnails(pages: Sequence[Path], workdir: Path, *, seconds: float, mem
             )
         except TranscriptionError:
             continue  # the list is printed without them; the page itself is what counts
-        drawn |= {Path(page): Path(small) for page, small in made.items()}
+        drawn |= _own(made, workdir)
     return drawn
+
+
+def _own(made: Mapping[str, str], workdir: Path) -> dict[Path, Path]:
+    """The pictures that lie where they should."""
+    own = {}
+    for page, small in made.items():
+        with contextlib.suppress(ForeignFile):
+            own[Path(page)] = own_file(small, workdir)
+    return own

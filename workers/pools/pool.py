@@ -14,16 +14,19 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from resource import struct_rusage
 
 from redis import Redis
 from redis.exceptions import RedisError
+from rq import Queue as RqQueue
 from rq import SimpleWorker, Worker
 from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.enums import Queue
 from config.sandbox.parent_death import tie_to_parent
+from config.sandbox.warm_pool import WarmPool
 from gateway.base import settings_in_force
 from gateway.base.queue import rq_queue
 from gateway.base.step_jobs import NothingPacked, StepJob, step_id_of
@@ -41,6 +44,16 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 
 NICENESS = 5
 """The doors come first: the telephone provider waits 15 seconds for an answer, a step can wait longer."""
+
+_LOADED = {
+    Queue.PAGES: (
+        "transcription.forms.form_child",
+        "transcription.ocr.print_child",
+        "transcription.pages.thumbnail_child",
+    ),
+    Queue.MAIL: ("transcription.documents.document_child",),
+}
+"""What the pools have loaded that parse in forks of one process, so that a fork is all that a file costs."""
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +79,9 @@ def run_pool(here: Workshop, *queues: Queue) -> None:
     connection = Redis.from_url(here.settings.redis_address, socket_connect_timeout=5)
     tie = _ForkTie()
     os.register_at_fork(before=tie.before, after_in_child=tie.after_in_child)
-    with here.readers:
-        _work_through_troubles(lambda: _worker(here, queues, connection))
+    loaded = _LOADED.get(queues[0])
+    with here.readers, WarmPool(here.work_dir, loaded) if loaded else nullcontext() as warm:
+        _work_through_troubles(lambda: _worker(here, queues, connection, warm))
 
 
 def _work_through_troubles(
@@ -92,8 +106,22 @@ def _work_through_troubles(
         troubles += 1
 
 
-def _worker(here: Workshop, queues: Sequence[Queue], connection: Redis) -> Worker | SimpleWorker:
-    kind = SimpleWorker if queues[0] is Queue.SPEECH or queues[0].is_light else Worker
+class _ForkingWorker(Worker):
+    """Sees to it before each step that what parsers are forked of is there."""
+
+    warm: WarmPool | None = None
+
+    def execute_job(self, job: Job, queue: RqQueue) -> None:
+        """RQ's, which forks for the step."""
+        if self.warm is not None:
+            self.warm.see_to_it()
+        super().execute_job(job, queue)
+
+
+def _worker(
+    here: Workshop, queues: Sequence[Queue], connection: Redis, warm: WarmPool | None = None
+) -> Worker | SimpleWorker:
+    kind = SimpleWorker if queues[0] is Queue.SPEECH or queues[0].is_light else _ForkingWorker
     worker = kind(
         [rq_queue(queue, connection) for queue in queues],
         # What ps shows; the rest keeps two machines on one Redis apart.
@@ -105,6 +133,8 @@ def _worker(here: Workshop, queues: Sequence[Queue], connection: Redis) -> Worke
         log_job_description=False,
         work_horse_killed_handler=_when_killed(here),
     )
+    if isinstance(worker, _ForkingWorker):
+        worker.warm = warm
     worker.max_connection_wait_time = 2.0
     return worker
 

@@ -1,0 +1,51 @@
+"""What a function in a limited child says, as data: a value, or why there is none. It is read with distrust."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from transcription.base.values import (
+    EngineCrashed,
+    EngineMissing,
+    TooSlow,
+    TranscriptionError,
+    Unread,
+    Unreadable,
+)
+
+T = TypeVar("T")
+
+_KINDS: dict[str, type[TranscriptionError]] = {one.__name__: one for one in (EngineCrashed, EngineMissing, TooSlow)}
+
+
+def tell(read: Callable[[], Any]) -> dict[str, Any]:
+    """Read, and say what came of it; what is no ``TranscriptionError`` is raised."""
+    try:
+        value = read()
+    except Unreadable as error:
+        return {"unread": error.why.name}
+    except TranscriptionError as error:
+        return {"failed": type(error).__name__, "problem": error.problem, "remedy": error.remedy}
+    return {"value": _adapter(type(value)).dump_python(value, mode="json")}
+
+
+def understand(told: Any, kind: type[T]) -> T:
+    """The value that ``tell`` told of; raises what was told instead, and ``EngineCrashed`` over anything else."""
+    try:
+        if "unread" in told:
+            raise Unreadable(Unread[told["unread"]])
+        if "failed" in told:
+            raise _KINDS[told["failed"]](str(told["problem"]), str(told["remedy"]))
+        value: T = _adapter(kind).validate_python(told["value"])
+    except (KeyError, TypeError, ValidationError):
+        raise EngineCrashed("What read the file gave no proper answer.") from None
+    return value
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
