@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,6 +18,7 @@ from transcription.base.values import (
 
 T = TypeVar("T")
 
+_adapters: dict[type, TypeAdapter[Any]] = {}
 _KINDS: dict[str, type[TranscriptionError]] = {one.__name__: one for one in (EngineCrashed, EngineMissing, TooSlow)}
 
 
@@ -46,6 +46,7 @@ def understand(told: Any, kind: type[T]) -> T:
     return value
 
 
-@cache
 def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    if kind not in _adapters:
+        _adapters[kind] = TypeAdapter(kind)
+    return _adapters[kind]

@@ -53,7 +53,8 @@ def _scanned(told: Mapping[str, Any], workdir: Path) -> ScannedPage:
     image = page_image(told, workdir)
     try:
         form = FormReading.from_json(told["form"]) if told["form"] else None
-        for picture in (one.picture for one in (*form.boxes, *form.zones) if one.picture) if form else ():
+        pictures = [*(box.picture for box in form.boxes), *(zone.picture for zone in form.zones)] if form else []
+        for picture in filter(None, pictures):
             own_file(picture, workdir)
         return ScannedPage(image, tuple(map(str, told["codes"])), form, told["shows_marks"])
     except (KeyError, TypeError, ValueError, AttributeError, ForeignFile):
