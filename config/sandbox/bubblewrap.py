@@ -33,8 +33,7 @@ def is_used() -> bool:
 @cache
 def why_not() -> str:
     """Why bubblewrap does not work here, in a few words; "" where it does."""
-    program = shutil.which("bwrap")
-    if program is None:
+    if _program() is None:
         return "bwrap is not installed"
     asked = wrapped(["/usr/bin/true"], ["x/usr", "x/bin", "x/lib", "x/lib64"])
     try:
@@ -45,9 +44,15 @@ def why_not() -> str:
     return "" if done.returncode == 0 else (said[-1] if said else f"bwrap ends with code {done.returncode}")[:200]
 
 
+@cache
+def _program() -> str | None:
+    """Where it is, from the first look on: what is asked for later may be searched for elsewhere."""
+    return shutil.which("bwrap")
+
+
 def wrapped(argv: Sequence[str], reach: Sequence[str]) -> list[str]:
     """The command line that runs ``argv`` where only ``reach`` exists (entries as ``landlock.restrict`` takes them)."""
-    command = [shutil.which("bwrap") or "bwrap", *_NAMESPACES, "--proc", "/proc", "--dev", "/dev"]
+    command = [_program() or "bwrap", *_NAMESPACES, "--proc", "/proc", "--dev", "/dev"]
     links: dict[str, str] = {}
     seen: list[Path] = []
     for entry in sorted(reach, key=lambda entry: (entry[0] == WRITE, entry[1:])):
