@@ -56,6 +56,6 @@ def _scanned(told: Mapping[str, Any], workdir: Path) -> ScannedPage:
         pictures = [*(box.picture for box in form.boxes), *(zone.picture for zone in form.zones)] if form else []
         for picture in filter(None, pictures):
             own_file(picture, workdir)
-        return ScannedPage(image, tuple(map(str, told["codes"])), form, told["shows_marks"])
+        return ScannedPage(image, tuple(map(str, told["codes"])), form, bool(told["shows_marks"]))
     except (KeyError, TypeError, ValueError, AttributeError, ForeignFile):
         raise Unreadable(Unread.BROKEN) from None
