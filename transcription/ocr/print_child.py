@@ -15,7 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from transcription.base.told import tell
+from transcription.base.plain_answers import tell
 from transcription.base.values import Doubt, PlacedWord, Transcript, Unread, Unreadable
 from transcription.ocr.best_reading import Desk, read_sheet
 from transcription.ocr.enhancements import dark_on_light, without_specks

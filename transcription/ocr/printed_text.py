@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from transcription.base.plain_answers import understand
 from transcription.base.programs import call
-from transcription.base.told import understand
 from transcription.base.values import Transcript
 from transcription.ocr.print_child import PrintLimits
 from transcription.pages import tesseract
