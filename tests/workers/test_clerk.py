@@ -1,0 +1,139 @@
+"""A town clerk's first day, in a real browser from a fresh ``portevoix up``: no terminal after it, no file edited.
+
+Town, consultation, centre, number, first text, first decision, first backup. Each thing the clerk clicks or fills in
+is a step; they are counted, and there is a limit on them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from tests.inbox.pages.browsing import browser, listen
+from tests.standins.web import free_port
+from tests.workers.installation import Installation, until
+
+__all__ = ["browser"]
+
+pytestmark = [pytest.mark.browser, pytest.mark.processes]
+
+KEY = "la-cle-de-l-application"
+PASSWORD = "quatre mots qui vont bien ensemble"
+MOST_STEPS = 45
+
+
+class Clerk:
+    """Somebody at a browser, whose steps are counted."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.steps = 0
+
+    def fill(self, **boxes: str) -> None:
+        for name, words in boxes.items():
+            self.steps += 1
+            self.page.locator(f"#{name.replace('__', '-')}").fill(words)
+
+    def tick(self, label: str) -> None:
+        self.steps += 1
+        self.page.get_by_label(label, exact=True).check()
+
+    def press(self, button: str) -> None:
+        self.steps += 1
+        self.page.get_by_role("button", name=button, exact=True).first.click()
+        self.page.wait_for_load_state()
+
+    def follow(self, link: str) -> None:
+        self.steps += 1
+        self.page.get_by_role("link", name=link).first.click()
+        self.page.wait_for_load_state()
+
+
+@pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[Installation]:
+    installation = Installation(tmp_path / "gateway", free_port())
+    yield installation
+    installation.destroy()
+
+
+def text_arrives(address: str, words: str) -> int:
+    """What the telephone's app posts when a text comes in; the answer's status."""
+    payload = {"messageId": "f00d", "message": words, "sender": "+33639980007", "simNumber": 1}
+    event = {"deviceId": "tel-1", "event": "sms:received", "id": "e1", "payload": payload}
+    payload["receivedAt"] = "2026-11-28T19:00:00.000+01:00"
+    body, at = json.dumps(event).encode(), str(int(time.time()))
+    signature = hmac.new(KEY.encode(), body + at.encode(), hashlib.sha256).hexdigest()
+    headers = {"X-Signature": signature, "X-Timestamp": at, "Content-Type": "application/json"}
+    return requests.post(f"{address}/hooks/phone", data=body, headers=headers, timeout=20).status_code
+
+
+def test_a_clerk_sets_a_town_up_and_decides_about_a_first_text(gateway: Installation, browser: Browser) -> None:
+    gateway.start()
+    assert until(lambda: "ready" in gateway.output, 60), gateway.output
+    (path,) = re.findall(r"/set-up/[\w-]+", gateway.output)
+    address = f"http://127.0.0.1:{gateway.settings.web.port}"
+    context = browser.new_context(locale="fr-FR", base_url=address)
+    context.set_default_timeout(8_000)
+    page = context.new_page()
+    complaints = listen(page)
+    clerk = Clerk(page)
+
+    page.goto(path)
+    clerk.fill(name="Inès Abiven", login="ines", password=PASSWORD, again=PASSWORD)
+    clerk.press("Me connecter avec")
+
+    clerk.follow("Réglages")
+    clerk.follow("Nommer la ville")
+    clerk.fill(town_name="Kerouzel", contact_phone="02 98 11 22 33", controller="Mairie de Kerouzel, 1 rue du Port")
+    clerk.fill(data_protection="donnees@kerouzel.example")
+    clerk.press("Enregistrer")
+    expect(page.locator(".brand-town")).to_have_text("Kerouzel")
+
+    clerk.follow("Réglages")
+    clerk.follow("Nommer un centre")
+    clerk.fill(name="La Boissière")
+    clerk.press("Ajouter")
+
+    clerk.follow("Réglages")
+    clerk.follow("Relier un numéro de téléphone")
+    clerk.fill(phone__number="06 39 98 00 01", phone__signing_keys=KEY)
+    clerk.press("Enregistrer")
+
+    clerk.follow("Réglages")
+    clerk.follow("Écrire une consultation")
+    clerk.follow("Nouvelle consultation")
+    clerk.fill(title__fr="Le marché", question__fr="Que faut-il au marché ?", can_change__fr="Les horaires")
+    clerk.fill(cannot_change__fr="La place", decides__fr="Le conseil municipal")
+    clerk.press("Créer la consultation")
+    clerk.follow("Modifier Les accès")
+    clerk.fill(addresses__phones="06 39 98 00 01")
+    clerk.tick("La Boissière")
+    clerk.press("Enregistrer comme nouvelle version")
+
+    assert text_arrives(address, "Des étals plus larges pour les poussettes, merci.") < 300
+    clerk.follow("Contributions")
+    assert until(lambda: "poussettes" in page.reload().text(), 20)  # type: ignore[union-attr]
+    clerk.follow("Des étals plus larges")
+    clerk.press("Publier")
+    expect(page.locator("#outcome")).to_contain_text("Publi")
+
+    clerk.follow("Réglages")
+    clerk.follow("Faire une première sauvegarde")
+    clerk.press("Faire une sauvegarde")
+    expect(page.get_by_role("link", name="Télécharger")).to_be_visible(timeout=30_000)
+
+    clerk.follow("Réglages")
+    done = page.locator(".tasks .done").all_inner_texts()
+    assert len(done) >= 7, done
+    assert clerk.steps <= MOST_STEPS
+    assert complaints == []
+    context.close()
