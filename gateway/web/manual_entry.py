@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 import secrets
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
 from channels.base.callers import phone
 from channels.base.values import Address
 from config.enums import ArrivalKind, Channel, Role
+from config.wording.message_catalog import resident_text
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.intake.sealed_originals import seal_original
 from gateway.receipts import compose_receipt
 from gateway.web.upload_page import consultation_choices
+from inbox.consultations import consultation_versions
+from inbox.models import ContributionPart, Intake, Part, Reference
 from inbox.records import references
 from inbox.web import language_name
 from inbox.web.base.app_context import settings_of, store_of
@@ -73,19 +77,45 @@ def enter() -> ResponseReturnValue:
     if not form.validate_on_submit():
         form.once.data = form.once.data or secrets.token_urlsafe(16)
         return render_template("gateway/entry.html", form=form), 422 if form.is_submitted() else 200
-    reference = _take_in(form)
-    if reference is None:
+    entered = _take_in(form)
+    if entered is None:
         flash(_("This was entered before and has been erased since: nothing was stored."), "error")
         return redirect(url_for("entry.enter"))
+    intake_id, reference = entered
     flash(
         _("It has arrived. Reference: %(reference)s. Please hand it on.", reference=references.pretty(reference)),
         "success",
     )
-    return redirect(url_for("entry.enter"))
+    return redirect(url_for("entry.slip", intake_id=intake_id))
 
 
-def _take_in(form: EntryForm) -> str | None:
-    """The contribution's reference; None when the same form was sent before and its contribution erased."""
+@blueprint.get("/enter/<int:intake_id>")
+@allow(Role.CENTRE, Role.MODERATOR, Role.ADMINISTRATOR)
+def slip(intake_id: int) -> ResponseReturnValue:
+    """The slip to print for what one typed in oneself: the number, and what it is good for."""
+    with store_of().read() as session:
+        intake = session.get(Intake, intake_id)
+        if intake is None or intake.entered_by_id != the_person().id or intake.erased_at is not None:
+            abort(404)
+        reference = session.scalar(
+            select(Reference.number)
+            .join(ContributionPart, ContributionPart.contribution_id == Reference.contribution_id)
+            .join(Part, Part.id == ContributionPart.part_id)
+            .where(Part.intake_id == intake_id)
+            .limit(1)
+        )
+        if reference is None:
+            abort(404)
+        version = intake.consultation_version
+        consultation = consultation_versions.as_consultation(version) if version else None
+        spoken = intake.language or settings_of().language
+        received = intake.received_at.date()
+    words = resident_text("paper_receipt", spoken, consultation, reference=reference, received=received)
+    return render_template("gateway/slip.html", reference=reference, words=words, spoken=spoken)
+
+
+def _take_in(form: EntryForm) -> tuple[int, str] | None:
+    """Intake and reference; None when the same form was sent before and its contribution erased."""
     person = the_person()
     address = _phone(form.answer_to.data or "")
     entered = {name: form[name].data for name in ("channel", "consultation", "text", "language", "answer_to")}
@@ -115,4 +145,4 @@ def _take_in(form: EntryForm) -> str | None:
             return None
         if accepted.is_new:
             compose_receipt.queue_by_text(session, settings_of(), contribution_id, address)
-        return references.reference_of(session, contribution_id)
+        return accepted.intake_id, references.reference_of(session, contribution_id)

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from inbox.accounts.sign_in_sessions import LASTS
 from inbox.storage.database import Store
-from inbox.web import batch_pages, home, operations, sign_in
+from inbox.web import batch_pages, centre_day, home, operations, sign_in
 from inbox.web.accounts import account_pages, code_pages, people_pages, second_factor_pages, set_up_pages
 from inbox.web.administration import (
     centre_pages,
@@ -44,6 +44,7 @@ _PAGES = (
     _layout,
     static_files.pages,
     home.pages,
+    centre_day.pages,
     page_language.pages,
     sign_in.pages,
     account_pages.pages,

@@ -42,6 +42,7 @@ class Shown:
 
 
 OURS = (
+    MenuEntry("centre_day.show", _l("Today"), "clock"),
     MenuEntry("contributions.index", _l("Contributions"), "inbox"),
     MenuEntry("reports.index", _l("Reports"), "status"),
     MenuEntry("batches.index", _l("Scanned batches"), "paper"),
@@ -53,9 +54,9 @@ OURS = (
 
 
 def install(app: Flask, added: Iterable[MenuEntry] = (), paper: Iterable[MenuEntry] = ()) -> None:
-    """Set up the menu: our first entry, those other rooms add, the others; those of ``paper`` after the batches."""
+    """Set up the menu: our first two, those other rooms add, the others; those of ``paper`` after the batches."""
     batches = 1 + next(at for at, entry in enumerate(OURS) if entry.endpoint == "batches.index")
-    app.extensions[_KEY] = (OURS[0], *added, *OURS[1:batches], *paper, *OURS[batches:])
+    app.extensions[_KEY] = (*OURS[:2], *added, *OURS[2:batches], *paper, *OURS[batches:])
 
 
 def menu() -> list[Shown]:

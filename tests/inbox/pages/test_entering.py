@@ -103,6 +103,7 @@ ROUTES = {
     "POST /quarantine/<int:step_id>/replay": MODERATORS,
     "POST /quarantine/<int:step_id>/seen": MODERATORS,
     "GET /status": MODERATORS,
+    "GET /today": "centre",
     "GET /settings": ADMINISTRATORS,
     "GET /settings/people": ADMINISTRATORS,
     "GET /settings/people/new": f"{ADMINISTRATORS}, confirmed",

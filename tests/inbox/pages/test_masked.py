@@ -268,6 +268,49 @@ def test_an_officials_tabs_count_what_they_open(town: Town) -> None:
 
 HAND_IN = frozenset({"centre", "mod", "admin"})
 
+ADMINISTRATORS = frozenset({"admin"})
+
+SETTINGS_PAGES = {
+    path: dict.fromkeys(methods.split(), ADMINISTRATORS)
+    for path, methods in {
+        "/settings": "GET",
+        "/settings/alerts": "GET POST",
+        "/settings/backups": "GET POST",
+        "/settings/backups/<name>": "GET",
+        "/settings/backups/<name>/check": "POST",
+        "/settings/backups/<name>/delete": "POST",
+        "/settings/centres": "GET POST",
+        "/settings/centres/<int:centre_id>": "POST",
+        "/settings/consultations": "GET",
+        "/settings/consultations/<slug>": "GET",
+        "/settings/consultations/<slug>/close": "POST",
+        "/settings/consultations/<slug>/consultation.toml": "GET",
+        "/settings/consultations/<slug>/edit": "GET POST",
+        "/settings/consultations/<slug>/open": "POST",
+        "/settings/consultations/<slug>/texts": "GET",
+        "/settings/consultations/<slug>/texts/<language>/<key>": "GET POST",
+        "/settings/consultations/<slug>/themes": "GET POST",
+        "/settings/consultations/<slug>/themes/try": "POST",
+        "/settings/consultations/<slug>/versions": "GET",
+        "/settings/consultations/import": "GET POST",
+        "/settings/consultations/new": "GET POST",
+        "/settings/engines": "GET",
+        "/settings/errands/<int:errand_id>": "GET",
+        "/settings/mailboxes": "GET POST",
+        "/settings/mailboxes/<name>": "GET POST",
+        "/settings/mailboxes/<name>/remove": "POST",
+        "/settings/mailboxes/new": "GET POST",
+        "/settings/status": "GET POST",
+        "/settings/telephone": "GET POST",
+        "/settings/tests/mail": "POST",
+        "/settings/tests/mailbox": "POST",
+        "/settings/tests/text": "POST",
+        "/settings/town": "GET POST",
+        "/settings/town/logo": "POST",
+    }.items()
+}
+"""A town's own pages: none of them is for anybody else."""
+
 PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/": {"GET": EVERYBODY},
     "/sign-in": {"GET": EVERYBODY, "POST": EVERYBODY},
@@ -326,6 +369,10 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/upload": {"GET": HAND_IN, "POST": HAND_IN},
     "/forms": {"GET": HAND_IN, "POST": HAND_IN},
     "/enter": {"GET": HAND_IN, "POST": HAND_IN},
+    "/enter/<int:intake_id>": {"GET": HAND_IN},
+    "/today": {"GET": frozenset({"centre"})},
+    "/town-logo": {"GET": EVERYBODY},
+    **SETTINGS_PAGES,
     "/ledger": {"GET": READERS},
     "/not-contributions": {"GET": MODERATORS},
     "/not-contributions/<unit>/<int:number>": {"GET": MODERATORS},
@@ -385,6 +432,8 @@ def _filled(address: str, number: int) -> str:
         "step_id",
         "page_id",
         "item_id",
+        "centre_id",
+        "errand_id",
         "number",
     ):
         address = address.replace(f"<int:{name}>", str(number))

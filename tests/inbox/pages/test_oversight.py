@@ -180,7 +180,7 @@ def test_each_role_starts_at_a_page_of_its_own(inbox: Inbox) -> None:
     assert starts == {
         "mod": "/contributions",
         "elu": "/contributions",
-        "centre": "/batches",
+        "centre": "/today",
         "admin": "/contributions",
     }
     assert inbox.client().get("/").location == "/sign-in"
@@ -205,7 +205,7 @@ def test_the_menu_shows_what_a_role_may_enter_and_where_one_is(inbox: Inbox) -> 
             ("/status", ""),
         ],
         "elu": [("/contributions", here), ("/reports", ""), ("/ledger", "")],
-        "centre": [("/batches", here), ("/keying", "")],
+        "centre": [("/today", here), ("/batches", ""), ("/keying", "")],
     }
 
 
@@ -219,7 +219,8 @@ def test_other_rooms_add_their_pages_to_the_menu(inbox: Inbox, tmp_path: Path) -
 
     app = make_app(inbox.store, tmp_path, doors, entries=[MenuEntry("doors.upload", "Hand in scans", "upload")])
     client = Inbox(app, inbox.store, inbox.seeded).client("centre")
-    assert client.get("/").location == "/upload"
+    assert client.get("/").location == "/today"
+    assert '<a href="/upload"><svg' in client.get("/today").text
     assert "Hand in scans" in client.get("/upload").text
 
 
