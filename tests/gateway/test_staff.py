@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from flask import Flask
@@ -65,8 +66,25 @@ def test_a_letter_typed_in_once_is_one_contribution(
 ) -> None:
     for form in (LETTER, LETTER | changes):
         answer = post(moderator, "/enter", dict(form))
-        assert (answer.status_code, answer.location) == (302, "/enter")
+        assert answer.status_code == 302
+        assert re.fullmatch(r"/enter/\d+", answer.location or "")
     assert (count(gateway_store, Contribution), count(gateway_store, Intake)) == (contributions, contributions)
+
+
+def test_a_slip_is_printed_by_who_typed_the_letter_and_by_nobody_else(
+    moderator: FlaskClient, app: Flask, gateway_store: Store
+) -> None:
+    path = post(moderator, "/enter", dict(LETTER)).location or ""
+    slip = moderator.get(path).text
+    assert re.search(r'class="receipt-number">\d{3}\s\d{3}\s\d{3}<', slip)
+    assert "Gardez bien ce numéro" in slip
+    assert LETTER["text"] not in slip
+    assert moderator.get("/enter/999").status_code == 404
+    with gateway_store.write() as session:
+        other = staff.create_person(session, "other", "Other", passwords.hashed(PASSWORD), [Role.CENTRE]).id
+    client = app.test_client()
+    sign_in_as(client, other)
+    assert client.get(path).status_code == 404
 
 
 def test_what_staff_typed_needs_no_reading(moderator: FlaskClient, gateway_store: Store) -> None:
