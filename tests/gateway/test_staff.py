@@ -77,7 +77,7 @@ def test_a_slip_is_printed_by_who_typed_the_letter_and_by_nobody_else(
     path = post(moderator, "/enter", dict(LETTER)).location or ""
     slip = moderator.get(path).text
     assert re.search(r'class="receipt-number">\d{3}\s\d{3}\s\d{3}<', slip)
-    assert "Gardez bien ce numéro" in slip
+    assert "votre avis est bien arrivé" in slip
     assert LETTER["text"] not in slip
     assert moderator.get("/enter/999").status_code == 404
     with gateway_store.write() as session:
