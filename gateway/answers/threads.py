@@ -54,7 +54,9 @@ def _of_original(session: Session, settings: Settings, contribution_id: int) -> 
     )
     head = _head_of(session, raw) if raw is not None else b""
     own = [settings.smtp.sender, *(mailbox.name for mailbox in settings.mailboxes)]
-    return answerable(parse_mail(head), own) if head else None
+    if not head:
+        return Answered(_NOBODY)  # the original is gone, its time being over: they are answered outside of a thread
+    return answerable(parse_mail(head), own)
 
 
 def _head_of(session: Session, arrival: Arrival) -> bytes:

@@ -15,8 +15,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from channels.base.callers import phone
 from channels.base.values import Address
-from config.enums import ArrivalKind, Channel, Role
 from config.wording.message_catalog import resident_text
+from config.enums import AddressKind, ArrivalKind, Channel, Role
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.intake.sealed_originals import seal_original
@@ -55,6 +55,8 @@ class EntryForm(HouseForm):
     language = SelectField(_l("Language"))
     answer_to = StringField(_l("Mobile number for the answer"), validators=[Length(max=40)])
 
+    address = TextAreaField(_l("Or postal address, for a letter"), validators=[Length(max=300)])
+
     def validate_answer_to(self, field: StringField) -> None:
         """Either nothing, or a number that can be written to."""
         if (field.data or "").strip() and _phone(field.data) is None:
@@ -65,6 +67,13 @@ class EntryForm(HouseForm):
 
 def _phone(written: str) -> Address | None:
     return phone(written, settings_of().region)
+
+
+def _postal(written: str) -> Address | None:
+    """An address as it stands on an envelope, its lines parted by commas; None where too little stands there."""
+    lines = [" ".join(line.split()).replace(",", " ") for line in written.splitlines()]
+    lines = [line for line in lines if line]
+    return Address(AddressKind.POSTAL, ", ".join(lines)) if len(lines) > 1 else None
 
 
 @blueprint.route("/enter", methods=["GET", "POST"])
@@ -117,8 +126,10 @@ def slip(intake_id: int) -> ResponseReturnValue:
 def _take_in(form: EntryForm) -> tuple[int, str] | None:
     """Intake and reference; None when the same form was sent before and its contribution erased."""
     person = the_person()
-    address = _phone(form.answer_to.data or "")
-    entered = {name: form[name].data for name in ("channel", "consultation", "text", "language", "answer_to")}
+    address = _phone(form.answer_to.data or "") or _postal(form.address.data or "")
+    entered = {
+        name: form[name].data for name in ("channel", "consultation", "text", "language", "answer_to", "address")
+    }
     raw = json.dumps(entered, ensure_ascii=False).encode()
     vault = store_of().vault
     original = seal_original(vault, raw, {})

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config.answer_states import GivenState, Outcome, Unreachable, Way
 from config.enums import MessageState
-from inbox.models import Answer, ContributionOutcome, GivenAnswer, Message
+from inbox.models import Answer, Contribution, ContributionLink, ContributionOutcome, GivenAnswer, Message
 from inbox.records import references
+from inbox.records.answered import REPLY
+
+REPLIED_WITHIN = timedelta(days=30)
+"""Who writes so soon after an answer may be replying to it."""
 
 _ENDED = {
     MessageState.QUEUED: "sending",
@@ -103,6 +107,54 @@ def outcome_of(session: Session, contribution_id: int) -> Outcome | None:
     """What became of a contribution, if that was decided."""
     found = session.get(ContributionOutcome, contribution_id)
     return found.outcome if found is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the town has answered to a contribution, and what it has to do with other answers."""
+
+    deliveries: Sequence[Delivery]
+    outcome: Outcome | None
+    after: Delivery | None
+    """The answer to an earlier contribution of the same person, to which this one may reply."""
+    is_reply: bool
+    """It replies to that answer beyond doubt: in its thread."""
+
+
+def about(session: Session, contribution: Contribution) -> Answered:
+    """All there is to show beside a contribution."""
+    linked = session.scalar(
+        select(ContributionLink.to_id).where(
+            ContributionLink.from_id == contribution.id, ContributionLink.kind == REPLY
+        )
+    )
+    earlier = of_contribution(session, linked) if linked is not None else _told_before(session, contribution)
+    return Answered(
+        of_contribution(session, contribution.id),
+        outcome_of(session, contribution.id),
+        earlier[0] if earlier else None,
+        linked is not None,
+    )
+
+
+def _told_before(session: Session, contribution: Contribution) -> list[Delivery]:
+    """What its author was told within the month before it came."""
+    if contribution.contributor_id is None:
+        return []
+    rows = session.execute(
+        select(GivenAnswer, Message.state)
+        .outerjoin(Message, Message.id == GivenAnswer.message_id)
+        .where(
+            GivenAnswer.contributor_id == contribution.contributor_id,
+            GivenAnswer.contribution_id != contribution.id,
+            GivenAnswer.state.in_((GivenState.SENDING, GivenState.HEARD)),
+            GivenAnswer.at < contribution.created_at,
+            GivenAnswer.at > contribution.created_at - REPLIED_WITHIN,
+        )
+        .order_by(GivenAnswer.id.desc())
+        .limit(1)
+    ).all()
+    return _deliveries(session, [(row[0], row[1]) for row in rows])
 
 
 def _deliveries(session: Session, rows: Sequence[tuple[GivenAnswer, MessageState | None]]) -> list[Delivery]:

@@ -64,7 +64,9 @@ def contributor_for(session: Session, kind: AddressKind, value: str) -> Contribu
             select(Contributor).where(Contributor.address_hash == known_as).with_for_update(read=True, key_share=True)
         )
         if contributor is not None:
-            _keep_address(session, contributor.id, kind, clean)
+            # A letter is addressed as it was written; it is only recognised without regard to capitals.
+            written = _SPACES.sub(" ", value.strip()) if kind is AddressKind.POSTAL else clean
+            _keep_address(session, contributor.id, kind, written)
             return contributor
         # Erased between the two statements: make it again.
 

@@ -28,7 +28,7 @@ from inbox.web.base import error_pages, formats, guard, labels, navigation, page
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.formats import pretty
 from inbox.web.base.navigation import MenuEntry
-from inbox.web.contributions import decision_pages, draft_pages, inbox_pages, media_pages, theme_pages
+from inbox.web.contributions import answer_labels, decision_pages, draft_pages, inbox_pages, media_pages, theme_pages
 from inbox.web.contributions.reasons import told_note, told_reason
 from inbox.web.contributions.transcript_view import MediumView, Word
 from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
@@ -135,6 +135,10 @@ _LABELS: Mapping[str, Mapping[Any, Any]] = {
     "steps": labels.STEPS,
     "doors": labels.DOORS,
     "refusals": labels.REFUSALS,
+    "ways": answer_labels.WAYS,
+    "deliveries": answer_labels.DELIVERIES,
+    "unreachable": answer_labels.UNREACHABLE,
+    "outcomes": answer_labels.OUTCOMES,
     "roles": labels.ROLES,
 }
 

@@ -20,7 +20,7 @@ from inbox.jobs import steps
 from inbox.listings import recount
 from inbox.models import Step
 from inbox.models.column_types import utc_now
-from inbox.records import tallies
+from inbox.records import tallies, web_look_ups
 from workers.runtime import process_setup
 from workers.runtime.heartbeats import EVERY_SECONDS, beat
 from workers.runtime.periodic import Periodic, run_for_ever
@@ -136,11 +136,18 @@ def give_answers(here: Context) -> None:
     give_out.give_due(here.store, here.settings)
 
 
+def forget_look_ups(here: Context) -> None:
+    """Forget how often references were asked about on the web, once no limit counts it any more."""
+    with here.store.write() as session:
+        web_look_ups.forget_old(session, utc_now())
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("queue overdue", 1.0, "SQL is the truth, Redis only a wake-up call", queue_overdue),
     Periodic("give answers", 2.0, "an answer that was released is owed to everybody it is for", give_answers),
     Periodic("say alive", EVERY_SECONDS, "the supervisor restarts a sweeper that hangs", say_alive),
     Periodic("remove abandoned work", 60.0, "a killed worker leaves media in the clear", remove_abandoned_work),
+    Periodic("forget look-ups", 600.0, "who asked is kept no longer than the limit needs", forget_look_ups),
     Periodic("expire", 3600.0, "retention periods are promises made to residents", expire),
     Periodic("fold counts", 10.0, "pages add up what has not been folded", fold_counts),
     Periodic("count again", 1800.0, "counts that are kept must be those that one would count", count_again),

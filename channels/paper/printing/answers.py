@@ -71,7 +71,8 @@ def print_notices(consultation: Consultation, language: str, sheets: Sequence[tu
 
 
 def _notice(out: RunningText, notice: Notice, language: str) -> None:
-    numbers = "\u2003".join(in_threes(one).replace(" ", "\u00a0") for one in notice.references)
+    # Numbers part between lines, never within themselves.
+    numbers = "\u2003 ".join(in_threes(one).replace(" ", "\u00a0") for one in notice.references)
     said = "\n".join(filter(None, (f"{notice.outcome}." if notice.outcome else "", notice.answer)))
     out.keep_together(out.height_of(numbers, NUMBER, language) + out.height_of(said, LARGE, language) + 8)
     out.rule()

@@ -17,7 +17,6 @@ from werkzeug.datastructures import MultiDict
 from config.answer_states import AnswerState, Outcome
 from config.enums import Role
 from gateway.receipts.compose_receipt import write_to
-from gateway.web.answers import answer_labels as labels
 from gateway.web.answers.answer_view import AnswerView, listed, view_of
 from inbox.answers import drafting, owed
 from inbox.answers.drafting import Meant
@@ -30,6 +29,7 @@ from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
+from inbox.web.contributions import answer_labels as labels
 from inbox.web.contributions.list_query import Asked
 
 pages = Blueprint("answers", __name__, template_folder="../../templates")

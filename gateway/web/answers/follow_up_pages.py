@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from config.answer_states import FollowUpKind
 from config.enums import Role
-from gateway.web.answers import answer_labels as labels
 from inbox.answers import concluding, owed
 from inbox.answers.owed import Owed
 from inbox.consultations import consultation_versions
@@ -20,6 +19,7 @@ from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
+from inbox.web.contributions import answer_labels as labels
 
 pages = Blueprint("follow_ups", __name__, template_folder="../../templates")
 

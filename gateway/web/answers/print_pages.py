@@ -39,7 +39,7 @@ _TOGETHER = 24
 def letters(answer_id: int) -> ResponseReturnValue:
     """The letters of an answer; printing again prints all of them again."""
     with store_of().read() as rows:
-        answer, said = _answer(rows, answer_id)
+        _answer_row, said = _answer(rows, answer_id)
         found = _given(rows, answer_id, Way.LETTER)
         made = [_letter(rows, said, one) for one in found]
         pdf_of = [one for one in made if one is not None]
@@ -48,7 +48,7 @@ def letters(answer_id: int) -> ResponseReturnValue:
         return redirect(url_for("answers.show", answer_id=answer_id))
     pdf = print_letters(pdf_of)
     _note_printed(answer_id, Way.LETTER)
-    return send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=f"letters-{answer.id}.pdf")
+    return send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=f"letters-{answer_id}.pdf")
 
 
 @pages.post("/answers/<int:answer_id>/notices.pdf")
@@ -63,7 +63,7 @@ def notices(answer_id: int) -> ResponseReturnValue:
         return redirect(url_for("answers.show", answer_id=answer_id))
     pdf = print_notices(said.consultation, said.consultation.language, sheets)
     _note_printed(answer_id, Way.NOTICE)
-    return send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=f"notices-{answer.id}.pdf")
+    return send_file(BytesIO(pdf), "application/pdf", as_attachment=True, download_name=f"notices-{answer_id}.pdf")
 
 
 def _answer(session: Session, answer_id: int) -> tuple[Answer, Telling]:

@@ -21,6 +21,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from config.enums import Moderation, Role
+from inbox.answers import deliveries
 from inbox.contributions import non_contributions
 from inbox.contributions.optimistic_locking import merged_into
 from inbox.export.csv_export import export_csv
@@ -135,10 +136,11 @@ def _show_moderated(contribution_id: int) -> str:
     """The page of one contribution for those who see what was moderated."""
     with store_of().read() as rows:
         moderated = moderated_of(rows, contribution_id, choose_language(), the_person().sight, _past_before())
+        answered = deliveries.about(rows, rows.get_one(Contribution, contribution_id)) if moderated else None
     if moderated is None:
         abort(404)
     list_url = url_for("contributions.index", **session.get("list", {}))
-    return render_template("moderated.html", moderated=moderated, list_url=list_url)
+    return render_template("moderated.html", moderated=moderated, answered=answered, list_url=list_url)
 
 
 def show_sheet(
@@ -156,6 +158,7 @@ def show_sheet(
         sheet = sheet_of(rows, contribution_id, language, _past_before())
         if sheet is None:
             abort(404)
+        answered = deliveries.about(rows, rows.get_one(Contribution, contribution_id))
         themes = all_labels(rows, language)
         may_decide = the_person().may(*DECIDE)
         version = sheet.current.number if sheet.current else 0
@@ -171,6 +174,7 @@ def show_sheet(
     return render_template(
         "contribution.html",
         sheet=sheet,
+        answered=answered,
         text_form=text_form,
         aside_form=aside_form,
         tag_form=_with_themes(tag_form or TagForm(formdata=None), sheet, themes),
