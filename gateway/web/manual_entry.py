@@ -15,8 +15,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from channels.base.callers import phone
 from channels.base.values import Address
-from config.wording.message_catalog import resident_text
 from config.enums import AddressKind, ArrivalKind, Channel, Role
+from config.wording.message_catalog import resident_text
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.intake.sealed_originals import seal_original
