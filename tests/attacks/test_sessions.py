@@ -18,6 +18,7 @@ from inbox.accounts import passwords, sign_in_sessions, staff
 from inbox.models import Person, SignInSession
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
+from inbox.web.base import guard
 from tests.inbox.pages.conftest import Inbox, filled, inbox, post
 from tests.inbox.pages.seed import PASSWORD
 from tests.signed_in import sign_in_as
@@ -224,3 +225,14 @@ def test_somebody_elses_password_confirms_nothing(inbox: Inbox) -> None:
     answer = post(client, "/confirm", {"next": "/", "confirm_password": "celui d'une autre"}, page="/account")
     assert answer.status_code == 403
     assert client.get("/contributions/export.csv").status_code == 403
+
+
+def test_whatever_administrators_change_asks_for_the_password(inbox: Inbox) -> None:
+    client, asked = late(inbox, "admin"), []
+    for rule in inbox.app.url_map.iter_rules():
+        access = guard.access_of(inbox.app, rule.endpoint)
+        if access is not None and access.roles == {Role.ADMINISTRATOR} and "POST" in (rule.methods or ()):
+            path = re.sub(r"<(?:\w+:)?\w+>", "1", rule.rule)
+            asked.append((path, "confirm_password" in post(client, path, {}, page="/account").text))
+    assert len(asked) > 10
+    assert [path for path, asks in asked if not asks] == []

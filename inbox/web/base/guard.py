@@ -232,9 +232,15 @@ def _enforce() -> ResponseReturnValue | None:
         sign_in_sessions.note_use(store_of(), person.session_id, g.seen_at, utc_now())
     if request.method not in _SAFE_METHODS:
         csrf.protect()
-    if access.confirmed and not the_person().recently_confirmed:
+    if _asks_for_password(access) and not the_person().recently_confirmed:
         return confirmation.ask(the_person().login, the_person().session_id)
     return None
+
+
+def _asks_for_password(access: Access) -> bool:
+    """Whether the password must have been given lately: where a route says so, and for all administrators change."""
+    administration = access.roles == {Role.ADMINISTRATOR} and request.method not in _SAFE_METHODS
+    return access.confirmed or administration
 
 
 def _to_sign_in() -> ResponseReturnValue:
