@@ -26,6 +26,7 @@ CAMPAIGN = (
     "d’étudiants n’ont aucun autre moyen de rentrer chez eux."
 )
 OWN = "Je suis infirmière de nuit à la clinique et je rentre à pied depuis quatre ans, par tous les temps."
+ASKED = "Quand est-ce que la rue des Lilas sera refaite ?"
 SECRET = "Monsieur Kerzoncuf"
 """What a moderator masks: it may stand nowhere in a report."""
 
@@ -73,13 +74,15 @@ def town_of(store: Store, seed: int, voices: int = 24) -> ReportTown:
         by = town.people["mod"]
         size = dice.randrange(5, 12)
         said = [_one(dice) for _ in range(voices)] + [_mangled(dice, CAMPAIGN) for _ in range(size)]
+        said.insert(0, ASKED)
+        voices += 1
         said += [f"{CAMPAIGN} {OWN}", f"{SECRET} gare sa voiture sur le trottoir devant chez moi."]
         for number, body in enumerate(said):
             channel = dice.choice([Channel.SMS, Channel.EMAIL])
             inside = makers.intake(session, channel, version)
             inside.received_at = utc_now() - timedelta(days=dice.randrange(40))
             made = makers.contribution_of(session, makers.part(session, inside, body))
-            is_campaign, is_masked = number >= voices, number == len(said) - 1
+            is_campaign, is_masked = number >= voices or number == 0, number == len(said) - 1
             if is_masked:
                 text_versions.correct(session, made.id, body.replace(SECRET, "[…]"), by, None)
                 town.masked = made.id
