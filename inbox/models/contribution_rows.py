@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # Conditions of indexes, to be repeated word by word in a query that is to use one.
 LISTED, UNREAD, BY_MACHINE = "listed", "reading <> 'read'", "origin = 'machine'"
+LOOKED_OVER = "action IN ('confirm', 'correct')"
 
 
 class Contribution(Base):
@@ -174,7 +175,10 @@ class History(Base):
     """What happened, append-only (triggers refuse UPDATE and DELETE); without personal data, so it survives erasure."""
 
     __tablename__ = "history"
-    __table_args__ = (Index(None, "subject", "id"),)
+    __table_args__ = (
+        Index(None, "subject", "id"),
+        some_of("ix_history_looked_over", LOOKED_OVER, "subject", "action"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(String(64))

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from config.enums import Bucket, Channel, ContributionKind, Moderation, Purpose, Reading, SetAsideReason, TagSource
@@ -32,6 +32,7 @@ from inbox.models import (
     ThemeModel,
 )
 from inbox.models.column_types import utc_now
+from inbox.models.contribution_rows import LOOKED_OVER
 from inbox.records import tallies
 from inbox.reports.figure_values import (
     CampaignFigures,
@@ -318,21 +319,14 @@ def _machine(session: Session, consultation_id: int) -> MachineFigures:
 
 def _looked_over(session: Session, of: ColumnElement[bool]) -> list[set[str]]:
     """Of each published contribution that a machine read and a person looked over: what the person did."""
-    number = cast(func.substr(History.subject, len("contribution:") + 1), Integer)
-    lines = (
-        select(number.label("contribution_id"), History.action)
-        .where(History.action.in_(("confirm", "correct")), History.subject.like("contribution:%"))
-        .subquery()
-    )
-    rows = session.execute(
-        select(Contribution.id, lines.c.action)
-        .join(lines, lines.c.contribution_id == Contribution.id)
-        .where(of, Contribution.confidence.is_not(None))
-        .distinct()
-    )
-    done: dict[int, set[str]] = {}
-    for number_, action in rows:
-        done.setdefault(number_, set()).add(action)
+    read = {
+        f"contribution:{number}"
+        for number in session.scalars(select(Contribution.id).where(of, Contribution.confidence.is_not(None)))
+    }
+    done: dict[str, set[str]] = {}
+    for subject, action in session.execute(select(History.subject, History.action).where(text(LOOKED_OVER))):
+        if subject in read:
+            done.setdefault(subject, set()).add(action)
     return list(done.values())
 
 
