@@ -16,7 +16,11 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 def as_toml(consultation: Consultation) -> str:
     """The file's text; what is as usual is left out."""
-    table = consultation.model_dump(exclude_defaults=True)
+    return tables_as_toml(consultation.model_dump(exclude_defaults=True))
+
+
+def tables_as_toml(table: Mapping[str, Any]) -> str:
+    """A table of values, tables and lists of tables as the text of a file."""
     return "\n".join(_lines(table)) + "\n"
 
 

@@ -6,10 +6,12 @@ import time
 from typing import cast
 
 from flask import Flask, current_app
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.base.settings_in_force import SettingsSource
 from inbox.errors import InboxError
+from inbox.models import TownLogo
 from inbox.web.base.app_context import store_of
 
 LOOK_SECONDS = 1.0
@@ -39,6 +41,7 @@ def refresh() -> None:
     try:
         with store_of().read() as session:
             newer = source_of().newer(session)
+            current_app.extensions["portevoix"]["logo"] = session.scalar(select(TownLogo.changed_at))
     except (SQLAlchemyError, InboxError):
         return
     if newer is not None:

@@ -123,6 +123,7 @@ def _context() -> dict[str, Any]:
         "labels": _LABELS,
         "language_name": language_name,
         "endpoints": current_app.view_functions,
+        "logo_at": current_app.extensions["portevoix"].get("logo"),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
@@ -109,6 +110,9 @@ def test_a_secret_is_never_read_back(town: Town) -> None:
     with town.store.read() as session:
         assert all(SECRET.encode() not in row.sealed for row in session.scalars(select(StoredSetting)))
         assert stored_settings.revision(session) == 2
+    given = town.clerk.get("/settings/portevoix.toml")
+    assert SECRET not in given.text
+    assert tomllib.loads(given.text)["mailboxes"][0]["user"] == "avis"
     raw = (town.outside.folder / "data" / "portevoix.sqlite").read_bytes()
     assert SECRET.encode() not in raw
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
 from config.enums import Role
+from gateway.web import settings_refresh
 from inbox.models import TownLogo
 from inbox.models.column_types import utc_now
 from inbox.records import history
@@ -62,3 +63,4 @@ def _replace(logo: TownLogo | None) -> None:
         if logo is not None:
             session.add(logo)
         history.record(session, "setting:logo", "setting_changed", the_person().id)
+    settings_refresh.refresh()

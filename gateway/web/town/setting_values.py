@@ -11,8 +11,9 @@ from pydantic import BaseModel, SecretStr
 from werkzeug.datastructures import MultiDict
 
 from config.phone_numbers import as_written, one_spelling
-from config.settings.loader import Outside, Problem
+from config.settings.loader import Outside, Problem, Settings
 from config.settings.page_fields import Kind
+from config.settings.settings_reference import inner_model, is_secret
 from gateway.web.town.setting_fields import Field, Group
 from inbox.web.administration.consultation_values import several
 from inbox.web.administration.told_problems import told_problem
@@ -122,6 +123,27 @@ def changed(stored: Mapping[str, Any], said: Mapping[str, Any], outside: Outside
 def together(stored: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """What is stored, once the changes are."""
     return {name: value for name, value in {**stored, **changes}.items() if value is not None}
+
+
+def without_secrets(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored, but for what must not be read back."""
+    return _open_part(Settings, stored)
+
+
+def _open_part(model: type[BaseModel], table: Mapping[str, Any]) -> dict[str, Any]:
+    kept: dict[str, Any] = {}
+    for name, value in table.items():
+        field = model.model_fields.get(name)
+        if field is None or is_secret(field):
+            continue
+        inner = inner_model(field)
+        if inner is not None and isinstance(value, Mapping):
+            kept[name] = _open_part(inner, value)
+        elif inner is not None and isinstance(value, list):
+            kept[name] = [_open_part(inner, one) for one in value]
+        else:
+            kept[name] = value
+    return kept
 
 
 def told(problems: Iterable[Problem]) -> dict[str, str]:

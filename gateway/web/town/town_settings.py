@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from config.enums import Role
 from config.settings.loader import SettingsError
+from config.wording.consultation_writing import tables_as_toml
 from gateway.web import settings_refresh
 from gateway.web.settings_refresh import source_of
 from gateway.web.town import setting_values
@@ -104,3 +105,14 @@ def page(
         settings=settings,
         test=shown_errand(test[0]) if test else None,
     )
+
+
+@blueprint.get("/settings/portevoix.toml")
+@allow(Role.ADMINISTRATOR)
+def export() -> ResponseReturnValue:
+    """What was set on the pages, as a settings file would say it; without passwords, which are never read back."""
+    with store_of().read() as session:
+        stored = stored_settings.read(session)
+    text = tables_as_toml(setting_values.without_secrets(stored))
+    headers = {"Content-Disposition": 'attachment; filename="portevoix.toml"'}
+    return Response(text, mimetype="application/toml", headers=headers)

@@ -301,6 +301,7 @@ SETTINGS_PAGES = {
         "/settings/mailboxes/<name>": "GET POST",
         "/settings/mailboxes/<name>/remove": "POST",
         "/settings/mailboxes/new": "GET POST",
+        "/settings/portevoix.toml": "GET",
         "/settings/status": "GET POST",
         "/settings/telephone": "GET POST",
         "/settings/tests/mail": "POST",
