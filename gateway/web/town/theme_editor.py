@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -69,7 +69,7 @@ def save(slug: str) -> ResponseReturnValue:
     shown = request.form.get("version", 0, type=int)
     typed = _typed(version.one)
     asked = request.form.get("do", "save")
-    action, _rest, place = asked.partition("-")
+    action, _dash, place = asked.partition("-")
     if action == "add":
         typed.append({"key": "", "label": {}, "words": {}, "pictogram": ""})
         return _page(slug, version.one, typed, shown, {}, None)
@@ -78,6 +78,8 @@ def save(slug: str) -> ResponseReturnValue:
         return _page(slug, version.one, typed, shown, {}, None)
     if action == "try" and place.isdigit() and int(place) < len(typed):
         return _page(slug, version.one, typed, shown, {}, (int(place), _tried(slug, typed[int(place)])))
+    if action != "save":
+        abort(400)
     return _keep(slug, version, typed, shown)
 
 
