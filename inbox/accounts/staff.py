@@ -71,11 +71,16 @@ def create_person(
     return person
 
 
+def centre_id(session: Session, slug: str) -> int | None:
+    """The neighbourhood centre of this short name; None where there is none."""
+    return session.scalar(select(Centre.id).where(Centre.slug == slug))
+
+
 def _centre_id(session: Session, slug: str | None) -> int | None:
-    centre_id = session.scalar(select(Centre.id).where(Centre.slug == slug)) if slug else None
-    if slug and centre_id is None:
+    found = centre_id(session, slug) if slug else None
+    if slug and found is None:
         raise NoSuchCentre(f"no centre is called {slug}")
-    return centre_id
+    return found
 
 
 def change_details(session: Session, login: str, name: str, centre: str | None, by: int | None = None) -> Person:

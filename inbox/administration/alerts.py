@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from inbox.models import Alert
+from inbox.models import Alert, Heartbeat
 from inbox.models.column_types import utc_now
 from inbox.storage.upsert import insert_if_new
 
@@ -35,6 +35,11 @@ class Raised:
     details: Mapping[str, Any]
     since: datetime
     told_at: datetime | None
+
+
+def processes_seen(session: Session) -> dict[str, datetime]:
+    """When each process was last seen alive."""
+    return {row.process: row.seen_at for row in session.execute(select(Heartbeat.process, Heartbeat.seen_at))}
 
 
 def raise_alert(session: Session, kind: AlertKind, about: str = "", details: Mapping[str, Any] | None = None) -> bool:

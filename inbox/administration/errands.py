@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from inbox.models import Errand
@@ -59,6 +59,21 @@ class Told:
     def is_open(self) -> bool:
         """Whether it is still to be done, or being done."""
         return self.ended_at is None
+
+
+def waits(session: Session) -> bool:
+    """Whether any errand is still to be done."""
+    return session.scalar(select(Errand.id).where(Errand.ended_at.is_(None)).limit(1)) is not None
+
+
+def last_asked(session: Session, kind: ErrandKind) -> datetime | None:
+    """When an errand of this kind was last asked for."""
+    return session.scalar(select(func.max(Errand.asked_at)).where(Errand.kind == kind))
+
+
+def last_succeeded(session: Session, kind: ErrandKind) -> datetime | None:
+    """When an errand of this kind last ended well."""
+    return session.scalar(select(func.max(Errand.ended_at)).where(Errand.kind == kind, Errand.succeeded.is_(True)))
 
 
 def ask(session: Session, kind: ErrandKind, *, about: str = "", to: str = "", by: int | None = None) -> int:

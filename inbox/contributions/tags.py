@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from config.enums import TagSource
 from config.wording.stems import STEMMERS, stands_in, stems
 from inbox.contributions.optimistic_locking import NotThere, take_for_change
 from inbox.errors import InboxError
-from inbox.models import Tag
+from inbox.models import Contribution, Tag
 from inbox.records import history
 from inbox.storage.upsert import insert_if_new
 
@@ -21,6 +21,12 @@ class BadTag(InboxError):
     """A tag without a name, or with one that is too long."""
 
     remedy = f"Give the tag a name of 1 to {NAME_LENGTH} printable characters."
+
+
+def keep_language(session: Session, contribution_id: int, language: str) -> None:
+    """Note the language of a contribution (ISO 639-1), unless one is known by now."""
+    unknown = (Contribution.id == contribution_id, Contribution.language.is_(None))
+    session.execute(update(Contribution).where(*unknown).values(language=language))
 
 
 def suggest(

@@ -7,14 +7,15 @@ together are in order of their ids; whoever does them stops at the first that do
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import Row, Select, not_, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from config.enums import Queue, StepState
 from inbox.jobs.steps import LOST_WORKER, MAX_ATTEMPTS, Failed, Lease, claim, due, end
-from inbox.models import Step
+from inbox.models import Intake, Step
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 
@@ -95,6 +96,38 @@ def end_many(session: Session, leases: Sequence[Lease], now: datetime | None = N
             .execution_options(synchronize_session=False)
         )
     return ours
+
+
+@dataclass(frozen=True, slots=True)
+class FactsRow:
+    """What a step knows of the text it is about."""
+
+    id: int
+    """The step's."""
+    sealed_facts: bytes | None
+    intake_id: int
+    key_id: int
+    received_at: datetime
+    addressed_to: str | None
+    keep_until: date | None
+
+
+def facts_of(session: Session, leases: Sequence[Lease]) -> Sequence[FactsRow]:
+    """What the doors understood of the texts of these steps, sealed, with what is known of their intakes."""
+    rows = session.execute(
+        select(
+            Step.id,
+            Step.sealed_facts,
+            Intake.id,
+            Intake.key_id,
+            Intake.received_at,
+            Intake.addressed_to,
+            Intake.keep_until,
+        )
+        .join(Intake, Intake.id == Step.intake_id)
+        .where(Step.id.in_([lease.step_id for lease in leases]))
+    )
+    return [FactsRow(*row) for row in rows]
 
 
 def give_back(session: Session, lease: Lease) -> None:

@@ -9,13 +9,10 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-
 from config.settings.loader import SettingsError
 from gateway.base import settings_in_force
 from inbox.administration import errands
 from inbox.administration.errands import ErrandKind
-from inbox.models import Errand
 from inbox.models.column_types import utc_now
 from workers.caretaking import watch
 from workers.caretaking.errand_runners import perform
@@ -42,8 +39,8 @@ def run_errands(here: Context) -> None:
     """Do every errand that is asked for."""
     while True:
         with here.store.read() as session:
-            waits = session.scalar(select(Errand.id).where(Errand.ended_at.is_(None)).limit(1))
-        if waits is None:
+            waits = errands.waits(session)
+        if not waits:
             return
         with here.store.write() as session:
             taken = errands.take(session)
@@ -59,7 +56,7 @@ def back_up(here: Context) -> None:
     if not days or now.hour not in NIGHT:
         return
     with here.store.read() as session:
-        newest = session.scalar(select(func.max(Errand.asked_at)).where(Errand.kind == ErrandKind.BACKUP))
+        newest = errands.last_asked(session, ErrandKind.BACKUP)
     # Half a day less: the hour of the night is not the same each time.
     if newest is None or utc_now() - newest > timedelta(days=days) - timedelta(hours=12):
         with here.store.write() as session:

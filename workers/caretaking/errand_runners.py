@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 import requests
-from sqlalchemy.exc import SQLAlchemyError
 
 from channels.base.errors import ChannelError, NotReady, ProviderNotSetUp
 from channels.base.provider_requests import TextToSend
@@ -32,6 +31,7 @@ from inbox.backup.checking import check
 from inbox.errors import Damaged, InboxError
 from inbox.models.column_types import utc_now
 from inbox.storage.disk_errors import cannot_be_written
+from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.errors import MailNotReady, MailRefused, NotSetUp, WorkersError
 from workers.runtime.watcher_context import Context
 from workers.tasks import smtp

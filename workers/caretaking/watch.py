@@ -7,14 +7,12 @@ import shutil
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-
 from config.settings.loader import Settings
-from inbox.administration import alerts
+from inbox.administration import alerts, errands
 from inbox.administration.alerts import AlertKind, Raised
 from inbox.administration.errands import ErrandKind
-from inbox.models import Errand, Heartbeat, Intake
 from inbox.models.column_types import utc_now
+from inbox.records import intake_lookup
 from workers.caretaking.errand_runners import send_mail, send_text
 from workers.runtime.watcher_context import Context
 
@@ -48,12 +46,12 @@ def _silent(here: Context, now: datetime) -> dict[str, int]:
     """The processes that are silent for too long, and for how many minutes."""
     limit = timedelta(minutes=here.settings.alerts.silent_minutes)
     with here.store.read() as session:
-        beats = session.execute(select(Heartbeat.process, Heartbeat.seen_at)).all()
-    newest = max((seen_at for _name, seen_at in beats), default=now)
+        beats = alerts.processes_seen(session)
+    newest = max(beats.values(), default=now)
     # When all fell silent at once the machine was off: nothing is wrong with one of them.
     return {
         name: round((now - seen_at).total_seconds() / 60)
-        for name, seen_at in beats
+        for name, seen_at in beats.items()
         if limit < now - seen_at < FORGOTTEN and newest - seen_at > limit
     }
 
@@ -68,11 +66,9 @@ def _backup_age(here: Context, now: datetime) -> int | None:
     if not most:
         return None
     with here.store.read() as session:
-        made = session.scalar(
-            select(func.max(Errand.ended_at)).where(Errand.kind == ErrandKind.BACKUP, Errand.succeeded.is_(True))
-        )
+        made = errands.last_succeeded(session, ErrandKind.BACKUP)
         # Before something has come in there is nothing to lose.
-        since = made or session.scalar(select(func.min(Intake.received_at)))
+        since = made or intake_lookup.earliest(session)
     days = (now - since).days if since is not None else 0
     return days if days > most else None
 

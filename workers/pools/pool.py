@@ -22,7 +22,6 @@ from redis.exceptions import RedisError
 from rq import Queue as RqQueue
 from rq import SimpleWorker, Worker
 from rq.job import Job
-from sqlalchemy.exc import SQLAlchemyError
 
 from config.enums import Queue
 from config.sandbox.parent_death import tie_to_parent
@@ -31,6 +30,7 @@ from gateway.base import settings_in_force
 from gateway.base.queue import rq_queue
 from gateway.base.step_jobs import NothingPacked, StepJob, step_id_of
 from inbox.errors import InboxError
+from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.pools.step_runner import step_was_killed
 from workers.runtime import interruption, process_setup
 from workers.runtime.backoff import growing

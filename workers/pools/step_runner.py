@@ -11,13 +11,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from config.enums import StepKind, StepState
 from inbox.jobs import steps
 from inbox.jobs.steps import Ending, Failed, Later, Lease, LeaseLost
 from inbox.models import Step
 from inbox.models.column_types import utc_now
+from inbox.storage.unit_of_work import Session
 from workers.runtime.error_policy import ending_of
 from workers.runtime.interruption import GivenBack, can_be_given_back
 from workers.runtime.lease_heartbeat import LEASE_SECONDS, Beating

@@ -19,8 +19,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from config.settings.loader import ENV_FILE, Settings, SettingsError
 from config.wording.consultation import ConsultationError, read_consultation
 from gateway.base import settings_in_force
@@ -33,6 +31,7 @@ from inbox.errors import InboxError
 from inbox.migrations import migrate
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
+from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.errors import WorkersError
 from workers.processes.child_processes import Child, Process
 from workers.processes.liveness import Watchkeeper

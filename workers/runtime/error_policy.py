@@ -13,12 +13,12 @@ from datetime import timedelta
 
 import requests
 from rq.timeouts import JobTimeoutException
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError, StatementError
 
 from channels.base.errors import ChannelError, NotReady, ProviderNotSetUp
 from config.sandbox.limited_process import LimitedError, NotInstalled
 from inbox.errors import InboxError, Overtaken, StoreBusy
 from inbox.jobs.steps import Ending, Failed, Later, NeedsPerson
+from inbox.storage.unit_of_work import DataError, IntegrityError, SQLAlchemyError, StatementError
 from transcription.base.values import EngineMissing, TranscriptionError
 from workers.errors import MailNotReady, NotSetUp, WorkersError
 from workers.runtime.process_setup import places

@@ -3,11 +3,10 @@
 import logging
 from datetime import timedelta
 
-from sqlalchemy.orm import Session
-
 from inbox.models import Heartbeat
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
+from inbox.storage.unit_of_work import Session
 
 EVERY_SECONDS = 10.0
 

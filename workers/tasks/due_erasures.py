@@ -5,16 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import requests
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
 
-from channels.base.voice_provider import VoiceProvider
 from channels.providers.registry import call_provider
-from config.enums import Channel, StepKind, StepState
+from config.enums import Channel
 from inbox.erasure import erasure_requests
 from inbox.erasure.erase import erase_contribution, scrub
 from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
-from inbox.models import Contribution, ContributionPart, Intake, Medium, Message, Part, Step
+from inbox.models import Intake
+from inbox.records import intake_lookup, message_lookup
+from inbox.storage.unit_of_work import Session
 from workers.runtime.worker_context import Workshop
 
 UNRECOGNISED = "Somebody asks to have a contribution erased who could not be recognised: a person decides."
@@ -38,7 +37,7 @@ def erase(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Session], En
 def _carry_out(session: Session, lease: Lease, order: erasure_requests.Order) -> Ending:
     if order.for_a_person:
         return NeedsPerson(UNRECOGNISED)
-    asked_by = session.scalar(select(Intake.contributor_id).where(Intake.id == lease.intake_id))
+    asked_by = intake_lookup.contributor_of(session, lease.intake_id)
     if not erasure_requests.belongs_to(session, order.contribution_id, asked_by):
         return NeedsPerson(NO_LONGER_ALONE)
     erase_contribution(session, order.contribution_id, by=None, reason="asked_by_text")
@@ -55,8 +54,8 @@ def delete_at_provider(here: Workshop, lease: Lease, _folder: Path) -> Callable[
         intake = session.get_one(Intake, lease.intake_id)
         of_a_call, account, external_id = intake.channel is Channel.VOICEMAIL, intake.account, intake.external_id
         lives_on = intake.erased_at is None
-        answers = _answers_to(session, provider, intake.id)
-        if lives_on and _is_to_be_fetched(session, intake.id):
+        answers = [one for one in message_lookup.identifiers_of_erased(session, intake.id) if provider.is_text_id(one)]
+        if lives_on and intake_lookup.is_to_be_fetched(session, intake.id):
             return lambda _session: Later("Another file of this is still to be fetched.", after=timedelta(days=1))
     if provider.erases and provider.configured and account == provider.account_id:
         files = provider.files
@@ -66,32 +65,3 @@ def delete_at_provider(here: Workshop, lease: Lease, _folder: Path) -> Callable[
             for sid in answers:
                 files.delete_text(http, sid)
     return lambda _session: Done()
-
-
-def _is_to_be_fetched(session: Session, intake_id: int) -> bool:
-    """Whether a file is missing that may still come; what is in quarantine may be tried again, what ended may not."""
-    missing = (Medium.locator.is_(None), Medium.sealed_source.is_not(None), Medium.discarded_at.is_(None))
-    awaited = (Step.kind == StepKind.FETCH_MEDIA, Step.state.in_((StepState.OPEN, StepState.QUARANTINED)))
-    found = session.scalar(
-        select(Medium.id)
-        .join(Part, Part.id == Medium.part_id)
-        .join(Step, Step.part_id == Part.id)
-        .where(Part.intake_id == intake_id, *missing, *awaited)
-        .limit(1)
-    )
-    return found is not None
-
-
-def _answers_to(session: Session, provider: VoiceProvider, intake_id: int) -> list[str]:
-    """The provider's identifiers of our texts about an intake."""
-    made_of_it = (
-        select(ContributionPart.contribution_id)
-        .join(Part, Part.id == ContributionPart.part_id)
-        .where(Part.intake_id == intake_id)
-    )
-    # What a contribution that lives on was answered belongs to that one.
-    erased = select(Contribution.id).where(Contribution.id.in_(made_of_it), Contribution.erased_at.is_not(None))
-    of_erased = select(Intake.id).where(Intake.id == intake_id, Intake.erased_at.is_not(None))
-    about = or_(Message.intake_id.in_(of_erased), Message.contribution_id.in_(erased))
-    sent = select(Message.provider_id).where(about, Message.channel == Channel.SMS, Message.provider_id.is_not(None))
-    return [sid for sid in session.scalars(sent.order_by(Message.id)) if sid and provider.is_text_id(sid)]

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from channels.base.errors import ChannelError
 from channels.providers.registry import call_provider
@@ -18,7 +16,9 @@ from gateway.reading.attachments import UNREAD_FILE, medium_kind
 from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
 from inbox.models import Intake, Medium, Part, Step
 from inbox.models.column_types import utc_now
+from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
+from inbox.storage.unit_of_work import Session
 from transcription.base.file_types import FileType, type_of
 from workers.runtime.error_policy import ending_of
 from workers.runtime.worker_context import Workshop
@@ -43,7 +43,7 @@ def list_recordings(here: Workshop, lease: Lease, _folder: Path) -> Callable[[Se
         for recording in recordings:
             keep_recording(session, here.settings, lease.intake_id, recording)
         intake = session.get_one(Intake, lease.intake_id)
-        if intake.erased_at is not None or session.scalar(select(Part.id).where(Part.intake_id == intake.id).limit(1)):
+        if intake.erased_at is not None or intake_lookup.has_parts(session, intake.id):
             return Done()
         if age < LONGEST_CALL:
             return Later("The call may still go on.", after=LONGEST_CALL - age)
@@ -116,14 +116,7 @@ def _ending(session: Session, lease: Lease, problems: Sequence[ChannelError]) ->
 def _missing(here: Workshop, lease: Lease) -> list[tuple[int, str]]:
     with here.store.read() as session:
         part = session.get_one(Part, lease.part_id)
-        media = session.scalars(
-            select(Medium).where(
-                Medium.part_id == part.id,
-                Medium.locator.is_(None),
-                Medium.sealed_source.is_not(None),
-                Medium.discarded_at.is_(None),
-            )
-        )
+        media = intake_lookup.media_to_fetch(session, part.id)
         vault = vault_of(session)
         return [(m.id, vault.open_text(session, part.key_id, m.sealed_source)) for m in media if m.sealed_source]
 

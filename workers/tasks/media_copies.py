@@ -4,14 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from config.enums import MediumKind
 from config.wording.consultation import Consultation
 from inbox.consultations import consultation_versions
 from inbox.models import Medium, Part
+from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 from workers.errors import SubjectGone
 from workers.runtime.worker_context import Workshop
 
@@ -46,16 +45,7 @@ def copy_part(here: Workshop, part_id: int | None, kinds: Collection[MediumKind]
         part = session.get(Part, part_id) if part_id is not None else None
         if part is None:
             raise SubjectGone(f"Part {part_id} is not there.")
-        rows = session.scalars(
-            select(Medium)
-            .where(
-                Medium.part_id == part.id,
-                Medium.kind.in_(kinds),
-                Medium.locator.is_not(None),
-                Medium.discarded_at.is_(None),
-            )
-            .order_by(Medium.position)
-        )
+        rows = intake_lookup.media_here(session, part.id, kinds)
         return CopiedPart(
             media=tuple(_copied(session, part, medium, folder) for medium in rows),
             consultation=consultation_of(part),

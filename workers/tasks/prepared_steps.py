@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from gateway.ingest.plain_texts import PlainText
+from inbox.storage.unit_of_work import Session
 
 Save = Callable[[Session], None]
 

@@ -10,16 +10,15 @@ workers can be at it at once, so there they may go over by one each.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select
-from sqlalchemy.orm import Session
-
-from config.enums import Channel, MessageState, Purpose, StepKind, StepState
+from config.enums import Channel, Purpose
 from config.settings.loader import Settings
 from config.settings.sections import Texting
 from config.settings.sending_hours import is_open, opening_after
 from inbox.jobs.steps import Later
-from inbox.models import Arrival, ContributionPart, Intake, Message, Part, Step
+from inbox.models import Intake, Message
 from inbox.models.column_types import utc_now
+from inbox.records import intake_lookup, message_lookup
+from inbox.storage.unit_of_work import Session
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MOST_MAILS_AN_HOUR = 60
@@ -43,16 +42,7 @@ def _answers(session: Session, message: Message) -> datetime:
     """When what a message answers came in; found in the provider's list after days, that is long before the answer."""
     if message.intake_id is None and message.purpose is not Purpose.RECEIPT:
         return message.created_at
-    came = select(func.max(Arrival.arrived_at))
-    if message.intake_id is not None:
-        came = came.where(Arrival.intake_id == message.intake_id)
-    else:
-        came = (
-            came.join(Part, Part.intake_id == Arrival.intake_id)
-            .join(ContributionPart, ContributionPart.part_id == Part.id)
-            .where(ContributionPart.contribution_id == message.contribution_id)
-        )
-    return session.scalar(came) or message.created_at
+    return message_lookup.answered_at(session, message) or message.created_at
 
 
 def _in_hours(settings: Settings, message: Message, came_at: datetime, now: datetime) -> Later | None:
@@ -70,64 +60,26 @@ def _in_hours(settings: Settings, message: Message, came_at: datetime, now: date
 def _for_this_person(session: Session, rules: Texting, message: Message, now: datetime) -> Later | None:
     if message.contributor_id is None:
         return None
-    recent = session.scalars(
-        select(Message.sent_at)
-        .where(_gone_out(message, now - DAY), Message.contributor_id == message.contributor_id)
-        .order_by(Message.sent_at.desc())
-        .limit(rules.per_person_and_day)
-    ).all()
+    recent = message_lookup.texts_to_same_person(session, message, now - DAY, rules.per_person_and_day)
     if len(recent) < rules.per_person_and_day or recent[-1] is None:
         return None
     return Later("This number has been sent as many texts as it gets in a day.", until=recent[-1] + DAY)
 
 
 def _in_turn(session: Session, rules: Texting, message: Message, now: datetime) -> Later | None:
-    recent = session.scalar(select(func.count(Message.id)).where(_gone_out(message, now - MINUTE))) or 0
-    if recent < rules.per_minute:
+    if message_lookup.texts_gone_out(session, message, now - MINUTE) < rules.per_minute:
         return None
-    ahead = session.scalar(
-        select(func.count(Message.id)).where(
-            Message.channel == Channel.SMS,
-            Message.state == MessageState.QUEUED,
-            Message.sent_at.is_(None),
-            Message.id < message.id,
-        )
-    )
+    ahead = message_lookup.texts_ahead(session, message)
     # Each waits for its own turn: a crowd that tries again every minute would only get in its own way.
-    return Later(
-        "As many texts as allowed went out this minute.", after=MINUTE * (1 + (ahead or 0) // rules.per_minute)
-    )
-
-
-def _gone_out(message: Message, since: datetime) -> ColumnElement[bool]:
-    return and_(Message.channel == Channel.SMS, Message.id != message.id, Message.sent_at >= since)
+    return Later("As many texts as allowed went out this minute.", after=MINUTE * (1 + ahead // rules.per_minute))
 
 
 def mail_turn(session: Session, intake: Intake) -> Later | None:
     """When a mail of somebody who floods us is taken apart; None for now, and for everybody else's."""
     if intake.contributor_id is None:
         return None
-    read = session.scalars(
-        select(Part.created_at)
-        .where(
-            Part.contributor_id == intake.contributor_id,
-            Part.channel == Channel.EMAIL,
-            Part.intake_id != intake.id,
-            Part.created_at >= utc_now() - HOUR,
-        )
-        .order_by(Part.created_at.desc())
-        .limit(MOST_MAILS_AN_HOUR)
-    ).all()
+    read = intake_lookup.mails_taken_apart(session, intake, utc_now() - HOUR, MOST_MAILS_AN_HOUR)
     if len(read) < MOST_MAILS_AN_HOUR:
         return None
-    ahead = session.scalar(
-        select(func.count(Step.id))
-        .join(Intake, Intake.id == Step.intake_id)
-        .where(
-            Step.kind == StepKind.TAKE_APART,
-            Step.state == StepState.OPEN,
-            Intake.contributor_id == intake.contributor_id,
-            Intake.id < intake.id,
-        )
-    )
-    return Later(MAIL_WAITS, until=read[-1] + HOUR * (1 + (ahead or 0) // MOST_MAILS_AN_HOUR))
+    ahead = intake_lookup.mails_ahead(session, intake)
+    return Later(MAIL_WAITS, until=read[-1] + HOUR * (1 + ahead // MOST_MAILS_AN_HOUR))

@@ -5,9 +5,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
 from channels.email.copier import scans_of
 from channels.email.parse import Mail
 from channels.paper.form_layout import FormLayout
@@ -23,11 +20,13 @@ from gateway.reading.readers import WHOLE_FILE, languages_of, parts_of_scans, wi
 from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions, printed_forms
 from inbox.jobs.steps import Done, Ending, Lease, NeedsPerson
-from inbox.models import Arrival, Contribution, Intake, Medium, Part
+from inbox.models import Contribution, Intake, Part
 from inbox.paper import keying_desk, scanned_pages
 from inbox.paper.page_names import file_of
 from inbox.paper.scanned_pages import Ended
+from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
+from inbox.storage.unit_of_work import Session
 from transcription.base.file_types import type_of
 from transcription.base.values import Transcript
 from transcription.pages.page_images import PageImage
@@ -132,8 +131,7 @@ def _scans_of_mail(here: Workshop, intake_id: int, mail: Mail, folder: Path) -> 
 def _scan(here: Workshop, intake_id: int, folder: Path) -> _Scans:
     """The file as it came last: it may have grown since it came first."""
     with here.store.read() as session:
-        newest = select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id.desc()).limit(1)
-        arrival = session.scalar(newest)
+        arrival = intake_lookup.newest_arrival(session, intake_id)
         if arrival is None:
             raise SubjectGone(f"Intake {intake_id} has no arrival.")
         headers = {}
@@ -214,9 +212,7 @@ def _page_images(session: Session, part_id: int) -> dict[str, int]:
     """The page images a part has already, by what they were made of."""
     part = session.get_one(Part, part_id)
     vault = vault_of(session)
-    media: Iterable[Medium] = session.scalars(
-        select(Medium).where(Medium.part_id == part_id, Medium.sealed_source.is_not(None))
-    )
+    media = intake_lookup.media_with_source(session, part_id)
     return {vault.open_text(session, part.key_id, m.sealed_source): m.id for m in media if m.sealed_source}
 
 
@@ -242,7 +238,7 @@ def _page_medium(
     if origin in kept:
         return kept[origin]
     part = session.get_one(Part, part_id)
-    last = session.scalar(select(func.max(Medium.position)).where(Medium.part_id == part_id)) or 0
+    last = intake_lookup.last_position(session, part_id)
     kind = one.page.content_type
     image = NewMedium(MediumKind.PAGE, kind, stored=stored, name=f"page {one.page.number}")
     medium = add_medium(session, part, last + 1, image)

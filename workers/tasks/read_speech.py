@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from config.enums import MediumKind
 from gateway.intake.part_media import keep_transcript
 from gateway.reading.readers import languages_of
 from inbox.jobs.steps import Ending, Lease
 from inbox.models import Medium
+from inbox.storage.unit_of_work import Session
 from transcription.base.values import Transcript
 from workers.runtime.worker_context import Workshop
 from workers.tasks.media_copies import copy_part

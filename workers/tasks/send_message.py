@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from channels.base.errors import OptedOut, ProviderError
 from channels.base.provider_requests import TextToSend
@@ -31,8 +29,9 @@ from inbox.consultations import consultation_versions, contributors
 from inbox.jobs.steps import Done, Ending, Later, Lease
 from inbox.models import Contribution, Intake, Message
 from inbox.models.column_types import utc_now
-from inbox.records import answered, history
+from inbox.records import answered, history, message_lookup
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 from workers.errors import MailRefused
 from workers.runtime.error_policy import ending_of
 from workers.runtime.worker_context import Workshop
@@ -122,19 +121,20 @@ def _begin(here: Workshop, lease: Lease, language: str | None) -> _Letter | Late
             text_language.keep(session, message.contribution_id, language)
         sender = sender_of(session, here.settings, message)
         message.sent_at = utc_now()
-        return _Letter(outgoing, message.purpose, attempted_at, message.id, sender, _others(session, message))
+        return _Letter(
+            outgoing,
+            message.purpose,
+            attempted_at,
+            message.id,
+            sender,
+            message_lookup.other_identifiers(session, message),
+        )
 
 
 def _in_language(outgoing: Outgoing, language: str | None) -> Outgoing:
     """A message in the language it answers, where it was worded in several."""
     said = dict(outgoing.in_languages).get(language or "")
     return outgoing if said is None else replace(outgoing, body=said, segments=segments(said).count)
-
-
-def _others(session: Session, message: Message) -> frozenset[str]:
-    same = [Message.contributor_id == message.contributor_id, Message.id != message.id]
-    found = session.scalars(select(Message.provider_id).where(*same, Message.provider_id.is_not(None)))
-    return frozenset(one for one in found if one)
 
 
 def sender_of(session: Session, settings: Settings, message: Message) -> str:
@@ -186,17 +186,7 @@ def _note_held_back(session: Session, message: Message) -> None:
 def _mails_today(session: Session, message: Message) -> int:
     if message.contributor_id is None:
         return 0
-    return (
-        session.scalar(
-            select(func.count(Message.id)).where(
-                Message.contributor_id == message.contributor_id,
-                Message.channel == Channel.EMAIL,
-                Message.id != message.id,
-                Message.sent_at >= utc_now() - timedelta(days=1),
-            )
-        )
-        or 0
-    )
+    return message_lookup.mails_to_same_person(session, message, utc_now() - timedelta(days=1))
 
 
 def _hand_over(settings: Settings, letter: _Letter) -> str | None:

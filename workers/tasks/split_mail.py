@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from channels.email.message_file import beginning_only, open_mail
 from channels.email.parse import Mail, Problem
 from config.enums import StepKind
@@ -19,6 +16,8 @@ from inbox.consultations import consultation_versions
 from inbox.jobs import steps
 from inbox.jobs.steps import Done, Ending, Lease
 from inbox.models import Arrival, Intake
+from inbox.records import intake_lookup
+from inbox.storage.unit_of_work import Session
 from transcription.base.file_types import is_file
 from transcription.text.language import language_of
 from workers.errors import SubjectGone
@@ -33,7 +32,7 @@ def copy_arrival(here: Workshop, intake_id: int | None, path: Path) -> Path:
 
 
 def _arrival_of(session: Session, intake_id: int | None) -> Arrival:
-    arrival = session.scalar(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id).limit(1))
+    arrival = intake_lookup.first_arrival(session, intake_id)
     if arrival is None:
         raise SubjectGone(f"Intake {intake_id} has no arrival.")
     return arrival

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from gateway.reading.readers import languages_of
 from inbox.contributions import tags, text_versions
 from inbox.jobs.steps import Lease
-from inbox.models import Contribution, ContributionPart, Part
+from inbox.models import Part
+from inbox.records import intake_lookup
+from inbox.storage.unit_of_work import Session
 from transcription.text.theme_suggestions import Suggestion
 from workers.runtime.worker_context import Workshop
 from workers.tasks import text_language
@@ -56,11 +55,7 @@ class _Found:
 def _found(here: Workshop, lease: Lease) -> list[_Found]:
     found = []
     with here.store.read() as session:
-        for contribution in session.scalars(
-            select(Contribution)
-            .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
-            .where(ContributionPart.part_id == lease.part_id, Contribution.erased_at.is_(None))
-        ):
+        for contribution in intake_lookup.contributions_of_part(session, lease.part_id):
             wording = text_versions.current_text(session, contribution)
             if wording is None:
                 continue

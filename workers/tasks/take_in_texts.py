@@ -6,9 +6,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from channels.base.values import IncomingText
 from gateway.ingest import plain_texts
 from gateway.ingest.plain_texts import Meant, PlainText, Themes, Waiting
@@ -17,8 +14,9 @@ from gateway.intake import text_facts
 from gateway.reading.readers import languages_of
 from inbox.contributions import tags
 from inbox.errors import Destroyed
+from inbox.jobs import step_batches
 from inbox.jobs.steps import Lease
-from inbox.models import Intake, Step
+from inbox.storage.unit_of_work import Session
 from transcription.text.language import language_of
 from workers.errors import WorkersError
 from workers.runtime.worker_context import Workshop
@@ -54,19 +52,7 @@ def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Prepared]:
 
 def _waiting(here: Workshop, session: Session, leases: Sequence[Lease]) -> dict[int, Waiting | Exception]:
     found: dict[int, Waiting | Exception] = {}
-    rows = session.execute(
-        select(
-            Step.id,
-            Step.sealed_facts,
-            Step.intake_id,
-            Intake.key_id,
-            Intake.received_at,
-            Intake.addressed_to,
-            Intake.keep_until,
-        )
-        .join(Intake, Intake.id == Step.intake_id)
-        .where(Step.id.in_([lease.step_id for lease in leases]))
-    ).all()
+    rows = step_batches.facts_of(session, leases)
     here.store.vault.open_keys(session, [row.key_id for row in rows])
     for row in rows:
         try:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
-
 from config.settings.loader import Settings
 from inbox.consultations import consultation_versions
-from inbox.contributions import text_versions
+from inbox.contributions import tags, text_versions
 from inbox.models import Contribution, Message
+from inbox.storage.unit_of_work import Session
 from transcription.text.language import language_of
 
 
@@ -35,5 +33,4 @@ def of_receipt(session: Session, settings: Settings, message_id: int | None) -> 
 def keep(session: Session, contribution_id: int, language: str | None) -> None:
     """Note the language of a contribution, unless one is known by now."""
     if language is not None:
-        unknown = (Contribution.id == contribution_id, Contribution.language.is_(None))
-        session.execute(update(Contribution).where(*unknown).values(language=language))
+        tags.keep_language(session, contribution_id, language)

@@ -19,8 +19,6 @@ from typing import IO, TypeVar
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from channels.email.classify.recipient import plus_addresses
 from channels.email.imap.body_structure import outline_of
@@ -33,10 +31,12 @@ from gateway.intake.intake_store import begins_with
 from gateway.intake.sealed_originals import INLINE_BYTES
 from gateway.intake.truncated_mail import Cut
 from inbox.consultations import consultation_versions
-from inbox.models import Arrival, Intake, MailCursor
+from inbox.models import MailCursor
 from inbox.models.column_types import utc_now
+from inbox.records import intake_lookup
 from inbox.records.rejections import count_refusal
 from inbox.storage.disk_errors import cannot_be_written
+from inbox.storage.unit_of_work import Session
 from workers.runtime.backoff import growing
 from workers.runtime.watcher_context import Context
 
@@ -341,13 +341,12 @@ class Folder:
 
     def _is_known(self, session: Session, fetched: _Fetched) -> bool:
         """Whether this mail was taken in under another limit: its beginning then and all of it now, or the reverse."""
-        same = (Intake.channel == Channel.EMAIL, Intake.account == self.mailbox.name)
         if fetched.cut is not None:
-            whole = session.scalars(select(Arrival).join(Intake).where(*same, Arrival.size == fetched.cut.size))
+            whole = intake_lookup.mails_of_size(session, self.mailbox.name, fetched.cut.size)
             return any(begins_with(session, arrival, fetched.began.raw) for arrival in whole)
         if fetched.of_beginning is None:
             return False
-        return session.scalar(select(Intake.id).where(*same, Intake.external_id == fetched.of_beginning)) is not None
+        return intake_lookup.mail_is_here(session, self.mailbox.name, fetched.of_beginning)
 
     def _mail(self, fetched: _Fetched, addressed_to: str) -> RawMail:
         return RawMail(

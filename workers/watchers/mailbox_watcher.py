@@ -5,12 +5,11 @@ import sys
 import time
 
 from imapclient import IMAPClient
-from sqlalchemy import update
 
 from config.settings.sections import Mailbox
 from gateway.base import settings_in_force
 from gateway.mail.imap_auth import TROUBLES, SignIn, told
-from inbox.models import MailCursor
+from inbox.records import mail_cursors
 from inbox.storage.disk_errors import cannot_be_written
 from workers.processes.process_list import mailbox_process
 from workers.runtime import process_setup
@@ -67,9 +66,8 @@ class MailboxWatch:
 
         Its cursor stays: named again, it goes on from there.
         """
-        other = (MailCursor.account == self._mailbox.name, MailCursor.folder.not_in(self._mailbox.folders))
         with self.here.store.write() as session:
-            session.execute(update(MailCursor).where(*other).values(not_taken_in=0))
+            mail_cursors.forget_other_folders(session, self._mailbox.name, self._mailbox.folders)
 
     def _serve(self, client: IMAPClient) -> None:
         can_idle = client.has_capability("IDLE")

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import requests
-from sqlalchemy.exc import SQLAlchemyError
 
 from channels.base.errors import ChannelError
 from channels.base.provider_lists import ListName
@@ -21,6 +20,7 @@ from gateway.base import settings_in_force
 from inbox.errors import InboxError
 from inbox.migrations import migrate
 from inbox.models.column_types import utc_now
+from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.errors import WorkersError
 from workers.runtime import process_setup
 from workers.runtime.backoff import growing

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import requests
-from sqlalchemy.orm import Session
 
 from channels.base.errors import ChannelError
 from channels.base.provider_lists import ListEntry, ListName
@@ -27,6 +26,7 @@ from gateway.receipts import compose_receipt
 from inbox.erasure import tombstones
 from inbox.jobs import reconciliation
 from inbox.models.column_types import utc_now
+from inbox.storage.unit_of_work import Session
 from workers.runtime.error_policy import is_trouble_of_ours
 from workers.runtime.watcher_context import Context
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import select
-
 from channels.paper.scan_files.scan_listing import DONE, Sight, look_into, sight_of
 from channels.paper.scan_files.strays import Stray
 from channels.paper.scan_files.wholeness import Wholeness, wholeness
@@ -22,8 +20,8 @@ from config.settings.sections import ScanFolder
 from gateway.base import settings_in_force
 from gateway.ingest.scan_intake import Scan, beginnings_of, is_taken_in, open_batch, sealed, take_in_scan
 from gateway.intake.intake_store import Accepted
+from inbox.accounts import staff
 from inbox.errors import Overtaken
-from inbox.models import Centre
 from workers.runtime import process_setup
 from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
 from workers.runtime.watcher_context import Context, context_of
@@ -178,7 +176,7 @@ class FolderWatch:
         with here.store.write() as session:
             placed = replace(
                 scan,
-                centre_id=session.scalar(select(Centre.id).where(Centre.slug == scan.account)),
+                centre_id=staff.centre_id(session, scan.account),
                 batch_id=open_batch(session, scan.account, together),
             )
             return take_in_scan(session, placed)

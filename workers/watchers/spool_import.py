@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from sqlalchemy.orm import Session
-
 from channels import voice
 from channels.base.errors import ChannelError
 from channels.providers.registry import call_provider
@@ -23,6 +21,7 @@ from gateway.spool.spool_files import Spool, Spooled
 from inbox.erasure import tombstones
 from inbox.errors import InboxError
 from inbox.records.rejections import count_refusal
+from inbox.storage.unit_of_work import Session
 from workers.runtime.error_policy import is_trouble_of_ours
 from workers.runtime.watcher_context import Context
 

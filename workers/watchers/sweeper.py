@@ -7,7 +7,6 @@ from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy.orm import Session
 
 from config.enums import Queue, StepState
 from gateway.answers import give_out
@@ -21,6 +20,7 @@ from inbox.listings import recount
 from inbox.models import Step
 from inbox.models.column_types import utc_now
 from inbox.records import tallies, web_look_ups
+from inbox.storage.unit_of_work import Session
 from workers.runtime import process_setup
 from workers.runtime.heartbeats import EVERY_SECONDS, beat
 from workers.runtime.periodic import Periodic, run_for_ever

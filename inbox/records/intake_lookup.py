@@ -1,0 +1,119 @@
+"""What came in, looked up: arrivals, parts, their media, and what is to be fetched of them yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from config.enums import Channel, MediumKind, StepKind, StepState
+from inbox.models import Arrival, Contribution, ContributionPart, Intake, Medium, Part, Step
+
+
+def earliest(session: Session) -> datetime | None:
+    """When the first of all came in."""
+    return session.scalar(select(func.min(Intake.received_at)))
+
+
+def first_arrival(session: Session, intake_id: int | None) -> Arrival | None:
+    """What began an intake."""
+    return session.scalar(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id).limit(1))
+
+
+def newest_arrival(session: Session, intake_id: int | None) -> Arrival | None:
+    """What came last: of a file that grew, the whole."""
+    return session.scalar(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id.desc()).limit(1))
+
+
+def has_parts(session: Session, intake_id: int) -> bool:
+    """Whether anything of an intake may be a contribution."""
+    return session.scalar(select(Part.id).where(Part.intake_id == intake_id).limit(1)) is not None
+
+
+def contributor_of(session: Session, intake_id: int | None) -> int | None:
+    """Who sent it, where that is known."""
+    return session.scalar(select(Intake.contributor_id).where(Intake.id == intake_id))
+
+
+def contributions_of_part(session: Session, part_id: int | None) -> Sequence[Contribution]:
+    """The contributions made of a part that are not erased."""
+    return session.scalars(
+        select(Contribution)
+        .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
+        .where(ContributionPart.part_id == part_id, Contribution.erased_at.is_(None))
+    ).all()
+
+
+# --- media
+
+
+def media_here(session: Session, part_id: int, kinds: Collection[MediumKind]) -> Sequence[Medium]:
+    """A part's media of these kinds whose file is here, in order."""
+    here = (Medium.part_id == part_id, Medium.kind.in_(kinds), Medium.locator.is_not(None))
+    return session.scalars(select(Medium).where(*here, Medium.discarded_at.is_(None)).order_by(Medium.position)).all()
+
+
+def media_to_fetch(session: Session, part_id: int) -> Sequence[Medium]:
+    """A part's media whose file is still at the provider."""
+    return session.scalars(select(Medium).where(Medium.part_id == part_id, *_MISSING)).all()
+
+
+def media_with_source(session: Session, part_id: int) -> Sequence[Medium]:
+    """A part's media that say what they were made of, or where they were fetched."""
+    return session.scalars(select(Medium).where(Medium.part_id == part_id, Medium.sealed_source.is_not(None))).all()
+
+
+def last_position(session: Session, part_id: int) -> int:
+    """The position of a part's last medium, 0 where it has none."""
+    return session.scalar(select(func.max(Medium.position)).where(Medium.part_id == part_id)) or 0
+
+
+_MISSING = (Medium.locator.is_(None), Medium.sealed_source.is_not(None), Medium.discarded_at.is_(None))
+
+
+def is_to_be_fetched(session: Session, intake_id: int) -> bool:
+    """Whether a file is missing that may still come; what is in quarantine may be tried again, what ended may not."""
+    awaited = (Step.kind == StepKind.FETCH_MEDIA, Step.state.in_((StepState.OPEN, StepState.QUARANTINED)))
+    found = session.scalar(
+        select(Medium.id)
+        .join(Part, Part.id == Medium.part_id)
+        .join(Step, Step.part_id == Part.id)
+        .where(Part.intake_id == intake_id, *_MISSING, *awaited)
+        .limit(1)
+    )
+    return found is not None
+
+
+# --- mails
+
+
+def mails_of_size(session: Session, account: str, size: int) -> Sequence[Arrival]:
+    """The mails of a mailbox that are so large, in bytes."""
+    of_account = (Intake.channel == Channel.EMAIL, Intake.account == account)
+    return session.scalars(select(Arrival).join(Intake).where(*of_account, Arrival.size == size)).all()
+
+
+def mail_is_here(session: Session, account: str, external_id: str) -> bool:
+    """Whether a mail of this identifier came to a mailbox."""
+    same = (Intake.channel == Channel.EMAIL, Intake.account == account, Intake.external_id == external_id)
+    return session.scalar(select(Intake.id).where(*same)) is not None
+
+
+def mails_taken_apart(session: Session, intake: Intake, since: datetime, most: int) -> Sequence[datetime]:
+    """When the sender's other mails were taken apart, newest first."""
+    others = (Part.contributor_id == intake.contributor_id, Part.channel == Channel.EMAIL, Part.intake_id != intake.id)
+    return session.scalars(
+        select(Part.created_at).where(*others, Part.created_at >= since).order_by(Part.created_at.desc()).limit(most)
+    ).all()
+
+
+def mails_ahead(session: Session, intake: Intake) -> int:
+    """How many mails of the same sender came before this one and are not taken apart yet."""
+    waiting = (Step.kind == StepKind.TAKE_APART, Step.state == StepState.OPEN)
+    before = (Intake.contributor_id == intake.contributor_id, Intake.id < intake.id)
+    found = session.scalar(
+        select(func.count(Step.id)).join(Intake, Intake.id == Step.intake_id).where(*waiting, *before)
+    )
+    return found or 0

@@ -1,0 +1,80 @@
+"""Messages, looked up: what else a person was sent and when, who comes before, and how the provider calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from config.enums import Channel, MessageState
+from inbox.models import Arrival, Contribution, ContributionPart, Intake, Message, Part
+
+
+def answered_at(session: Session, message: Message) -> datetime | None:
+    """When the last of what a message answers came in: its intake, else its contribution's parts."""
+    came = select(func.max(Arrival.arrived_at))
+    if message.intake_id is not None:
+        return session.scalar(came.where(Arrival.intake_id == message.intake_id))
+    return session.scalar(
+        came.join(Part, Part.intake_id == Arrival.intake_id)
+        .join(ContributionPart, ContributionPart.part_id == Part.id)
+        .where(ContributionPart.contribution_id == message.contribution_id)
+    )
+
+
+def other_identifiers(session: Session, message: Message) -> frozenset[str]:
+    """How the provider calls the other messages to the same person."""
+    same = [Message.contributor_id == message.contributor_id, Message.id != message.id]
+    found = session.scalars(select(Message.provider_id).where(*same, Message.provider_id.is_not(None)))
+    return frozenset(one for one in found if one)
+
+
+def mails_to_same_person(session: Session, message: Message, since: datetime) -> int:
+    """How many other mails went to the same person."""
+    same = (Message.contributor_id == message.contributor_id, Message.channel == Channel.EMAIL)
+    return (
+        session.scalar(select(func.count(Message.id)).where(*same, Message.id != message.id, Message.sent_at >= since))
+        or 0
+    )
+
+
+def texts_to_same_person(session: Session, message: Message, since: datetime, most: int) -> Sequence[datetime | None]:
+    """When other texts went to the same person, newest first."""
+    return session.scalars(
+        select(Message.sent_at)
+        .where(_gone_out(message, since), Message.contributor_id == message.contributor_id)
+        .order_by(Message.sent_at.desc())
+        .limit(most)
+    ).all()
+
+
+def texts_gone_out(session: Session, message: Message, since: datetime) -> int:
+    """How many other texts went out to anybody."""
+    return session.scalar(select(func.count(Message.id)).where(_gone_out(message, since))) or 0
+
+
+def texts_ahead(session: Session, message: Message) -> int:
+    """How many texts wait that were queued before this one."""
+    waiting = (Message.channel == Channel.SMS, Message.state == MessageState.QUEUED, Message.sent_at.is_(None))
+    return session.scalar(select(func.count(Message.id)).where(*waiting, Message.id < message.id)) or 0
+
+
+def _gone_out(message: Message, since: datetime) -> ColumnElement[bool]:
+    return and_(Message.channel == Channel.SMS, Message.id != message.id, Message.sent_at >= since)
+
+
+def identifiers_of_erased(session: Session, intake_id: int) -> Sequence[str]:
+    """How the provider calls our texts about an intake, and about what was made of it, so far as these are erased."""
+    made_of_it = (
+        select(ContributionPart.contribution_id)
+        .join(Part, Part.id == ContributionPart.part_id)
+        .where(Part.intake_id == intake_id)
+    )
+    # What a contribution that lives on was answered belongs to that one.
+    erased = select(Contribution.id).where(Contribution.id.in_(made_of_it), Contribution.erased_at.is_not(None))
+    of_erased = select(Intake.id).where(Intake.id == intake_id, Intake.erased_at.is_not(None))
+    about = or_(Message.intake_id.in_(of_erased), Message.contribution_id.in_(erased))
+    sent = select(Message.provider_id).where(about, Message.channel == Channel.SMS, Message.provider_id.is_not(None))
+    return [one for one in session.scalars(sent.order_by(Message.id)) if one]
