@@ -20,6 +20,7 @@ from tests.soak.mutations import mutations
 from tests.soak.pages import pages
 from tests.soak.paper import paper
 from tests.soak.reconcile import reconcile
+from tests.soak.reports import reports
 from tests.soak.scanners import scanners
 from tests.soak.sense import sense
 from tests.soak.silences import silences
@@ -32,6 +33,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "loops": loops,
     "texts": texts,
     "reconcile": reconcile,
+    "reports": reports,
     "scanners": scanners,
     "mutations": mutations,
     "silences": silences,

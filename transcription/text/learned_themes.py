@@ -25,6 +25,8 @@ FEWEST_TEXTS = 3
 """A feature that stands in fewer texts is not learned: it could be a name, and proves nothing."""
 WANTED_PRECISION = 0.75
 """As often as moderators agree among themselves (0.74–0.76 F1, i.AI Consult): below, a theme is not suggested."""
+LEAST_PRECISION = 0.6
+"""A theme that turns out to be right less often, measured apart, is not suggested at all."""
 FOLDS = 5
 MOST_FEATURES = 8000
 """Of all themes together: those in most texts; each has a weight in each theme's table."""
@@ -107,7 +109,7 @@ def _worth(feature: str) -> float:
     return 0.5 if feature.startswith("~") else 1.0
 
 
-LEAST_KNOWN = 0.6
+LEAST_KNOWN = 0.5
 """A text of which less is known counts as if so much were: a single known word proves little."""
 
 
@@ -175,8 +177,11 @@ def _learn_one(
     wanted, used = np.zeros(count), np.zeros(count, dtype=bool)
     for place, kept in decisions.items():
         wanted[place], used[place] = float(kept), True
-    unseen = _unseen_scores(table, wanted, used)
-    threshold, precision, coverage = _threshold(unseen[used], wanted[used] > 0)
+    unseen, fold = _unseen_scores(table, wanted, used)
+    threshold = _threshold(unseen[used], wanted[used] > 0)
+    precision, coverage = _worth_of_thresholds(unseen[used], wanted[used] > 0, fold[used])
+    if precision is None or precision < LEAST_PRECISION:
+        threshold, precision = math.inf, None
     weights, bias = _fit(table, wanted, used)
     return Learned(
         theme=theme,
@@ -190,8 +195,8 @@ def _learn_one(
     )
 
 
-def _unseen_scores(table: _Table, wanted: Floats, used: npt.NDArray[np.bool_]) -> Floats:
-    """Each text's score by a model that has not seen it; folds hold kept and removed ones in equal shares."""
+def _unseen_scores(table: _Table, wanted: Floats, used: npt.NDArray[np.bool_]) -> tuple[Floats, Integers]:
+    """Each text's score by a model that has not seen it, and its fold; folds hold kept and removed ones alike."""
     fold = np.zeros(len(wanted), dtype=np.int64)
     for side in (0.0, 1.0):
         rows = np.flatnonzero(used & (wanted == side))
@@ -201,22 +206,37 @@ def _unseen_scores(table: _Table, wanted: Floats, used: npt.NDArray[np.bool_]) -
         weights, bias = _fit(table, wanted, used & (fold != number))
         of_all = table.scores(weights, bias, len(wanted))
         scores[fold == number] = of_all[fold == number]
-    return scores
+    return scores, fold
 
 
-def _threshold(scores: Floats, kept: npt.NDArray[np.bool_]) -> tuple[float, float | None, float | None]:
+def _threshold(scores: Floats, kept: npt.NDArray[np.bool_]) -> float:
     """The score that covers most while being right as often as is wanted; never sure (infinite) where none is."""
     order = np.argsort(-scores, kind="stable")
     right = np.cumsum(kept[order])
-    precision = right / np.arange(1, len(order) + 1)
+    # One more counted as wrong: what a few happened to get right proves little.
+    precision = right / (np.arange(1, len(order) + 1) + 1)
     fits = np.flatnonzero((precision >= WANTED_PRECISION) & (right >= 3))
     if not len(fits):
-        return math.inf, None, 0.0
+        return math.inf
     last = fits[-1]
     # Half-way to the next one, so that a text like the last one is suggested too.
     ordered = scores[order]
     threshold = ordered[last] if last + 1 == len(order) else (ordered[last] + ordered[last + 1]) / 2
-    return round(float(threshold), 5), float(precision[last]), float(right[last] / kept.sum())
+    return round(float(threshold), 5)
+
+
+def _worth_of_thresholds(scores: Floats, kept: npt.NDArray[np.bool_], fold: Integers) -> tuple[float | None, float]:
+    """How often suggestions would be right, and how much of what was kept they would find.
+
+    For each fold with the threshold that the others lead to: one that was chosen on the same decisions flatters itself.
+    """
+    made = right = 0
+    for number in range(FOLDS):
+        here = fold == number
+        found = here & (scores >= _threshold(scores[~here], kept[~here]))
+        made += int(found.sum())
+        right += int((found & kept).sum())
+    return (right / made if made else None), right / max(1, int(kept.sum()))
 
 
 # --- suggesting ------------------------------------------------------------------------------------

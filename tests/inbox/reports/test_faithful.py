@@ -81,8 +81,12 @@ def signed_in(store: Store, folder: Path, person: int, language: str = "en") -> 
 
 @pytest.fixture(params=SEEDS)
 def shown(request: pytest.FixtureRequest, sqlite_store: Store, tmp_path: Path) -> Shown:
-    town = town_of(sqlite_store, request.param)
-    client = signed_in(sqlite_store, tmp_path, town.people["elu"])
+    return shown_of(town_of(sqlite_store, request.param), tmp_path)
+
+
+def shown_of(town: ReportTown, folder: Path) -> Shown:
+    """A town's report as its official sees it."""
+    client = signed_in(town.store, folder, town.people["elu"])
     return Shown(town, client, html.fromstring(client.get(PAGE).text))
 
 
