@@ -6,7 +6,7 @@ import html
 import re
 from html.parser import HTMLParser
 from typing import Self
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -81,6 +81,28 @@ class Desk:
         if answer.status_code != 200:
             raise DeskError(f"{action} answered {answer.status_code}")
         return answer.url
+
+    def fill(self, page: str, action: str, values: dict[str, str]) -> str:
+        """Fill in the form of a page that leads to ``action`` and send it; the path of the page it leads to."""
+        found = self._get(page)
+        if action not in found.buttons:
+            raise DeskError(f"{page} has no form for {action}")
+        answer = self._session.post(urljoin(self.base, action), data={**found.hidden, **values}, timeout=_SECONDS)
+        if answer.status_code != 200:
+            raise DeskError(f"{action} answered {answer.status_code}")
+        return urlsplit(answer.url).path
+
+    def has_button(self, page: str, action: str) -> bool:
+        """Whether a page has a button that leads to ``action``."""
+        return action in self._get(page).buttons
+
+    def download(self, page: str, action: str) -> bytes:
+        """Press a button of a page that hands out a file; the file."""
+        found = self._get(page)
+        answer = self._session.post(urljoin(self.base, action), data=found.hidden, timeout=_SECONDS)
+        if answer.status_code != 200:
+            raise DeskError(f"{action} answered {answer.status_code}")
+        return answer.content
 
     def text_of(self, path: str) -> str:
         """What is to be read on a page, spaces folded."""

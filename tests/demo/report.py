@@ -107,7 +107,13 @@ def _receipts(demo: Demo) -> str:
 def show_door(screen: Screen, demo: Demo) -> None:
     """Where the inbox is, and how to get in."""
     words = demo.words
-    facts = [(words["inbox"], demo.stage.url), (words["login"], LOGIN), (words["password"], demo.stage.password)]
+    public = f"{demo.stage.url}/consultations"
+    facts = [
+        (words["inbox"], demo.stage.url),
+        (words["public"], public),
+        (words["login"], LOGIN),
+        (words["password"], demo.stage.password),
+    ]
     width = max(columns_of(name) for name, _ in facts)
     screen.say()
     for name, value in facts:

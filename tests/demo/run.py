@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from tests.demo.answering import answer_all, answers_table
 from tests.demo.phrases import PHRASES, spoken_language
 from tests.demo.play import Demo
 from tests.demo.report import show_door, show_result, table_values
@@ -63,12 +64,25 @@ def _run(given: argparse.Namespace, screen: Screen, language: str) -> int:
         demo = Demo(stage, screen, language)
         problems = demo.play()
         show_result(demo, problems, time.monotonic() - started)
+        problems += _answer(demo)
         if given.json is not None:
             given.json.write_text(json.dumps(table_values(demo), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         if not given.once:
             show_door(screen, demo)
             _stay(demo)
     return 1 if problems else 0
+
+
+def _answer(demo: Demo) -> list[str]:
+    """The town answers, and the table shows how it came; what is missing."""
+    told, missing = answer_all(demo)
+    demo.screen.say()
+    demo.screen.tell(demo.words["answering"], "bold")
+    for line in answers_table(demo, told):
+        demo.screen.say(line)
+    for problem in missing:
+        demo.screen.tell(problem, "red")
+    return missing
 
 
 def _stay(demo: Demo) -> None:
