@@ -1,0 +1,217 @@
+"""The public pages: known to nobody, small, balanced; and the state page, attacked."""
+
+from __future__ import annotations
+
+import re
+import time
+from statistics import median
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select, update
+
+from config.answer_states import AnswerState
+from config.enums import Moderation
+from config.settings.schema import PACKAGED_CONSULTATIONS
+from config.wording.consultation import read_consultation
+from inbox.answers import drafting
+from inbox.answers.drafting import Meant
+from inbox.answers.selection import Chosen
+from inbox.consultations import consultation_versions
+from inbox.erasure.erase import erase_contribution
+from inbox.listings.visibility import EVERYTHING
+from inbox.models import Answer, Contribution, GivenAnswer, PublicReport, WebLookUp
+from inbox.models.column_types import utc_now
+from inbox.records import references
+from inbox.web.public import state_pages
+from tests.inbox.pages.conftest import Inbox
+
+SLUG = "rues-et-places"
+PAGES = [
+    f"/consultations/{SLUG}",
+    f"/consultations/{SLUG}/published",
+    f"/consultations/{SLUG}/published?q=banc&theme=mobilite&channel=sms",
+    f"/consultations/{SLUG}/feed.atom",
+    "/suivi",
+    "/suivi/482915307",
+    "/mentions-legales",
+    "/donnees-personnelles",
+    "/accessibilite",
+]
+LARGEST = 100_000
+UNKNOWN = "48291530" + references.check_digit("48291530")
+"""A number that could be somebody's, and is nobody's."""
+
+
+@pytest.fixture
+def stranger(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """Somebody without a session, who does not have to wait."""
+    monkeypatch.setattr(state_pages, "TAKES_SECONDS", 0.0)
+    return inbox.app.test_client()
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_is_small_and_knows_nobody(stranger: FlaskClient, address: str, language: str) -> None:
+    answer = stranger.get(address + ("&" if "?" in address else "?") + f"lang={language}")
+    assert answer.status_code == 200
+    assert len(answer.data) <= LARGEST
+    assert "Set-Cookie" not in answer.headers
+    assert "<script" not in answer.text
+    assert "style=" not in answer.text
+    assert f'lang="{language}"' in answer.text
+
+
+def test_what_is_counted_adds_up(stranger: FlaskClient) -> None:
+    text = stranger.get(f"/consultations/{SLUG}?lang=en").text
+    table = text[text.index("All that arrived, each counted in one place") :].split("</table>")[0]
+    *each, whole = [int(found.replace(",", "")) for found in re.findall(r"<td>([\d,]+)</td>", table)]
+    assert each
+    assert sum(each) == whole
+
+
+def test_only_what_is_published_can_be_read_and_its_reference_nowhere(inbox: Inbox, stranger: FlaskClient) -> None:
+    seen = ""
+    address: str | None = f"/consultations/{SLUG}/published"
+    while address:
+        page = stranger.get(address).text
+        seen += page
+        following = re.search(r'<a href="([^"]+)" rel="next"', page)
+        address = following[1].replace("&amp;", "&") if following else None
+    with inbox.store.read() as session:
+        rows = session.execute(select(Contribution.id, Contribution.moderation)).all()
+        numbers = references.references_of(session, [row.id for row in rows])
+    assert {int(one) for one in re.findall(r"published/(\d+)/report", seen)} <= {
+        row.id for row in rows if row.moderation is Moderation.PUBLISHED
+    }
+    assert not [one for one in numbers.values() if one in re.sub(r"\D", "", seen)]
+    hidden = next(row.id for row in rows if row.moderation is not Moderation.PUBLISHED)
+    assert stranger.get(f"/consultations/{SLUG}/published/{hidden}").status_code == 404
+    assert stranger.get(f"/consultations/{SLUG}/published/{hidden}/report").status_code == 404
+
+
+def test_a_reference_finds_no_words(inbox: Inbox, stranger: FlaskClient) -> None:
+    with inbox.store.read() as session:
+        found = session.scalars(select(Contribution.id).where(Contribution.moderation == Moderation.PUBLISHED)).first()
+        number = references.reference_of(session, found)  # type: ignore[arg-type]
+    assert "article class" not in stranger.get(f"/consultations/{SLUG}/published?q={number}").text
+
+
+def test_a_consultation_that_is_not_public_is_nowhere(inbox: Inbox, stranger: FlaskClient) -> None:
+    number = some_number(inbox)
+    unknown = shown(stranger, UNKNOWN)
+    known = shown(stranger, number)
+    asked = read_consultation(PACKAGED_CONSULTATIONS / f"{SLUG}.toml")
+    with inbox.store.write() as session:
+        consultation_versions.import_consultation(session, asked.model_copy(update={"public": False}))
+    for address in (f"/consultations/{SLUG}", f"/consultations/{SLUG}/published", f"/consultations/{SLUG}/feed.atom"):
+        assert stranger.get(address).status_code == 404
+    assert known != unknown
+    assert shown(stranger, number) == unknown
+
+
+# --- the state page ---
+
+
+def some_number(inbox: Inbox) -> str:
+    with inbox.store.read() as session:
+        found = session.scalars(select(Contribution.id).where(Contribution.consultation_id.is_not(None))).first()
+        return references.reference_of(session, found)  # type: ignore[arg-type]
+
+
+def shown(client: FlaskClient, number: str) -> str:
+    """What the page tells, without the number itself."""
+    text = client.post("/suivi", data={"numero": number}, query_string={"lang": "fr"}).text
+    return re.sub(r"(\d{3})\D?(\d{3})\D?(\d{3})", "", text)
+
+
+@pytest.mark.parametrize("written", ["", "1", "abc", "000000000", "482915308", "4" * 400, "482 915 307\0", "٤٨٢٩١٥٣٠٧"])
+def test_whatever_is_asked_for_that_is_no_reference_is_answered_alike(stranger: FlaskClient, written: str) -> None:
+    def told(number: str) -> str:
+        text = stranger.post("/suivi", data={"numero": number}, query_string={"lang": "fr"}).text
+        found = re.search(r'<p class="state">(.*?)</p>', text, re.DOTALL)
+        return found[1] if found else ""
+
+    assert told(written) == told("482915307") != ""
+
+
+def test_what_was_erased_is_told_like_what_never_was(inbox: Inbox, stranger: FlaskClient) -> None:
+    number = some_number(inbox)
+    unknown = shown(stranger, UNKNOWN)
+    with inbox.store.write() as session:
+        erase_contribution(session, references.contribution_of(session, number), by=1, reason="author")  # type: ignore[arg-type]
+    assert shown(stranger, number) == unknown
+
+
+def test_whoever_tries_one_after_the_other_is_told_nothing_more(inbox: Inbox, stranger: FlaskClient) -> None:
+    allowed = inbox.app.extensions["portevoix"]["settings"].web.lookups_per_hour
+    number = some_number(inbox)
+    answers = [shown(stranger, UNKNOWN) for _ in range(allowed)]
+    assert len(set(answers)) == 1
+    later = shown(stranger, number)
+    assert later not in answers
+    assert later == shown(stranger, UNKNOWN)
+    # Another address is still answered; one of the same network is not.
+    elsewhere = {"REMOTE_ADDR": "198.51.100.7"}
+    assert shown_from(stranger, number, elsewhere) != later
+    first, second = ({"REMOTE_ADDR": f"2001:db8:1:2::{n}"} for n in (1, 2))
+    for _ in range(allowed + 1):
+        shown_from(stranger, UNKNOWN, first)
+    assert shown_from(stranger, number, second) == later
+    with inbox.store.read() as session:
+        assert not [one for one in session.scalars(select(WebLookUp.source)) if "198.51" in one or "2001" in one]
+
+
+def shown_from(client: FlaskClient, number: str, environ: dict[str, str]) -> str:
+    text = client.post("/suivi", data={"numero": number}, query_string={"lang": "fr"}, environ_overrides=environ).text
+    return re.sub(r"(\d{3})\D?(\d{3})\D?(\d{3})", "", text)
+
+
+def test_many_addresses_that_guess_are_stopped_together(inbox: Inbox, stranger: FlaskClient) -> None:
+    with inbox.store.write() as session:
+        session.add(WebLookUp(source="missed", hour=utc_now().replace(minute=0, second=0, microsecond=0), count=600))
+    assert "Trop de numéros" in stranger.get("/suivi/482915307?lang=fr").text
+
+
+def test_how_long_it_takes_says_nothing(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state_pages, "TAKES_SECONDS", 0.12)
+    client, number, took = inbox.app.test_client(), some_number(inbox), {}
+    client.get("/suivi")  # the first page compiles its template
+    for name, asked in (("known", number), ("unknown", UNKNOWN)):
+        times = []
+        for _ in range(7):
+            begun = time.monotonic()
+            client.post("/suivi", data={"numero": asked})
+            times.append(time.monotonic() - begun)
+        took[name] = median(times)
+    assert min(took.values()) >= 0.12
+    assert abs(took["known"] - took["unknown"]) < 0.03
+
+
+def test_an_individual_answer_is_told_to_nobody_here(inbox: Inbox, stranger: FlaskClient) -> None:
+    number = some_number(inbox)
+    for general, said in ((True, "Le banc viendra."), (False, "Votre voisin a tort.")):
+        with inbox.store.write() as session:
+            about = references.contribution_of(session, number)
+            assert about is not None
+            chosen = Chosen(numbers=(about,), again=True)
+            made = drafting.begin(session, chosen, Meant({"fr": said}, is_general=general), 1, EVERYTHING)
+            drafting.send_off(session, made.id, 1, made.revision)
+            session.execute(update(GivenAnswer).values(state="unreachable"))
+            session.execute(update(Answer).values(state=AnswerState.GIVEN))
+        text = stranger.get(f"/suivi/{number}?lang=fr").text
+        assert (said in text) is general
+    assert "à elle seule" in text
+
+
+def test_a_published_contribution_can_be_reported(inbox: Inbox, stranger: FlaskClient) -> None:
+    with inbox.store.read() as session:
+        known = session.scalar(select(Contribution.id).where(Contribution.moderation == Moderation.PUBLISHED))
+    address = f"/consultations/{SLUG}/published/{known}/report"
+    assert stranger.get(address).status_code == 200
+    assert stranger.post(address, data={"reason": "because"}).status_code == 422
+    for _ in range(3):
+        assert stranger.post(address, data={"reason": "names_a_person"}).status_code == 200
+    with inbox.store.read() as session:
+        assert session.scalar(select(func.count(PublicReport.id))) == 1
+    assert "It names or describes a person" in inbox.client("mod").get("/flagged").text
