@@ -294,3 +294,4 @@ class Role(StrEnum):
     MODERATOR = "moderator"
     OFFICIAL = "official"
     ADMINISTRATOR = "administrator"
+    DATA_PROTECTION = "data_protection"

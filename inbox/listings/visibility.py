@@ -46,6 +46,7 @@ GRANTED: Mapping[Role, frozenset[Aspect]] = {
     Role.OFFICIAL: frozenset({Aspect.MODERATED}),
     Role.MODERATOR: _ALL,
     Role.ADMINISTRATOR: _ALL,
+    Role.DATA_PROTECTION: frozenset(),
 }
 
 # Merged, reopened and the like say nothing that the text does not; what is left out concerns parts and machines.

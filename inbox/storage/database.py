@@ -34,6 +34,7 @@ from inbox.storage.crypto import Keyring, fsync_folder
 from inbox.storage.envelope_encryption import Vault
 from inbox.storage.index_hints import obey_hints
 from inbox.storage.media_store import FolderMedia, MediaStore
+from inbox.storage.opening_log import OpeningLog
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,9 @@ class Store:
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._here = threading.local()
         self._wakers: list[Callable[[Woken], None]] = []
-        _forget_connections_in_children(self.engine)
+        self.openings = OpeningLog(self.engine.url, keyring)
+        for engine in (self.engine, self.openings.engine):
+            _forget_connections_in_children(engine)
 
     @classmethod
     def open(cls, settings: StoreSettings, *, region: str = DEFAULT_REGION) -> Store:
@@ -120,6 +123,7 @@ class Store:
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+        self.openings.engine.dispose()
 
     # --- transactions ---
 

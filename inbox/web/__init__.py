@@ -15,7 +15,7 @@ from markupsafe import Markup
 from inbox.accounts.sign_in_sessions import LASTS
 from inbox.storage.database import Store
 from inbox.web import batch_pages, centre_day, home, operations, sign_in
-from inbox.web.accounts import account_pages, code_pages, people_pages, second_factor_pages, set_up_pages
+from inbox.web.accounts import account_pages, code_pages, opening_pages, people_pages, second_factor_pages, set_up_pages
 from inbox.web.administration import (
     centre_pages,
     consultation_edit,
@@ -24,7 +24,17 @@ from inbox.web.administration import (
     text_pages,
     version_pages,
 )
-from inbox.web.base import error_pages, formats, guard, labels, navigation, page_language, row_ids, static_files
+from inbox.web.base import (
+    error_pages,
+    formats,
+    guard,
+    labels,
+    navigation,
+    openings,
+    page_language,
+    row_ids,
+    static_files,
+)
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.formats import pretty
 from inbox.web.base.navigation import MenuEntry
@@ -53,6 +63,7 @@ _PAGES = (
     code_pages.pages,
     second_factor_pages.pages,
     people_pages.pages,
+    opening_pages.pages,
     inbox_pages.pages,
     decision_pages.pages,
     theme_pages.pages,
@@ -92,6 +103,7 @@ def register(app: Flask, store: Store, entries: Iterable[MenuEntry] = ()) -> Non
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     row_ids.install(app)
     guard.install(app)
+    openings.install(app)
     page_language.install(app)
     formats.install(app)
     error_pages.install(app)

@@ -142,6 +142,11 @@ def forget_look_ups(here: Context) -> None:
         web_look_ups.forget_old(session, utc_now())
 
 
+def thin_openings(here: Context) -> None:
+    """Remove what is noted of readings longer ago than a year."""
+    here.store.openings.thin(utc_now())
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("queue overdue", 1.0, "SQL is the truth, Redis only a wake-up call", queue_overdue),
     Periodic("give answers", 2.0, "an answer that was released is owed to everybody it is for", give_answers),
@@ -149,6 +154,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("remove abandoned work", 60.0, "a killed worker leaves media in the clear", remove_abandoned_work),
     Periodic("forget look-ups", 600.0, "who asked is kept no longer than the limit needs", forget_look_ups),
     Periodic("expire", 3600.0, "retention periods are promises made to residents", expire),
+    Periodic("thin openings", 3600.0, "who has read what is itself personal, and kept for a year", thin_openings),
     Periodic("fold counts", 10.0, "pages add up what has not been folded", fold_counts),
     Periodic("count again", 1800.0, "counts that are kept must be those that one would count", count_again),
     Periodic("wrap anew", 3600.0, "a key rotated while something was being stored did not wrap that", wrap_anew),

@@ -176,6 +176,7 @@ ROLES: dict[Role, Label] = {
     Role.MODERATOR: _l("Moderator"),
     Role.OFFICIAL: _l("Official"),
     Role.ADMINISTRATOR: _l("Administrator"),
+    Role.DATA_PROTECTION: _l("Data-protection officer"),
 }
 
 DOORS: dict[str, Label] = {

@@ -49,6 +49,7 @@ OURS = (
     MenuEntry("oversight.ledger_page", _l("Ledger"), "ledger"),
     MenuEntry("oversight.quarantine", _l("Quarantine"), "alert"),
     MenuEntry("oversight.status", _l("Status"), "status"),
+    MenuEntry("openings.index", _l("Openings"), "status"),
     MenuEntry("administration.home", _l("Settings"), "gear", under="/settings"),
 )
 

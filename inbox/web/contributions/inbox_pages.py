@@ -30,7 +30,7 @@ from inbox.listings.filters import Filter, walk_along
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Contribution
 from inbox.records import references
-from inbox.web.base import typed_text
+from inbox.web.base import openings, typed_text
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import EraseForm, SetAsideForm, TagForm, TextForm
 from inbox.web.base.guard import allow, the_person
@@ -67,6 +67,7 @@ def index() -> ResponseReturnValue:
         counts = contribution_list.counts(rows, sight)
         choices = asking.choices(rows, asked, themes, sight)
     session["list"] = asked.query()
+    openings.count(len(page.rows))
     return render_template(
         "contributions.html",
         asked=asked,

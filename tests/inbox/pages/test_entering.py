@@ -17,7 +17,7 @@ from tests.inbox.pages.seed import PASSWORD
 
 MODERATORS = "administrator, moderator"
 READERS = "administrator, moderator, official"
-EVERYBODY = "administrator, centre, moderator, official"
+EVERYBODY = "administrator, centre, data_protection, moderator, official"
 OFFICIALS = "administrator, official"
 CENTRES = "administrator, centre, moderator"
 ADMINISTRATORS = "administrator"
@@ -105,6 +105,7 @@ ROUTES = {
     "GET /status": MODERATORS,
     "GET /today": "centre",
     "GET /settings": ADMINISTRATORS,
+    "GET /openings": "administrator, data_protection",
     "GET /settings/people": ADMINISTRATORS,
     "GET /settings/people/new": f"{ADMINISTRATORS}, confirmed",
     "POST /settings/people/new": f"{ADMINISTRATORS}, confirmed",

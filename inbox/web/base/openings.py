@@ -1,0 +1,87 @@
+"""Every page with residents' words leaves a row of who opened it; a list is one row.
+
+The row is added after the page is made and before it leaves. Where it cannot be added, nothing is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, Response, g, request
+
+from inbox.models.column_types import utc_now
+from inbox.storage.opening_log import Opening
+from inbox.web.base.app_context import store_of
+from inbox.web.base.guard import current_person
+
+SEEN, HEARD, LISTED, SEARCHED, EXPORTED = "seen", "heard", "listed", "searched", "exported"
+
+
+@dataclass(frozen=True)
+class Opens:
+    """What a page's being opened is noted as."""
+
+    action: str
+    kind: str
+    argument: str = ""
+    """Which part of the address says what of that kind; empty for lists."""
+
+
+PAGES: Mapping[str, Opens] = {
+    "contributions.index": Opens(LISTED, "contributions"),
+    "contributions.export": Opens(EXPORTED, "contributions"),
+    "contributions.show": Opens(SEEN, "contribution", "contribution_id"),
+    "media.original": Opens(SEEN, "medium", "medium_id"),
+    "media.source": Opens(SEEN, "original", "arrival_id"),
+    "media.arrived": Opens(SEEN, "original", "arrival_id"),
+    "batches.batch": Opens(LISTED, "batch", "intake_id"),
+    "batch_overview.show": Opens(LISTED, "batch", "intake_id"),
+    "entry.slip": Opens(SEEN, "batch", "intake_id"),
+    "desk.work": Opens(SEEN, "keying desk"),
+    "desk.picture": Opens(SEEN, "keying desk", "item_id"),
+    "flags.index": Opens(LISTED, "reported texts"),
+    "answers.show": Opens(SEEN, "answer", "answer_id"),
+    "answer_prints.letters": Opens(EXPORTED, "answer", "answer_id"),
+    "answer_prints.notices": Opens(EXPORTED, "answer", "answer_id"),
+    "report_data.raw": Opens(EXPORTED, "contributions"),
+    "judged.index": Opens(LISTED, "not contributions"),
+    "judged.show": Opens(SEEN, "not contribution", "number"),
+    "oversight.quarantine": Opens(LISTED, "quarantine"),
+    "openings.index": Opens(LISTED, "openings"),
+}
+"""By endpoint. Pictures of a list's sheets belong to the list, and leave no row of their own."""
+
+_SHOWN = frozenset({200, 206})
+
+
+def count(shown: int) -> None:
+    """Say of how many things the list of this request is."""
+    g.opening_count = shown
+
+
+def _note(response: Response) -> Response:
+    opens = PAGES.get(request.endpoint or "")
+    if opens is None or response.status_code not in _SHOWN:
+        return response
+    if request.method != "GET" and opens.action is not EXPORTED:
+        return response
+    person = current_person()
+    if person is None or (opens.kind == "medium" and _goes_on(response)):
+        return response
+    words = request.args.get("q", "").strip()[:200] if opens.action is LISTED else ""
+    subject = f"{opens.kind}:{(request.view_args or {})[opens.argument]}" if opens.argument else opens.kind
+    sounds = (response.mimetype or "").startswith(("audio/", "video/"))
+    action = SEARCHED if words else HEARD if sounds else opens.action
+    store_of().openings.note(Opening(person.id, action, subject, g.get("opening_count"), words), utc_now())
+    return response
+
+
+def _goes_on(response: Response) -> bool:
+    """Whether a player fetches a further piece of what it has begun to play."""
+    return response.status_code == 206 and not response.headers.get("Content-Range", "").startswith("bytes 0-")
+
+
+def install(app: Flask) -> None:
+    """Have every opening noted."""
+    app.after_request(_note)
