@@ -20,7 +20,6 @@ from inbox.models import Person
 from inbox.models.column_types import utc_now
 from inbox.web.base import confirmation, known_browsers, typed_text
 from inbox.web.base.app_context import store_of
-from inbox.web.base.browser_names import browser_name
 from inbox.web.base.sealed_cookies import SealedCookies
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -159,7 +158,9 @@ def remember(person: Person) -> None:
     """Start the session of a person who has just proved who they are."""
     language = session.get("language")
     with store_of().write() as rows:
-        token = sign_in_sessions.begin(rows, person.id, browser_name(request.user_agent.string), utc_now())
+        token = sign_in_sessions.begin(
+            rows, person.id, known_browsers.browser_name(request.user_agent.string), utc_now()
+        )
     session.clear()  # a new session identity: nothing set before signing in survives it but the language
     # A centre's desk is shared: there the cookie ends with the browser.
     session.permanent = all(role.role is not Role.CENTRE for role in person.roles)
