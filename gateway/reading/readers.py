@@ -15,8 +15,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from types import TracebackType
 
-from channels.email.message_file import open_mail
-from channels.email.mime.mail_files import Attachment
 from channels.paper.form_split import plan_pages
 from channels.paper.scan_files.wholeness import Wholeness, wholeness
 from config.enums import Channel, MediumKind, NotContribution, PageEnd
@@ -24,16 +22,16 @@ from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from gateway.intake.contribute import NewPart, Passage, SetApart
 from gateway.intake.part_media import NewMedium
-from gateway.reading.attachments import shown_type, sort_files
+from gateway.reading.attachments import shown_type
 from gateway.reading.form_parts import NO_CODES_TYPED, Forms, Layouts, parts_of_forms, readable
 from gateway.reading.form_sheets import sort_pages
-from gateway.reading.mail_parts import mail_parts, scan_files
+from gateway.reading.opened_mail import sort_file_apart, take_mail_apart
 from inbox.paper.page_names import in_file, page_name
 from transcription.audio import speech_models
 from transcription.audio.sound import SpeechLimits
 from transcription.audio.speech import read_speech
 from transcription.audio.speech_engine import SpeechEngine
-from transcription.base.file_types import Family, is_file, type_of
+from transcription.base.file_types import Family, type_of
 from transcription.base.values import Doubt, Transcript, TranscriptionError
 from transcription.documents.document_text import DocumentLimits
 from transcription.engine_probes import TESSERACT_NAMES
@@ -297,18 +295,8 @@ def _parts_by_content(
         return _parts_of_mail(readers, path, workdir, pages_per_form)
     if kind.family not in _WITHOUT_PAGES:
         return _parts_of_pages(readers, path, workdir, pages_per_form, name, forms)
-    found = sort_files([Attachment(name, kind.mime, path=path)], workdir, readers.document_limits)
-    return [
-        NewPart(
-            key=WHOLE_FILE,
-            channel=Channel.PAPER,
-            media=tuple(found.media),
-            body="\n\n".join(found.typed) or None,
-            aside=tuple(found.aside),
-            needs_person=" ".join(found.problems) or None,
-            pages=((0, PageEnd.LETTER),),
-        )
-    ]
+    part = sort_file_apart(path, name, kind.mime, workdir, readers.settings.limits)
+    return [replace(part, key=WHOLE_FILE, channel=Channel.PAPER, pages=((0, PageEnd.LETTER),))]
 
 
 def _parts_of_pages(
@@ -376,10 +364,8 @@ def _parts_of(readers: Readers, path: Path, workdir: Path, pages_per_form: int, 
 
 
 def _parts_of_mail(readers: Readers, path: Path, workdir: Path, pages_per_form: int) -> list[NewPart]:
-    mail = open_mail(path, workdir, readers.settings.limits.mail_bytes, is_file)
-    if scans := scan_files(mail, workdir):
-        return parts_of_scans(readers, scans, workdir, pages_per_form)
-    return mail_parts(mail, workdir, readers.document_limits)
+    opened = take_mail_apart(path, workdir, readers.settings.limits)
+    return parts_of_scans(readers, opened.scans, workdir, pages_per_form) if opened.scans else opened.parts
 
 
 def _read_part(

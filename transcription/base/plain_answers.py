@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
-
+from config.sandbox.plain_data import NotPlain, from_plain, to_plain
 from transcription.base.values import (
     EngineCrashed,
     EngineMissing,
@@ -18,7 +17,6 @@ from transcription.base.values import (
 
 T = TypeVar("T")
 
-_adapters: dict[type, TypeAdapter[Any]] = {}
 _KINDS: dict[str, type[TranscriptionError]] = {one.__name__: one for one in (EngineCrashed, EngineMissing, TooSlow)}
 
 
@@ -30,7 +28,7 @@ def tell(read: Callable[[], Any]) -> dict[str, Any]:
         return {"unread": error.why.name}
     except TranscriptionError as error:
         return {"failed": type(error).__name__, "problem": error.problem, "remedy": error.remedy}
-    return {"value": _adapter(type(value)).dump_python(value, mode="json")}
+    return {"value": to_plain(value)}
 
 
 def understand(told: Any, kind: type[T]) -> T:
@@ -40,13 +38,7 @@ def understand(told: Any, kind: type[T]) -> T:
             raise Unreadable(Unread[told["unread"]])
         if "failed" in told:
             raise _KINDS[told["failed"]](str(told["problem"]), str(told["remedy"]))
-        value: T = _adapter(kind).validate_python(told["value"])
-    except (KeyError, TypeError, ValidationError):
+        value = from_plain(kind, told["value"])
+    except (KeyError, TypeError, NotPlain):
         raise EngineCrashed("What read the file gave no proper answer.") from None
     return value
-
-
-def _adapter(kind: type) -> TypeAdapter[Any]:
-    if kind not in _adapters:
-        _adapters[kind] = TypeAdapter(kind)
-    return _adapters[kind]

@@ -80,6 +80,7 @@ def parse(
     memory_mb: int,
     reads: Sequence[Path] = (),
     writes: Sequence[Path] = (),
+    starts: bool = False,
 ) -> Any:
     """``call`` for a parser of hostile files: whatever it dies of, or raises, the file is damaged (``Unreadable``).
 
@@ -87,7 +88,7 @@ def parse(
     ``EngineMissing`` where a library is not installed, and ``TooSlow``.
     """
     try:
-        return call(function, argument, seconds=seconds, memory_mb=memory_mb, reads=reads, writes=writes)
+        return call(function, argument, seconds=seconds, memory_mb=memory_mb, reads=reads, writes=writes, starts=starts)
     except RaisedInside as error:
         if error.kind in ("ImportError", "ModuleNotFoundError"):
             raise EngineMissing("A library that opens files is not installed.") from None

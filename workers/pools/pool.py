@@ -51,7 +51,7 @@ _LOADED = {
         "transcription.ocr.print_child",
         "transcription.pages.thumbnail_child",
     ),
-    Queue.MAIL: ("transcription.documents.document_child",),
+    Queue.MAIL: ("gateway.reading.mail_child",),
 }
 """What the pools have loaded that parse in forks of one process, so that a fork is all that a file costs."""
 

@@ -5,8 +5,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from channels.email.copier import scans_of
-from channels.email.parse import Mail
 from channels.paper.form_layout import FormLayout
 from channels.paper.stored import UnknownLayout, from_json
 from config.enums import Channel, MediumKind
@@ -15,7 +13,7 @@ from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import contributor_id, copy_raw
 from gateway.intake.part_media import NewMedium, add_medium, keep_transcript
 from gateway.intake.part_sealing import NO_KEYS, seal_parts
-from gateway.reading.mail_parts import scan_files
+from gateway.reading.opened_mail import OpenedMail
 from gateway.reading.readers import WHOLE_FILE, languages_of, parts_of_scans, with_thumbnails
 from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions, printed_forms
@@ -51,9 +49,10 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
     Run again, it finds the forms by their keys and adds nothing.
     """
     assert lease.intake_id is not None
-    mail = read_mail(here, lease.intake_id, folder) if _is_mail(here, lease) else None
-    if mail:
-        paths, names, pages_per_form = _scans_of_mail(here, lease.intake_id, mail, folder)
+    opened = read_mail(here, lease.intake_id, folder) if _is_mail(here, lease) else None
+    mail = opened.mail if opened else None
+    if opened:
+        paths, names, pages_per_form = _scans_of_mail(here, lease.intake_id, opened)
     else:
         paths, names, pages_per_form = _scan(here, lease.intake_id, folder)
     with here.store.read() as session:
@@ -122,10 +121,9 @@ _Scans = tuple[list[Path], list[str], int]
 """Scanned files, what they are called, and how many pages one form has."""
 
 
-def _scans_of_mail(here: Workshop, intake_id: int, mail: Mail, folder: Path) -> _Scans:
-    names = [scan.name for scan in scans_of(mail)]
+def _scans_of_mail(here: Workshop, intake_id: int, opened: OpenedMail) -> _Scans:
     with here.store.read() as session:
-        return scan_files(mail, folder), names, _pages_expected(session.get_one(Intake, intake_id))
+        return opened.scans, opened.names, _pages_expected(session.get_one(Intake, intake_id))
 
 
 def _scan(here: Workshop, intake_id: int, folder: Path) -> _Scans:

@@ -3,22 +3,19 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from channels.email.message_file import beginning_only, open_mail
-from channels.email.parse import Mail, Problem
 from config.enums import StepKind
 from gateway.intake.contribute import NewPart, offer_files
 from gateway.intake.intake_store import contributor_id, copy_raw
 from gateway.intake.part_sealing import seal_parts
 from gateway.intake.truncated_mail import Cut
 from gateway.mail.mail_threads import take_in_letter
-from gateway.reading.mail_parts import mail_parts, scan_files
+from gateway.reading.opened_mail import OpenedMail, take_mail_apart
 from inbox.consultations import consultation_versions
 from inbox.jobs import steps
 from inbox.jobs.steps import Done, Ending, Lease
 from inbox.models import Arrival, Intake
 from inbox.records import intake_lookup
 from inbox.storage.unit_of_work import Session
-from transcription.base.file_types import is_file
 from transcription.text.language import language_of
 from workers.errors import SubjectGone
 from workers.runtime.worker_context import Workshop
@@ -38,12 +35,12 @@ def _arrival_of(session: Session, intake_id: int | None) -> Arrival:
     return arrival
 
 
-def read_mail(here: Workshop, intake_id: int | None, folder: Path) -> Mail:
-    """The mail an intake is, in bounded memory; of one over the limit the beginning."""
-    mail = open_mail(copy_arrival(here, intake_id, folder / "mail"), folder, here.settings.limits.mail_bytes, is_file)
+def read_mail(here: Workshop, intake_id: int | None, folder: Path) -> OpenedMail:
+    """The mail an intake is, taken apart in a limited child; of one over the limit the beginning."""
+    path = copy_arrival(here, intake_id, folder / "mail")
     with here.store.read() as session:
         cut = Cut.of(session, _arrival_of(session, intake_id))
-    return beginning_only(mail, Problem.LEFT_BEHIND, cut.outline) if cut else mail
+    return take_mail_apart(path, folder, here.settings.limits, cut.outline if cut else None)
 
 
 def _language(here: Workshop, intake_id: int | None, parts: list[NewPart]) -> str | None:
@@ -62,9 +59,8 @@ def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
     with here.store.read() as session:  # known from an earlier run, before anything is read again
         if (later := mail_turn(session, session.get_one(Intake, lease.intake_id))) is not None:
             return lambda _session: later
-    mail = read_mail(here, lease.intake_id, folder)
-    scans = scan_files(mail, folder)
-    parts = [] if scans else mail_parts(mail, folder, here.readers.document_limits)
+    opened = read_mail(here, lease.intake_id, folder)
+    mail, scans, parts = opened.mail, opened.scans, opened.parts
     language = None if scans or mail.machine else _language(here, lease.intake_id, parts)
     parts = seal_parts(here.store.vault, parts)
 

@@ -1,0 +1,134 @@
+"""Takes hostile mail apart; runs only in a limited child of ``gateway.reading.opened_mail``.
+
+What it starts (``file``, the readers of documents) stays within its limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from channels.email.copier import scans_of
+from channels.email.encoding.decode import to_text
+from channels.email.message_file import beginning_only, open_mail
+from channels.email.mime.mail_files import Attachment
+from channels.email.parse import Mail, Problem
+from config.enums import Channel, MediumKind, NotContribution
+from config.sandbox.plain_data import to_plain
+from gateway.intake.contribute import NewPart, Passage, SetApart
+from gateway.reading.attachments import sort_files
+from gateway.reading.mail_parts import mail_parts, scan_files
+from transcription.base.file_types import is_file
+from transcription.documents.document_text import DocumentLimits
+
+_MOST_SHOWN = 200_000
+"""Bytes shown of a mail that cannot be taken apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaidMedium:
+    """What a child may say of a file: no key, no place in the store."""
+
+    kind: MediumKind
+    content_type: str
+    path: Path
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaidPart:
+    """What a child may say of a part."""
+
+    body: str | None
+    aside: tuple[SetApart, ...]
+    passages: tuple[Passage, ...]
+    media: tuple[SaidMedium, ...]
+    not_contribution: NotContribution | None
+    needs_person: str | None
+    continues: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaidMail:
+    """A mail taken apart: as a letter its parts, or the scans of a copier with their names."""
+
+    mail: Mail
+    parts: tuple[SaidPart, ...]
+    scans: tuple[tuple[Path, str], ...]
+
+
+def take_apart(asked: dict[str, Any]) -> Any:
+    """The mail at ``path``, its files in ``folder``; of one that was cut, ``outline`` is what the rest holds."""
+    folder = Path(asked["folder"])
+    mail = open_mail(Path(asked["path"]), folder, asked["most_bytes"], is_file)
+    if asked["outline"] is not None:
+        mail = beginning_only(mail, Problem.LEFT_BEHIND, asked["outline"])
+    scans = scan_files(mail, folder)
+    limits = DocumentLimits(seconds=asked["seconds"], memory_mb=asked["memory_mb"])
+    parts = [] if scans else mail_parts(mail, folder, limits)
+    names = [scan.name for scan in scans_of(mail)] if scans else []
+    return to_plain(
+        SaidMail(
+            replace(mail, attachments=_written_out(mail.attachments, folder)),
+            tuple(_said(part, folder) for part in parts),
+            tuple(zip(scans, names, strict=True)),
+        )
+    )
+
+
+def sort_file(asked: dict[str, Any]) -> Any:
+    """A file that came by itself, at ``path``: its words, or what a person must be told of it, as a part."""
+    path, folder = Path(asked["path"]), Path(asked["folder"])
+    limits = DocumentLimits(seconds=asked["seconds"], memory_mb=asked["memory_mb"])
+    found = sort_files([Attachment(asked["name"], asked["mime"], path=path)], folder, limits)
+    part = NewPart(
+        key="body",
+        channel=Channel.PAPER,
+        media=tuple(found.media),
+        body="\n\n".join(found.typed) or None,
+        aside=tuple(found.aside),
+        needs_person=" ".join(found.problems) or None,
+    )
+    return to_plain(_said(part, folder))
+
+
+def show_plainly(asked: dict[str, Any]) -> Any:
+    """The mail at ``path`` as the words that stand there, for a person: when taking it apart failed."""
+    with Path(asked["path"]).open("rb") as file:
+        raw = file.read(_MOST_SHOWN)
+    head, _, rest = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    text, _ = to_text(rest or head, None)
+    mail = Mail(body=text.strip(), never_answer="damaged", problems=(Problem.BROKEN,))
+    part = NewPart("body", Channel.EMAIL, body=mail.body, needs_person=Problem.BROKEN.value)
+    return to_plain(SaidMail(mail, (_said(part, Path()),), ()))
+
+
+def _said(part: NewPart, folder: Path) -> SaidPart:
+    media = []
+    for number, medium in enumerate(part.media):
+        path = medium.source
+        if not isinstance(path, Path):
+            path = folder / f"medium-{number}"
+            path.write_bytes(medium.source if isinstance(medium.source, bytes) else b"")
+        media.append(SaidMedium(medium.kind, medium.content_type, path, medium.name))
+    return SaidPart(
+        part.body,
+        tuple(part.aside),
+        tuple(part.passages),
+        tuple(media),
+        part.not_contribution,
+        part.needs_person,
+        part.continues,
+    )
+
+
+def _written_out(attachments: Sequence[Attachment], folder: Path) -> tuple[Attachment, ...]:
+    """The same, without bytes in them: of what is told, little is held in memory."""
+    for number, one in enumerate(attachments):
+        if one.path is None:
+            (folder / f"told-{number}").write_bytes(one.payload)
+    return tuple(
+        replace(one, payload=b"", path=one.path or folder / f"told-{number}") for number, one in enumerate(attachments)
+    )
