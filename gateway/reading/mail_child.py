@@ -15,8 +15,8 @@ from channels.email.encoding.decode import to_text
 from channels.email.message_file import beginning_only, open_mail
 from channels.email.mime.mail_files import Attachment
 from channels.email.parse import Mail, Problem
+from config.child_answers.plain_data import to_plain
 from config.enums import Channel, MediumKind, NotContribution
-from config.sandbox.plain_data import to_plain
 from gateway.intake.contribute import NewPart, Passage, SetApart
 from gateway.reading.attachments import sort_files
 from gateway.reading.mail_parts import mail_parts, scan_files

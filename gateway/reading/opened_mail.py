@@ -10,9 +10,9 @@ from tempfile import mkdtemp
 from typing import Any
 
 from channels.email.parse import Mail
+from config.child_answers.own_files import ForeignFile, own_file
+from config.child_answers.plain_data import NotPlain, from_plain
 from config.enums import Channel
-from config.sandbox.own_files import ForeignFile, own_file
-from config.sandbox.plain_data import NotPlain, from_plain
 from config.settings.sections import Limits
 from gateway.intake.contribute import NewPart
 from gateway.intake.part_media import NewMedium

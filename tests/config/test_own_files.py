@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from config.sandbox.own_files import ForeignFile, own_file
+from config.child_answers.own_files import ForeignFile, own_file
 
 
 @pytest.fixture

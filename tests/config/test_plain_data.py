@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.sandbox.plain_data import NotPlain, from_plain, to_plain
+from config.child_answers.plain_data import NotPlain, from_plain, to_plain
 
 
 class Colour(StrEnum):

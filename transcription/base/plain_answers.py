@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from config.sandbox.plain_data import NotPlain, from_plain, to_plain
+from config.child_answers.plain_data import NotPlain, from_plain, to_plain
 from transcription.base.values import (
     EngineCrashed,
     EngineMissing,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.sandbox.own_files import ForeignFile, own_file
+from config.child_answers.own_files import ForeignFile, own_file
 from transcription.base.values import Unread, Unreadable
 from transcription.forms.layout import FormPage
 from transcription.forms.values import FormReading

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.sandbox.own_files import ForeignFile, own_file
+from config.child_answers.own_files import ForeignFile, own_file
 from transcription.base.programs import parse
 from transcription.base.values import Doubt, Unread, Unreadable
 

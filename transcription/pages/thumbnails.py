@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from config.sandbox.own_files import ForeignFile, own_file
+from config.child_answers.own_files import ForeignFile, own_file
 from transcription.base.programs import call
 from transcription.base.values import TranscriptionError
 
