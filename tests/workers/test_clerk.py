@@ -1,7 +1,7 @@
 """A town clerk's first day, in a real browser from a fresh ``portevoix up``: no terminal after it, no file edited.
 
-Town, consultation, centre, number, first text, first decision, first backup. Each thing the clerk clicks or fills in
-is a step; they are counted, and there is a limit on them.
+Town, person, centre, number, mailbox, consultation, first text, first decision, first scan, first backup. Each thing the
+clerk clicks or fills in is a step; they are counted, and there is a limit on them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.inbox.pages.browsing import browser, listen
@@ -28,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.processes]
 
 KEY = "la-cle-de-l-application"
 PASSWORD = "quatre mots qui vont bien ensemble"
-MOST_STEPS = 45
+MOST_STEPS = 60
 
 
 class Clerk:
@@ -46,6 +47,10 @@ class Clerk:
     def tick(self, label: str) -> None:
         self.steps += 1
         self.page.get_by_label(label, exact=True).check()
+
+    def hand_in(self, file: Path) -> None:
+        self.steps += 1
+        self.page.locator("input[type=file]").first.set_input_files(file)
 
     def press(self, button: str) -> None:
         self.steps += 1
@@ -104,9 +109,25 @@ def test_a_clerk_sets_a_town_up_and_decides_about_a_first_text(gateway: Installa
     clerk.press("Ajouter")
 
     clerk.follow("Réglages")
+    clerk.follow("Inviter quelqu’un qui modère")
+    clerk.follow("Inviter quelqu’un")
+    clerk.fill(name="Maëlle Le Gall", login="maelle")
+    clerk.tick("Modération")
+    clerk.press("Faire le lien")
+    assert "/set-up/" in page.locator("#link").input_value()
+
+    clerk.follow("Réglages")
     clerk.follow("Relier un numéro de téléphone")
     clerk.fill(phone__number="06 39 98 00 01", phone__signing_keys=KEY)
     clerk.press("Enregistrer")
+
+    clerk.follow("Réglages")
+    clerk.follow("Relier une boîte aux lettres électronique")
+    clerk.follow("Ajouter une boîte")
+    # Nobody answers there, which the page then says: a mail server of one's own is another test's.
+    clerk.fill(name="avis@kerouzel.example", host="localhost", user="avis", password="sans importance")
+    clerk.press("Enregistrer et essayer la connexion")
+    expect(page.get_by_text("L’autre côté refuse").or_(page.get_by_text("injoignable"))).to_be_visible(timeout=30_000)
 
     clerk.follow("Réglages")
     clerk.follow("Écrire une consultation")
@@ -116,6 +137,7 @@ def test_a_clerk_sets_a_town_up_and_decides_about_a_first_text(gateway: Installa
     clerk.press("Créer la consultation")
     clerk.follow("Modifier Les accès")
     clerk.fill(addresses__phones="06 39 98 00 01")
+    clerk.fill(addresses__mailboxes="avis@kerouzel.example")
     clerk.tick("La Boissière")
     clerk.press("Enregistrer comme nouvelle version")
 
@@ -126,6 +148,12 @@ def test_a_clerk_sets_a_town_up_and_decides_about_a_first_text(gateway: Installa
     clerk.press("Publier")
     expect(page.locator("#outcome")).to_contain_text("Publi")
 
+    clerk.follow("Déposer")
+    Image.new("L", (620, 877), 255).save(gateway.folder / "scan0001.png", dpi=(75, 75))
+    clerk.hand_in(gateway.folder / "scan0001.png")
+    clerk.press("Déposer")
+    page.wait_for_url("**/batches/**")
+
     clerk.follow("Réglages")
     clerk.follow("Faire une première sauvegarde")
     clerk.press("Faire une sauvegarde")
@@ -134,6 +162,7 @@ def test_a_clerk_sets_a_town_up_and_decides_about_a_first_text(gateway: Installa
     clerk.follow("Réglages")
     done = page.locator(".tasks .done").all_inner_texts()
     assert len(done) >= 7, done
+    print(f"{clerk.steps} steps")
     assert clerk.steps <= MOST_STEPS
     assert complaints == []
     context.close()
