@@ -1,7 +1,7 @@
 """A town clerk's first day, in a real browser from a fresh ``portevoix up``: no terminal after it, no file edited.
 
-Town, person, centre, number, mailbox, consultation, first text, first decision, first scan, first backup. Each thing the
-clerk clicks or fills in is a step; they are counted, and there is a limit on them.
+Town, person, centre, number, mailbox, consultation, first text, first decision, first scan, first backup. Each thing
+the clerk clicks or fills in is a step; they are counted, and there is a limit on them.
 """
 
 from __future__ import annotations
