@@ -42,6 +42,12 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
             "make room, or set data_dir to a folder that can be written to",
         ),
         Probe(
+            "keys",
+            "open what residents said",
+            lambda: _keys(settings),
+            "chmod 700 the folder and 600 what is in it, as the user the gateway runs as; keep it outside data_dir",
+        ),
+        Probe(
             "database",
             "holds every row",
             lambda: _database(settings),
@@ -91,6 +97,23 @@ def _data_dir(settings: Settings) -> str:
     if free < LEAST_FREE_MB:
         raise Unavailable(f"only {free} MB are free on its disk")
     return f"{settings.data_dir}, {free / 1000:.0f} GB free"
+
+
+_OTHERS = 0o077
+"""The rights of everybody but the owner."""
+
+
+def _keys(settings: Settings) -> str:
+    """How many keys there are; unavailable when others may read them, or they lie within the data."""
+    folder = settings.keys_dir
+    if folder.resolve().is_relative_to(settings.data_dir.resolve()):
+        raise Unavailable(f"{folder} lies in the data directory, and so in whatever copies that")
+    if not folder.is_dir():
+        return f"{folder}, made at the first start"
+    open_to_others = [path for path in (folder, *sorted(folder.iterdir())) if path.stat().st_mode & _OTHERS]
+    if open_to_others:
+        raise Unavailable(f"others may read {', '.join(map(str, open_to_others))}")
+    return f"{folder}, {sum(path.suffix == '.key' for path in folder.iterdir())} keys"
 
 
 def _check_writable(path: Path) -> None:

@@ -72,7 +72,8 @@ def create_app(settings: Settings, store: Store | None = None, source: SettingsS
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.web.secure_cookies,
-        SESSION_COOKIE_NAME="portevoix",
+        # The prefix has browsers refuse one that another host or plain http has set (RFC 6265bis, 4.1.3.2).
+        SESSION_COOKIE_NAME="__Host-portevoix" if settings.web.secure_cookies else "portevoix",
     )
     app.extensions["portevoix"] = {"settings": settings, "store": store or open_store(settings)}
     settings_refresh.install(app, source or SettingsSource.of(settings))

@@ -191,8 +191,16 @@ def publisher() -> Iterator[str]:
 
 @pytest.mark.parametrize("path", [f"{NAME}.zip", f"unknown/{NAME}.zip"], ids=["size known", "size unknown"])
 def test_a_model_is_downloaded(path: str, publisher: str, models_dir: Path):
-    assert install(f"{publisher}/{path}", models_dir).name == NAME
+    digest = hashlib.sha256(zipped(FILES)).hexdigest()
+    assert install(f"{publisher}/{path}", models_dir, sha256=digest).name == NAME
     assert names_in(models_dir) == [NAME]
+
+
+@pytest.mark.parametrize("sha256", [None, "0" * 64], ids=["without a checksum", "with another one"])
+def test_a_model_from_an_address_is_taken_with_its_checksum_only(sha256, publisher: str, models_dir: Path):
+    with pytest.raises(ModelError, match="checksum"):
+        install(f"{publisher}/{NAME}.zip", models_dir, sha256=sha256)
+    assert names_in(models_dir) == []
 
 
 @pytest.mark.parametrize(
@@ -202,7 +210,7 @@ def test_a_model_is_downloaded(path: str, publisher: str, models_dir: Path):
 )
 def test_a_failed_download_leaves_nothing(path: str, words: str, publisher: str, models_dir: Path):
     with pytest.raises(ModelError, match=words):
-        install(f"{publisher}/{path}", models_dir)
+        install(f"{publisher}/{path}", models_dir, sha256="0" * 64)
     assert names_in(models_dir) == []
 
 

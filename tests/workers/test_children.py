@@ -140,12 +140,30 @@ def test_a_killed_supervisor_leaves_no_orphan_and_frees_its_locks(tmp_path: Path
     assert until(lambda: not is_alive(pid), 5)
 
 
+def test_a_log_that_its_process_goes_on_writing_turns_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(child_processes, "LOG_BYTES", 1000)
+    monkeypatch.setattr(child_processes, "LOG_LOOKED_AT_EVERY", 0.0)
+    talkative = ("sh", "-c", "while true; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; sleep 0.002; done")
+    log = tmp_path / "it.log"
+    lock = ProcessLock(tmp_path, "it")
+    lock.acquire(5)
+    child = Child(Process("it", talkative), lock, log)
+    child.start()
+    try:
+        assert until(lambda: child.tend() is None and log.with_suffix(".log.1").exists(), 10)
+        assert until(lambda: log.stat().st_size > 0, 10), "it writes on, into the same file"
+        assert b"\0" not in log.read_bytes()
+    finally:
+        child.wait(0)
+        lock.release()
+
+
 def test_a_log_is_kept_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child_processes, "LOG_BYTES", 10)
     log = tmp_path / "it.log"
     log.write_text("a" * 11)
     child_processes.shorten(log)
-    assert not log.exists()
+    assert log.read_text() == ""
     assert (tmp_path / "it.log.1").read_text() == "a" * 11
     log.write_text("short")
     child_processes.shorten(log)

@@ -155,6 +155,11 @@ def _unpacked(source: str, work: Path, sha256: str | None, report: Progress, max
     target = work / "unpacked"
     if urlsplit(source).scheme in ("http", "https"):
         archive = work / "download"
+        if sha256 is None:
+            raise ModelError(
+                "A model from an address is taken with its checksum only.",
+                "Give --sha256 as its publisher says it, or fetch the file yourself, check it, and install the file.",
+            )
         _download(source, archive, report, max_bytes)
         name = PurePosixPath(urlsplit(source).path).stem
     else:

@@ -1,6 +1,8 @@
 """One child process of the supervisor: started, watched, started again with growing pauses, stopped."""
 
+import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,7 +21,10 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
 LIVED_LONG = 20.0
 """A child that lived this many seconds was healthy: its next death is answered at once again."""
+logger = logging.getLogger(__name__)
+
 LOG_BYTES = 5_000_000
+LOG_LOOKED_AT_EVERY = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Child:
         self._popen: subprocess.Popen[bytes] | Forked | None = None
         self._quick_deaths = 0
         self._start_at = 0.0
+        self._log_looked_at = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -113,11 +119,22 @@ class Child:
             return "started again"
         code = self._popen.poll()
         if code is None:
+            self._keep_log_short(now)
             return None
         self._end_group(signal.SIGKILL)
         self._popen = None
         pause = self._pause_after_death(now)
         return f"ended ({describe(code)}), starting again in {pause:.1f} s"
+
+    def _keep_log_short(self, now: float) -> None:
+        """A process may run for months, and write a log all the while."""
+        if now < self._log_looked_at + LOG_LOOKED_AT_EVERY:
+            return
+        self._log_looked_at = now
+        try:
+            shorten(self._log)
+        except OSError as error:  # a full disk: the process goes on
+            logger.warning("the log of %s cannot be shortened (%s)", self.process.name, type(error).__name__)
 
     def _pause_after_death(self, now: float) -> float:
         self._quick_deaths = 1 if now - self.started_at > LIVED_LONG else self._quick_deaths + 1
@@ -185,6 +202,10 @@ def describe(code: int) -> str:
 
 
 def shorten(log: Path) -> None:
-    """Keep at most the last ``LOG_BYTES`` of a log, and as much again in ``….1``."""
+    """Keep at most the last ``LOG_BYTES`` of a log, and as much again in ``….1``.
+
+    Its process writes on to the same file, at its end: the file is copied and emptied, not moved.
+    """
     if log.exists() and log.stat().st_size > LOG_BYTES:
-        log.replace(log.with_suffix(".log.1"))
+        shutil.copyfile(log, log.with_suffix(".log.1"))
+        os.truncate(log, 0)

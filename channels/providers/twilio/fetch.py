@@ -103,4 +103,22 @@ def _resolves_publicly(host: str) -> bool:
         found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, 443, proto=socket.IPPROTO_TCP)}
     except OSError as error:
         raise NotReady("the file's host is unknown") from error
-    return bool(found) and all(ipaddress.ip_address(one.split("%")[0]).is_global for one in found)
+    return bool(found) and all(is_public(one.split("%")[0]) for one in found)
+
+
+_NAT64 = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48")))  # RFC 6052, RFC 8215
+_LAST_32_BITS = 0xFFFF_FFFF
+
+
+def is_public(address: str) -> bool:
+    """Whether an address is a public one, and every address of IPv4 that is packed into it as well."""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv4Address):
+        return found.is_global
+    packed = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
+    if any(found in network for network in _NAT64) or int(found) <= _LAST_32_BITS:
+        packed.append(ipaddress.IPv4Address(int(found) & _LAST_32_BITS))
+    inner = [one for one in packed if one is not None]
+    if not inner:
+        return found.is_global
+    return all(one.is_global for one in inner)
