@@ -95,6 +95,8 @@ class Figures(_Value):
     themes: tuple[ThemeFigures, ...]
     unthemed: int
     campaigns: tuple[CampaignFigures, ...]
+    campaign_count: int = 0
+    """How many there are in all, of which ``campaigns`` holds the largest."""
     repeated: int
     """Published contributions that say what an earlier one says already."""
     kinds: tuple[KindFigures, ...]

@@ -47,7 +47,7 @@ from inbox.reports.figure_values import (
 CAMPAIGN = 5
 """So many who send the same text are a campaign; fewer are people who think alike."""
 
-_SHOWN_CAMPAIGNS = 20
+_SHOWN_CAMPAIGNS = 12
 _SHOWN_PLACES = 20
 
 
@@ -88,6 +88,7 @@ def figures_of(session: Session, version: ConsultationVersion) -> Figures:
         themes=themes,
         unthemed=unthemed,
         campaigns=_campaigns(session, number),
+        campaign_count=_campaign_count(session, number),
         repeated=_repeated(session, number),
         kinds=_kinds(session, number),
         unanswered=_unanswered(session, number),
@@ -242,6 +243,11 @@ def _sizes(consultation_id: int) -> Select[int | None, int]:
 def _repeated(session: Session, consultation_id: int) -> int:
     sizes = _sizes(consultation_id).subquery()
     return int(session.scalar(select(func.sum(sizes.c.voices - 1))) or 0)
+
+
+def _campaign_count(session: Session, consultation_id: int) -> int:
+    sizes = _sizes(consultation_id).having(func.count() >= CAMPAIGN).subquery()
+    return session.scalar(select(func.count()).select_from(sizes)) or 0
 
 
 def _campaigns(session: Session, consultation_id: int) -> tuple[CampaignFigures, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from flask import Blueprint, Flask, current_app, request, url_for
 from flask_babel import format_date, get_locale
 from markupsafe import Markup
@@ -38,6 +37,7 @@ from inbox.web.base import (
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.formats import pretty
 from inbox.web.base.navigation import MenuEntry
+from inbox.web.base.page_language import language_name
 from inbox.web.contributions import answer_labels, decision_pages, draft_pages, inbox_pages, media_pages, theme_pages
 from inbox.web.contributions.reasons import told_note, told_reason
 from inbox.web.contributions.transcript_view import MediumView, Word
@@ -154,14 +154,6 @@ _LABELS: Mapping[str, Mapping[Any, Any]] = {
     "outcomes": answer_labels.OUTCOMES,
     "roles": labels.ROLES,
 }
-
-
-def language_name(code: str) -> str:
-    """A language's name in the reader's language; an unknown code as it is."""
-    try:
-        return Locale.parse(code).get_display_name(get_locale()) or code
-    except (ValueError, UnknownLocaleError):
-        return code
 
 
 def _day(when: date) -> str:

@@ -20,8 +20,8 @@ _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+|\n|$)[»\"”)\]]*\s*")
 
 # Words that turn a sentence: what they stand in differs from what most say.
 _TURNING_WORDS = """
-contre pas sauf mais plutôt inutile jamais arrêter supprimer assez refuse opposé pourtant trop
-against not but rather useless never stop remove enough oppose however
+contre inutile inutiles arrêter supprimer refuse refusons opposé opposée opposons surtout ridicule gaspillage laissez
+against useless stop remove refuse oppose opposed waste
 """
 _TURNING = frozenset(form for language in ("fr", "en") for form in stems(_TURNING_WORDS, language))
 
@@ -47,7 +47,7 @@ def passage_of(text: str) -> Passage:
     """The first whole sentences of a text that are long enough to say something, and short enough to be read."""
     begin, end = None, 0
     for found in _SENTENCE.finditer(text):
-        if not found.group().strip():
+        if not found.group().strip() or (begin is None and _is_greeting(found.group()) and text[found.end() :].strip()):
             continue
         stop = found.start() + len(found.group().rstrip())
         if begin is None:
@@ -62,6 +62,19 @@ def passage_of(text: str) -> Passage:
         cut = text.rfind(" ", begin, begin + LONGEST)
         end = cut if cut > begin else begin + LONGEST
     return Passage(begin, end)
+
+
+_GREETING_WORDS = """
+bonjour bonsoir salut madame monsieur mesdames messieurs cher chère chers le la maire
+hello hi good morning evening dear sir sirs madam
+"""
+_GREETINGS = frozenset(_GREETING_WORDS.split())
+
+
+def _is_greeting(sentence: str) -> bool:
+    """Whether nothing but a greeting stands there: it is no part of what is said."""
+    words = re.findall(r"[^\W\d_]+", sentence.casefold())
+    return len(words) <= 5 and all(word in _GREETINGS for word in words)
 
 
 def choose(texts: Mapping[int, str], language: str) -> Chosen:
@@ -94,12 +107,16 @@ def _shared(words: set[str], spread: Counter[str]) -> float:
     return sum(spread[word] > 1 for word in words) / (len(words) + 1)
 
 
+OWN_ENOUGH = 4
+"""So many words of its own make a sentence worth quoting by itself."""
+
+
 def passage_beyond(text: str, common: str) -> Passage:
     """The whole sentences of a text, one after the other, that say most beyond a text that others sent too."""
     shared = set(stems(common, "fr"))
     sentences = [(one.start(), one.start() + len(one.group().rstrip())) for one in _SENTENCE.finditer(text)]
     own = [sum(word not in shared for word in stems(text[begin:end], "fr")) for begin, end in sentences]
-    if not own or max(own) == 0:
+    if not own or max(own) < OWN_ENOUGH:
         return passage_of(text)
     best = own.index(max(own))
     begin, end = sentences[best]

@@ -217,7 +217,10 @@ class SenseMaker:
         self, theme: str, ids: Sequence[int], language: str
     ) -> dict[tuple[str, QuotationRole], list[Place]]:
         with self.store.read() as session:
-            texts = sense_rows.texts_of(session, ids)
+            every = sense_rows.texts_of(session, ids)
+        # Words of one language are unlike those of another, whatever is said.
+        same = {number: text for number, text in every.items() if text.language in (language, None)}
+        texts = same if 2 * len(same) >= len(every) else every
         choice = quoted_passages.choose({number: text.body for number, text in texts.items()}, language)
         by_role = {
             QuotationRole.TYPICAL: choice.typical,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from babel import Locale, UnknownLocaleError
 from flask import Blueprint, Flask, current_app, redirect, request, session
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
+from flask_babel import Babel, get_locale
 
 from inbox.web.base.app_context import settings_of
 from inbox.web.base.guard import access_of, current_person, public
@@ -54,3 +55,11 @@ def install(app: Flask) -> None:
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "en")
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
     Babel(app, locale_selector=choose_language, timezone_selector=lambda: settings_of().timezone)
+
+
+def language_name(code: str) -> str:
+    """A language's name in the reader's language; an unknown code as it is."""
+    try:
+        return Locale.parse(code).get_display_name(get_locale()) or code
+    except (ValueError, UnknownLocaleError):
+        return code

@@ -180,7 +180,8 @@ def _quote(one: Quoted, links: Links) -> Quote:
         day=_day(one.received_at.date()),
         reference=references.pretty(one.reference),
     )
-    more = f" ({_('shortened')})" if one.is_cut else ""
+    shortened = _("shortened")
+    more = f" ({shortened})" if one.is_cut else ""
     return Quote(
         text=one.text,
         role=str(ROLES[one.role]),

@@ -13,9 +13,11 @@ from flask_babel import gettext as _
 from config.enums import Bucket, Channel
 from inbox.reports.document_blocks import Block, Line, Manner, Paragraph, Table
 from inbox.reports.figure_values import CampaignFigures, Figures, ThemeFigures
+from inbox.reports.figures import CAMPAIGN
 from inbox.reports.suppression import K, joined
 from inbox.web.base.formats import number, percent
 from inbox.web.base.labels import BUCKETS, CHANNELS
+from inbox.web.base.page_language import language_name
 from inbox.web.reports.report_labels import KINDS
 
 _BUCKETS = (
@@ -95,7 +97,9 @@ def who(figures: Figures, links: Links) -> list[Block]:
         centres = _suppressed(dict(figures.centres))
         blocks.append(counted(str(_("Handed in at a centre")), str(_("Centre")), centres))
     if len(figures.languages) > 1:
-        named = {language or str(_("unknown")): count for language, count in figures.languages}
+        named = {
+            language_name(language) if language else str(_("unknown")): count for language, count in figures.languages
+        }
         blocks.append(counted(str(_("In which language")), str(_("Language")), _suppressed(named)))
     blocks.append(
         Paragraph(
@@ -218,7 +222,19 @@ def repeated(figures: Figures) -> list[Block]:
         published=number(figures.published),
         texts=number(figures.texts),
     )
-    return [Paragraph(str(said))]
+    blocks: list[Block] = [Paragraph(str(said))]
+    if figures.campaign_count:
+        found = ngettext(
+            "%(count)s text was sent by %(least)s people or more.",
+            "%(count)s texts were each sent by %(least)s people or more.",
+            figures.campaign_count,
+            count=number(figures.campaign_count),
+            least=CAMPAIGN,
+        )
+        largest = _("The largest are shown: %(shown)s.", shown=number(len(figures.campaigns)))
+        is_cut = len(figures.campaigns) < figures.campaign_count
+        blocks.append(Paragraph(f"{found} {largest}" if is_cut else str(found)))
+    return blocks
 
 
 def campaign(one: CampaignFigures) -> list[Block]:
@@ -245,7 +261,7 @@ def kinds(figures: Figures) -> list[Block]:
         Line((str(KINDS[one.kind]), number(one.confirmed), number(one.suggested)), one.confirmed)
         for one in figures.kinds
     )
-    head = (str(_("Kind")), str(_("Confirmed by a person")), str(_("Only suggested, by its words")))
+    head = (str(_("Kind of contribution")), str(_("Confirmed by a person")), str(_("Only suggested, by its words")))
     note = _("Only what a person has confirmed counts. A contribution can be of several kinds.")
     return [Table(str(_("Kinds of contributions")), head, lines), Paragraph(str(note), Manner.NOTE)]
 

@@ -60,7 +60,7 @@ def machine(figures: Figures, label: Callable[[str], str]) -> list[Block]:
                     suggested=number(done.themes_suggested),
                     kept=number(done.themes_kept),
                     removed=number(done.themes_removed),
-                    share=str(_(" (right in %(share)s)", share=percent(done.themes_kept / decided))) if decided else "",
+                    share=_right(done.themes_kept, decided),
                 )
             )
         )
@@ -76,9 +76,7 @@ def machine(figures: Figures, label: Callable[[str], str]) -> list[Block]:
                     read=number(done.read_by_machine),
                     same=number(done.confirmed_unchanged),
                     corrected=number(done.corrected),
-                    share=str(_(" (right in %(share)s)", share=percent(done.confirmed_unchanged / looked)))
-                    if looked
-                    else "",
+                    share=_right(done.confirmed_unchanged, looked),
                 )
             )
         )
@@ -86,6 +84,11 @@ def machine(figures: Figures, label: Callable[[str], str]) -> list[Block]:
     if figures.models:
         blocks.append(_models(figures, label))
     return blocks
+
+
+def _right(right: int, decided: int) -> str:
+    """How often a machine was right, in words; nothing where nobody has looked."""
+    return str(_(" (right in %(share)s)", share=percent(right / decided))) if decided else ""
 
 
 def _models(figures: Figures, label: Callable[[str], str]) -> Table:

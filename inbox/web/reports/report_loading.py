@@ -68,7 +68,8 @@ def about(version: Version) -> str:
         when=format_datetime(version.made_at, "d MMMM yyyy, HH:mm"),
     )
     if version.signed_at is None:
-        return f"{made}; {_('not signed')}"
+        unsigned = _("not signed")
+        return f"{made}; {unsigned}"
     signed = _(
         "signed by %(name)s on %(when)s",
         name=version.signed_by,
