@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from inbox.consultations import consultation_versions
@@ -141,7 +141,7 @@ def rows_of(session: Session, consultation_id: int, language: str) -> Iterator[l
         select(OpenDataRow)
         .join(Contribution, Contribution.id == OpenDataRow.contribution_id)
         .where(OpenDataRow.consultation_id == consultation_id, published_of(consultation_id))
-        .order_by(*order, func.abs(OpenDataRow.contribution_id * 2654435761 % 4294967296))
+        .order_by(*order, _mixed())
     ).scalars()
     batch: list[OpenDataRow] = []
     for row in rows:
@@ -150,6 +150,12 @@ def rows_of(session: Session, consultation_id: int, language: str) -> Iterator[l
             yield _with_texts(session, batch, labels)
             batch = []
     yield _with_texts(session, batch, labels)
+
+
+def _mixed() -> ColumnElement[int]:
+    """A row's number multiplied out of its order (D. Knuth, The Art of Computer Programming 3, 6.4)."""
+    number = cast(OpenDataRow.contribution_id, BigInteger)
+    return number * literal(2_654_435_761, BigInteger) % literal(4_294_967_296, BigInteger)
 
 
 def _with_texts(session: Session, batch: Sequence[OpenDataRow], labels: dict[str, str]) -> list[list[str]]:

@@ -1,6 +1,7 @@
 """Makes sense of what was said, in the background: for the reports, and as suggestions to moderators."""
 
 import logging
+import os
 from pathlib import Path
 
 from gateway.base import settings_in_force
@@ -39,10 +40,11 @@ def periodic(maker: SenseMaker) -> tuple[Periodic, ...]:
 
     return (
         Periodic("say alive", EVERY_SECONDS, "the supervisor restarts one that hangs", say_alive),
-        Periodic("make sense", 30.0, "reports show what is there, a minute old at most", make_sense),
+        Periodic("make sense", 60.0, "reports show what is there, a minute old at most", make_sense),
     )
 
 
 if __name__ == "__main__":
+    os.nice(10)  # everything else goes first: nobody waits for a comparison
     here = context_of(process_setup.begin(settings_in_force.load))
     run_for_ever(here, periodic(SenseMaker(here.store, places_of(here.settings.places_file))))
