@@ -4,10 +4,13 @@ import fcntl
 import hashlib
 import os
 import signal
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
-from channels.paper.scan_files.scan_listing import DONE, Sight
+from channels.paper.scan_files.scan_listing import DONE, Sight, sight_by
 
 
 def is_being_written(path: Path) -> bool:
@@ -55,13 +58,66 @@ def digest_of(path: Path, sight: Sight) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+class StillChanging(Exception):
+    """The file changed while it was read: it is left for the next look."""
+
+
+@contextmanager
+def held(path: Path, sight: Sight) -> Iterator[Path]:
+    """A path by which the very file that was seen is read, whatever is put in its place meanwhile.
+
+    Raises ``OSError``, also for a link, and ``StillChanging`` when it is another file already.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not sight_by(os.fstat(descriptor)).is_same(sight):
+            raise StillChanging
+        yield Path(f"/proc/self/fd/{descriptor}")
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def done_folder(folder: Path, *, make: bool) -> Iterator[int | None]:
+    """The folder ``done`` as a descriptor; None where there is none. A link of that name raises ``OSError``.
+
+    What is done by descriptor stays within it: a link in its place would have files moved, and removed, elsewhere.
+    """
+    above = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        if make:
+            with suppress(FileExistsError):
+                os.mkdir(DONE, dir_fd=above)
+        try:
+            inside = os.open(DONE, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
+        except FileNotFoundError:
+            yield None
+            return
+        try:
+            yield inside
+        finally:
+            os.close(inside)
+    finally:
+        os.close(above)
+
+
 def move_to_done(path: Path) -> Path:
     """Move a file to ``done``; a name that is there already gets the time with it. Where it now is."""
-    done = path.parent / DONE
-    done.mkdir(exist_ok=True)
-    target = done / path.name
-    if target.exists():
-        # Copiers name every scan scan0001.pdf, so the name identifies nothing.
-        target = done / f"{path.stem}-{datetime.now().astimezone():%Y%m%dT%H%M%S.%f}{path.suffix}"
-    path.rename(target)
-    return target
+    with done_folder(path.parent, make=True) as done:
+        name = path.name
+        if name in os.listdir(done):  # noqa: PTH208 - by the descriptor, which pathlib does not take
+            # Copiers name every scan scan0001.pdf, so the name identifies nothing.
+            name = f"{path.stem}-{datetime.now().astimezone():%Y%m%dT%H%M%S.%f}{path.suffix}"
+        os.rename(path, name, dst_dir_fd=done)
+    return path.parent / DONE / name
+
+
+def forget_done(folder: Path, older_than: float) -> None:
+    """Remove what came to ``done`` before a moment, in seconds since 1970."""
+    with done_folder(folder, make=False) as done:
+        for name in os.listdir(done) if done is not None else ():  # noqa: PTH208 - as above
+            found = os.stat(name, dir_fd=done, follow_symlinks=False)
+            # Moving a file changes its status, not its content: ctime is when it came here.
+            if found.st_ctime <= older_than and not stat.S_ISDIR(found.st_mode):
+                with suppress(FileNotFoundError):
+                    os.unlink(name, dir_fd=done)

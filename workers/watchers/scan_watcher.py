@@ -25,7 +25,14 @@ from inbox.errors import Overtaken
 from workers.runtime import process_setup
 from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
 from workers.runtime.watcher_context import Context, context_of
-from workers.watchers.scan_moves import digest_of, is_being_written, move_to_done
+from workers.watchers.scan_moves import (
+    StillChanging,
+    digest_of,
+    forget_done,
+    held,
+    is_being_written,
+    move_to_done,
+)
 
 LOOK_SECONDS = 1.0
 KILLED_WITHIN_NS = 600_000_000_000
@@ -89,7 +96,7 @@ class FolderWatch:
     def _written_in_done(self) -> dict[Path, Sight]:
         """The files in ``done`` that somebody wrote into since they were taken in."""
         done = self.folder.path / DONE
-        files = look_into(done).files if done.is_dir() else {}
+        files = look_into(done).files if done.is_dir() and not done.is_symlink() else {}
         present = {done / name: sight for name, sight in files.items()}
         self._put_away = {path: sight for path, sight in self._put_away.items() if path in present}
         return {path: sight for path, sight in present.items() if self._is_written(path, sight)}
@@ -110,22 +117,23 @@ class FolderWatch:
         if quiet >= self.folder.unfinished_seconds:
             return True
         try:
-            seen.whole = seen.whole or wholeness(path)
+            if not seen.whole:
+                with held(path, seen.sight) as itself:
+                    seen.whole = wholeness(itself, path.name)
             return seen.whole is not Wholeness.UNFINISHED and not is_being_written(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, StillChanging):
             return False
         except OSError:
             return True  # why it cannot be opened is noted where it is taken in
 
     def _forget(self, now: float) -> None:
         """Remove what has been in ``done`` long enough; ``now`` is in seconds since 1970."""
-        done = self.folder.path / DONE
-        if not done.is_dir():
-            return
-        for path in done.iterdir():
-            # Moving a file changes its status, not its content: ctime is when it came here.
-            if now - path.lstat().st_ctime >= self.folder.keep_days * 86_400 and not path.is_dir():
-                path.unlink(missing_ok=True)
+        try:
+            forget_done(self.folder.path, now - self.folder.keep_days * 86_400)
+        except OSError as error:
+            self._note(
+                f"{self.name}: done cannot be looked into ({type(error).__name__}): it must be a folder, no link"
+            )
 
     def _take(self, here: Context, path: Path, sight: Sight) -> bool:
         try:
@@ -144,23 +152,28 @@ class FolderWatch:
 
     def _store(self, here: Context, path: Path, sight: Sight) -> None:
         """Take a file in; raises ``StillChanging`` when it is written into meanwhile."""
-        digest, centre = digest_of(path, sight), self.folder.centre
+        with held(path, sight) as itself:
+            self._store_held(here, path, itself, sight)
+
+    def _store_held(self, here: Context, path: Path, itself: Path, sight: Sight) -> None:
+        """Take in the file that is read by ``itself``, and lay or lies at ``path``."""
+        digest, centre = digest_of(itself, sight), self.folder.centre
         with here.store.read() as session:
             if is_taken_in(session, centre, digest):
                 _check_unchanged(path, sight)
                 log.info("%s: a file that was there already", self.name)
                 return
         scan = Scan(
-            path=path,
+            path=itself,
             account=centre,
             digest=digest,
             name=path.name,
             pages_per_form=self.folder.pages_per_form,
             consultation_slug=self.folder.consultation,
             same_file=sight.file,
-            beginnings=beginnings_of(here.store, path, centre),
+            beginnings=beginnings_of(here.store, itself, centre),
         )
-        scan = sealed(here.store, scan)
+        scan = replace(sealed(here.store, scan), path=path)
         if (accepted := self._store_unless_changed(here, scan, sight)) is None:
             raise StillChanging
         log.info("%s: intake %d%s", self.name, accepted.intake_id, "" if accepted.is_new else ", which has grown")
@@ -185,10 +198,6 @@ class FolderWatch:
         if problem != self.problem:
             log.warning(problem)
         self.problem = problem
-
-
-class StillChanging(Exception):
-    """The file changed while it was read: it is left for the next look."""
 
 
 def _check_unchanged(path: Path, sight: Sight) -> None:

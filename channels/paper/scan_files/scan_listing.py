@@ -46,7 +46,11 @@ class Sight:
 
 def sight_of(path: Path) -> Sight:
     """How a file looks now."""
-    found = path.stat(follow_symlinks=False)
+    return sight_by(path.stat(follow_symlinks=False))
+
+
+def sight_by(found: os.stat_result) -> Sight:
+    """How a file looked when it was asked about."""
     return Sight(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
