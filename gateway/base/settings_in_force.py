@@ -7,11 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import inspect
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
-
 from config.sandbox.layers import Layers, use_layers
 from config.settings.loader import Outside, Settings, read_outside
 from gateway.base import settings_snapshot
@@ -19,6 +14,8 @@ from inbox.administration import stored_settings
 from inbox.errors import InboxError
 from inbox.models import StoredSetting
 from inbox.storage.database import Store
+from inbox.storage.database_look import has_tables, is_file_missing
+from inbox.storage.unit_of_work import Session, SQLAlchemyError
 
 log = logging.getLogger(__name__)
 
@@ -45,13 +42,12 @@ def load(
 
 def _stored(settings: Settings) -> dict[str, Any]:
     """What was set on the pages: from the database, else from the file beside it."""
-    url = make_url(settings.database_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+    if is_file_missing(settings.database_url):
         return settings_snapshot.read(settings)
     try:
         store = Store.open(settings)
         try:
-            if not inspect(store.engine).has_table(StoredSetting.__tablename__):
+            if not has_tables(store.engine, StoredSetting.__tablename__):
                 return {}
             with store.read() as session:
                 return stored_settings.read(session)

@@ -5,17 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from sqlalchemy import select
 
 from gateway.base.store_factory import open_store
 from gateway.commands.command_context import Context
-from inbox.administration import errands
+from inbox.administration import alerts, errands
 from inbox.administration.errands import ErrandKind
 from inbox.backup.backups import backup, restore
 from inbox.erasure import erasure_requests
 from inbox.erasure.erase import erase_contribution, scrub
 from inbox.migrations import head, migrate, revision_of
-from inbox.models import Heartbeat
 from inbox.models.column_types import utc_now
 from inbox.records import references
 from inbox.storage.crypto import Keyring
@@ -89,9 +87,7 @@ def _alive(store: Store) -> list[str]:
     """The processes of the gateway that were seen a moment ago."""
     with store.read() as session:
         since = utc_now() - ALIVE_WITHIN
-        return list(
-            session.scalars(select(Heartbeat.process).where(Heartbeat.seen_at > since).order_by(Heartbeat.process))
-        )
+        return sorted(name for name, seen_at in alerts.processes_seen(session).items() if seen_at > since)
 
 
 @click.group()

@@ -1,14 +1,13 @@
 """Invented contributions: ``sample``."""
 
 import click
-from sqlalchemy import exists, select
 
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import Consultation, read_consultation
 from gateway.commands.command_context import Context
 from gateway.sample.fill_store import ACCOUNT, fill
 from inbox.consultations import consultation_versions
-from inbox.models import Intake
+from inbox.records import intake_lookup
 
 _EXAMPLE = "rues-et-places"
 
@@ -32,7 +31,7 @@ def sample(context: Context, contributions: int, media: int, seed: int, slug: st
     Nobody in them exists; their telephone numbers are kept for fiction. The same seed invents the same.
     """
     with context.store.read() as session:
-        is_used = session.scalar(select(exists().where(Intake.account != ACCOUNT)))
+        is_used = intake_lookup.came_by_others(session, ACCOUNT)
     if is_used and not sure:
         raise click.ClickException(
             "real contributions have arrived here, among which invented ones could be mistaken; "

@@ -7,9 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, joinedload
-
 from channels.base.values import Address
 from channels.email.classify.automatic_mail import AUTOMATIC_SUBJECT
 from channels.email.compose import receipt_answered, returned_receipt
@@ -17,7 +14,7 @@ from channels.email.parse import Mail
 from channels.email.repeated_mail import alike, said_in, subject_of_thread
 from channels.email.replied_to import answer_answered
 from channels.intent.thanks import only_thanks
-from config.enums import Channel, MessageState, NotContribution, Purpose
+from config.enums import MessageState, NotContribution
 from config.settings.loader import Settings
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import contributor_id
@@ -25,10 +22,11 @@ from gateway.mail import replies
 from gateway.mail.quoted_words import compared, sent_about
 from gateway.receipts import compose_receipt
 from inbox.consultations import contributors
-from inbox.models import Contribution, ContributionPart, Contributor, Intake, Message, Part, ReceiptNote
+from inbox.models import Contribution, Intake, Message, Part, ReceiptNote
 from inbox.models.column_types import utc_now
-from inbox.records import history, references
+from inbox.records import history, intake_lookup, message_lookup, references
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_if_new
 
 JUST_NOW = timedelta(minutes=1)
@@ -95,8 +93,7 @@ def _answer_replied_to(session: Session, writer: int | None, mail: Mail) -> tupl
 
 def _is_full(session: Session, number: str) -> bool:
     """Whether a contribution has so many parts that one more is rather a machine's than a person's afterthought."""
-    joined = select(func.count()).where(ContributionPart.contribution_id == references.contribution_of(session, number))
-    return (session.scalar(joined) or 0) >= _MOST_JOINED
+    return intake_lookup.count_parts(session, references.contribution_of(session, number)) >= _MOST_JOINED
 
 
 def thread_of(session: Session, contributor: int | None, mail: Mail) -> str | None:
@@ -126,8 +123,7 @@ def _known(session: Session, address: Address | None) -> int | None:
     """The contributor behind an address, if there is one already."""
     if address is None:
         return None
-    known_as = contributors.address_hash(session, address.kind, address.value)
-    return session.scalar(select(Contributor.id).where(Contributor.address_hash == known_as))
+    return contributors.known(session, address.kind, address.value)
 
 
 def _is_by(session: Session, number: str, contributor: int | None) -> bool:
@@ -169,22 +165,10 @@ def _receipts_to(session: Session, whose: set[int | None]) -> Iterator[tuple[Mes
 
     Those of what was erased are left out.
     """
-    wanted = whose - {None}
+    wanted = {one for one in whose if one is not None}
     if not wanted:
         return
-    theirs = select(Contribution.id).where(Contribution.contributor_id.in_(wanted))
-    rows = session.scalars(
-        select(Message)
-        .where(
-            or_(Message.contributor_id.in_(wanted), Message.contribution_id.in_(theirs)),
-            Message.channel == Channel.EMAIL,
-            Message.purpose == Purpose.RECEIPT,
-            Message.sealed_body.is_not(None),
-        )
-        .order_by(Message.id.desc())
-        .limit(_MOST_COMPARED)
-    ).all()
-    for message in rows:
+    for message in message_lookup.receipts_by_mail(session, wanted, _MOST_COMPARED):
         body = vault_of(session).json_if_kept(session, message.key_id, message.sealed_body)
         if body is not None:
             yield message, {**dict(body.get("headers", ())), "Subject": body.get("subject", "")}
@@ -192,19 +176,7 @@ def _receipts_to(session: Session, whose: set[int | None]) -> Iterator[tuple[Mes
 
 def _earlier_parts(session: Session, intake: Intake) -> Sequence[Part]:
     """What the sender of a mail wrote by mail lately, the latest first."""
-    return session.scalars(
-        select(Part)
-        .where(
-            Part.contributor_id == intake.contributor_id,
-            Part.channel == Channel.EMAIL,
-            Part.intake_id != intake.id,
-            Part.sealed_body.is_not(None),
-            Part.created_at >= utc_now() - REMEMBERED,
-        )
-        .options(joinedload(Part.intake))
-        .order_by(Part.id.desc())
-        .limit(_MOST_COMPARED)
-    ).all()
+    return intake_lookup.earlier_mails(session, intake, utc_now() - REMEMBERED, _MOST_COMPARED)
 
 
 def _said_before(session: Session, parts: Sequence[Part], mail: Mail) -> bool:
@@ -227,11 +199,7 @@ def _note_returned(session: Session, intake_id: int, mail: Mail, thread: str | N
         return
     if mail.machine is NotContribution.BOUNCE:
         # Of the answers to a contribution only one came back: the receipt, or a later one to one of its mails.
-        which = (Message.contribution_id == contribution) & (Message.purpose == Purpose.RECEIPT)
-        if again:
-            theirs = select(Part.intake_id).join(Part.contributions).where(Contribution.id == contribution)
-            which = (Message.intake_id == again) & (Message.purpose == Purpose.STATE) & Message.intake_id.in_(theirs)
-        for message in session.scalars(select(Message).where(which, Message.channel == Channel.EMAIL)):
+        for message in message_lookup.mails_returned(session, contribution, again):
             message.state = MessageState.FAILED
     action = "receipt_returned" if mail.machine is NotContribution.BOUNCE else "answered_by_machine"
     note_once(session, contribution, action, {"intake": intake_id})

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from channels.email.doubts import is_more_apart
 from channels.email.mime.problems import Problem
 from channels.email.reply.evidence import AsideKind, Evidence, PassageKind
-from config.enums import Channel
 from gateway.intake.contribute import NewPart, Passage, SetApart
-from inbox.models import Message
-from inbox.records import references
-from inbox.records.answered import messages_about
+from inbox.records import answered, references
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 
 QUOTES_MORE = "What is quoted says more than we wrote: some of it may be an answer."
 _MOST_SENT = 20
@@ -29,18 +24,8 @@ def sent_about(session: Session, number: str) -> str:
     contribution = references.contribution_of(session, number)
     if contribution is None:
         return ""
-    rows = session.scalars(
-        select(Message)
-        .where(
-            messages_about(contribution),
-            Message.channel == Channel.EMAIL,
-            Message.sealed_body.is_not(None),
-        )
-        .order_by(Message.id.desc())
-        .limit(_MOST_SENT)
-    ).all()
     texts = []
-    for message in rows:
+    for message in answered.mails_about(session, contribution, _MOST_SENT):
         body = vault_of(session).json_if_kept(session, message.key_id, message.sealed_body)
         if body is not None:
             texts.append(str(body.get("body", "")))

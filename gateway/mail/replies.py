@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from config.answer_states import Unreachable
 from config.enums import MessageState
-from inbox.models import ContributionLink, GivenAnswer, Message
+from inbox.models import ContributionLink
 from inbox.records import answered, history, references
+from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_if_new
 
 
@@ -27,9 +25,6 @@ def link(session: Session, contributions: Iterable[int | None], reference: str) 
 def note_returned(session: Session, reference: str, answer_id: int) -> None:
     """An answer came back undelivered."""
     about = references.contribution_of(session, reference)
-    sent = select(GivenAnswer.message_id).where(
-        GivenAnswer.answer_id == answer_id, GivenAnswer.contribution_id == about
-    )
-    for message in session.scalars(select(Message).where(Message.id.in_(sent)).with_for_update()):
+    for message in answered.take_messages_of(session, answer_id, about):
         message.state = MessageState.FAILED
         answered.note_not_sent(session, message.id, Unreachable.REFUSED)

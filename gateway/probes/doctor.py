@@ -11,8 +11,6 @@ from pathlib import Path
 
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import create_engine, inspect
-from sqlalchemy.exc import OperationalError
 
 from channels.paper.scan_files.scan_listing import look_into
 from channels.paper.scan_files.strays import Stray
@@ -22,8 +20,8 @@ from config.wording.consultation import read_consultation
 from gateway.probes.mail_probes import mail_probes
 from gateway.probes.sandbox_probes import sandbox_probes
 from gateway.probes.telephone_probes import telephone_probes
-from inbox.models import Refusal
 from inbox.storage.database import Store
+from inbox.storage.database_look import look_at
 from transcription.engine_probes import probes as reading_probes
 
 LEAST_FREE_MB = 1000
@@ -141,17 +139,10 @@ def _lies_for_long(path: Path) -> bool:
 
 
 def _database(settings: Settings) -> str:
-    engine = create_engine(settings.database_url)
-    if engine.dialect.name == "sqlite" and not Path(engine.url.database or "").exists():
-        raise Unavailable("there is none yet")
-    try:
-        if not inspect(engine).has_table(Refusal.__tablename__):
-            raise Unavailable("it has no tables yet")
-    except OperationalError as error:
-        raise Unavailable("it cannot be reached") from error
-    finally:
-        engine.dispose()
-    return str(engine.dialect.name)
+    found = look_at(settings.database_url)
+    if found.problem:
+        raise Unavailable(found.problem)
+    return found.server
 
 
 def _redis(settings: Settings) -> str:

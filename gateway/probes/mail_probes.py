@@ -7,14 +7,12 @@ import ssl
 from collections.abc import Callable
 from functools import partial
 
-from sqlalchemy import func, select
-
 from config.probe import Probe, Unavailable
 from config.settings.loader import Settings
 from config.settings.sections import Mailbox, Smtp
 from gateway.mail.imap_auth import TROUBLES, SignIn, told
 from inbox.errors import InboxError
-from inbox.models import MailCursor
+from inbox.records import mail_cursors
 from inbox.storage.database import Store
 
 SECONDS = 5.0
@@ -66,8 +64,7 @@ def _not_taken_in(mailbox: Mailbox, open_store: Callable[[], Store] | None) -> s
     if open_store is None:
         return "not looked into yet"
     with open_store().read() as session:
-        ours = (MailCursor.account == mailbox.name, MailCursor.folder.in_(mailbox.folders))
-        left = session.scalar(select(func.sum(MailCursor.not_taken_in)).where(*ours))
+        left = mail_cursors.not_taken_in(session, mailbox.name, mailbox.folders)
     return "not looked into yet" if left is None else f"{left} on the server and not taken in"
 
 

@@ -8,16 +8,14 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import func, select
-
 from channels.providers.registry import call_provider, providers
 from config.probe import Probe, Unavailable
 from config.settings.loader import Settings
 from gateway.receipts.prompt_recordings import misnamed
 from gateway.spool.spool_files import SpoolFolder
 from inbox.jobs import reconciliation
-from inbox.models import Refusal
 from inbox.models.column_types import utc_now
+from inbox.records import rejections
 from inbox.storage.database import Store
 
 SHOWN = timedelta(days=7)
@@ -72,11 +70,7 @@ def _refusals(open_store: Callable[[], Store] | None) -> str:
     if open_store is None:
         return "none yet"
     with open_store().read() as session:
-        rows = session.execute(
-            select(Refusal.door, Refusal.reason, func.sum(Refusal.count))
-            .where(Refusal.day >= (utc_now() - SHOWN).date(), Refusal.door != "sign-in")
-            .group_by(Refusal.door, Refusal.reason)
-        ).all()
+        rows = rejections.refused_since(session, (utc_now() - SHOWN).date())
     if rows:
         raise Unavailable("in 7 days: " + ", ".join(f"{count} × {door} ({reason})" for door, reason, count in rows))
     return "none in 7 days"

@@ -6,9 +6,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
-
 from channels.base.callers import takes_texts
 from channels.base.values import Address, DeliveryStatus, Outgoing
 from channels.email.compose import answerable
@@ -23,10 +20,11 @@ from config.wording.consultation import Consultation
 from gateway.intake.intake_store import contributor_id
 from inbox.consultations import consultation_versions, contributors
 from inbox.jobs import steps
-from inbox.models import Contribution, Intake, Message, Part
+from inbox.models import Contribution, Intake, Message
 from inbox.models.column_types import utc_now
-from inbox.records import references
+from inbox.records import intake_lookup, message_lookup, person_lookup, references
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_if_new
 
 TOLD_AGAIN_AFTER = timedelta(days=30)
@@ -65,7 +63,7 @@ def queue_by_text(
     if to is None or not takes_texts(to):
         note_given(session, known.contribution, MessageState.SPOKEN if called else MessageState.NO_ADDRESS)
         return
-    last = _last_intake(session, contribution_id)
+    last = intake_lookup.last_intake(session, contribution_id)
     if called:
         facts = {"reference": known.reference, "write_to": write_to(settings, known.consultation, None)}
         receipt = text_message.compose("sms_call_receipt", to, known.language, known.consultation, **facts)
@@ -115,18 +113,6 @@ def write_to(settings: Settings, consultation: Consultation | None, written_to: 
     return provider.named_in_texts or here or provider.receives
 
 
-def _last_intake(session: Session, contribution_id: int) -> Intake:
-    """That of a contribution's last text."""
-    return session.scalars(
-        select(Intake)
-        .join(Part, Part.intake_id == Intake.id)
-        .join(Part.contributions)
-        .where(Contribution.id == contribution_id)
-        .order_by(Intake.id.desc())
-        .limit(1)
-    ).one()
-
-
 def _receipt_key(consultation: Consultation | None, came_on: date) -> str:
     """By the day on which it was sent: what is found late in the provider's list came in time all the same."""
     phase = consultation.state_on(came_on) if consultation else "open"
@@ -142,7 +128,7 @@ def queue_for_call(session: Session, settings: Settings, contribution_id: int) -
 def queue_by_mail(session: Session, settings: Settings, contribution_id: int, answering: Mail) -> None:
     """The receipt by mail, in the thread of the mail it answers; never to machines, lists or ourselves."""
     known = about(session, settings, contribution_id)
-    outgoing = _letter(settings, known, answering, _last_intake(session, contribution_id))
+    outgoing = _letter(settings, known, answering, intake_lookup.last_intake(session, contribution_id))
     if outgoing is not None:
         queue(session, outgoing, Purpose.RECEIPT, known.contribution, contributor_id(session, outgoing.to))
 
@@ -156,8 +142,7 @@ def queue_too_large(
     if outgoing is None:
         return
     to = contributor_id(session, outgoing.to)
-    told = [Message.contributor_id == to, Message.channel == Channel.EMAIL, Message.purpose == Purpose.STATE]
-    if session.scalar(select(exists().where(*told, Message.created_at >= utc_now() - TOLD_AGAIN_AFTER))):
+    if person_lookup.was_told_by_mail(session, to, utc_now() - TOLD_AGAIN_AFTER):
         return
     queue(session, outgoing, Purpose.STATE, intake, to)
 
@@ -208,7 +193,7 @@ def queue(
     values["contributor_id"] = to or values["contributor_id"]
     if not insert_if_new(session, Message, **values, state=MessageState.QUEUED, sealed_body=sealed):
         return
-    message_id = session.scalars(select(Message.id).filter_by(**values)).one()
+    message_id = message_lookup.number_of(session, **values)
     steps.add_step(session, StepKind.SEND, message=message_id)
 
 
@@ -231,9 +216,7 @@ def _values(subject: Contribution | Intake, purpose: Purpose, channel: Channel) 
 
 def address_of(session: Session, contribution: Contribution) -> Address | None:
     """Where the contributor can be answered, if anywhere."""
-    contributor_id = contribution.contributor_id or session.scalar(
-        select(Part.contributor_id).join(Part.contributions).where(Contribution.id == contribution.id).limit(1)
-    )
+    contributor_id = contribution.contributor_id or intake_lookup.contributor_of_parts(session, contribution.id)
     found = contributors.address_of(session, contributor_id) if contributor_id else None
     return Address(*found) if found else None
 
@@ -255,10 +238,7 @@ def note_delivery(session: Session, settings: Settings, status: DeliveryStatus) 
     One may come before our row knows the provider's identifier: then our own number, which the
     callback carries back, says which it is.
     """
-    which = Message.provider_id == status.provider_id
-    if status.message_id is not None:
-        which = (Message.id == status.message_id) & (Message.provider_id.is_(None) | which)
-    message = session.scalar(select(Message).where(which).with_for_update())
+    message = message_lookup.take_told_about(session, status.provider_id, status.message_id)
     if message is None or message.sent_at is None:
         return
     message.provider_id = status.provider_id

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from channels.base.values import Command, CommandKind
 from config.enums import Moderation
 from config.settings.loader import Settings
 from inbox.contributions import erasure_wishes
 from inbox.erasure import erasure_requests
-from inbox.models import Contribution, ContributionPart, Intake, Part
+from inbox.models import Contribution, Intake, Part
 from inbox.models.column_types import utc_now
-from inbox.records import references
+from inbox.records import intake_lookup, person_lookup, references
+from inbox.storage.unit_of_work import Session
 
 Answer = tuple[str, dict[str, object]]
 """The key of the text that answers, and its facts."""
@@ -47,7 +45,7 @@ def wished(session: Session, settings: Settings, intake: Intake, command: Comman
 
     Without a reference it is about the only thing its author has said; where there are several, nobody knows.
     """
-    part_id = session.scalars(select(Part.id).where(Part.intake_id == intake.id)).one()
+    part_id = intake_lookup.only_part(session, intake.id)
     number = references.parse_reference(command.reference or "")
     contribution_id = references.contribution_of(session, number) if number else None
     if number is None or contribution_id is None:
@@ -70,19 +68,7 @@ def wished(session: Session, settings: Settings, intake: Intake, command: Comman
 
 def _only_one_of(session: Session, contributor_id: int | None, but_of_part: int) -> int | None:
     """The one contribution of a person that is left, should it be one; not the one that speaks of the others."""
-    if contributor_id is None:
-        return None
-    this = select(ContributionPart.contribution_id).where(ContributionPart.part_id == but_of_part)
-    found = session.scalars(
-        select(Contribution.id)
-        .where(
-            Contribution.contributor_id == contributor_id,
-            Contribution.erased_at.is_(None),
-            Contribution.id.not_in(this),
-        )
-        .limit(2)
-    ).all()
-    return found[0] if len(found) == 1 else None
+    return None if contributor_id is None else person_lookup.only_contribution(session, contributor_id, but_of_part)
 
 
 def decide(session: Session, settings: Settings, intake: Intake, command: Command, contribution_id: int) -> Answer:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
 from channels.voice import State
-from config.enums import Channel, NotContribution
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from inbox.answers import told
-from inbox.models import Intake, LookUp, Part
+from inbox.models import Intake, LookUp
 from inbox.models.column_types import utc_now
-from inbox.records import history, references
+from inbox.records import history, intake_lookup, person_lookup, references
 from inbox.records.rejections import count_refusal
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_if_new
 
 KEYED = "reference_keyed"
@@ -49,7 +46,7 @@ def keyed(
     tag = vault_of(session).keyring.keyed_hash(KEYED, f"{intake.id} {number}".encode())[:16]
     if insert_if_new(session, LookUp, intake_id=intake.id, tag=tag, at=utc_now()):
         history.record(session, f"intake:{intake.id}", KEYED, details={"tag": tag})
-    tags = session.scalars(select(LookUp.tag).where(LookUp.intake_id == intake.id).order_by(LookUp.id)).all()
+    tags = intake_lookup.keyed_tags(session, intake.id)
     if tags.index(tag) >= settings.voicemail.lookups_per_call or asks_too_often(
         session, settings, intake.contributor_id
     ):
@@ -71,19 +68,6 @@ def asks_too_often(
     if contributor_id is None:
         return False  # a withheld number: nobody is answered by text, and in a call the call's own limit holds
     moment = asked_at or utc_now()
-    hour = moment - timedelta(hours=1), moment + timedelta(hours=1)
-    sent = session.scalar(
-        select(func.count(Part.id))
-        .join(Intake, Intake.id == Part.intake_id)
-        .where(
-            Part.contributor_id == contributor_id,
-            Part.not_contribution.in_((NotContribution.KEYWORD, NotContribution.ERASURE_WISH)),
-            Intake.received_at.between(*hour),
-        )
-    )
-    asked = session.scalar(
-        select(func.count(LookUp.id))
-        .join(Intake, Intake.id == LookUp.intake_id)
-        .where(Intake.contributor_id == contributor_id, Intake.channel == Channel.VOICEMAIL, LookUp.at.between(*hour))
-    )
-    return (sent or 0) + (asked or 0) > settings.texting.lookups_per_hour
+    hour = timedelta(hours=1)
+    asked = person_lookup.keywords_and_look_ups(session, contributor_id, moment - hour, moment + hour)
+    return asked > settings.texting.lookups_per_hour

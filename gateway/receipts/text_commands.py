@@ -5,25 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from channels.base.tapback import Reaction
 from channels.base.values import Address, Command, CommandKind, IncomingText
 from channels.intent.keywords import consent_in, language_of
 from channels.intent.reactions import repeats
 from channels.sms import text_message
-from config.enums import Channel, Purpose
+from config.enums import Purpose
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from gateway.receipts import compose_receipt, erasing_by_text, status_lookup
 from inbox.consultations import consultation_versions, contributors
 from inbox.erasure import erasure_requests
-from inbox.models import Contribution, Intake, Message
+from inbox.models import Intake
 from inbox.models.column_types import utc_now
-from inbox.records import references
+from inbox.records import person_lookup, references
 from inbox.records.rejections import count_refusal
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 
 _ALWAYS_ANSWERED = (CommandKind.STOP, CommandKind.START, CommandKind.YES, CommandKind.NO)
 _STANDING = (CommandKind.STOP, CommandKind.START)
@@ -76,16 +74,7 @@ def _repeats_us(session: Session, contributor_id: int | None, reaction: Reaction
     if contributor_id is None:
         return False
     vault = vault_of(session)
-    sent = session.scalars(
-        select(Message)
-        .where(
-            Message.contributor_id == contributor_id,
-            Message.channel == Channel.SMS,
-            Message.sealed_body.is_not(None),
-        )
-        .order_by(Message.id.desc())
-        .limit(_TEXTS_REMEMBERED)
-    )
+    sent = person_lookup.latest_texts(session, contributor_id, _TEXTS_REMEMBERED)
     for message in sent:
         body = vault.json_if_kept(session, message.key_id, message.sealed_body)
         if body is None:
@@ -98,12 +87,7 @@ def _repeats_us(session: Session, contributor_id: int | None, reaction: Reaction
 
 def _has_spoken(session: Session, contributor_id: int | None) -> bool:
     """Whether somebody has contributed before."""
-    if contributor_id is None:
-        return False
-    return (
-        session.scalar(select(Contribution.id).where(Contribution.contributor_id == contributor_id).limit(1))
-        is not None
-    )
+    return contributor_id is not None and person_lookup.has_spoken(session, contributor_id)
 
 
 def obey(
@@ -180,12 +164,7 @@ def _language_of(
     usual = consultation.language if consultation else settings.language
     said = language_of(text.body, text.command) if text.command else None
     if said is None and intake.contributor_id is not None:
-        said = session.scalar(
-            select(Contribution.language)
-            .where(Contribution.contributor_id == intake.contributor_id, Contribution.language.is_not(None))
-            .order_by(Contribution.id.desc())
-            .limit(1)
-        )
+        said = person_lookup.last_language(session, intake.contributor_id)
     known = consultation.languages if consultation else settings.languages
     return said if said is not None and said in known else usual
 

@@ -48,6 +48,12 @@ def address_hash(session: Session, kind: AddressKind, value: str) -> str:
     return vault_of(session).keyring.keyed_hash("address", text.encode("utf-8", "surrogatepass"))
 
 
+def known(session: Session, kind: AddressKind, value: str) -> int | None:
+    """The contributor behind an address, if there is one already."""
+    known_as = address_hash(session, kind, value)
+    return session.scalar(select(Contributor.id).where(Contributor.address_hash == known_as))
+
+
 def contributor_for(session: Session, kind: AddressKind, value: str) -> Contributor | None:
     """The contributor behind an address, made on first sight; None for an address without content.
 

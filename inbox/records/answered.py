@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from config.answer_states import AnswerState, GivenState, Unreachable
+from config.enums import Channel
 from inbox.models import Answer, AnswerVersion, GivenAnswer, Message
 from inbox.models.column_types import utc_now
 from inbox.storage.envelope_encryption import vault_of
@@ -20,6 +23,20 @@ def messages_about(contribution_id: int) -> ColumnElement[bool]:
     """The messages that go out, or went, about a contribution."""
     answers = select(GivenAnswer.message_id).where(GivenAnswer.contribution_id == contribution_id)
     return or_(Message.contribution_id == contribution_id, Message.id.in_(answers))
+
+
+def mails_about(session: Session, contribution_id: int, most: int) -> Sequence[Message]:
+    """The last mails about a contribution, so far as they are kept, newest first."""
+    kept = (Message.channel == Channel.EMAIL, Message.sealed_body.is_not(None))
+    about = select(Message).where(messages_about(contribution_id), *kept)
+    return session.scalars(about.order_by(Message.id.desc()).limit(most)).all()
+
+
+def take_messages_of(session: Session, answer_id: int, contribution_id: int | None) -> Sequence[Message]:
+    """What gave an answer to a contribution, to be changed."""
+    given = (GivenAnswer.answer_id == answer_id, GivenAnswer.contribution_id == contribution_id)
+    sent = select(GivenAnswer.message_id).where(*given)
+    return session.scalars(select(Message).where(Message.id.in_(sent)).with_for_update()).all()
 
 
 def contribution_of_answer(session: Session, message_id: int) -> int | None:

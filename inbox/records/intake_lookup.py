@@ -6,15 +6,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from config.enums import Channel, MediumKind, StepKind, StepState
-from inbox.models import Arrival, Contribution, ContributionPart, Intake, Medium, Part, Step
+from inbox.models import Arrival, Contribution, ContributionPart, Intake, LookUp, Medium, Part, Step
 
 
 def earliest(session: Session) -> datetime | None:
     """When the first of all came in."""
     return session.scalar(select(func.min(Intake.received_at)))
+
+
+def came_by_others(session: Session, account: str) -> bool:
+    """Whether anything came in by another account."""
+    return session.scalar(select(Intake.id).where(Intake.account != account).limit(1)) is not None
 
 
 def first_arrival(session: Session, intake_id: int | None) -> Arrival | None:
@@ -44,6 +49,40 @@ def contributions_of_part(session: Session, part_id: int | None) -> Sequence[Con
         .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
         .where(ContributionPart.part_id == part_id, Contribution.erased_at.is_(None))
     ).all()
+
+
+def only_part(session: Session, intake_id: int) -> int:
+    """The one part of a text's intake."""
+    return session.scalars(select(Part.id).where(Part.intake_id == intake_id)).one()
+
+
+def last_intake(session: Session, contribution_id: int) -> Intake:
+    """That of a contribution's last part."""
+    return session.scalars(
+        select(Intake)
+        .join(Part, Part.intake_id == Intake.id)
+        .join(Part.contributions)
+        .where(Contribution.id == contribution_id)
+        .order_by(Intake.id.desc())
+        .limit(1)
+    ).one()
+
+
+def contributor_of_parts(session: Session, contribution_id: int) -> int | None:
+    """Who sent one of a contribution's parts."""
+    of_it = select(Part.contributor_id).join(Part.contributions).where(Contribution.id == contribution_id)
+    return session.scalar(of_it.limit(1))
+
+
+def keyed_tags(session: Session, intake_id: int) -> Sequence[str]:
+    """The references keyed in a call, as keyed hashes, in order."""
+    return session.scalars(select(LookUp.tag).where(LookUp.intake_id == intake_id).order_by(LookUp.id)).all()
+
+
+def count_parts(session: Session, contribution_id: int | None) -> int:
+    """How many parts a contribution has."""
+    joined = select(func.count()).where(ContributionPart.contribution_id == contribution_id)
+    return session.scalar(joined) or 0
 
 
 # --- media
@@ -106,6 +145,18 @@ def mails_taken_apart(session: Session, intake: Intake, since: datetime, most: i
     others = (Part.contributor_id == intake.contributor_id, Part.channel == Channel.EMAIL, Part.intake_id != intake.id)
     return session.scalars(
         select(Part.created_at).where(*others, Part.created_at >= since).order_by(Part.created_at.desc()).limit(most)
+    ).all()
+
+
+def earlier_mails(session: Session, intake: Intake, since: datetime, most: int) -> Sequence[Part]:
+    """The parts of the sender's other mails, with their intakes, so far as they are kept, newest first."""
+    others = (Part.contributor_id == intake.contributor_id, Part.channel == Channel.EMAIL, Part.intake_id != intake.id)
+    return session.scalars(
+        select(Part)
+        .where(*others, Part.sealed_body.is_not(None), Part.created_at >= since)
+        .options(joinedload(Part.intake))
+        .order_by(Part.id.desc())
+        .limit(most)
     ).all()
 
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from config.enums import Channel, MessageState
+from config.enums import Channel, MessageState, Purpose
 from inbox.models import Arrival, Contribution, ContributionPart, Intake, Message, Part
+
+
+def number_of(session: Session, **values: object) -> int:
+    """The number of the one message with these values."""
+    return session.scalars(select(Message.id).filter_by(**values)).one()
+
+
+def take_told_about(session: Session, provider_id: str, message_id: int | None) -> Message | None:
+    """The message a provider tells of, to be changed: by its identifier, or by our own number before that is known."""
+    which = Message.provider_id == provider_id
+    if message_id is not None:
+        which = (Message.id == message_id) & (Message.provider_id.is_(None) | which)
+    return session.scalar(select(Message).where(which).with_for_update())
 
 
 def answered_at(session: Session, message: Message) -> datetime | None:
@@ -22,6 +35,27 @@ def answered_at(session: Session, message: Message) -> datetime | None:
         .join(ContributionPart, ContributionPart.part_id == Part.id)
         .where(ContributionPart.contribution_id == message.contribution_id)
     )
+
+
+def receipts_by_mail(session: Session, contributor_ids: Collection[int], most: int) -> Sequence[Message]:
+    """The latest receipts by mail to these people or for what they wrote, so far as they are kept."""
+    theirs = select(Contribution.id).where(Contribution.contributor_id.in_(contributor_ids))
+    kept = (Message.channel == Channel.EMAIL, Message.purpose == Purpose.RECEIPT, Message.sealed_body.is_not(None))
+    return session.scalars(
+        select(Message)
+        .where(or_(Message.contributor_id.in_(contributor_ids), Message.contribution_id.in_(theirs)), *kept)
+        .order_by(Message.id.desc())
+        .limit(most)
+    ).all()
+
+
+def mails_returned(session: Session, contribution_id: int, intake_id: int) -> Sequence[Message]:
+    """The receipt of a contribution, or, where an intake is named, what was told later about this mail of it."""
+    which = (Message.contribution_id == contribution_id) & (Message.purpose == Purpose.RECEIPT)
+    if intake_id:
+        theirs = select(Part.intake_id).join(Part.contributions).where(Contribution.id == contribution_id)
+        which = (Message.intake_id == intake_id) & (Message.purpose == Purpose.STATE) & Message.intake_id.in_(theirs)
+    return session.scalars(select(Message).where(which, Message.channel == Channel.EMAIL)).all()
 
 
 def other_identifiers(session: Session, message: Message) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from inbox.models import Refusal
@@ -19,3 +19,13 @@ def count_refusal(session: Session, door: str, reason: str, *, times: int = 1, d
         .where(Refusal.day == on, Refusal.door == door, Refusal.reason == reason)
         .values(count=Refusal.count + times)
     )
+
+
+def refused_since(session: Session, day: date) -> list[tuple[str, str, int]]:
+    """(door, reason, how often) of what the doors refused since a day; who signs in is counted elsewhere."""
+    rows = session.execute(
+        select(Refusal.door, Refusal.reason, func.sum(Refusal.count))
+        .where(Refusal.day >= day, Refusal.door != "sign-in")
+        .group_by(Refusal.door, Refusal.reason)
+    )
+    return [(door, reason, count) for door, reason, count in rows]

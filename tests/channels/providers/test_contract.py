@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,6 +29,7 @@ from config.probe import run_probe
 from config.settings.providers import PROVIDERS
 from config.settings.schema import Settings
 from tests.channels.providers.contract_case import RESIDENT, Outside, outside_of
+from workers.processes.process_list import processes_of
 
 ROOT = Path(__file__).parents[3]
 WORDS = "Éclairez la rue, s’il vous plaît : on n’y voit rien 🌳 œuf"
@@ -233,6 +235,13 @@ def test_what_waits_is_offered_until_it_is_acknowledged(tried: Tried) -> None:
     provider.acknowledge(waiting[0])
     provider.acknowledge(waiting[0])
     assert provider.waiting() == waiting[1:]
+
+
+@polled
+def test_it_is_asked_by_a_process_of_its_own(tried: Tried) -> None:
+    processes = {process.name: process.module for process in processes_of(tried.settings, None)}
+    assert find_spec(processes["poller"]) is not None
+    assert "poller" not in [process.name for process in processes_of(Settings(folder=tried.settings.folder), None)]
 
 
 @polled
