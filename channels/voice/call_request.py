@@ -16,6 +16,10 @@ LONGEST_CALL = timedelta(hours=4)
 """The provider ends a call after this time (its limit on call length), so that a recording can come no later."""
 
 
+MORE = "4"
+"""The key for what others said, and for more of it."""
+
+
 @dataclass(frozen=True)
 class Wants:
     """What gateway has to do before anything is said."""
@@ -30,6 +34,8 @@ class Wants:
     """The call's reference must be issued, to be said."""
     state_of: str = ""
     """The digits keyed to hear a state."""
+    others: int = 0
+    """Which page of what others said is to be heard, from 1; 0 for none."""
 
 
 class Phase(StrEnum):
@@ -50,6 +56,17 @@ class State:
 
 
 @dataclass(frozen=True)
+class Others:
+    """What a consultation counts, and what others said: words that a moderator has published, read by a voice."""
+
+    counts: Mapping[str, object] = field(default_factory=dict)
+    """The facts of the text ``voice_others``; none where there is nothing to tell."""
+    voices: tuple[tuple[str, str], ...] = ()
+    """(words, ISO 639-1)."""
+    are_more: bool = False
+
+
+@dataclass(frozen=True)
 class CallFacts:
     """What is known when something is said; ``consultation`` is None when the number is nobody's."""
 
@@ -60,6 +77,7 @@ class CallFacts:
     languages: tuple[str, ...] = ("fr", "en")
     reference: str = ""
     state: State = State("unknown")
+    others: Others = Others()
     heard: str = ""
     """Where the recording the caller wants to hear can be played from; empty while it is not there yet."""
     prompts: Mapping[str, str] = field(default_factory=dict)
@@ -88,4 +106,6 @@ def wants(place: Place, call: IncomingCall) -> Wants:
         return Wants(reference=True)
     if place.position is Position.STATE:
         return Wants(state_of=call.digits.strip("#*"))
+    if place.position is Position.OTHERS and call.digits in ("", MORE):
+        return Wants(others=place.tries)
     return Wants()

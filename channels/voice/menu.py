@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from channels.base.call_steps import CallStep, Gather, HangUp, Play, Say
 from channels.base.values import IncomingCall
-from channels.voice.call_request import CallFacts, Phase
-from channels.voice.dialogue_state import Place, Position
+from channels.voice.call_request import MORE, CallFacts, Phase
+from channels.voice.dialogue_state import MOST_TRIES, Place, Position
 from channels.voice.prompts_spoken import Speaking
 from config.wording.message_catalog import spoken
 
@@ -49,6 +49,10 @@ class _Menu(Speaking):
                 return self.thank()
             case Position.STATE:
                 return self.tell_state()
+            case Position.OTHERS if call.digits in ("", MORE):
+                return self.tell_others()
+            case Position.OTHERS:
+                return self.obey_key(call.digits)
             case _:
                 return self.listen()
 
@@ -78,13 +82,16 @@ class _Menu(Speaking):
         return "voice_closed" if self.facts.phase is Phase.OVER else "voice_not_open_yet"
 
     def obey_key(self, digits: str) -> Iterator[CallStep]:
-        """9 the next language, 3 the question again, 0 one's rights, 2 a state; any other key, the tone."""
+        """9 the next language, 3 the question again, 0 one's rights, 2 a state, 4 what others said; else, the tone."""
         here = Place(Position.GREETING, self.here.language)
         if digits == "9":
             yield self.go(replace(here, language=next(iter(self.other_languages()), here.language)))
             return
         if digits == "3":
             yield self.go(replace(here, tries=2))
+            return
+        if digits == MORE:
+            yield self.go(replace(here, position=Position.OTHERS))
             return
         if digits == "0":
             yield self.gather_key(self.tell("voice_rights"))
@@ -103,6 +110,21 @@ class _Menu(Speaking):
             yield self.gather_digits(told)
         else:
             yield self.gather_key(told)
+        yield self.lead_on()
+
+    def tell_others(self) -> Iterator[CallStep]:
+        """The ledger in a sentence, then what others said, a few at a time; the tone for whoever wants to answer."""
+        others, first = self.facts.others, self.here.tries == 1
+        said: list[Say | Play] = []
+        if not others.counts:
+            said += self.tell("voice_others_none")
+        elif first:
+            said += self.tell_about("voice_others", self.facts.consultation, self.here.language, **others.counts)
+        said += [Say(words, language) for words, language in others.voices]
+        if others.are_more and self.here.tries < MOST_TRIES:
+            said += self.tell("voice_others_more")
+        self.here = replace(self.here, tries=min(self.here.tries + 1, MOST_TRIES))
+        yield self.gather_key(said, Position.OTHERS)
         yield self.lead_on()
 
     def gather_digits(self, said: Iterable[Say | Play]) -> Gather:

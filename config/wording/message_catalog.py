@@ -15,7 +15,7 @@ from typing import Protocol
 
 from config.wording.digit_groups import in_threes
 from config.wording.gsm7 import Segments, cheap, plain_marks, segments
-from config.wording.message_keys import CONSULTATION_FACTS, SAMPLE_ANSWER, SAMPLE_FACTS, TEXT_KEYS
+from config.wording.message_keys import CONSULTATION_FACTS, COUNTED, SAMPLE_ANSWER, SAMPLE_FACTS, TEXT_KEYS
 from config.wording.spoken_dates import say_date, say_days
 
 __all__ = [
@@ -40,7 +40,7 @@ _FOLDER = Path(__file__).parents[1] / "texts"
 _FACT = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 _REFERENCE = re.compile(r"\{reference(?::\w+)?\}")
-_CHANGING = ("received", "reason", "outcome", "answer")
+_CHANGING = ("received", "reason", "outcome", "answer", *COUNTED)
 """Facts that differ from call to call, so that no recording can say them."""
 _PASSAGES = {"promise": "promise_{}", "free_call": "free_call"}
 """Facts that are texts themselves: the key of each, given what the consultation says."""

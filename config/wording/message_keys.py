@@ -33,6 +33,9 @@ CONSULTATION_FACTS = (
 """
 
 
+COUNTED = ("arrived", "published", "waiting", "set_aside", "others")
+"""What the ledger's sentence counts: the last four make the first."""
+
 TEXT_KEYS = {
     text.key: text
     for text in (
@@ -64,6 +67,9 @@ TEXT_KEYS = {
         TextKey("voice_state_erased", "The state asked for: erased.", ("reference",)),
         TextKey("voice_state_unknown", "The state asked for: no such reference."),
         TextKey("voice_state_later", "The state asked for too often, or nothing can be looked up just now."),
+        TextKey("voice_others", "Key 4: the ledger in a sentence, before what others said.", COUNTED),
+        TextKey("voice_others_more", "After what others said, where there is more."),
+        TextKey("voice_others_none", "Key 4, and nothing is published."),
         TextKey(
             "sms_receipt",
             "The receipt of a contribution.",
@@ -127,6 +133,11 @@ TEXT_KEYS = {
 SAMPLE_FACTS = {
     "reference": "482915307",
     "write_to": "+33600000000",
+    "arrived": 212,
+    "published": 140,
+    "waiting": 52,
+    "set_aside": 12,
+    "others": 8,
     "minutes": 60,
     "hours": 24,
     "megabytes": 60,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
 from channels.base.values import IncomingCall
-from channels.voice import CallFacts, Place, State, Wants, wants
+from channels.voice import CallFacts, Others, Place, State, Wants, wants
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import speaks
-from gateway.ingest import recording_playback
+from gateway.ingest import published_voices, recording_playback
 from gateway.ingest.ingest import Posted, discard_recording, keep_recording, take_in_call
 from gateway.receipts import status_lookup
 from gateway.receipts.prompt_recordings import prompts_of
@@ -31,6 +31,7 @@ class Known:
     reference: str
     heard: str
     state: State
+    others: Others = field(default_factory=Others)
 
 
 def advance(session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted) -> Known:
@@ -46,6 +47,7 @@ def advance(session: Session, settings: Settings, place: Place, call: IncomingCa
         reference=_reference(session, intake) if asked.reference else "",
         heard=recording_playback.address_of(session, intake, asked.hear, _base(settings)) if asked.hear else "",
         state=state,
+        others=published_voices.page_of(session, consultation, asked.others) if asked.others else Others(),
     )
 
 
@@ -103,6 +105,7 @@ def facts_of(settings: Settings, known: Known) -> CallFacts:
         languages=(languages[0], *offered),
         reference=known.reference,
         state=known.state,
+        others=known.others,
         heard=known.heard,
         prompts=prompts,
         patience=settings.voicemail,

@@ -17,7 +17,7 @@ from channels.voice import CallFacts, Place, Position, State
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import Consultation, read_consultation
 from config.wording.message_catalog import Preview, preview, resident_text, spoken
-from config.wording.message_keys import TEXT_KEYS
+from config.wording.message_keys import COUNTED, SAMPLE_FACTS, TEXT_KEYS
 from gateway.manual.answer_words import ANSWER_TEXTS
 from gateway.manual.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
 from gateway.manual.form_words import FORM_TEXTS
@@ -123,7 +123,8 @@ def _names(consultation: Consultation | None, language: str) -> dict[str, tuple[
 
 def _facts(language: str, consultation: Consultation | None) -> dict[str, object]:
     reason = resident_text("reason_names_a_person", language, consultation)
-    return {"reference": REFERENCE, "received": _RECEIVED, "reason": reason}
+    counted = {name: SAMPLE_FACTS[name] for name in COUNTED}
+    return {"reference": REFERENCE, "received": _RECEIVED, "reason": reason, **counted}
 
 
 def _played(scene: _Scene, consultation: Consultation, language: str) -> Iterator[tuple[str, str]]:

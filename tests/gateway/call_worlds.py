@@ -21,7 +21,7 @@ from config.enums import ArrivalKind, Channel, Moderation, SetAsideReason, StepK
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation, read_consultation
 from config.wording.message_catalog import resident_text, spoken
-from config.wording.message_keys import TEXT_KEYS
+from config.wording.message_keys import SAMPLE_FACTS, TEXT_KEYS
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.reading.readers import Readers
@@ -123,7 +123,7 @@ def names_of_texts(file: Path, languages: tuple[str, ...], opens: date, closes: 
             facts: dict[str, Any] = {"reference": SAMPLE, "received": today, "reason": reason}
             for key in TEXT_KEYS:
                 if key.startswith("voice_"):
-                    said = spoken(key, language, consultation, **facts)
+                    said = spoken(key, language, consultation, **{**SAMPLE_FACTS, **facts})
                     whose = " (parcs)" if consultation and consultation.slug == "parcs" else ""
                     name = f"{said.language} {key.removeprefix('voice_')}"
                     found.setdefault(said.text, name + whose)

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from config.answer_states import ReportReason
 from config.enums import Role
 from config.wording.consultation import Consultation
+from inbox.answers import published_view
+from inbox.answers.published_view import Voice
 from inbox.listings import contribution_list
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution, PublicReport
@@ -18,10 +20,8 @@ from inbox.models.column_types import utc_now
 from inbox.records import history, references, web_look_ups
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow, open_to_all, the_person
-from inbox.web.public import published_view
 from inbox.web.public.frame import page
 from inbox.web.public.public_labels import REPORTS
-from inbox.web.public.published_view import Voice
 
 pages = Blueprint("flags", __name__)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from config.wording.spoken_dates import say_days
+from inbox.answers import published_view
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import open_to_all
 from inbox.web.base.page_language import choose_language
-from inbox.web.public import published_view
 from inbox.web.public.frame import own_words, page
 
 pages = Blueprint("legal", __name__)

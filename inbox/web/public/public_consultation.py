@@ -18,13 +18,12 @@ from config.enums import Channel
 from config.settings.sections import can_receive
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
-from inbox.answers import concluding, owed
+from inbox.answers import concluding, owed, published_view
 from inbox.models.column_types import utc_now
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import open_to_all
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
-from inbox.web.public import published_view
 from inbox.web.public.frame import firm, link, own_words, page
 from inbox.web.public.public_labels import OUTCOMES
 

@@ -1,0 +1,46 @@
+"""What a caller hears of others: the ledger in a sentence, and published words, read by a voice."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from channels.voice import Others
+from config.enums import Bucket
+from config.wording.consultation import Consultation
+from inbox.answers import published_view
+
+AT_ONCE = 3
+"""Voices of one turn: who wants more presses the key again."""
+LONGEST = 320
+"""Characters of one voice: some twenty seconds."""
+
+_WAITING = (Bucket.WAITING, Bucket.IN_REVIEW, Bucket.QUARANTINED)
+_OTHERS = (Bucket.NOT_CONTRIBUTION, Bucket.ERASED)
+
+
+def page_of(session: Session, consultation: Consultation | None, page: int) -> Others:
+    """A turn of what others said, from 1; nothing where the consultation is not public or has published nothing."""
+    found = published_view.public_version(session, consultation.slug) if consultation is not None else None
+    if found is None:
+        return Others()
+    consultation_id, asked = found
+    voices = published_view.voices(session, asked.slug, limit=page * AT_ONCE)
+    heard = voices.voices[(page - 1) * AT_ONCE :]
+    if not voices.voices:
+        return Others()
+    numbers = published_view.numbers(session, consultation_id)
+    counts: dict[str, object] = {
+        "arrived": numbers.arrived,
+        "published": numbers.buckets.get(Bucket.PUBLISHED, 0),
+        "waiting": sum(numbers.buckets.get(one, 0) for one in _WAITING),
+        "set_aside": numbers.buckets.get(Bucket.SET_ASIDE, 0),
+        "others": sum(numbers.buckets.get(one, 0) for one in _OTHERS),
+    }
+    said = tuple((_spoken(one.text), one.language or asked.language) for one in heard)
+    return Others(counts, said, voices.older is not None)
+
+
+def _spoken(text: str) -> str:
+    """A text of a length that one listens to, cut between words."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else line[:LONGEST].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
