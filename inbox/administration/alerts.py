@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from inbox.models import Alert, Heartbeat
@@ -74,3 +74,8 @@ def note_told(session: Session, ids: Collection[int]) -> None:
 def _told(session: Session, *conditions: Any) -> list[Raised]:
     rows = session.scalars(select(Alert).where(*conditions).order_by(Alert.id))
     return [Raised(one.id, AlertKind(one.kind), one.about, one.details, one.since, one.told_at) for one in rows]
+
+
+def forget_processes(session: Session, present: Collection[str], seen_before: datetime) -> None:
+    """Forget the heartbeats of processes that are not ``present`` and were last seen before a moment."""
+    session.execute(delete(Heartbeat).where(Heartbeat.process.not_in(present), Heartbeat.seen_at < seen_before))

@@ -241,6 +241,7 @@ def test_a_backup_is_made_checked_and_handed_out_to_who_gives_the_password(town:
         assert town.clerk.get(f"/settings/backups/{odd}").status_code in (403, 404)
     file = town.outside.folder / "backups" / name
     file.write_bytes(file.read_bytes()[:-40])
+    sign_in_as(town.clerk, town.clerk_id)
     post(town.clerk, f"/settings/backups/{name}/check", {})
     town.do_errands()
     assert "The backup is damaged" in town.clerk.get("/settings/backups").text
@@ -249,7 +250,8 @@ def test_a_backup_is_made_checked_and_handed_out_to_who_gives_the_password(town:
 def _silent(town: Town) -> None:
     with town.store.write() as session:
         session.add(Heartbeat(process="web"))
-        session.add(Heartbeat(process="mailbox-1", seen_at=utc_now() - timedelta(minutes=30)))
+        session.add(Heartbeat(process="sweeper", seen_at=utc_now() - timedelta(minutes=30)))
+        session.add(Heartbeat(process="mailbox-1", seen_at=utc_now() - timedelta(minutes=50)))
         session.add(Heartbeat(process="long-gone", seen_at=utc_now() - timedelta(days=30)))
 
 
@@ -266,7 +268,7 @@ def _all_off(town: Town) -> None:
 
 WATCHED: dict[str, tuple[Callable[[Town], None], set[tuple[str, str]]]] = {
     "nothing": (lambda _town: None, set()),
-    "a silent door": (_silent, {("silent", "mailbox-1")}),
+    "a silent part, and a mailbox that was taken out": (_silent, {("silent", "sweeper")}),
     "a full disk": (_disk, {("disk", "")}),
     "a machine that was off": (_all_off, set()),
 }
@@ -279,6 +281,7 @@ def test_the_watch_raises_what_is_wrong_once_and_ends_it(town: Town, case: str) 
     town.clerk.get("/settings")
     here = Context(town.outside.usable(_stored(town))[0], town.store)
     for _ in range(2):
+        watch.forget_the_gone(here)
         watch.look(here)
     with town.store.read() as session:
         assert {(one.kind.value, one.about) for one in alerts.standing(session)} == expected

@@ -66,6 +66,7 @@ def back_up(here: Context) -> None:
 def keep_watch(here: Context) -> None:
     """Look for what is wrong, and tell."""
     fresh = _now(here)
+    watch.forget_the_gone(fresh)
     watch.look(fresh)
     watch.tell(fresh)
 

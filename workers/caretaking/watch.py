@@ -14,9 +14,12 @@ from inbox.administration.errands import ErrandKind
 from inbox.models.column_types import utc_now
 from inbox.records import intake_lookup
 from workers.caretaking.errand_runners import send_mail, send_text
+from workers.processes.process_list import processes_of
 from workers.runtime.watcher_context import Context
 
 log = logging.getLogger(__name__)
+
+GONE = timedelta(minutes=30)
 
 FORGOTTEN = timedelta(days=2)
 """A process that was not seen for so long was taken out, or is on a machine that is switched off on purpose."""
@@ -47,13 +50,23 @@ def _silent(here: Context, now: datetime) -> dict[str, int]:
     limit = timedelta(minutes=here.settings.alerts.silent_minutes)
     with here.store.read() as session:
         beats = alerts.processes_seen(session)
+    ours = {process.name for process in processes_of(here.settings, None)}
     newest = max(beats.values(), default=now)
     # When all fell silent at once the machine was off: nothing is wrong with one of them.
     return {
         name: round((now - seen_at).total_seconds() / 60)
         for name, seen_at in beats.items()
-        if limit < now - seen_at < FORGOTTEN and newest - seen_at > limit
+        if name in ours and limit < now - seen_at < FORGOTTEN and newest - seen_at > limit
     }
+
+
+def forget_the_gone(here: Context) -> None:
+    """Forget the heartbeats of processes that are started no more, as of a mailbox that was taken out."""
+    ours = [process.name for process in processes_of(here.settings, None)]
+    # Another machine may start what this one does not: it has told of a silence by then.
+    long_ago = utc_now() - timedelta(minutes=here.settings.alerts.silent_minutes) - GONE
+    with here.store.write() as session:
+        alerts.forget_processes(session, ours, long_ago)
 
 
 def _free_mb(settings: Settings) -> int:

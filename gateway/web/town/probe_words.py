@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from inbox.web.base.labels import Label
 
-KNOWN: Mapping[str, tuple[Label, Label]] = {
+KNOWN: dict[str, tuple[Label, Label]] = {
     "data directory": (
         _l("The disk"),
         _l("Make room on the disk, or ask whoever looks after the machine for a larger one."),
@@ -53,6 +53,14 @@ BEGINNINGS: tuple[tuple[str, Label, Label], ...] = (
 )
 """By how the name begins, where the rest of it says which one."""
 
+_GUARDS = ("Landlock", "seccomp", "bubblewrap")
+for _guard in _GUARDS:
+    KNOWN[_guard] = (
+        _l("Protection against harmful files"),
+        _l("Files are read with less protection: ask whoever looks after the machine for a newer kernel or program."),
+    )
+
+OTHERS = (_l("Another part"), _l("Ask whoever looks after the machine to do what is named."))
 PROGRAMS = (_l("A program or a model that reads"), _l("Ask whoever looks after the machine to install what is named."))
 
 
@@ -69,12 +77,14 @@ class Health:
     """What the command line says of it, for whoever looks after the machine."""
 
 
-def health_of(probe: Mapping[str, Any]) -> Health:
-    """A probe's result in words."""
+def health_of(probe: Mapping[str, Any], reads: Collection[str] = ()) -> Health:
+    """A probe's result in words; ``reads`` are the names of those of engines and models."""
     name = str(probe.get("name", ""))
-    label, what_to_do, which = PROGRAMS[0], PROGRAMS[1], name
+    label, what_to_do = PROGRAMS if name in reads else OTHERS
+    which = name
     if name in KNOWN:
-        label, what_to_do, which = *KNOWN[name], ""
+        label, what_to_do = KNOWN[name]
+        which = name if name in _GUARDS else ""
     else:
         for beginning, known, remedy in BEGINNINGS:
             if name.startswith(beginning):

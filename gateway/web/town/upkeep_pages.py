@@ -8,9 +8,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from config.enums import Role
+from gateway.web.settings_refresh import source_of
 from gateway.web.town.errand_words import shown_errand
 from gateway.web.town.probe_words import health_of
-from inbox.administration import alerts, errands
+from inbox.administration import alerts, errands, stored_settings
 from inbox.administration.alerts import AlertKind, Raised
 from inbox.administration.errands import ErrandKind
 from inbox.jobs import steps
@@ -44,12 +45,13 @@ def status() -> ResponseReturnValue:
     with store_of().read() as session:
         looked = errands.newest(session, ErrandKind.LOOK)
         standing = alerts.standing(session)
+        _settings, left_out = source_of().outside.usable(stored_settings.read(session))
         beats = session.execute(select(Heartbeat.process, Heartbeat.seen_at)).all()
         held = len(steps.quarantined(session, 51))
         newest = session.scalar(select(func.max(Heartbeat.seen_at)))
     silent = [(name, seen_at) for name, seen_at in beats if now - seen_at > SILENT_AFTER]
     result = looked[0].result.get("probes", ()) if looked else ()
-    found = sorted((health_of(one) for one in result), key=lambda one: one.ok)
+    found = sorted((health_of(one, _reading()) for one in result), key=lambda one: one.ok)
     return render_template(
         "gateway/town/status.html",
         looked=shown_errand(looked[0]) if looked else None,
@@ -59,7 +61,14 @@ def status() -> ResponseReturnValue:
         silent=[(_purpose(name), name, seen_at) for name, seen_at in silent],
         running=newest is not None and now - newest <= SILENT_AFTER,
         held=held,
+        left_out=left_out,
     )
+
+
+def _reading() -> set[str]:
+    """The names of what reads recordings and pages."""
+    settings = settings_of()
+    return {probe.name for probe in reading_probes(settings.models_dir, settings.languages)}
 
 
 def _words(alert: Raised) -> tuple[Label, Label]:
@@ -86,12 +95,12 @@ def engines() -> ResponseReturnValue:
     settings = settings_of()
     with store_of().read() as session:
         looked = errands.newest(session, ErrandKind.LOOK)
-    names = {probe.name for probe in reading_probes(settings.models_dir, settings.languages)}
+    names = _reading()
     result = [one for one in (looked[0].result.get("probes", ()) if looked else ()) if one.get("name") in names]
     return render_template(
         "gateway/town/engines.html",
         models=speech_models.installed(settings.models_dir),
         chosen=settings.speech.models,
-        found=[health_of(one) for one in result],
+        found=[health_of(one, names) for one in result],
         looked=shown_errand(looked[0]) if looked else None,
     )
