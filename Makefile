@@ -58,11 +58,11 @@ coverage: setup  ## run all tests and list the lines that none of them runs; tak
 	@$(BIN)/pytest $(SPREAD) --cov --cov-report=term-missing:skip-covered $(PYTEST)
 
 .PHONY: bench
-bench: setup  ## measure speed as ratios against the bare engines (ROUNDS=5, ONLY="speech doors")
+bench: setup setup-whisper  ## measure speed as ratios against the bare engines (ROUNDS=5, ONLY="speech doors")
 	@$(BIN)/python -m tests.bench.run $(ONLY)
 
 .PHONY: soak
-soak: setup  ## run the long trials: floods, kills, mutated mails; an hour or more (ONLY="texts backlog")
+soak: setup setup-whisper  ## run the long trials: floods, kills, mutated mails; an hour or more (ONLY="texts backlog")
 	@$(BIN)/python -m tests.soak.run $(ONLY)
 
 .PHONY: docs
@@ -82,6 +82,8 @@ lock:  ## choose versions anew where pyproject.toml asks for it, with hashes (LO
 	@[ -x .venv/uv/bin/uv ] || { python3 -m venv .venv/uv && .venv/uv/bin/pip install --quiet uv; }
 	@.venv/uv/bin/uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" --quiet --output-file requirements.lock $(LOCK)
+	@.venv/uv/bin/uv pip compile pyproject.toml --extra whisper --universal --python-version 3.11 --generate-hashes \
+		--constraints requirements.lock --custom-compile-command "make lock" --quiet --output-file requirements-whisper.lock
 
 .PHONY: wheel
 wheel: setup  ## build the wheel into dist, install it into an empty environment and try it
@@ -90,6 +92,13 @@ wheel: setup  ## build the wheel into dist, install it into an empty environment
 .PHONY: setup
 setup:  ## install everything the tests need (packages with apt, libraries into .venv)
 	@bin/setup all
+
+# What understands people, for make bench and make soak; make test skips its tests where it is not there.
+.PHONY: setup-whisper
+setup-whisper: setup
+	@[ -f .cache/models/whisper-base/model.bin ] || { echo 'setup: fetching the second speech engine and its model, 250 MB' && \
+		$(BIN)/pip install --quiet --require-hashes --requirement requirements-whisper.lock && \
+		$(BIN)/python -m tests.transcription.whisper_model; }
 
 .PHONY: setup-demo
 setup-demo:  ## install what the demo and the gateway need

@@ -54,7 +54,7 @@ def probes(models_dir: Path, languages: Sequence[str]) -> list[Probe]:
             "speech models",
             "Without a model, recordings wait for a person.",
             lambda: _speech_models(models_dir, languages),
-            "portevoix models install vosk-model-small-fr-0.22.zip (a file, a folder or an address)",
+            "portevoix models install vosk-model-small-fr-0.22 (a known name, a file, a folder or an address)",
         ),
     ]
 
@@ -91,17 +91,21 @@ SENTENCES = {"fr": "bonjour je voudrais plus de bancs merci", "en": "good mornin
 """What a model is asked to hear, in a synthetic voice: enough to tell a model that works from one that does not."""
 
 
-def check_model(model: SpeechModel) -> ModelCheck:
-    """Load a model and let it hear a sentence (silence where no voice is installed), as a recording would be heard."""
+def check_model(model: SpeechModel, language: str = "") -> ModelCheck:
+    """Load a model and let it hear a sentence (silence where no voice is installed), as a recording would be heard.
+
+    ``language`` (ISO 639-1) is what a model of many languages is told in.
+    """
+    spoken_in = model.language if model.language != speech_models.MANY else language or "fr"
     began = time.monotonic()
-    said = SENTENCES.get(model.language, "")
+    said = SENTENCES.get(spoken_in, "")
     with tempfile.TemporaryDirectory(prefix="portevoix-check-") as folder:
         sound = Path(folder) / "sound.wav"
         try:
-            spoken = bool(said) and _speak(said, model.language, sound)
+            spoken = bool(said) and _speak(said, spoken_in, sound)
             if not spoken:
                 _be_silent(sound)
-            heard = read_speech(sound, model)
+            heard = read_speech(sound, model, language=spoken_in)
         except TranscriptionError as error:
             return ModelCheck(False, str(error))
     seconds = f"{time.monotonic() - began:.1f} s"

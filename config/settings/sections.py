@@ -432,9 +432,27 @@ class Sandbox(Section):
     )
 
 
+SpeechEngineName = Literal["vosk", "whisper"]
+_ENGINES: dict[str, tuple[SpeechEngineName, ...]] = {
+    "vosk": ("vosk",),
+    "whisper": ("whisper",),
+    "both": ("whisper", "vosk"),
+}
+
+
 class Speech(Section):
     """How recordings are listened to."""
 
+    engine: Literal["vosk", "whisper", "both"] = Field(
+        default="vosk",
+        description="What listens: vosk is light; whisper understands more and needs the extra portevoix[whisper]; "
+        "both marks every word that the two heard differently.",
+    )
+    engines: dict[str, Literal["vosk", "whisper", "both"]] = Field(
+        default={},
+        description="What listens in one language, such as br to vosk.",
+        json_schema_extra={"shown": "engine, in every language"},
+    )
     voice_detection: bool = Field(default=True, description="Whether long silences are skipped before listening.")
     models: dict[str, str] = Field(
         default={},
@@ -445,3 +463,7 @@ class Speech(Section):
         default=True,
         description="Whether the small model that comes along, made for synthetic voices, may be used at all.",
     )
+
+    def engines_for(self, language: str) -> tuple[SpeechEngineName, ...]:
+        """Which engines listen in a language (ISO 639-1); the first one's words are the text."""
+        return _ENGINES[self.engines.get(language, self.engine)]

@@ -11,6 +11,7 @@ from config.wording.consultation import Consultation, read_consultation
 from gateway.commands.command_context import Context
 from gateway.reading.readers import MediumReading, PartReading, Readers, read_file
 from inbox.listings.filters import DOUBTFUL
+from transcription.audio import model_catalogue
 from transcription.audio import speech_models as models
 from transcription.base.values import PlacedWord
 from transcription.engine_probes import check_model
@@ -140,32 +141,63 @@ def speech_models() -> None:
 
 
 @speech_models.command("list")
+@click.option("--known", is_flag=True, help="Show the models that could be installed, and what this machine carries.")
 @click.pass_obj
-def list_models(context: Context) -> None:
-    """List the installed speech models, and say what each is good for."""
+def list_models(context: Context, known: bool) -> None:
+    """List the installed speech models, or those that are known, and say what each is good for."""
+    if known:
+        _print_known(context.settings.models_dir)
+        return
     for model in models.installed(context.settings.models_dir):
-        click.echo(f"{model.name:<32} {model.language}  {model.rate} Hz  {model.size / 1e6:.0f} MB")
+        language = "many" if model.language == models.MANY else model.language
+        click.echo(f"{model.name:<32} {language:<5} {model.engine:<8} {model.rate} Hz  {model.size / 1e6:.0f} MB")
         if model.demo:
-            click.echo("    demo model: understands synthetic voices, not people. A town installs a public one, e.g.")
-            click.echo("    vosk-model-small-fr-0.22 (41 MB) or vosk-model-fr-0.22 (1.4 GB), with `models install`")
+            click.echo("    demo model: understands synthetic voices, not people. A town installs a public one:")
+            click.echo("    `portevoix models list --known` shows them, `portevoix models install NAME` installs one")
+
+
+def _print_known(models_dir: Path) -> None:
+    there = {model.name for model in models.installed(models_dir)}
+    memory = model_catalogue.free_memory_mb()
+    for model in model_catalogue.known_models():
+        languages = ", ".join(model.languages)
+        click.echo(f"{model.name:<32} {languages:<5} {model.engine:<8} {model.size} MB, {model.licence}")
+        click.echo(f"    wrong words in 100: {model.errors}")
+        carries = "this machine carries it" if model_catalogue.fits(model, memory) else "too large for this machine now"
+        notes = [f"{model.memory} MB of memory: {carries}"]
+        notes += [] if model.checked else ["no checksum is published: give the one you trust with --sha256"]
+        notes += ["installed"] if model.name in there else []
+        click.echo(f"    {'; '.join(notes)}")
 
 
 @speech_models.command("install")
 @click.argument("source")
 @click.option("--sha256", help="Refuse the file when its checksum is another.")
+@click.option("--replace", is_flag=True, help="Take the place of an installed model of the same name.")
 @click.pass_obj
-def install_model(context: Context, source: str, sha256: str | None) -> None:
-    """Install a Vosk model from SOURCE: a folder, a .zip, or the URL of a .zip."""
+def install_model(context: Context, source: str, sha256: str | None, replace: bool) -> None:
+    """Install a speech model from SOURCE: a name that `models list --known` shows, a folder, a .zip, or its URL."""
     shown = {"percent": -1}
 
     def progress(done: int, total: int | None) -> None:
         percent = int(100 * done / total) if total else -1
         if percent != shown["percent"] and sys.stderr.isatty():
-            click.echo(f"\r{done / 1e6:7.1f} MB" + (f" of {total / 1e6:.1f}" if total else ""), nl=False, err=True)
+            click.echo(f"\r{percent:3d} %" if total else f"\r{done / 1e6:7.1f} MB", nl=False, err=True)
             shown["percent"] = percent
 
-    model = models.install(source, context.settings.models_dir, sha256=sha256, progress=progress)
-    click.echo(f"\ninstalled {model.name} ({model.language}, {model.rate} Hz)")
+    known = None if Path(source).exists() else model_catalogue.known_model(source)
+    if known is not None and known.packages:
+        click.echo(f"Fetching {known.name} ({known.size} MB) …", err=True)
+        model = model_catalogue.install_known(known, context.settings.models_dir, progress, replace=replace)
+    else:
+        address = known.address if known is not None else source
+        model = models.install(address, context.settings.models_dir, sha256=sha256, progress=progress, replace=replace)
+    language = "many languages" if model.language == models.MANY else model.language
+    click.echo(f"\ninstalled {model.name} ({language}, {model.rate} Hz)")
+    result = check_model(model, context.settings.language)
+    click.echo(f"{'ok' if result.ok else 'NOT USABLE HERE'}: {result.note}")
+    if model.engine == "whisper":
+        click.echo('let it listen with engine = "whisper", or "both", under [speech] in the settings')
 
 
 @speech_models.command("check")
@@ -178,7 +210,7 @@ def check_models(context: Context, name: str | None) -> None:
         raise click.ClickException(f"no model is called {name}; `portevoix models list` shows them")
     failed = False
     for model in chosen:
-        result = check_model(model)
+        result = check_model(model, context.settings.language)
         failed |= not result.ok
         click.echo(f"{model.name}: {'ok' if result.ok else 'FAILED'}, {result.note}")
     if failed:

@@ -29,8 +29,9 @@ from gateway.reading.opened_mail import sort_file_apart, take_mail_apart
 from inbox.paper.page_names import in_file, page_name
 from transcription.audio import speech_models
 from transcription.audio.sound import SpeechLimits
-from transcription.audio.speech import read_speech
+from transcription.audio.speech import read_speech, read_speech_twice
 from transcription.audio.speech_engine import SpeechEngine
+from transcription.audio.speech_models import SpeechModel
 from transcription.base.file_types import Family, type_of
 from transcription.base.values import Doubt, Transcript, TranscriptionError
 from transcription.documents.document_text import DocumentLimits
@@ -99,7 +100,7 @@ class Readers:
     """The engines, loaded when first needed and kept; close them when done."""
 
     settings: Settings
-    _engines: dict[str, SpeechEngine] = field(default_factory=dict)
+    _engines: dict[tuple[str, str], SpeechEngine] = field(default_factory=dict)
 
     def __enter__(self) -> Readers:
         """Give the readers themselves."""
@@ -122,27 +123,36 @@ class Readers:
 
         Raises ``EngineMissing`` when there is none, and the other ``TranscriptionError``s.
         """
+        limits = self.settings.limits
+        speech_limits = SpeechLimits(
+            open_seconds=limits.open_seconds,
+            memory_mb=limits.memory_mb,
+            recording_seconds=limits.recording_seconds,
+            speech_seconds=limits.speech_seconds,
+            voice_detection=self.settings.speech.voice_detection,
+        )
+        heard_by = [self._hearing(engine, language) for engine in self.settings.speech.engines_for(language)]
+        if len(heard_by) > 1:
+            return read_speech_twice(path, heard_by, speech_limits, language)
+        ((model, engine),) = heard_by
+        return read_speech(path, model, engine=engine, limits=speech_limits, language=language)
+
+    def _hearing(self, engine_name: str, language: str) -> tuple[SpeechModel, SpeechEngine]:
+        """An engine with the model that hears this language, kept running."""
         speech = self.settings.speech
         model = speech_models.model_for(
-            language, self.settings.models_dir, named=speech.models.get(language, ""), demo=speech.demo_model
+            language,
+            self.settings.models_dir,
+            named=speech.models.get(language, ""),
+            demo=speech.demo_model,
+            engine=engine_name,
         )
-        engine = self._engines.get(model.name)
+        key = (model.name, language)
+        engine = self._engines.get(key)
         if engine is None:
-            engine = SpeechEngine(model, memory_mb=self.settings.limits.speech_memory_mb)
-            self._engines[model.name] = engine
-        limits = self.settings.limits
-        return read_speech(
-            path,
-            model,
-            engine=engine,
-            limits=SpeechLimits(
-                open_seconds=limits.open_seconds,
-                memory_mb=limits.memory_mb,
-                recording_seconds=limits.recording_seconds,
-                speech_seconds=limits.speech_seconds,
-                voice_detection=self.settings.speech.voice_detection,
-            ),
-        )
+            engine = SpeechEngine(model, memory_mb=self.settings.limits.speech_memory_mb, language=language)
+            self._engines[key] = engine
+        return model, engine
 
     def open_pages(self, path: Path, workdir: Path) -> list[PageImage]:
         """A picture or a PDF as page images in ``workdir``."""

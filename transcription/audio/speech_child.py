@@ -1,9 +1,8 @@
 """The child process that hears: loads one Vosk model once, then recognises one recording after the other.
 
-Started as ``python -m transcription.audio.speech_child MODEL RATE MEMORY_MB LAYERS`` with a socket as standard input. A
-recording is a line with its name, with which an open file of mono 16-bit samples is sent, a line ``[start, end]`` in
-bytes for each region, heard as it comes, and ``null``; the answer is one line of JSON. It is a process of its own
-because Kaldi aborts on a damaged model, and can only be stopped by killing it.
+Started as ``python -m transcription.audio.speech_child MODEL RATE MEMORY_MB LAYERS LANGUAGE``; it speaks as
+``transcription.audio.child_protocol`` says. It is a process of its own because Kaldi aborts on a damaged model, and can
+only be stopped by killing it.
 
 Each recording is heard in a fork, confined before it looks at it: what one recording takes over hears no other.
 ``LAYERS`` is two figures, 1 or 0: whether Landlock, and whether seccomp, is applied.
@@ -13,8 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
-import select
 import signal
 import socket
 import sys
@@ -24,34 +21,37 @@ from typing import IO, Any
 from config.sandbox.confinement import confine
 from config.sandbox.parent_death import tie_to_parent
 from config.sandbox.system_reach import system_reach
+from transcription.audio.child_protocol import (
+    SAMPLE_BYTES,
+    answer_line,
+    limit_memory,
+    next_recording,
+    relay,
+    take_over_stdout,
+)
 
 try:
     import vosk
 except ImportError:  # answered as "missing", so that the parent can say what to install
     vosk = None
 
-SAMPLE_BYTES = 2
 SLOWEST_STEP = 5.0
 """Seconds that one second of sound may take. Sirens and music can make Kaldi's lattice
 explode (16 s for a tenth of a second, measured): then the rest of the region is skipped."""
-PARENT = os.getppid()
-_LOOK_SECONDS = 1.0
-_LONGEST_ANSWER = 32 << 20
 
 
 def main(model_path: str, rate: int, memory_mb: int, layers: str) -> None:
     """Answer ``ready``, then serve until stdin ends."""
-    answers = _take_over_stdout()
-    resource.setrlimit(resource.RLIMIT_AS, (memory_mb << 20, memory_mb << 20))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers = take_over_stdout()
+    limit_memory(memory_mb)
     if vosk is None:
-        _answer(answers, {"missing": "vosk"})
+        answer_line(answers, {"missing": "vosk"})
         return
     vosk.SetLogLevel(-1)
     model = vosk.Model(model_path)
-    _answer(answers, {"ready": True})
+    answer_line(answers, {"ready": True})
     line = socket.socket(fileno=os.dup(0))
-    while (sound := _next_recording(line)) is not None:
+    while (sound := next_recording(line)) is not None:
         answer, told = os.pipe()
         me = os.getpid()
         child = os.fork()
@@ -60,16 +60,7 @@ def main(model_path: str, rate: int, memory_mb: int, layers: str) -> None:
             _hear_alone(model, rate, sound, told, answers, layers, me)
         os.close(sound)
         os.close(told)
-        _relay(child, answer, answers)
-
-
-def _next_recording(line: socket.socket) -> int | None:
-    """The next recording's open file; None when there is nobody any more who sends one."""
-    first, files, _, _ = socket.recv_fds(line, 1, 1)
-    # Read singly, so that what follows is left to the fork.
-    while first and line.recv(1) not in (b"\n", b""):
-        pass
-    return files[0] if files else None
+        relay(child, answer, answers)
 
 
 def _hear_alone(model: Any, rate: int, sound: int, told: int, answers: IO[str], layers: str, parent: int) -> None:
@@ -92,29 +83,6 @@ def _hear_alone(model: Any, rate: int, sound: int, told: int, answers: IO[str], 
         sys.stderr.flush()
     finally:
         os._exit(code)
-
-
-def _relay(child: int, answer: int, answers: IO[str]) -> None:
-    """Hand on what the fork tells; where it tells nothing, or nobody waits any more, this process ends as well."""
-    said = b""
-    while True:
-        if not select.select([answer], [], [], _LOOK_SECONDS)[0]:
-            if os.getppid() != PARENT:
-                os.kill(child, signal.SIGKILL)
-                sys.exit("the parent is gone")
-            continue
-        piece = os.read(answer, 1 << 16)
-        if not piece:
-            break
-        said += piece
-        if len(said) > _LONGEST_ANSWER:
-            os.kill(child, signal.SIGKILL)
-            break
-    os.close(answer)
-    _, status = os.waitpid(child, 0)
-    if status or not said:
-        sys.exit(f"hearing a recording ended with code {os.waitstatus_to_exitcode(status)}")
-    _answer(answers, json.loads(said))
 
 
 class Hearing:
@@ -184,18 +152,6 @@ class Hearing:
                 return round((start + position) / self._second, 3)
             position -= end - start
         return round(self._fed[-1][1] / self._second, 3) if self._fed else 0.0
-
-
-def _take_over_stdout() -> IO[str]:
-    """Keep stdout for answers; whatever a library prints goes to stderr."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return answers
-
-
-def _answer(answers: IO[str], value: dict[str, Any]) -> None:
-    answers.write(json.dumps(value) + "\n")
-    answers.flush()
 
 
 if __name__ == "__main__":

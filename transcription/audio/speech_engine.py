@@ -35,7 +35,12 @@ LOAD_SECONDS = 180.0
 """For the largest public model (1.4 GB) on a slow disk."""
 MEMORY_MB = 12_288
 """Address space, most of it only mapped; the largest public models need about 6 GB."""
-CHILD = (sys.executable, "-m", "transcription.audio.speech_child")
+CHILDREN = {
+    "vosk": (sys.executable, "-m", "transcription.audio.speech_child"),
+    "whisper": (sys.executable, "-m", "transcription.audio.whisper_child"),
+}
+"""What is started for a model, by its engine."""
+TO_INSTALL = {"vosk": "pip install vosk", "whisper": "pip install 'portevoix[whisper]'"}
 _ERROR_TAIL = 400
 _LONGEST_ANSWER = 64 << 20
 """Bytes: an hour of speech is a megabyte of words."""
@@ -47,6 +52,8 @@ class Heard:
 
     words: tuple[Word, ...] = ()
     skipped: int = 0
+    language: str | None = None
+    """In which language they were heard, where the engine can tell (ISO 639-1)."""
 
 
 class Engine(Protocol):
@@ -70,9 +77,10 @@ class NullEngine:
 
 
 class SpeechEngine:
-    """Vosk with one model in a child process, started when first needed and again after a crash."""
+    """One model in a child process of its engine, started when first needed and again after a crash.
 
-    name = "vosk"
+    ``language`` (ISO 639-1) is what a model of many languages listens for; the model's own where not given.
+    """
 
     def __init__(
         self,
@@ -80,12 +88,15 @@ class SpeechEngine:
         *,
         load_seconds: float = LOAD_SECONDS,
         memory_mb: int = MEMORY_MB,
-        child: Sequence[str] = CHILD,
+        child: Sequence[str] | None = None,
+        language: str | None = None,
     ) -> None:
+        self.name = model.engine
         self.model = model
+        self._language = language or model.language
         self._load_seconds = load_seconds
         self._memory_mb = memory_mb
-        self._command = child
+        self._command = child or CHILDREN[model.engine]
         self._child: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
         self._errors: IO[bytes] | None = None
@@ -153,7 +164,7 @@ class SpeechEngine:
         surroundings = {"PATH": os.defpath, "HOME": "/", "LANG": "C.UTF-8"}
         surroundings |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         command = [*self._command, str(self.model.path.absolute()), str(rate), str(self._memory_mb)]
-        command += [f"{int(layers.landlock)}{int(layers.seccomp)}"]
+        command += [f"{int(layers.landlock)}{int(layers.seccomp)}", self._language]
         if bubblewrap.is_used():
             command = bubblewrap.wrapped(command, [*system_reach(surroundings), READ + str(self.model.path.absolute())])
         ours, theirs = socket.socketpair()
@@ -170,7 +181,8 @@ class SpeechEngine:
             )
         ready = self._answer(time.monotonic() + self._load_seconds)
         if "missing" in ready:
-            raise EngineMissing("The vosk package is not installed.", "Install it: pip install vosk.")
+            remedy = f"Install it: {TO_INSTALL[self.model.engine]}."
+            raise EngineMissing(f"The {self.model.engine} engine is not installed.", remedy)
 
     def _tell(self, line: str | list[int] | None, deadline: float, *files: int) -> None:
         """Write a line to the child; it may be busy hearing, but never longer than until the deadline."""
@@ -242,6 +254,7 @@ def _heard(answer: dict[str, Any]) -> Heard:
         words = (
             Word(str(w["text"]), *(float(w[name]) for name in ("confidence", "start", "end"))) for w in answer["words"]
         )
-        return Heard(tuple(words), int(answer["skipped"]))
+        language = answer.get("language")
+        return Heard(tuple(words), int(answer["skipped"]), str(language) if language else None)
     except (KeyError, TypeError, ValueError, OverflowError):
         raise EngineCrashed("The speech engine gave no proper answer.") from None

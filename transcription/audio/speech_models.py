@@ -1,8 +1,9 @@
-"""Speech models: folders of Vosk's kind, one or more per language, installed by an administrator."""
+"""Speech models: folders of Vosk's or Whisper's kind, one or more per language, installed by an administrator."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -25,7 +26,14 @@ PACKAGED = Path(__file__).parents[1] / "models_packaged"
 MAX_BYTES = 6 * 1024**3
 """The largest public Vosk models unpack to about 4 GB."""
 MAX_FILES = 2_000
-LEAST_CONFIDENCE = 0.5
+LEAST_CONFIDENCE = {"vosk": 0.5, "whisper": 0.4}
+"""Of a model that says none, by its engine; Whisper's probabilities of right words are lower (measured)."""
+MANY = "*"
+"""The language of a model that knows many."""
+WHISPER_RATE = 16_000
+"""Hz; what all Whisper models were trained on."""
+
+_INSTALL = "Install one with “portevoix models install”."
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes done and the bytes in all (None when unknown)."""
@@ -34,6 +42,8 @@ Progress = Callable[[int, int | None], None]
 @dataclass(frozen=True, slots=True)
 class SpeechModel:
     """One installed model; ``rate`` is the sampling rate it wants in Hz, ``size`` its bytes on disk.
+
+    ``language`` is ISO 639-1, or ``MANY``; ``engine`` is the engine that loads it, ``vosk`` or ``whisper``.
 
     Below ``least_confidence`` (a mean, 0–1) what it hears is not kept. Models differ in how sure
     they sound, so each may say its own in a ``model.toml`` beside its files.
@@ -45,7 +55,12 @@ class SpeechModel:
     rate: int
     size: int
     demo: bool = False
-    least_confidence: float = LEAST_CONFIDENCE
+    least_confidence: float = LEAST_CONFIDENCE["vosk"]
+    engine: str = "vosk"
+
+    def hears(self, language: str) -> bool:
+        """Whether the model knows a language (ISO 639-1)."""
+        return self.language in (language, MANY)
 
 
 def installed(models_dir: Path) -> list[SpeechModel]:
@@ -56,49 +71,80 @@ def installed(models_dir: Path) -> list[SpeechModel]:
 
 def best_for(language: str, models: Iterable[SpeechModel]) -> SpeechModel | None:
     """The model to hear this language with: a real one before a demo, the largest of several."""
-    fitting = [model for model in models if model.language == language]
+    fitting = [model for model in models if model.hears(language)]
     return max(fitting, key=lambda model: (not model.demo, model.size), default=None)
 
 
-def model_for(language: str, models_dir: Path, *, named: str = "", demo: bool = True) -> SpeechModel:
-    """The installed model called ``named``, else ``best_for`` among the installed, demo models only if ``demo``.
+def model_for(
+    language: str, models_dir: Path, *, named: str = "", demo: bool = True, engine: str = "vosk"
+) -> SpeechModel:
+    """The installed model called ``named`` if it is the engine's, else ``best_for`` among the engine's own.
 
-    Raises ``EngineMissing`` when it is not there, or none hears this language.
+    Demo models are taken only if ``demo``. Raises ``EngineMissing`` when ``named`` is not there, or none hears this
+    language.
     """
     found = installed(models_dir)
     if named:
-        model = next((model for model in found if model.name == named), None)
-    else:
-        model = best_for(language, (model for model in found if demo or not model.demo))
+        chosen = next((model for model in found if model.name == named), None)
+        if chosen is None:
+            raise EngineMissing(f"The speech model {named} is not installed.", _INSTALL)
+        if chosen.engine == engine:
+            return chosen
+    own = (model for model in found if model.engine == engine and (demo or not model.demo))
+    model = best_for(language, own)
     if model is None:
-        missing = f"The speech model {named}" if named else f"No speech model for the language “{language}”"
-        raise EngineMissing(
-            f"{missing} is {'not ' if named else ''}installed.",
-            "Install one with “portevoix models install”.",
-        )
+        whose = "" if engine == "vosk" else f" of {engine.title()}"
+        raise EngineMissing(f"No speech model{whose} for the language “{language}” is installed.", _INSTALL)
     return model
 
 
+PARTS = {
+    "vosk": (("am/final.mdl", "conf/mfcc.conf"), ("final.mdl", "mfcc.conf")),
+    "whisper": (("model.bin", "config.json", "tokenizer.json"),),
+}
+"""The files by which a model is known: Vosk's in its present layout or its first, flat one; Whisper's as CTranslate2
+converts it."""
+
+
+def engine_of(folder: Path) -> str | None:
+    """Which engine loads the model in a folder; None where there is none."""
+    for engine, layouts in PARTS.items():
+        if any(all((folder / part).is_file() for part in layout) for layout in layouts):
+            return engine
+    return None
+
+
 def is_model(folder: Path) -> bool:
-    """Whether the folder has the parts Vosk loads, in its present layout or its first, flat one."""
-    nested = (folder / "am/final.mdl").is_file() and (folder / "conf/mfcc.conf").is_file()
-    flat = (folder / "final.mdl").is_file() and (folder / "mfcc.conf").is_file()
-    return nested or flat
+    """Whether a folder has the parts that an engine loads."""
+    return engine_of(folder) is not None
 
 
 def describe(folder: Path) -> SpeechModel:
     """What the folder's files and its name say about the model in it."""
+    engine = engine_of(folder) or "vosk"
     about = folder / "model.toml"
     said = tomllib.loads(about.read_text(encoding="utf-8")) if about.is_file() else {}
     return SpeechModel(
         name=folder.name,
         path=folder,
-        language=str(said.get("language") or language_in_name(folder.name)),
-        rate=_rate(folder),
+        language=str(said.get("language") or language_in_name(folder.name) or _language_of(folder, engine)),
+        rate=WHISPER_RATE if engine == "whisper" else _rate(folder),
         size=sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()),
         demo=bool(said.get("demo", False)),
-        least_confidence=float(said.get("least_confidence", LEAST_CONFIDENCE)),
+        least_confidence=float(said.get("least_confidence", LEAST_CONFIDENCE[engine])),
+        engine=engine,
     )
+
+
+def _language_of(folder: Path, engine: str) -> str:
+    """What a Whisper model tells of its languages: only those that know several list them."""
+    if engine != "whisper":
+        return ""
+    try:
+        config = json.loads((folder / "config.json").read_bytes())
+    except ValueError:
+        return ""
+    return MANY if config.get("lang_ids") else "en"
 
 
 def language_in_name(name: str) -> str:
@@ -128,7 +174,7 @@ def install(
     report = progress or (lambda _done, _total: None)
     with tempfile.TemporaryDirectory(prefix=".incoming-", dir=models_dir) as work:
         folder, name = _unpacked(str(source), Path(work), sha256, report, max_bytes)
-        if language or not (language_in_name(name) or (folder / "model.toml").is_file()):
+        if language or not (language_in_name(name) or describe(folder).language):
             _say_language(folder, name, language)
         _move_in(folder, models_dir / name, replace=replace)
     return describe(models_dir / name)
@@ -267,7 +313,10 @@ def _model_in(target: Path) -> Path:
     for folder in (target, *_folders(target)):
         if is_model(folder):
             return folder
-    raise ModelError("There is no speech model in it: am/final.mdl is missing.", "Choose a Vosk model.")
+    raise ModelError(
+        "There is no speech model in it: neither am/final.mdl nor model.bin with config.json and tokenizer.json.",
+        "Choose a Vosk model, or a Whisper model converted for CTranslate2.",
+    )
 
 
 def _safe_name(name: str) -> str:

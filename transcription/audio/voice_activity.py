@@ -124,6 +124,14 @@ class Voices:
         frames = self._between(start, end)
         return sum(likelihood >= LIKELY for likelihood in frames) / len(frames) if frames else 0.0
 
+    def without_silence(self, start: float, end: float) -> tuple[float, float]:
+        """A time in seconds without the moments at its edges in which nobody speaks; all of it where nobody does."""
+        first = max(0, int(start / FRAME_SECONDS))
+        spoken = [first + n for n, likelihood in enumerate(self._between(start, end)) if likelihood >= PERHAPS]
+        if not spoken:
+            return start, end
+        return max(start, spoken[0] * FRAME_SECONDS), min(end, (spoken[-1] + 1) * FRAME_SECONDS)
+
     def _between(self, start: float, end: float) -> list[float]:
         return self._likelihoods[max(0, int(start / FRAME_SECONDS)) : int(end / FRAME_SECONDS) + 1]
 
@@ -189,6 +197,10 @@ class Everything(Voices):
     def spoken_share(self, start: float, end: float) -> float:  # noqa: ARG002
         """Somebody may well speak all the time."""
         return 1.0
+
+    def without_silence(self, start: float, end: float) -> tuple[float, float]:
+        """Nothing is known of silences."""
+        return start, end
 
     @property
     def spoken_seconds(self) -> float:

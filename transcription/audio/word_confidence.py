@@ -39,6 +39,8 @@ _LEAST_SPOKEN_OF_FEW = 0.4
 _LEAST_SPOKEN_ALONE = 0.1
 """The same of a word that is all there is, unless the model is as sure of it as of a sentence: the detector, too, takes
 a moment to be sure (all but 1 of 674 times « oui » or « non » have it)."""
+_EXACT = {"vosk"}
+"""Engines whose times are those of the words; Whisper's take the silence before a sentence for its first word."""
 _PAUSE = 1.5
 """Seconds between words from which their confidences are judged apart."""
 
@@ -53,7 +55,8 @@ class Trusted:
 
 def trust(heard: Heard, voices: Voices, model: SpeechModel) -> Trusted:
     """Judge what was heard by the detector, then by the confidence of what was said in one go."""
-    voiced = [word for word in heard.words if _voiced(word, voices) >= _LEAST_VOICE]
+    placed = heard.words if model.engine in _EXACT else [_placed(word, voices) for word in heard.words]
+    voiced = [word for word in placed if _voiced(word, voices) >= _LEAST_VOICE]
     alone = len(heard.words) == 1 and voices.spoken_seconds <= _ALONE_SECONDS
     phrases = [phrase for phrase in _said_together(voiced) if _is_spoken(phrase, voices, model, alone=alone)]
     said = [word for phrase in phrases for word in phrase]
@@ -77,6 +80,11 @@ def _is_spoken(phrase: Sequence[Word], voices: Voices, model: SpeechModel, *, al
     if alone:
         return spoken >= _LEAST_SPOKEN_ALONE or phrase[0].confidence >= model.least_confidence
     return spoken >= (_LEAST_SPOKEN_OF_FEW if len(phrase) <= _FEW_WORDS else _LEAST_SPOKEN)
+
+
+def _placed(word: Word, voices: Voices) -> Word:
+    start, end = voices.without_silence(word.start, word.end)
+    return replace(word, start=round(start, 3), end=round(end, 3))
 
 
 def _voiced(word: Word, voices: Voices) -> float:

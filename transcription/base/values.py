@@ -15,10 +15,13 @@ class Word:
     confidence: float
     start: float
     end: float
+    other: str = ""
+    """What a second engine heard instead of this word, or of the passage that begins with it."""
 
     def as_json(self) -> dict[str, Any]:
         """The word as a transcript row stores it."""
-        return {"text": self.text, "confidence": self.confidence, "start": self.start, "end": self.end}
+        said = {"text": self.text, "confidence": self.confidence, "start": self.start, "end": self.end}
+        return said | ({"other": self.other} if self.other else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,11 @@ class Transcript:
     """Boxes in the page's picture with ink that no word accounts for."""
     guess: str = ""
     """What handwriting may say: a start for who types it in, and no text; empty where it is not likely to help."""
+
+    @property
+    def heard(self) -> tuple[Word, ...]:
+        """The words of a recording; none of a page."""
+        return tuple(word for word in self.words if isinstance(word, Word))
 
     @property
     def doubts(self) -> tuple[Doubt, ...]:
