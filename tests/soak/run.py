@@ -25,6 +25,7 @@ from tests.soak.scanners import scanners
 from tests.soak.sense import sense
 from tests.soak.silences import silences
 from tests.soak.texts import texts
+from tests.soak.voices import voices
 from tests.wanted import all_known
 
 # What can be run by itself: make soak ONLY="texts backlog". A trial raises AssertionError when it does not hold.
@@ -40,6 +41,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "sense": sense,
     "conservation": conservation,
     "hearing": hearing,
+    "voices": voices,
     "pages": pages,
     "paper": paper,
     "cases": cases,
