@@ -44,10 +44,12 @@ def test_what_both_heard_is_calm_whatever_each_was():
     assert [word.confidence for word in both.heard] == [AGREED, AGREED]
 
 
-def test_words_of_the_second_alone_are_kept_and_never_calm():
-    both = agreed(heard("", doubt=Doubt.NOT_UNDERSTOOD), heard("un banc", "vosk", sure=0.99))
+@pytest.mark.parametrize("silent", ["whisper", "vosk"])
+def test_of_one_that_understood_nothing_nothing_is_learned_and_a_person_told(silent: str):
+    nothing, something = heard("", silent, doubt=Doubt.NOT_UNDERSTOOD), heard("un banc", "other", sure=0.8)
+    both = agreed(nothing, something) if silent == "whisper" else agreed(something, nothing)
     assert both.text == "Un banc"
-    assert all(word.confidence <= DISPUTED for word in both.heard)
+    assert [word.confidence for word in both.heard] == [0.8, 0.8]
     assert both.doubts == (Doubt.DOUBTFUL_SPEECH,)
 
 

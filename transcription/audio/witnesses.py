@@ -22,11 +22,11 @@ def agreed(first: Transcript, second: Transcript) -> Transcript:
     """
     ours, theirs = first.heard, second.heard
     doubts = tuple(dict.fromkeys((*first.doubts, *second.doubts)))
-    if not ours and theirs:
-        # One engine understood nothing: the other one's words are all there is, and nobody confirms them.
-        ours, theirs = theirs, ()
+    if bool(ours) != bool(theirs):
+        # One engine understood nothing and so witnesses nothing: the other's words stand as it heard them, for a person.
+        ours = ours or theirs
         doubts = (*(doubt for doubt in doubts if doubt not in _NO_WORDS), Doubt.DOUBTFUL_SPEECH)
-    words = tuple(_weighed(ours, theirs))
+    words = tuple(_weighed(ours, theirs)) if first.heard and second.heard else ours
     if words and not doubts and _share_disputed(words) > _MANY_DISPUTED:
         doubts = (Doubt.DOUBTFUL_SPEECH,)
     return replace(
