@@ -252,7 +252,7 @@ def _heard(answer: dict[str, Any]) -> Heard:
     """An answer as values: who answers has looked into a stranger's file, and may say anything."""
     try:
         words = (
-            Word(str(w["text"]), *(float(w[name]) for name in ("confidence", "start", "end"))) for w in answer["words"]
+            Word(str(w["text"]), float(w["confidence"]), float(w["start"]), float(w["end"])) for w in answer["words"]
         )
         language = answer.get("language")
         return Heard(tuple(words), int(answer["skipped"]), str(language) if language else None)
