@@ -23,7 +23,7 @@ def agreed(first: Transcript, second: Transcript) -> Transcript:
     ours, theirs = first.heard, second.heard
     doubts = tuple(dict.fromkeys((*first.doubts, *second.doubts)))
     if bool(ours) != bool(theirs):
-        # One engine understood nothing and so witnesses nothing: the other's words stand as it heard them, for a person.
+        # An engine that understood nothing witnesses nothing: the other's words stand as it heard them, for a person.
         ours = ours or theirs
         doubts = (*(doubt for doubt in doubts if doubt not in _NO_WORDS), Doubt.DOUBTFUL_SPEECH)
     words = tuple(_weighed(ours, theirs)) if first.heard and second.heard else ours
