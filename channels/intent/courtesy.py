@@ -76,6 +76,8 @@ _PLACES_WORDS = """
 rue avenue av place boulevard bd quai route chemin allee impasse square parc port pont gare ecole bus ligne
 quartier tram metro train velo velos voiture voitures camion camions bruit travaux street road park school station
 """
+_MOST_COURTESIES = 40
+"""At each end: nobody is polite more often, and each is looked for in the whole text anew."""
 _PLACES = frozenset(_PLACES_WORDS.split())
 
 
@@ -94,11 +96,12 @@ def language_of_courtesy(text: str) -> str | None:
 
 
 def _stripped(words: str) -> str:
-    while True:
-        shorter = _AFTER.sub("", _BEFORE.sub("", words) if _BEFORE.match(words) else words)
+    for _ in range(_MOST_COURTESIES):
+        shorter = _AFTER.sub("", _BEFORE.sub("", words, count=1) if _BEFORE.match(words) else words)
         if shorter == words:
-            return words
+            break
         words = shorter.strip()
+    return words
 
 
 def without_name(text: str) -> str:

@@ -52,13 +52,13 @@ class Tried:
     wrong: str = ""
 
 
-def mutations() -> None:
+def mutations(count: int = COUNT) -> None:
     """Damage and read mails; raises ``AssertionError`` with where those lie that went wrong."""
     kept = Path(tempfile.gettempdir()) / "portevoix-mutations"
     wrong: Counter[str] = Counter()
     tried: list[Tried] = []
     began = time.monotonic()
-    chunks = [range(start, min(start + _AT_ONCE, COUNT)) for start in range(0, COUNT, _AT_ONCE)]
+    chunks = [range(start, min(start + _AT_ONCE, count)) for start in range(0, count, _AT_ONCE)]
     # A process that is new every so often grows by what one mail takes, not by what is left of all before it.
     with get_context("spawn").Pool(PROCESSES, maxtasksperchild=8) as pool:
         for chunk in pool.imap_unordered(_try_some, chunks):

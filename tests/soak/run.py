@@ -14,6 +14,7 @@ from collections.abc import Callable
 from tests.soak.backlog import backlog
 from tests.soak.cases import cases
 from tests.soak.conservation import conservation
+from tests.soak.fuzz import fuzz
 from tests.soak.hearing import hearing
 from tests.soak.loops import loops
 from tests.soak.mutations import mutations
@@ -37,6 +38,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "reports": reports,
     "scanners": scanners,
     "mutations": mutations,
+    "fuzz": fuzz,
     "silences": silences,
     "sense": sense,
     "conservation": conservation,

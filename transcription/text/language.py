@@ -33,7 +33,8 @@ def language_of(text: str, among: Sequence[str]) -> str | None:
     detector = _detector(tuple(sorted(set(among))))
     if len(words) < FEWEST_WORDS or detector is None:
         return None
-    best = next(iter(detector.compute_language_confidence_values(text)), None)
+    whole = text.encode("utf-8", "replace").decode()  # the detector fails over halves of characters
+    best = next(iter(detector.compute_language_confidence_values(whole)), None)
     if best is None or best.value < SURE:
         return None
     found = best.language.iso_code_639_1.name.lower()

@@ -77,10 +77,13 @@ def sign_of(quotation: lxml.html.HtmlElement) -> str:
 
 
 def _stands_out(element: lxml.html.HtmlElement) -> bool:
-    if not isinstance(element.tag, str) or element.tag in _NO_ANSWERS:
+    if not isinstance(element.tag, str) or element.tag in _NO_ANSWERS or not _is_styled(element):
         return False
-    if any(one.tag == "a" for one in element.iterancestors()):
-        return False
+    # Only now: a page may be deep, and this looks all the way up.
+    return next(element.iterancestors("a"), None) is None
+
+
+def _is_styled(element: lxml.html.HtmlElement) -> bool:
     style = element.get("style") or ""
     if element.tag == "font":
         return _is_coloured(element.get("color") or "")
