@@ -19,7 +19,7 @@ from transcription.text import quoted_passages
 from transcription.text.language import language_of
 from transcription.text.theme_suggestions import suggest_themes
 
-THEMES = [SimpleNamespace(id="t", code="t", name="bancs", words={"fr": ("banc", "arbre")})]
+THEMES = [SimpleNamespace(key="t", name="bancs", words={"fr": ("banc", "arbre")})]
 
 UNITS = (
     *(
