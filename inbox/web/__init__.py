@@ -43,7 +43,7 @@ from inbox.web.contributions.reasons import told_note, told_reason
 from inbox.web.contributions.transcript_view import MediumView, Word
 from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
 from inbox.web.public import flag_pages, legal_pages, public_consultation, state_pages
-from inbox.web.reports import arranging_pages, kind_pages, report_data_pages, report_pages
+from inbox.web.reports import arranging_pages, draft_check_pages, kind_pages, report_data_pages, report_pages
 
 __all__ = ["MenuEntry", "language_name", "register"]
 
@@ -82,6 +82,7 @@ _PAGES = (
     centre_pages.pages,
     report_pages.pages,
     arranging_pages.pages,
+    draft_check_pages.pages,
     kind_pages.pages,
     report_data_pages.pages,
     public_consultation.pages,

@@ -1,0 +1,96 @@
+"""Checking a draft, whoever wrote it: what can be proved may go into the report, what cannot is struck and shown."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy.orm import Session
+
+from inbox.errors import InboxError
+from inbox.listings import contribution_list
+from inbox.models import Contribution
+from inbox.records import references
+from inbox.reports import report_editing
+from inbox.reports.draft_check import Checked, Facts, Fault, Quotable, check, listed_forms
+from inbox.reports.report_quotations import MODERATED
+from inbox.web.base.app_context import store_of
+from inbox.web.base.error_pages import told
+from inbox.web.base.guard import allow, the_person
+from inbox.web.base.labels import CHANNELS, Label
+from inbox.web.base.page_language import choose_language
+from inbox.web.contributions.theme_labels import label_of
+from inbox.web.reports import report_loading
+from inbox.web.reports.composition import Report
+from inbox.web.reports.report_pages import ARRANGE
+
+pages = Blueprint("draft_checks", __name__)
+
+LONGEST = 50_000
+
+FAULTS: dict[Fault, Label] = {
+    Fault.FORM: _l("Not of a listed form: nothing in it can be proved."),
+    Fault.FIGURE: _l("The figure is another one."),
+    Fault.QUOTATION: _l("Not word for word, or not a whole sentence."),
+    Fault.REFERENCE: _l("No published contribution has this reference."),
+    Fault.THEME: _l("The contribution does not have this theme."),
+}
+
+
+@pages.route("/reports/<slug>/draft", methods=["GET", "POST"])
+@allow(*ARRANGE)
+def draft(slug: str) -> ResponseReturnValue:
+    """Check a draft; with a second button, put what was kept into the report."""
+    text = request.form.get("draft", "")[:LONGEST]
+    with store_of().read() as rows:
+        report = report_loading.living(rows, slug, choose_language())
+        checked = check(text, _facts(rows, report)) if text.strip() else []
+    if request.method == "POST" and request.form.get("do") == "add":
+        return _add(slug, report, [one for one in checked if one.fault is None])
+    return render_template(
+        "draft_check.html", slug=slug, draft=text, checked=checked, faults=FAULTS, forms=listed_forms(report.language)
+    )
+
+
+def _facts(rows: Session, report: Report) -> Facts:
+    consultation_id = report.figures.consultation_id
+
+    def find(number: str) -> Quotable | None:
+        contribution_id = references.contribution_of(rows, number)
+        one = rows.get(Contribution, contribution_id) if contribution_id else None
+        if one is None or not one.listed or one.consultation_id != consultation_id:
+            return None
+        text = contribution_list.texts_of(rows, [one], MODERATED).get(one.id)
+        if text is None:
+            return None
+        tags = contribution_list.themes_of(rows, [one], MODERATED)[one.id]
+        return Quotable(one.id, text.body, frozenset(tag.name for tag in tags))
+
+    return Facts(
+        language=report.language,
+        figures=report.figures,
+        themes={label_of(one.key, report.consultation, report.language): one.key for one in report.figures.themes},
+        channels={str(label): channel for channel, label in CHANNELS.items()},
+        find=find,
+    )
+
+
+def _add(slug: str, report: Report, kept: list[Checked]) -> ResponseReturnValue:
+    person = the_person()
+    try:
+        with store_of().write() as rows:
+            edit, revision = report_editing.edit_of(rows, report.figures.consultation_id)
+            for one in kept:
+                spoken = ",".join(references.references_of(rows, list(one.voices)).values())
+                edit = report_editing.with_sentence(
+                    rows, report.figures.consultation_id, edit, one.section, one.text, spoken, (person.id, person.name)
+                )
+            report_editing.change(rows, report.figures.consultation_id, edit, person.id, revision)
+    except InboxError as error:
+        flash(told(error), "error")
+    else:
+        said = ngettext("%(num)d sentence stands in the report.", "%(num)d sentences stand in the report.", len(kept))
+        flash(said if kept else _("Nothing was kept."), "success" if kept else "warning")
+    return redirect(url_for("reports.show", slug=slug, _anchor="outcome"))
