@@ -62,6 +62,10 @@ class NewPart:
     """The reference that its sender holds already: that of the slip they tore off a form."""
     pages: tuple[tuple[int, PageEnd], ...] = ()
     """Which pages of its scanned file it is made of, from 1, and what became of each."""
+    missing_sides: tuple[int, ...] = ()
+    """Of a form's copy, the pages that should have been handed in with it."""
+    goes_with: tuple[int, int] | None = None
+    """The part and the contribution of which it is another side, which came in another file."""
     fresh: LooseKey | None = None
     """The key it gets, where its files were sealed with it before the transaction began."""
 
@@ -104,7 +108,10 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
         return None
     # Before it joins anything: a part without words of which nothing is left to be read would need a person.
     schedule_readings(session, part)
-    contribution = _continued(session, part, new.continues) or _joined_by(session, intake, part, join_minutes)
+    contribution = session.get_one(Contribution, new.goes_with[1]) if new.goes_with is not None else None
+    contribution = (
+        contribution or _continued(session, part, new.continues) or _joined_by(session, intake, part, join_minutes)
+    )
     if contribution is None:
         contribution = begin_contribution(session, intake, part, new.reference)
     else:

@@ -90,6 +90,7 @@ def _part(copy: FormCopy, layout: FormLayout, file_name: str) -> NewPart:
         # Where several sheets share it, it leads to a person and not to one of them.
         reference=None if copy.shared_number else copy.reference,
         pages=tuple((side.page.image.number, _ending(copy, layout, test=test)) for side in sides),
+        missing_sides=tuple(page.number for page in layout.pages if _is_asked(page) and page.number not in copy.sides),
     )
 
 

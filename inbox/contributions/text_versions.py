@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from config.enums import Moderation, Reading, StepKind, StepState, TextOrigin
+from config.enums import Channel, Moderation, Reading, StepKind, StepState, TextOrigin
 from inbox.contributions import search_index, tags
 from inbox.contributions.optimistic_locking import lock, take_for_change
 from inbox.contributions.text_assembly import Composed, compose_parts, parts_of, said_by
@@ -251,7 +251,11 @@ def settle_contribution(session: Session, contribution: Contribution) -> None:
         if worded is not None and part.created_at <= worded.at:
             part.reading, part.reading_reason = _reading_of_worded(part, steps.get(part.id, []))
         else:
-            part.reading, part.reading_reason = _reading_of(part, steps.get(part.id, []), said[part.id].text)
+            # A side of a form on which nothing is written came in another file than the side that says something.
+            beside = part.channel is Channel.PAPER and any(one.text for one in said.values())
+            part.reading, part.reading_reason = _reading_of(
+                part, steps.get(part.id, []), is_said=beside or bool(said[part.id].text)
+            )
     contribution.reading = _worst(part.reading for part in parts)
     contribution.confidence = compose_parts(session, parts, said).confidence
     later = [part for part in parts if worded is None or part.created_at > worded.at]
@@ -293,7 +297,7 @@ def _reading_steps(session: Session, part_ids: list[int]) -> dict[int, list[Step
     return found
 
 
-def _reading_of(part: Part, steps: Sequence[Step], text: str) -> tuple[Reading, str | None]:
+def _reading_of(part: Part, steps: Sequence[Step], *, is_said: bool) -> tuple[Reading, str | None]:
     if _any(steps, StepState.OPEN):
         return Reading.WAITING, part.reading_reason
     stuck = [step for step in steps if step.state in _STUCK]
@@ -301,7 +305,7 @@ def _reading_of(part: Part, steps: Sequence[Step], text: str) -> tuple[Reading, 
     known = part.reading_reason if part.reading_reason != NO_TEXT else None
     if stuck or known:
         return Reading.NEEDS_PERSON, together(known, *(step.reason for step in stuck))
-    return (Reading.READ, None) if text else (Reading.NEEDS_PERSON, NO_TEXT)
+    return (Reading.READ, None) if is_said else (Reading.NEEDS_PERSON, NO_TEXT)
 
 
 def _reading_of_worded(part: Part, steps: Sequence[Step]) -> tuple[Reading, str | None]:

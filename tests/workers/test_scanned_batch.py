@@ -143,6 +143,33 @@ def test_a_page_scanned_again_is_left_out(printed) -> None:
     assert counted(here) == (1, True)
 
 
+# --- sheets in several files -------------------------------------------------------------------
+
+
+def test_two_sides_photographed_apart_are_one_voice(printed) -> None:
+    here, (one, *_) = printed
+    client = signed_in(here, CENTRE)
+    sides = [("back.jpg", scanned(sheet(FORM, 2, one))), ("front.jpg", scanned(sheet(FORM, 1, one, ("Sport",))))]
+    hand_in(client, sides)
+    read_all(here)
+    assert endings(here) == [PageEnd.FORM, PageEnd.FORM]
+    assert counted(here) == (1, True)
+    assert said(here, parts=2) == ("☒ Sport", TextOrigin.MACHINE, Reading.READ, "")
+    hand_in(client, [("again.jpg", scanned(sheet(FORM, 1, one, ("Sport",)), 7))])
+    read_all(here)
+    assert counted(here) == (1, True), "scanned once more, another day: the same ink"
+    assert endings(here, 3) == [PageEnd.DUPLICATE]
+
+
+def test_other_ink_under_the_same_number_is_another_voice(printed) -> None:
+    here, (one, *_) = printed
+    client = signed_in(here, CENTRE)
+    for theme, hand in (("Sport", 1), ("Bruit", 7)):
+        hand_in(client, [(f"{theme}.jpg", scanned(sheet(FORM, 1, one, (theme,), hand=hand)))])
+        read_all(here)
+    assert counted(here) == (2, True)
+
+
 # --- taking a file back -----------------------------------------------------------------------
 
 
@@ -241,12 +268,15 @@ def asked(here: Workshop, kind: DeskKind) -> int:
         return session.scalars(select(DeskItem.id).where(DeskItem.kind == kind)).one()
 
 
-def said(here: Workshop) -> tuple[str, TextOrigin, Reading, str]:
+def said(here: Workshop, parts: int = 1) -> tuple[str, TextOrigin, Reading, str]:
+    """The text of the first contribution, which is made of so many parts."""
     with here.store.read() as session:
         contribution = session.get_one(Contribution, 1)
         wording = text_versions.current_text(session, contribution)
         assert wording is not None
-        reason = session.scalars(select(Part)).one().reading_reason or ""
+        reasons = session.scalars(select(Part.reading_reason)).all()
+        assert len(reasons) == parts
+        reason = " ".join(filter(None, reasons))
         return wording.body, wording.origin, contribution.reading, reason
 
 

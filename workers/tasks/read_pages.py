@@ -9,6 +9,7 @@ from channels.paper.form_layout import FormLayout
 from channels.paper.stored import UnknownLayout, from_json
 from config.enums import Channel, MediumKind
 from gateway.ingest.grown_scans import LEFT, Outcome, has_grown, keys_of_forms, pages_by_form, renew
+from gateway.ingest.known_sheets import complete_others, recheck, with_known_sheets
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import contributor_id, copy_raw
 from gateway.intake.part_media import NewMedium, add_medium, keep_transcript
@@ -61,6 +62,7 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
     parts = parts_of_scans(here.readers, paths, folder, pages_per_form, names, printed_layouts(here), typed)
     parts = with_thumbnails(here.readers, parts, folder)
     with here.store.read() as session:
+        parts = with_known_sheets(session, lease.intake_id, parts)
         is_renewed = has_grown(session, lease.intake_id) or bool(fresh)
         grown = pages_by_form(session, lease.intake_id) if is_renewed else None
         known = keys_of_forms(session, lease.intake_id, parts, WHOLE_FILE) if grown is not None else NO_KEYS
@@ -68,6 +70,7 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
 
     def save(session: Session) -> Ending:
         assert lease.intake_id is not None
+        recheck(session, parts)
         outcome = Outcome()
         if grown is not None:
             outcome = renew(session, lease.intake_id, parts, grown, WHOLE_FILE, _with_pages(parts, fresh))
@@ -82,6 +85,7 @@ def split_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
                 # The reference stands on the batch's printed list.
                 compose_receipt.note_given(session, session.get_one(Contribution, contribution))
         scanned_pages.note(session, lease.intake_id, _endings(parts))
+        complete_others(session, parts)
         return NeedsPerson(LEFT) if outcome.left else Done()
 
     return save
