@@ -27,7 +27,7 @@ from inbox.migrations import migrate
 from inbox.models import Alert, Heartbeat, StoredSetting
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
-from tests.inbox.pages.conftest import post
+from tests.inbox.pages.conftest import post, token_of
 from tests.signed_in import sign_in_as
 from workers.caretaking import errand_runners, watch
 from workers.caretaking.errand_runners import perform
@@ -360,3 +360,77 @@ def test_everything_is_looked_at_and_told_in_words(town: Town, monkeypatch: pyte
     assert "It is started again by itself" in page, "no Redis runs here"
     assert errand_runners.RUNNERS.keys() == set(ErrandKind)
     assert town.clerk.get("/settings/engines").status_code == 200
+
+
+def _rules(town: Town) -> Iterator[tuple[str, str]]:
+    for rule in town.app.url_map.iter_rules():
+        if rule.rule.startswith("/settings"):
+            path = re.sub(r"<(?:int:)?\w+>", "1", rule.rule)
+            yield from ((method, path) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMINISTRATOR])
+def test_a_towns_own_pages_are_for_administrators_alone(town: Town, role: Role) -> None:
+    with town.store.write() as session:
+        other = create_person(session, "other", "Other", hashed("une-phrase-de-passe-longue"), [role]).id
+    client = town.app.test_client()
+    sign_in_as(client, other)
+    token = token_of(client)
+    for method, path in _rules(town):
+        answer = client.open(path, method=method, data={"csrf_token": token})
+        assert answer.status_code == 403, (method, path)
+        stranger = town.app.test_client().open(path, method=method)
+        assert (stranger.status_code, stranger.location.partition("?")[0]) == (302, "/sign-in"), (method, path)
+    with town.store.read() as session:
+        assert stored_settings.read(session) == {}
+        assert errands.newest(session, ErrandKind.BACKUP) == []
+
+
+def test_a_form_of_another_site_changes_nothing(town: Town) -> None:
+    for method, path in _rules(town):
+        if method == "POST":
+            assert town.clerk.post(path, data={"town_name": "x", "csrf_token": "forged"}).status_code == 400, path
+    with town.store.read() as session:
+        assert stored_settings.read(session) == {}
+
+
+ODD_WORDS = {
+    "markup": "<script>alert(1)</script>",
+    "a quote": '"\' onfocus=alert(1) x="',
+    "a template": "{{ 7 * 7 }}{% raw %}",
+    "a format": "%(name)s %s",
+    "another script": "سؤال 🌳 問",
+    "very long": "é" * 5000,
+}
+
+
+@pytest.mark.parametrize("name", ODD_WORDS)
+def test_odd_words_are_shown_as_they_are_or_refused_and_break_no_page(town: Town, name: str) -> None:
+    words = ODD_WORDS[name]
+    written = {
+        "title.fr": words,
+        "question.fr": words,
+        "can_change.fr": words,
+        "cannot_change.fr": words,
+        "decides.fr": words,
+        "opens": "2026-01-01",
+        "closes": "2029-01-01",
+        "contact_phone": words[:60],
+        "controller": words,
+        "dpo": words,
+    }
+    made = post(town.clerk, "/settings/consultations/new", written)
+    assert made.status_code == 302, re.findall(r'class="error"[^<]*<span[^<]*</span>([^<]*)', made.text)
+    post(town.clerk, "/settings/centres", {"name": words})
+    post(town.clerk, "/settings/alerts", {"alerts.mails": words, "alerts.phones": words})
+    post(town.clerk, "/settings/tests/mail", {"address": words})
+    slug = (made.location or "").rpartition("/")[2]
+    post(town.clerk, f"/settings/consultations/{slug}/themes/try", {"words.fr": words})
+    for page in ("", "/edit", "/themes", "/versions", "/texts", "/consultation.toml"):
+        shown = town.clerk.get(f"/settings/consultations/{slug}{page}")
+        assert shown.status_code == 200, page
+        if shown.mimetype == "text/html":
+            assert "<script>alert" not in shown.text
+            assert "' onfocus=alert(1)" not in shown.text
+    for page in ("", "/centres", "/consultations", "/alerts", "/mailboxes"):
+        assert town.clerk.get(f"/settings{page}").status_code == 200, page
