@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -15,6 +17,7 @@ from config.enums import Bucket, Role, StepKind, StepState
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
 from inbox.jobs import reconciliation, steps
+from inbox.jobs.steps import NotReplayable
 from inbox.listings import recount
 from inbox.listings.kept_ledger import kept_ledger
 from inbox.listings.ledger import Ledger
@@ -40,6 +43,9 @@ SILENT_AFTER = timedelta(seconds=60)
 """A process that has not been seen for this long is shown as silent; they are seen every ten seconds."""
 
 PAGE_ROWS = 50
+
+AT_ONCE = 500
+"""How many failures are tried again by one button."""
 
 REFUSALS_SHOWN = timedelta(days=30)
 
@@ -248,6 +254,19 @@ def _originals(rows: Session, held: list[steps.Quarantined]) -> dict[int, tuple[
     for arrival_id, intake_id in arrivals:
         urls.setdefault(intake_id, []).append(url_for("media.arrived", arrival_id=arrival_id))
     return {step.step_id: tuple(urls.get(step.intake_id or 0, ())) for step in held if step.contribution_id is None}
+
+
+@pages.post("/quarantine/replay")
+@allow(Role.MODERATOR, Role.ADMINISTRATOR)
+def replay_all() -> ResponseReturnValue:
+    """Have all that failed done again, as after something was installed; what a person has to compare stays."""
+    with store_of().write() as rows:
+        failed = [step.step_id for step in steps.quarantined(rows, AT_ONCE) if not _is_to_compare(step)]
+        for step_id in failed:
+            with suppress(NotReplayable):
+                steps.replay(rows, step_id, the_person().id)
+    flash(ngettext("%(num)d is being tried again.", "%(num)d are being tried again.", len(failed)), "success")
+    return redirect(url_for("oversight.quarantine", _anchor="outcome"))
 
 
 @pages.post("/quarantine/<int:step_id>/replay")

@@ -100,6 +100,7 @@ ROUTES = {
     "POST /reports/<slug>/data/release": OFFICIALS,
     "GET /ledger": READERS,
     "GET /quarantine": MODERATORS,
+    "POST /quarantine/replay": MODERATORS,
     "POST /quarantine/<int:step_id>/replay": MODERATORS,
     "POST /quarantine/<int:step_id>/seen": MODERATORS,
     "GET /status": MODERATORS,

@@ -380,6 +380,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/not-contributions/<unit>/<int:number>": {"GET": MODERATORS},
     "/not-contributions/<unit>/<int:number>/take": {"POST": MODERATORS},
     "/quarantine": {"GET": MODERATORS},
+    "/quarantine/replay": {"POST": MODERATORS},
     "/quarantine/<int:step_id>/replay": {"POST": MODERATORS},
     "/quarantine/<int:step_id>/seen": {"POST": MODERATORS},
     "/status": {"GET": MODERATORS},

@@ -165,6 +165,16 @@ def test_what_a_centre_hands_out_is_worded_by_the_town(inbox: Inbox) -> None:
     assert len(re.findall(r'<p lang="fr">Gardez bien ce numéro : \d{3}.\d{3}.\d{3}\.</p>', text)) == 2
 
 
+def test_all_that_failed_is_tried_again_by_one_button(inbox: Inbox) -> None:
+    with inbox.store.read() as session:
+        before = {one.step_id for one in steps.quarantined(session, 50)}
+    assert before
+    answer = post(inbox.client("mod"), "/quarantine/replay", {}, page="/quarantine")
+    assert answer.location == "/quarantine#outcome"
+    with inbox.store.read() as session:
+        assert steps.quarantined(session, 50) == []
+
+
 def test_a_centre_sees_its_own_batches_only(inbox: Inbox) -> None:
     with inbox.store.write() as session:
         other = session.scalars(select(Centre.id).where(Centre.slug == "recouvrance")).one()
