@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 
+from tests.soak.answers import answers
 from tests.soak.backlog import backlog
 from tests.soak.cases import cases
 from tests.soak.conservation import conservation
@@ -46,6 +47,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "voices": voices,
     "pages": pages,
     "paper": paper,
+    "answers": answers,
     "cases": cases,
 }
 
