@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from textwrap import shorten
 
 from config.enums import Channel
 from inbox.records.references import pretty
@@ -122,7 +123,7 @@ def answers_table(demo: Demo, told: list[Told]) -> list[str]:
             CHANNELS[demo.language][Channel(one.played.understood.channel)],
             pretty(one.played.understood.reference),
             one.how,
-            one.words or "–",
+            shorten(one.words or "–", 150, placeholder=" …"),
         ]
         for one in told
         if one.played.understood is not None
