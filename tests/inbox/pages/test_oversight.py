@@ -106,7 +106,7 @@ def test_quarantine_names_the_reason_and_tries_again(inbox: Inbox) -> None:
     answer = post(client, action[1], {}, page="/quarantine")
     assert answer.location == "/quarantine#outcome"
     assert "Nouvel essai en cours." in client.get("/quarantine").text
-    assert "Rien n’est en quarantaine." in client.get("/quarantine").text
+    assert "Aucun échec à relancer." in client.get("/quarantine").text
     contribution = client.get(f"/contributions/{inbox.seeded.contributions['broken']}").text
     assert "En cours de lecture" in contribution
     assert "Nouvel essai" in contribution
