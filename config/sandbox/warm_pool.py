@@ -88,6 +88,11 @@ class WarmPool:
         for module in self._modules:
             self._send(module, {}, "/", [])
 
+    @property
+    def process_id(self) -> int | None:
+        """The parent's, or that of the bubblewrap around it; None when none was started."""
+        return None if self._process is None else self._process.pid
+
     def serves(self, paths: Sequence[Path]) -> bool:
         """Whether a child of it could reach these files and no others."""
         if self._line is None or not layers_in_use().landlock or landlock.version() == 0:

@@ -19,6 +19,7 @@ from tests.bench.inbox import inbox_rows
 from tests.bench.mail import mail_pairs
 from tests.bench.pages import page_pairs
 from tests.bench.pairs import ROUNDS, Figure, Pair, measure
+from tests.bench.sandbox import sandbox_pairs
 from tests.bench.speech import speech_pairs
 from tests.bench.troubles import trouble_rows
 from tests.wanted import all_known
@@ -27,6 +28,7 @@ from tests.wanted import all_known
 SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figure]]]] = {
     "speech": speech_pairs,
     "pages": page_pairs,
+    "sandbox": sandbox_pairs,
     "doors": door_rows,
     "mailbox": mail_pairs,
     "inbox": inbox_rows,
