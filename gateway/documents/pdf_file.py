@@ -109,7 +109,9 @@ def _font(words: str, size: float) -> tuple[str, float]:
 
 def _markup(words: str, face: Face, language: str = "") -> str:
     """Words in the fonts that have them, as reportlab's paragraphs want it."""
-    drawn = as_drawn(printable(words), right_to_left=is_right_to_left(language))
+    # reportlab breaks lines at the narrow space before « » ».
+    kept = printable(words).replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")
+    drawn = as_drawn(kept, right_to_left=is_right_to_left(language))
     lines = [
         "".join(f"<font name={quoteattr(name)}>{escape(text)}</font>" for name, text in runs(line, face))
         for line in drawn.split("\n")

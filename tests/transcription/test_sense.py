@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from config.enums import ContributionKind as Kind
+from config.wording.stems import stems
 from transcription.text import learned_themes, quoted_passages, text_likeness
 from transcription.text.contribution_kinds import suggest_kinds
 from transcription.text.place_names import NoPlaces, PlaceIndex, read_places
@@ -173,6 +174,16 @@ PASSAGES = {
 def test_a_passage_is_whole_sentences_of_the_text(text: str) -> None:
     passage = quoted_passages.passage_of(text)
     assert text[passage.begin : passage.end] == PASSAGES[text]
+
+
+def test_a_letter_of_many_things_is_quoted_by_what_it_says_of_one() -> None:
+    text = "Bonjour,\n\nLes lampadaires sont éteints. Un bus toutes les heures, c’est peu. "
+    text += "Et le dernier bus part à vingt heures. Le parc est sale depuis l’été dernier."
+    passage = quoted_passages.passage_about(text, stems("bus", "fr"), "fr")
+    assert text[passage.begin : passage.end] == (
+        "Un bus toutes les heures, c’est peu. Et le dernier bus part à vingt heures."
+    )
+    assert quoted_passages.passage_about(text, ["phare"], "fr") == quoted_passages.passage_of(text)
 
 
 def test_one_long_sentence_is_cut_between_words() -> None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from config.wording.stems import stems
 
+SHORT_TEXT = 120
+"""Characters; a text of no more is quoted whole."""
 SHORTEST, LONGEST = 25, 320
 """Characters of a passage that is quoted; a shorter text is quoted only when there is nothing else."""
 
@@ -20,8 +22,8 @@ _SENTENCE = re.compile(r"[^.!?…\n]+(?:[.!?…]+|\n|$)[»\"”)\]]*\s*")
 
 # Words that turn a sentence: what they stand in differs from what most say.
 _TURNING_WORDS = """
-contre inutile inutiles arrêter supprimer refuse refusons opposé opposée opposons surtout ridicule gaspillage laissez
-against useless stop remove refuse oppose opposed waste
+contre inutile inutiles supprimer refuse refusons opposé opposée opposons surtout ridicule gaspillage laissez
+against useless remove refuse oppose opposed waste
 """
 _TURNING = frozenset(form for language in ("fr", "en") for form in stems(_TURNING_WORDS, language))
 
@@ -41,6 +43,26 @@ class Chosen:
     typical: int | None
     divergent: int | None
     single: int | None
+
+
+def passage_about(text: str, words: Collection[str], language: str) -> Passage:
+    """The whole sentences of a text, one after the other, that speak of something; all of it where it is short.
+
+    ``words``: stems of what it is about. A letter that speaks of several things is quoted by what it says of each.
+    """
+    if len(text.strip()) <= SHORT_TEXT:
+        return passage_of(text)
+    begin, end = None, 0
+    for found in _SENTENCE.finditer(text):
+        speaks = not set(words).isdisjoint(stems(found.group(), language))
+        stop = found.start() + len(found.group().rstrip())
+        if begin is None and speaks:
+            begin, end = found.start() + len(found.group()) - len(found.group().lstrip()), stop
+        elif begin is not None and speaks and stop - begin <= LONGEST:
+            end = stop
+        elif begin is not None:
+            break
+    return passage_of(text) if begin is None or end - begin > LONGEST else Passage(begin, end)
 
 
 def passage_of(text: str) -> Passage:

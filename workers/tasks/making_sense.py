@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 
 from config.enums import QuotationRole
+from config.wording.consultation import Consultation
+from config.wording.stems import stems
 from inbox.consultations import consultation_versions
 from inbox.models import ThemeModel
 from inbox.reports import report_quotations, sense_rows
@@ -196,7 +198,7 @@ class SenseMaker:
             version = next(
                 one for one in consultation_versions.all_current(session) if one.consultation_id == consultation_id
             )
-            language = consultation_versions.as_consultation(version).language
+            consultation = consultation_versions.as_consultation(version)
             by_theme = sense_rows.published_by_theme(session, consultation_id, LOOKED_THROUGH)
             refused = report_quotations.left_out(session, consultation_id)
             campaigns = figures_of(session, version).campaigns
@@ -204,7 +206,9 @@ class SenseMaker:
             asked = list(session.scalars(unanswered_questions(consultation_id).limit(_QUESTIONS)))
         chosen: dict[tuple[str, QuotationRole], list[Place]] = {}
         for theme, ids in by_theme.items():
-            chosen |= self._quote_theme(theme, [number for number in ids if number not in refused], language)
+            about = _words_of(consultation, theme)
+            wanted = [number for number in ids if number not in refused]
+            chosen |= self._quote_theme(theme, wanted, about, consultation.language)
         for group, voices in members.items():
             chosen |= self._quote_campaign(group, [one for one in voices if one[0] not in refused])
         with self.store.read() as session:
@@ -214,22 +218,22 @@ class SenseMaker:
             report_quotations.put_machines(session, consultation_id, chosen)
 
     def _quote_theme(
-        self, theme: str, ids: Sequence[int], language: str
+        self, theme: str, ids: Sequence[int], about: frozenset[str], language: str
     ) -> dict[tuple[str, QuotationRole], list[Place]]:
         with self.store.read() as session:
             every = sense_rows.texts_of(session, ids)
         # Words of one language are unlike those of another, whatever is said.
         same = {number: text for number, text in every.items() if text.language in (language, None)}
         texts = same if 2 * len(same) >= len(every) else every
-        choice = quoted_passages.choose({number: text.body for number, text in texts.items()}, language)
+        places = {number: _place(text, about, language) for number, text in texts.items()}
+        said = {number: texts[number].body[place.begin : place.end] for number, place in places.items()}
+        choice = quoted_passages.choose(said, language)
         by_role = {
             QuotationRole.TYPICAL: choice.typical,
             QuotationRole.DIVERGENT: choice.divergent,
             QuotationRole.SINGLE: choice.single,
         }
-        return {
-            (theme, role): [_place(texts[number])] if number is not None else [] for role, number in by_role.items()
-        }
+        return {(theme, role): [places[number]] if number is not None else [] for role, number in by_role.items()}
 
     def _quote_campaign(
         self, group: int, members: Sequence[tuple[int, int]]
@@ -253,8 +257,16 @@ def _root(root: dict[int, int], one: int) -> int:
     return one
 
 
-def _place(text: SenseText) -> Place:
-    passage = quoted_passages.passage_of(text.body)
+def _words_of(consultation: Consultation, theme: str) -> frozenset[str]:
+    """The stems of a theme's own words, in every language."""
+    found = consultation.theme(theme)
+    if found is None:
+        return frozenset()
+    return frozenset(one for language, words in found.words.items() for word in words for one in stems(word, language))
+
+
+def _place(text: SenseText, about: frozenset[str] = frozenset(), language: str = "") -> Place:
+    passage = quoted_passages.passage_about(text.body, about, text.language or language)
     return Place(text.contribution_id, text.number, passage.begin, passage.end)
 
 
