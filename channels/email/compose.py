@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from email import policy
 from email.message import EmailMessage
@@ -12,6 +12,7 @@ from email.utils import format_datetime
 
 from channels.base.values import Address, Outgoing
 from channels.email.classify.automatic_patterns import OURS
+from channels.email.classify.forged_sender import called_forged
 from channels.email.parse import Mail
 from config.enums import Channel, NotContribution
 from config.wording.consultation import Consultation
@@ -37,10 +38,15 @@ class Answered:
     references: tuple[str, ...] = ()
 
 
-def answerable(mail: Mail, own: Collection[str] = ()) -> Answered | None:
-    """What to answer, or None: to machines, lists, ourselves (``own`` addresses) and nobody nothing is ever sent."""
+def answerable(mail: Mail, own: Collection[str] = (), servers: Collection[str] = ()) -> Answered | None:
+    """What to answer, or None: to machines, lists, ourselves (``own`` addresses) and nobody nothing is ever sent.
+
+    Nor to a sender whom one of our mail ``servers`` called forged: somebody else would get it.
+    """
     to = mail.answer_to
     ours = {address.lower() for address in own}
+    if called_forged(mail.authentication, servers):
+        return None
     if mail.never_answer or mail.machine or to is None or mail.sender is None:
         return None
     if to.value in ours or mail.sender.value in ours or not to.value.isascii():
@@ -72,7 +78,9 @@ def receipt(
         ("X-Auto-Response-Suppress", "All"),
         ("Message-ID", f"<receipt.{reference}{f'.{again}' if again else ''}@{sender.rpartition('@')[2]}>"),
     ]
-    return _in_thread(answered, subject, headers, resident_text(key, language, consultation, **told))
+    # Not under the subject of what it answers: whoever forged a sender would have us carry their words.
+    without = replace(answered, subject="")
+    return _in_thread(without, subject, headers, resident_text(key, language, consultation, **told))
 
 
 def answer(

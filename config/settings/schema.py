@@ -266,6 +266,11 @@ class Settings(_ProviderSections):
         return any(self.section(name).configured for name in provider_sections())
 
     @property
+    def mail_servers(self) -> frozenset[str]:
+        """The mail servers whose word about a sender counts."""
+        return frozenset(mailbox.results_from for mailbox in self.mailboxes if mailbox.results_from)
+
+    @property
     def consultation_files(self) -> tuple[Path, ...]:
         """Every consultation file to take in, in a fixed order."""
         folder = self.consultations_dir

@@ -296,6 +296,11 @@ class Mailbox(Section):
     ca_file: Path | None = Field(
         default=None, description="The certificate authority's file, when the server's is your own."
     )
+    results_from: str = Field(
+        default="",
+        max_length=255,
+        description="The name with which this mail server signs its Authentication-Results lines; no others count.",
+    )
     user: str = Field(min_length=1, description="The user name at the IMAP server.")
     oauth2: OAuth2 = Field(default=OAuth2(), description="Signing in with OAuth2 instead of a password.")
     password: SecretStr = Field(
@@ -347,6 +352,9 @@ class Smtp(Section):
     password: SecretStr = Field(default=SecretStr(""), description="The password at the mail server.")
     sender: MailAddress = Field(default="", description="The address our mails come from.")
     timeout_seconds: Seconds = Field(default=30, description="How long the mail server may take to answer.")
+    receipts_per_hour: int = Field(
+        default=300, ge=1, le=100_000, description="How many receipts go out by mail in an hour; the others wait."
+    )
 
     @property
     def configured(self) -> bool:

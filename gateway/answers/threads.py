@@ -56,7 +56,7 @@ def _of_original(session: Session, settings: Settings, contribution_id: int) -> 
     own = [settings.smtp.sender, *(mailbox.name for mailbox in settings.mailboxes)]
     if not head:
         return Answered(_NOBODY)  # the original is gone, its time being over: they are answered outside of a thread
-    return answerable(parse_mail(head), own)
+    return answerable(parse_mail(head), own, settings.mail_servers)
 
 
 def _head_of(session: Session, arrival: Arrival) -> bytes:

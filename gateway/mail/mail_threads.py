@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from channels.base.values import Address
 from channels.email.classify.automatic_mail import AUTOMATIC_SUBJECT
+from channels.email.classify.forged_sender import called_forged
 from channels.email.compose import receipt_answered, returned_receipt
 from channels.email.parse import Mail
 from channels.email.repeated_mail import alike, said_in, subject_of_thread
@@ -66,7 +67,9 @@ def take_in_letter(
     if mail.machine in (NotContribution.BOUNCE, NotContribution.AUTOMATIC_REPLY):
         _note_returned(session, intake_id, mail, thread)
     for contribution in dict.fromkeys(filter(None, contributions)):
-        why = why_none(session, session.get_one(Contribution, contribution), intake, mail, thread)
+        why = _forged(settings, mail) or why_none(
+            session, session.get_one(Contribution, contribution), intake, mail, thread
+        )
         if why:
             note_once(session, contribution, "no_receipt", {"because": why})
             if mail.is_beginning:
@@ -131,6 +134,11 @@ def _is_by(session: Session, number: str, contributor: int | None) -> bool:
     known = references.contribution_of(session, number)
     contribution = session.get(Contribution, known) if known else None
     return contribution is not None and contributor is not None and contribution.contributor_id == contributor
+
+
+def _forged(settings: Settings, mail: Mail) -> str:
+    """Why nobody is answered where our own mail server disowns the sender; "" where it does not."""
+    return "forged" if called_forged(mail.authentication, settings.mail_servers) else ""
 
 
 def why_none(session: Session, contribution: Contribution, intake: Intake, mail: Mail, thread: str | None) -> str:

@@ -150,7 +150,7 @@ def queue_too_large(
 def _letter(settings: Settings, known: About, answering: Mail, intake: Intake, again: int = 0) -> Outgoing | None:
     """What a mail is answered; None when nothing may be sent."""
     own = [settings.smtp.sender, *(mailbox.name for mailbox in settings.mailboxes)]
-    answered = answerable(answering, own)
+    answered = answerable(answering, own, settings.mail_servers)
     if answered is None or not settings.smtp.configured:
         return None
     came_on = intake.received_at.astimezone(settings.zone).date()

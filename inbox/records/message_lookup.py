@@ -74,6 +74,12 @@ def mails_to_same_person(session: Session, message: Message, since: datetime) ->
     )
 
 
+def receipts_by_mail(session: Session, message: Message, since: datetime) -> int:
+    """How many other mails that we send by ourselves went to anybody."""
+    ours = (Message.channel == Channel.EMAIL, Message.purpose != Purpose.ANSWER, Message.id != message.id)
+    return session.scalar(select(func.count(Message.id)).where(*ours, Message.sent_at >= since)) or 0
+
+
 def texts_to_same_person(session: Session, message: Message, since: datetime, most: int) -> Sequence[datetime | None]:
     """When other texts went to the same person, newest first."""
     return session.scalars(

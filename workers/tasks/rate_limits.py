@@ -21,21 +21,33 @@ from inbox.records import intake_lookup, message_lookup
 from inbox.storage.unit_of_work import Session
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+MAILS_TRIED_AGAIN = timedelta(minutes=10)
 MOST_MAILS_AN_HOUR = 60
 """Of one sender, before the others have to wait: more than a person or a neighbourhood centre writes."""
 MAIL_WAITS = "Very many mails came from this address: they are read little by little, those of others before them."
 
 
 def next_slot(session: Session, settings: Settings, message: Message) -> Later | None:
-    """When a text message may go out; None for now, and for mails, which have their own limit."""
+    """When a message may go out; None for now."""
+    now = utc_now()
+    if message.channel is Channel.EMAIL:
+        return _among_mails(session, settings, message, now)
     if message.channel is not Channel.SMS:
         return None
-    now = utc_now()
     return (
         _in_hours(settings, message, min(message.created_at, _answers(session, message)), now)
         or _for_this_person(session, settings.texting, message, now)
         or _in_turn(session, settings.texting, message, now)
     )
+
+
+def _among_mails(session: Session, settings: Settings, message: Message, now: datetime) -> Later | None:
+    """So many receipts to all addresses together: a flood of forged mails does not go out again as ours."""
+    if message.purpose is Purpose.ANSWER:
+        return None
+    if message_lookup.receipts_by_mail(session, message, now - HOUR) < settings.smtp.receipts_per_hour:
+        return None
+    return Later("As many receipts by mail as allowed went out this hour.", after=MAILS_TRIED_AGAIN)
 
 
 def _answers(session: Session, message: Message) -> datetime:

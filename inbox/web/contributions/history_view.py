@@ -68,6 +68,7 @@ ACTIONS: dict[str, Label] = {
 REASONS: dict[str, Label] = {
     "new_text": _l("its text has changed"),
     "same_thread": _l("this conversation has had one"),
+    "forged": _l("the mail server calls its sender forged"),
     "just_sent": _l("another one had just gone to this address"),
     "many_today": _l("ten messages had gone to this address within a day"),
     "same_words": _l("the same words had come from this address before"),
