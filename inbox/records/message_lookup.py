@@ -74,7 +74,7 @@ def mails_to_same_person(session: Session, message: Message, since: datetime) ->
     )
 
 
-def receipts_by_mail(session: Session, message: Message, since: datetime) -> int:
+def receipts_mailed_since(session: Session, message: Message, since: datetime) -> int:
     """How many other mails that we send by ourselves went to anybody."""
     ours = (Message.channel == Channel.EMAIL, Message.purpose != Purpose.ANSWER, Message.id != message.id)
     return session.scalar(select(func.count(Message.id)).where(*ours, Message.sent_at >= since)) or 0

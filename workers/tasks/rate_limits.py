@@ -45,7 +45,7 @@ def _among_mails(session: Session, settings: Settings, message: Message, now: da
     """So many receipts to all addresses together: a flood of forged mails does not go out again as ours."""
     if message.purpose is Purpose.ANSWER:
         return None
-    if message_lookup.receipts_by_mail(session, message, now - HOUR) < settings.smtp.receipts_per_hour:
+    if message_lookup.receipts_mailed_since(session, message, now - HOUR) < settings.smtp.receipts_per_hour:
         return None
     return Later("As many receipts by mail as allowed went out this hour.", after=MAILS_TRIED_AGAIN)
 
