@@ -39,15 +39,12 @@ class Answered:
 
 
 def answerable(mail: Mail, own: Collection[str] = (), servers: Collection[str] = ()) -> Answered | None:
-    """What to answer, or None: to machines, lists, ourselves (``own`` addresses) and nobody nothing is ever sent.
-
-    Nor to a sender whom one of our mail ``servers`` called forged: somebody else would get it.
-    """
+    """What to answer, or None: to machines, lists, us (``own``), nobody and whom our ``servers`` call forged, nothing."""
     to = mail.answer_to
     ours = {address.lower() for address in own}
-    if called_forged(mail.authentication, servers):
+    if mail.never_answer or mail.machine or called_forged(mail.authentication, servers):
         return None
-    if mail.never_answer or mail.machine or to is None or mail.sender is None:
+    if to is None or mail.sender is None:
         return None
     if to.value in ours or mail.sender.value in ours or not to.value.isascii():
         return None
@@ -79,8 +76,8 @@ def receipt(
         ("Message-ID", f"<receipt.{reference}{f'.{again}' if again else ''}@{sender.rpartition('@')[2]}>"),
     ]
     # Not under the subject of what it answers: whoever forged a sender would have us carry their words.
-    without = replace(answered, subject="")
-    return _in_thread(without, subject, headers, resident_text(key, language, consultation, **told))
+    body = resident_text(key, language, consultation, **told)
+    return _in_thread(replace(answered, subject=""), subject, headers, body)
 
 
 def answer(
