@@ -39,7 +39,7 @@ class Answered:
 
 
 def answerable(mail: Mail, own: Collection[str] = (), servers: Collection[str] = ()) -> Answered | None:
-    """What to answer, or None: to machines, lists, us (``own``), nobody and whom our ``servers`` call forged, nothing."""
+    """What to answer; None to machines, lists, us (``own``), nobody, and whom one of ``servers`` calls forged."""
     to = mail.answer_to
     ours = {address.lower() for address in own}
     if mail.never_answer or mail.machine or called_forged(mail.authentication, servers):
