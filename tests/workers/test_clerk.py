@@ -84,6 +84,7 @@ def text_arrives(address: str, words: str) -> int:
 def test_a_clerk_sets_a_town_up_and_decides_about_a_first_text(gateway: Installation, browser: Browser) -> None:
     gateway.start()
     assert until(lambda: "ready" in gateway.output, 60), gateway.output
+    web = gateway.pids_of("workers.processes.web")
     (path,) = re.findall(r"/set-up/[\w-]+", gateway.output)
     address = f"http://127.0.0.1:{gateway.settings.web.port}"
     context = browser.new_context(locale="fr-FR", base_url=address)
@@ -166,3 +167,7 @@ def test_a_clerk_sets_a_town_up_and_decides_about_a_first_text(gateway: Installa
     assert clerk.steps <= MOST_STEPS
     assert complaints == []
     context.close()
+    # What the clerk set was taken up without anybody at a terminal, and the door stayed the same.
+    assert until(lambda: bool(gateway.pids_of("workers.watchers.mailbox_watcher"))), gateway.output
+    assert "the settings have changed" in gateway.output
+    assert gateway.pids_of("workers.processes.web") == web
