@@ -215,6 +215,16 @@ class TextOrigin(StrEnum):
     PERSON = "person"  # corrected, confirmed or keyed by staff
 
 
+class PersonalKind(StrEnum):
+    """What sort of words say who somebody is."""
+
+    NAME = "name"
+    PHONE = "phone"
+    EMAIL = "email"
+    ADDRESS = "address"
+    OTHER = "other"  # chosen by a person
+
+
 class TagSource(StrEnum):
     """Who put a tag."""
 

@@ -52,7 +52,7 @@ def record(said: str, dice: random.Random, *, unsure: bool) -> Heard:
 
 
 def _confidence(dice: random.Random, *, unsure: bool) -> float:
-    if dice.random() < (0.4 if unsure else _DOUBTFUL_SHARE):
+    if dice.random() < (0.6 if unsure else _DOUBTFUL_SHARE):
         return round(dice.uniform(0.3, 0.68), 2)
     return round(dice.uniform(0.78, 0.99), 2)
 

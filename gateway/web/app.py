@@ -36,6 +36,7 @@ from inbox.storage.database import Store
 from inbox.web import MenuEntry
 from inbox.web.base import row_ids
 from inbox.web.public import flag_pages
+from transcription.text.personal_data import find_personal
 
 MENU = (
     MenuEntry("answers.index", _l("Answers"), "reply"),
@@ -89,7 +90,7 @@ def create_app(settings: Settings, store: Store | None = None, source: SettingsS
     app.register_blueprint(report_files.blueprint)
     for blueprint in (*TOWN_PAGES, *ANSWER_PAGES):
         app.register_blueprint(blueprint)
-    web.register(app, app.extensions["portevoix"]["store"], MENU)
+    web.register(app, app.extensions["portevoix"]["store"], MENU, find_personal)
     return app
 
 

@@ -196,6 +196,11 @@ _BYSTANDERS = frozenset(
         "erasure_asked_for",
         "erasure_confirmed",
         "erasure_taken_back",
+        "assigned",
+        "unassigned",
+        "noted",
+        "appealed",
+        "appeal_settled",
         erasure_wishes.WISHED,
         erasure_wishes.SETTLED,
     }

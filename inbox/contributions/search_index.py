@@ -1,5 +1,6 @@
 """Search: folded, stemmed words of the current text, in one column that feeds FTS5 or ``tsvector``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, column, delete, false, func, literal_column, select, table
@@ -77,30 +78,38 @@ class Way:
 
 def along(session: Session, found: Select[Contribution], query: str) -> Way:
     """Those of the contributions that hold every word of a searchable query, along the index of words."""
-    terms = _terms(query)
+    return _along(session, found, [_terms(query)])
+
+
+def along_any(session: Session, found: Select[Contribution], phrases: Sequence[str]) -> Way:
+    """Those of the contributions that hold all the words of one of the phrases, along the index of words."""
+    return _along(session, found, [terms for phrase in phrases if (terms := _terms(phrase))])
+
+
+def _along(session: Session, found: Select[Contribution], several: list[list[list[str]]]) -> Way:
     if session.get_bind().dialect.name == "sqlite":
-        return _along_fts5(found, terms)
-    return _along_tsvector(session, found, terms)
+        return _along_fts5(found, several)
+    return _along_tsvector(session, found, several)
 
 
-def _along_fts5(found: Select[Contribution], terms: list[list[str]]) -> Way:
+def _along_fts5(found: Select[Contribution], several: list[list[list[str]]]) -> Way:
     fts = table(_FTS, column("rowid"))
     # Only its number leads to a contribution then, so that it is the index of words that is walked along.
     held = found.with_hint(Contribution, "NOT INDEXED", "sqlite").join(fts, fts.c.rowid == Contribution.id)
-    held = held.where(_matches(terms))
+    held = held.where(_matches(*several))
     return Way(held, fts.c.rowid, held.with_only_columns(fts.c.rowid).order_by(fts.c.rowid.desc()))
 
 
-def _along_tsvector(session: Session, found: Select[Contribution], terms: list[list[str]]) -> Way:
+def _along_tsvector(session: Session, found: Select[Contribution], several: list[list[list[str]]]) -> Way:
     """PostgreSQL's index of words has no order, and it cannot know how many hold a word: so that is looked up."""
-    holding = select(SearchText.contribution_id).where(_in_tsvector(terms))
+    holding = select(SearchText.contribution_id).where(_in_tsvector(*several))
     ids = session.scalars(holding.limit(_SORTED + 1)).all()
     if len(ids) <= _SORTED:
         held = found.where(Contribution.id.in_(ids))
         return Way(held, Contribution.id, held.with_only_columns(Contribution.id))
     joined = found.join(SearchText, SearchText.contribution_id == Contribution.id)
     # Not as a bare condition, for which every row that holds it would be fetched and sorted: they are close together.
-    dense = joined.where(_in_tsvector(terms).is_(True))
+    dense = joined.where(_in_tsvector(*several).is_(True))
     # By itself, so that it is the index of words that is looked into, and only as far as is counted.
     by_itself = holding.cte("holding").prefix_with("MATERIALIZED", dialect="postgresql")
     counted = found.join(by_itself, by_itself.c.contribution_id == Contribution.id).with_only_columns(Contribution.id)
@@ -121,11 +130,18 @@ def _in_fts5(terms: list[list[str]]) -> Select[int]:
     return select(table(_FTS, column("rowid")).c.rowid).where(_matches(terms))
 
 
-def _matches(terms: list[list[str]]) -> ColumnElement[bool]:
-    query = " AND ".join("(" + " OR ".join(f'"{form}"' for form in forms) + ")" for forms in terms)
-    return literal_column(_FTS).op("MATCH")(query)
+def _matches(*several: list[list[str]]) -> ColumnElement[bool]:
+    """Holds every word of one of several queries."""
+    wanted = " OR ".join(
+        "(" + " AND ".join("(" + " OR ".join(f'"{form}"' for form in forms) + ")" for forms in terms) + ")"
+        for terms in several
+    )
+    return literal_column(_FTS).op("MATCH")(wanted)
 
 
-def _in_tsvector(terms: list[list[str]]) -> ColumnElement[bool]:
-    query = " & ".join("(" + " | ".join(f"'{form}'" for form in forms) + ")" for forms in terms)
-    return literal_column("search_text.words").op("@@")(func.to_tsquery("simple", query))
+def _in_tsvector(*several: list[list[str]]) -> ColumnElement[bool]:
+    wanted = " | ".join(
+        "(" + " & ".join("(" + " | ".join(f"'{form}'" for form in forms) + ")" for forms in terms) + ")"
+        for terms in several
+    )
+    return literal_column("search_text.words").op("@@")(func.to_tsquery("simple", wanted))

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from config.enums import Channel, MessageState, Moderation, StepKind, StepState, TagSource, TextOrigin
 from inbox.consultations import consultation_versions
 from inbox.consultations.contributors import forget_if_unused
-from inbox.contributions import derived_rows, drafts, search_index, text_versions
+from inbox.contributions import derived_rows, drafts, masks, notes, search_index, text_versions
 from inbox.contributions.optimistic_locking import NotThere, echoes_of, lock, merged_into
 from inbox.erasure import tombstones
 from inbox.jobs.enqueue import add_step
@@ -239,6 +239,8 @@ def _clear_texts(session: Session, contribution: Contribution) -> None:
     session.execute(delete(SearchText).where(SearchText.contribution_id == contribution.id))
     drafts.forget(session, contribution.id)
     derived_rows.forget(session, contribution.id)
+    notes.forget(session, contribution.id)
+    masks.forget(session, contribution.id)
 
 
 # --- one row each -------------------------------------------------------------------------------
@@ -250,6 +252,8 @@ def _bury_contribution(session: Session, contribution: Contribution, by: int | N
     session.execute(delete(SearchText).where(SearchText.contribution_id == contribution.id))
     drafts.forget(session, contribution.id)
     derived_rows.forget(session, contribution.id)
+    notes.forget(session, contribution.id)
+    masks.forget(session, contribution.id)
     # Whole tags, not only their reasons: a free word can be a name.
     session.execute(delete(Tag).where(Tag.contribution_id == contribution.id))
     _silence(session, select(Message.id).where(answered.messages_about(contribution.id)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal_column, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -15,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from config.enums import Channel, Moderation, Reading
 from inbox.contributions import search_index
 from inbox.contributions.search_index import Way
+from inbox.listings import narrowing
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Consultation, Contribution, Tag
 from inbox.models.contribution_rows import BY_MACHINE, LISTED, UNREAD
@@ -46,6 +48,35 @@ class Filter:
     """Words that all occur in the text, or one reference."""
     doubtful: bool = False
     """Only texts that a machine read, is unsure of, and nobody has confirmed."""
+    any_of: tuple[str, ...] = ()
+    """Phrases of which one is to occur in the text, each with all its words."""
+    centre: str | None = None
+    """The slug of the centre that handed in its paper."""
+    language: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """When it was taken in: from one moment to before another."""
+    assigned_to: int | None = None
+    """A person's id."""
+    appealed: bool = False
+    """Its author does not agree with what was decided, and nobody has looked again."""
+    not_decided_by: int | None = None
+    """Leaves out appeals against what this person decided."""
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether no count is kept of what fits."""
+        return bool(
+            self.doubtful
+            or self.text
+            or self.any_of
+            or self.centre
+            or self.language
+            or self.since
+            or self.until
+            or self.assigned_to
+            or self.appealed
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +156,8 @@ class _Finding:
 
     def walk(self) -> Walk:
         wanted = self.wanted
-        if (wanted.reading is not None or wanted.doubtful) and not self.sight.sees(Aspect.READINGS):
+        unseen = wanted.reading is not None or wanted.doubtful or wanted.appealed or wanted.assigned_to or wanted.any_of
+        if unseen and not self.sight.sees(Aspect.READINGS):
             return Walk((), 0)  # nothing fits for whoever may not see them
         if self.words and not search_index.is_searchable(self.words):
             return Walk((), 0)
@@ -137,14 +169,13 @@ class _Finding:
             return Walk(
                 tuple(_way(found.where(*self._conditions(state)), Contribution.id) for state in self._states()), None
             )
-        counted = wanted.doubtful or bool(self.words)
-        return Walk(tuple(self._way(state) for state in self._states()), None if counted else self._kept())
+        return Walk(tuple(self._way(state) for state in self._states()), None if wanted.is_counted else self._kept())
 
     # --- which fit ---
 
     def _states(self) -> list[Moderation | None]:
         """The states to walk along one after the other; None for all at once."""
-        is_worded = bool(self.wanted.theme or (self.words and self._referred() is None))
+        is_worded = bool(self.wanted.theme or self.wanted.any_of or (self.words and self._referred() is None))
         may = self.sight.may_read_state if is_worded else self.sight.may_open
         if self.wanted.moderation is not None:
             return [self.wanted.moderation] if may(self.wanted.moderation) else []
@@ -168,7 +199,7 @@ class _Finding:
             conditions.append(literal_column(f"contribution.{UNREAD}"))
         if wanted.doubtful:
             conditions += [Contribution.confidence < DOUBTFUL, literal_column(f"contribution.{BY_MACHINE}")]
-        return conditions
+        return [*conditions, *narrowing.conditions(self.session, wanted)]
 
     def _referred(self) -> int | None:
         """The listed contribution that the words are a reference of."""
@@ -201,6 +232,12 @@ class _Finding:
             if not self.words and sum(one.count for one in self.themed) <= sizes[narrowest]:
                 return _way_of_tag(found, self.wanted.theme)
             found = found.where(_has_tag(self.wanted.theme))
+        if (few := narrowing.few(self.wanted)) is not None:
+            # Only its number leads to a contribution then.
+            found = found.where(Contribution.id.in_(few)).with_hint(Contribution, "NOT INDEXED", "sqlite")
+            return _way(found, Contribution.id)
+        if self.wanted.any_of:
+            return search_index.along_any(self.session, found, self.wanted.any_of)
         if self.words:
             is_sqlite = self.session.get_bind().dialect.name == "sqlite"
             if not is_sqlite or sizes[narrowest] > _FEW:

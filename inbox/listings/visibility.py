@@ -50,7 +50,9 @@ GRANTED: Mapping[Role, frozenset[Aspect]] = {
 }
 
 # Merged, reopened and the like say nothing that the text does not; what is left out concerns parts and machines.
-_TOLD_TO_ALL = frozenset({"arrived", "joined", "correct", "confirm", "publish", "set_aside", "reopen", "undo"})
+_TOLD_TO_ALL = frozenset(
+    {"arrived", "joined", "correct", "confirm", "publish", "set_aside", "reopen", "undo", "appealed", "appeal_settled"}
+)
 
 
 def who_sees(aspect: Aspect) -> tuple[Role, ...]:

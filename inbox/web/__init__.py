@@ -38,12 +38,22 @@ from inbox.web.base.app_context import settings_of
 from inbox.web.base.formats import pretty
 from inbox.web.base.navigation import MenuEntry
 from inbox.web.base.page_language import language_name
-from inbox.web.contributions import answer_labels, decision_pages, draft_pages, inbox_pages, media_pages, theme_pages
+from inbox.web.contributions import (
+    answer_labels,
+    decision_pages,
+    draft_pages,
+    going_on,
+    inbox_pages,
+    media_pages,
+    theme_pages,
+)
 from inbox.web.contributions.reasons import told_note, told_reason
 from inbox.web.contributions.transcript_view import MediumView, Word
 from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
 from inbox.web.public import flag_pages, legal_pages, public_consultation, state_pages
 from inbox.web.reports import arranging_pages, draft_check_pages, kind_pages, report_data_pages, report_pages
+from inbox.web.sheet import personal_view
+from inbox.web.triage import bulk_pages, companion_pages, queue_pages
 
 __all__ = ["MenuEntry", "language_name", "register"]
 
@@ -68,6 +78,9 @@ _PAGES = (
     decision_pages.pages,
     theme_pages.pages,
     draft_pages.pages,
+    queue_pages.pages,
+    companion_pages.pages,
+    bulk_pages.pages,
     media_pages.pages,
     batch_pages.pages,
     batch_overview.pages,
@@ -94,12 +107,20 @@ _PAGES = (
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
 
-def register(app: Flask, store: Store, entries: Iterable[MenuEntry] = ()) -> None:
+def register(
+    app: Flask,
+    store: Store,
+    entries: Iterable[MenuEntry] = (),
+    find_personal: personal_view.Finder | None = None,
+) -> None:
     """Add the pages to the application; ``entries`` are the menu lines of other rooms' pages.
+
+    ``find_personal`` finds the words of a text that could be masked; without it nothing is proposed.
 
     Raises ``RouteUnstated`` when a route registered by now does not say who may enter.
     """
     app.extensions.setdefault("portevoix", {})["store"] = store
+    app.extensions["portevoix"][personal_view.FINDER] = find_personal
     app.config["PERMANENT_SESSION_LIFETIME"] = LASTS
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     row_ids.install(app)
@@ -120,6 +141,7 @@ def register(app: Flask, store: Store, entries: Iterable[MenuEntry] = ()) -> Non
     # Pages of other rooms, which these lead to where they are.
     app.jinja_env.globals.update(has_page=app.view_functions.__contains__)
     app.jinja_env.globals.update(word_address=_word_address, lang_of=_lang_of)
+    app.jinja_env.globals.update(undo_offered=going_on.undo_offered)
     app.context_processor(_context)
     guard.check_routes(app)
 

@@ -44,6 +44,7 @@ class Shown:
 OURS = (
     MenuEntry("centre_day.show", _l("Today"), "clock"),
     MenuEntry("contributions.index", _l("Contributions"), "inbox"),
+    MenuEntry("triage.overview", _l("To decide"), "desk"),
     MenuEntry("reports.index", _l("Reports"), "status"),
     MenuEntry("batches.index", _l("Scanned batches"), "paper"),
     MenuEntry("oversight.ledger_page", _l("Ledger"), "ledger"),

@@ -23,6 +23,7 @@ from inbox.web.contributions.history_view import Event, Past, past_of
 from inbox.web.contributions.marked_passages import Piece, pieces_of
 from inbox.web.contributions.theme_labels import Theme, names_behind, themes_of, title_of
 from inbox.web.contributions.transcript_view import MediumView, medium_view
+from inbox.web.sheet.version_differences import Change, differences
 
 _ONLY_PIECES = (MediumKind.THUMBNAIL, MediumKind.BOX)
 """What only shows again what stands on a page."""
@@ -41,6 +42,7 @@ class Aside:
 class PartView:
     """One part as it arrived."""
 
+    id: int
     number: int
     channel: Channel
     received_at: datetime
@@ -68,6 +70,8 @@ class Version:
     body: str
     by: str
     at: datetime
+    changes: tuple[Change, ...] = ()
+    """From the version before; empty for the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,16 @@ class Sheet:
     def pictured(self) -> bool:
         """Whether there is a picture to be read beside the text."""
         return any(medium.show == "image" for part in self.parts for medium in part.media)
+
+    @property
+    def typed(self) -> bool:
+        """Whether it came as text only, so that its text and its original need not stand beside each other."""
+        return bool(self.parts) and not any(part.media for part in self.parts)
+
+    @property
+    def as_it_came(self) -> bool:
+        """Whether the text in force is what was typed, nothing set apart."""
+        return self.typed and self.origin is TextOrigin.RESIDENT
 
     @property
     def current(self) -> Version | None:
@@ -177,7 +191,7 @@ def sheet_of(session: Session, contribution_id: int, language: str, past_before:
         consultation=title_of(version, language) if version else "",
         entered_by=_entered_by(session, parts),
         parts=tuple(part_view(session, number, part) for number, part in enumerate(parts, 1)),
-        versions=tuple(Version(w.number, w.origin, w.body, names.get(w.person_id, ""), w.at) for w in wordings),
+        versions=_versions(wordings, names),
         marked=bool(wordings) and _is_as_read(session, contribution, wordings[0]),
         themes=themes_of(contribution.tags, consultation, language, names_behind(session, contribution.tags)),
         past=past,
@@ -186,6 +200,22 @@ def sheet_of(session: Session, contribution_id: int, language: str, past_before:
         messages=_messages(session, contribution_id, parts),
         erased_at=erasure_requests.due(session, contribution_id),
         erasure_wished=erasure_wishes.is_open(session, contribution_id),
+    )
+
+
+def _versions(wordings: list[text_versions.Wording], names: dict[int | None, str]) -> tuple[Version, ...]:
+    """The versions, newest first, each with what changed from the one before."""
+    before = [*wordings[1:], None][: len(wordings)]
+    return tuple(
+        Version(
+            now.number,
+            now.origin,
+            now.body,
+            names.get(now.person_id, ""),
+            now.at,
+            differences(then.body, now.body) if then is not None else (),
+        )
+        for now, then in zip(wordings, before, strict=True)
     )
 
 
@@ -216,6 +246,7 @@ def part_view(session: Session, number: int, part: Part) -> PartView:
     newest = transcripts.latest(session, [medium.id for medium in media])
     beside = _beside(session, part)
     return PartView(
+        id=part.id,
         number=number,
         channel=part.channel,
         received_at=part.intake.received_at,

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from config.enums import SetAsideReason
-from inbox.contributions import drafts, erasure_wishes, moderation, text_versions
+from config.enums import PersonalKind, SetAsideReason
+from inbox.contributions import drafts, erasure_wishes, masks, moderation, notes, tags, text_versions
+from inbox.contributions.masks import MOST, Mask, mask_written
 from inbox.contributions.optimistic_locking import Stale, take_for_change
 from inbox.contributions.text_versions import EmptyText
+from inbox.desk import appeals, assignment, queues
+from inbox.desk.queues import Queue, QueueKind
 from inbox.erasure import erasure_requests
 from inbox.erasure.erase import erase_contribution, scrub
 from inbox.errors import InboxError
@@ -21,7 +25,8 @@ from inbox.web.base.app_context import store_of
 from inbox.web.base.error_pages import told
 from inbox.web.base.form_fields import EraseForm, RevisionForm, SetAsideForm, TextForm
 from inbox.web.base.guard import allow, the_person
-from inbox.web.contributions.inbox_pages import DECIDE, list_url, next_to_review, show_sheet
+from inbox.web.contributions.going_on import address_in, go_on, list_url, offer_undo, queue_here, viewer
+from inbox.web.contributions.inbox_pages import DECIDE, show_sheet
 
 pages = Blueprint("decisions", __name__)
 
@@ -31,6 +36,15 @@ Change = Callable[[Session, int], object]
 
 def _apply(contribution_id: int, change: Change, success: str) -> ResponseReturnValue:
     """Make a change and go back to the contribution, saying how it ended."""
+    refused = _refused(contribution_id, change)
+    if refused is not None:
+        return refused
+    flash(success, "success")
+    return _back(contribution_id)
+
+
+def _refused(contribution_id: int, change: Change) -> ResponseReturnValue | None:
+    """Make a change; None once it is made, else the answer that says why not."""
     person = the_person()
     try:
         with store_of().write() as session:
@@ -42,7 +56,7 @@ def _apply(contribution_id: int, change: Change, success: str) -> ResponseReturn
     except InboxError as error:
         flash(told(error), "error")
     else:
-        flash(success, "success")
+        return None
     return _back(contribution_id)
 
 
@@ -51,26 +65,49 @@ def _typed() -> str | None:
     return drafts.plain(request.form.get(typed_text.BODY, "")) or None
 
 
+def _masks() -> list[Mask]:
+    """What is to be masked: proposals that were ticked, words that were marked, and words that were written."""
+    written = [f"{PersonalKind.OTHER}:{words}" for words in request.form.getlist("mask_words") if words.strip()]
+    found = (mask_written(value) for value in (*request.form.getlist("mask"), *written))
+    return [mask for mask in found if mask is not None][:MOST]
+
+
 def _save_what_was_typed(session: Session, contribution_id: int, by: int, revision: int) -> bool:
-    """Put what stands in the box in force, where it is not what the page showed; whether it was put in force.
+    """Put what stands in the box in force, with what is to be masked, where it is not what the page showed.
 
     Raises Stale when the page showed an older text, whether or not the box was touched.
     """
     contribution = take_for_change(session, contribution_id, revision)
-    now, body = text_versions.current_text(session, contribution), _typed()
-    if body is None or (now is not None and drafts.plain(now.body) == body):
+    now, typed, wanted = text_versions.current_text(session, contribution), _typed(), _masks()
+    body = typed if typed is not None else now.body if now is not None else None
+    if body is None:
         return False
-    text_versions.correct(session, contribution_id, body, by, None)
+    said = masks.masked(body, wanted, contribution.language)
+    if now is not None and drafts.plain(now.body) == said:
+        return False
+    text_versions.correct(session, contribution_id, said, by, None)
+    masks.keep(session, contribution, [mask for mask in wanted if masks.occurrences(body, mask)], by)
     if (sheet := typed_text.this_sheet()) is not None:
         drafts.settle(session, sheet)
     return True
 
 
+@dataclass
+class _Line:
+    """The line of history by which a decision can be taken back."""
+
+    id: int = 0
+    revision: int = 0
+
+
 def _decide(
     contribution_id: int, action: str, success: str, *, reason: SetAsideReason | None = None, confirm: bool = False
 ) -> ResponseReturnValue:
-    """Take a decision about what stands in the box, which is saved first: nobody publishes what they do not see."""
-    revision = _revision()
+    """Take a decision about what stands in the box, which is saved first: nobody publishes what they do not see.
+
+    Within a queue the next one follows, with the offer to take this one back.
+    """
+    revision, line = _revision(), _Line()
 
     def change(session: Session, by: int) -> None:
         blank = typed_text.BODY in request.form and _typed() is None
@@ -78,13 +115,29 @@ def _decide(
         if blank and action == "publish" and text_versions.current_text(session, contribution) is not None:
             raise EmptyText("the box was emptied")
         _save_what_was_typed(session, contribution_id, by, revision)
+        if request.form.get("note", "").strip():
+            notes.add(session, contribution_id, request.form["note"], by)
+        for name in request.form.getlist("keep"):
+            tags.confirm_tag(session, contribution_id, name, by)
         moderation.decide(session, contribution_id, action, reason=reason, by=by, expect_revision=None, confirm=confirm)
+        undoable = moderation.undoable(session, contribution)
+        line.id, line.revision = (undoable.id if undoable else 0), contribution.revision
+        assignment.forget(session, contribution_id)
+        appeals.decided_again(session, contribution_id, by)
 
-    return _apply(contribution_id, change, success)
+    refused, queue = _refused(contribution_id, change), queue_here()
+    if refused is not None:
+        return refused
+    if queue is None:
+        flash(success, "success")
+        return _back(contribution_id)
+    taking_back = url_for("decisions.undo", contribution_id=contribution_id, history_id=line.id)
+    offer_undo(success, taking_back, revision=line.revision, queue=queue.name)
+    return go_on(queue, contribution_id)
 
 
 def _back(contribution_id: int) -> ResponseReturnValue:
-    return redirect(url_for("contributions.show", contribution_id=contribution_id, _anchor="outcome"))
+    return redirect(address_in(queue_here(), contribution_id, "outcome"))
 
 
 @pages.post("/contributions/<int:contribution_id>/text")
@@ -96,8 +149,12 @@ def correct(contribution_id: int) -> ResponseReturnValue:
         return show_sheet(contribution_id, text_form=form), 422
     try:
         with store_of().write() as session:
-            body = drafts.plain(form.body.data)
-            text_versions.correct(session, contribution_id, body, the_person().id, form.revision.data)
+            typed, wanted, by = drafts.plain(form.body.data), _masks(), the_person().id
+            contribution = take_for_change(session, contribution_id, form.revision.data)
+            text_versions.correct(
+                session, contribution_id, masks.masked(typed, wanted, contribution.language), by, None
+            )
+            masks.keep(session, contribution, [mask for mask in wanted if masks.occurrences(typed, mask)], by)
             if (sheet := typed_text.this_sheet()) is not None:
                 drafts.settle(session, sheet)
     except Stale:
@@ -194,12 +251,17 @@ def keep(contribution_id: int) -> ResponseReturnValue:
 @allow(*DECIDE)
 def leave(contribution_id: int) -> ResponseReturnValue:
     """Go on to the next one to review, back to the list, or stay: what stands in the box has been kept before."""
-    where = request.form.get("to", "")
-    with store_of().read() as rows:
-        next_id = next_to_review(rows, contribution_id) if where == "next" else None
-    if next_id is not None:
-        return redirect(url_for("contributions.show", contribution_id=next_id))
-    return redirect(list_url()) if where == "list" else _back(contribution_id)
+    where, queue = request.form.get("to", ""), queue_here()
+    if where == "list":
+        return redirect(list_url())
+    if where == "next":
+        return go_on(queue or Queue(QueueKind.NEW), contribution_id)
+    if where == "previous" and queue is not None:
+        with store_of().read() as rows:
+            found = queues.preceding(rows, queue, viewer(), contribution_id)
+        if found is not None:
+            return redirect(address_in(queue, found, "outcome"))
+    return _back(contribution_id)
 
 
 @pages.post("/contributions/<int:contribution_id>/wish")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -20,13 +21,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from config.enums import Moderation, Role
+from config.enums import Role
 from inbox.answers import deliveries
 from inbox.contributions import non_contributions
 from inbox.contributions.optimistic_locking import merged_into
+from inbox.desk import assignment, bulk, saved_views
 from inbox.export.csv_export import export_csv
 from inbox.listings import contribution_list
-from inbox.listings.filters import Filter, walk_along
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Contribution
 from inbox.records import references
@@ -38,10 +39,14 @@ from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
 from inbox.web.contributions import list_query as asking
 from inbox.web.contributions.contribution_view import Sheet, sheet_of
+from inbox.web.contributions.going_on import list_url, queue_here, viewer
 from inbox.web.contributions.list_query import Asked
 from inbox.web.contributions.moderated_view import moderated_of
 from inbox.web.contributions.text_box import box_of
 from inbox.web.contributions.theme_labels import all_labels
+from inbox.web.sheet.bar_view import ACTIONS, bar_of, keys_for
+from inbox.web.sheet.beside_view import beside_of
+from inbox.web.sheet.personal_view import marked
 
 pages = Blueprint("contributions", __name__)
 
@@ -57,15 +62,22 @@ def index() -> ResponseReturnValue:
     """The list, newest first."""
     sight = the_person().sight
     asked = Asked.from_query(request.args, sight)
+    wanted = asked.filter(the_person().id, settings_of().zone)
     with store_of().read() as rows:
         if (referred := _referred(rows, asked.q, sight)) is not None:
             return redirect(url_for("contributions.show", contribution_id=referred))
         themes = all_labels(rows, choose_language())
         page = contribution_list.list_contributions(
-            rows, asked.filter(), sight, before=asked.before, after=asked.after, limit=PAGE_ROWS
+            rows,
+            wanted,
+            sight,
+            before=asked.before,
+            after=asked.after,
+            limit=PAGE_ROWS,
         )
         counts = contribution_list.counts(rows, sight)
         choices = asking.choices(rows, asked, themes, sight)
+        more = _for_moderators(rows, page, themes) if the_person().may(*DECIDE) else {"may_decide": False}
     session["list"] = asked.query()
     openings.count(len(page.rows))
     return render_template(
@@ -79,7 +91,23 @@ def index() -> ResponseReturnValue:
         newer_url=_at(asked, after=page.previous_cursor) if page.previous_cursor else None,
         newest_url=_at(asked) if page.previous_cursor else None,
         export_url=url_for("contributions.export", **asked.query()),
+        **more,
     )
+
+
+def _for_moderators(rows: Session, page: contribution_list.Page, themes: dict[str, str]) -> dict[str, Any]:
+    """What the list shows to those who decide: what can be done to many, kept views, whose each is, keys."""
+    person = the_person()
+    return {
+        "may_decide": True,
+        "bulk_limit": bulk.LIMIT,
+        "saved": saved_views.views_of(rows, person.id),
+        "assigned": assignment.assigned_to(rows, [row.id for row in page.rows]),
+        "moderators": assignment.moderators(rows),
+        "theme_options": sorted(themes.items(), key=lambda one: one[1]),
+        "keys": keys_for(rows, person.id),
+        "key_actions": {name: ACTIONS[name] for name in ("next", "previous", "search", "undo", "help")},
+    }
 
 
 def _at(asked: Asked, **place: int) -> str:
@@ -103,10 +131,11 @@ def export() -> ResponseReturnValue:
     sight = the_person().sight
     asked = Asked.from_query(request.args, sight)
     store, language, zone = store_of(), choose_language(), settings_of().zone
+    wanted = asked.filter(the_person().id, zone)
 
     def rows() -> Iterator[bytes]:
         with store.read() as opened:
-            yield from export_csv(opened, asked.filter(), sight, language, zone)
+            yield from export_csv(opened, wanted, sight, language, zone)
 
     return Response(
         stream_with_context(rows()),
@@ -162,9 +191,13 @@ def show_sheet(
         answered = deliveries.about(rows, rows.get_one(Contribution, contribution_id))
         themes = all_labels(rows, language)
         may_decide = the_person().may(*DECIDE)
+        queue = queue_here()
+        contribution = rows.get_one(Contribution, contribution_id)
+        beside = beside_of(rows, contribution, sheet.text, the_person().id, the_person().sight)
+        bar = bar_of(rows, queue, viewer(), themes)
+        keys = keys_for(rows, the_person().id)
         version = sheet.current.number if sheet.current else 0
         box = box_of(rows, contribution_id, sheet.text, version) if may_decide else None
-        next_id = next_to_review(rows, contribution_id)
     text_form = text_form or TextForm(formdata=None)
     if box is not None:
         text_form.body.data = box.body
@@ -185,7 +218,11 @@ def show_sheet(
         box=box,
         local_key=typed_text.local_key(contribution_id, the_person().id) if may_decide else "",
         list_url=list_url(),
-        next_url=url_for("contributions.show", contribution_id=next_id) if next_id else None,
+        desk_bar=bar,
+        beside=beside,
+        keys=keys,
+        key_actions=ACTIONS,
+        marked=marked,
     )
 
 
@@ -194,20 +231,8 @@ def _past_before() -> int | None:
     return number_in(request.args, "history")
 
 
-def list_url() -> str:
-    """The list as this person last asked for it."""
-    return url_for("contributions.index", **session.get("list", {}))
-
-
 def _with_themes(form: TagForm, sheet: Sheet, themes: dict[str, str]) -> TagForm:
     present = {theme.name for theme in sheet.themes}
     left = sorted((label, key) for key, label in themes.items() if key not in present)
     form.theme.choices = [("", _("None")), *((key, label) for label, key in left)]
     return form
-
-
-def next_to_review(rows: Session, contribution_id: int) -> int | None:
-    """The next older contribution to review, else the newest of all."""
-    walk = walk_along(rows, Filter(moderation=Moderation.IN_REVIEW), the_person().sight)
-    found = [*walk.older(rows, contribution_id, 1), *walk.older(rows, None, 2)]
-    return next((one.id for one in found if one.id != contribution_id), None)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, Reading
@@ -17,8 +19,9 @@ from inbox.consultations import consultation_versions
 from inbox.listings.contribution_list import Counts
 from inbox.listings.filters import Filter
 from inbox.listings.visibility import Aspect, Sight
+from inbox.models import Centre
 from inbox.web.base.labels import CHANNELS, Label, options
-from inbox.web.base.page_language import choose_language
+from inbox.web.base.page_language import choose_language, language_name
 from inbox.web.base.row_ids import number_in
 from inbox.web.contributions.theme_labels import title_of
 
@@ -74,6 +77,13 @@ class Asked:
     theme: str = ""
     consultation: str = ""
     doubtful: bool = False
+    centre: str = ""
+    language: str = ""
+    assigned: str = ""
+    """``me``, or nothing."""
+    since: str = ""
+    until: str = ""
+    """Days, as in ISO 8601; the last one is within."""
     before: int | None = None
     after: int | None = None
     """The place in the list: older than one contribution, or newer than another."""
@@ -81,6 +91,7 @@ class Asked:
     @classmethod
     def from_query(cls, query: Mapping[str, str], sight: Sight) -> Asked:
         """Read the address's query, as somebody may ask it."""
+        moderates = sight.sees(Aspect.READINGS)
         return cls(
             view=query.get("view", "") if query.get("view") in views_for(sight) else "",
             q=query.get("q", "").strip()[:200],
@@ -88,6 +99,11 @@ class Asked:
             theme=query.get("theme", "")[:64],
             consultation=query.get("consultation", "")[:64],
             doubtful=query.get("doubtful") == "1" and sight.sees(Aspect.READINGS),
+            centre=query.get("centre", "")[:64] if moderates else "",
+            language=query.get("language", "")[:8] if moderates else "",
+            assigned="me" if moderates and query.get("assigned") == "me" else "",
+            since=query.get("since", "") if moderates and _day(query.get("since", "")) else "",
+            until=query.get("until", "") if moderates and _day(query.get("until", "")) else "",
             before=number_in(query, "before"),
             after=number_in(query, "after"),
         )
@@ -100,24 +116,44 @@ class Asked:
     @property
     def filtered(self) -> bool:
         """Whether one of the selects was used."""
-        return bool(self.channel or self.theme or self.consultation or self.doubtful)
+        wanted = (self.channel, self.theme, self.consultation, self.doubtful, self.centre, self.language)
+        return any(wanted) or bool(self.assigned or self.since or self.until)
 
     def query(self, before: int | None = None, after: int | None = None) -> dict[str, Any]:
         """The same question as an address's query, at another place of the list."""
         said = {"view": self.view, "q": self.q, "channel": self.channel, "theme": self.theme}
         said |= {"consultation": self.consultation, "doubtful": "1" if self.doubtful else ""}
+        said |= {"centre": self.centre, "language": self.language, "assigned": self.assigned}
+        said |= {"since": self.since, "until": self.until}
         return {name: value for name, value in {**said, "before": before, "after": after}.items() if value}
 
-    def filter(self) -> Filter:
-        """The same question for the store."""
+    def filter(self, person_id: int | None = None, zone: tzinfo = UTC) -> Filter:
+        """The same question for the store; ``person_id`` is who asks, days are those of ``zone``."""
+        until = _day(self.until)
         return Filter(
             channel=Channel(self.channel) if self.channel else None,
             theme=self.theme or None,
             consultation=self.consultation or None,
             text=self.q or None,
             doubtful=self.doubtful,
+            centre=self.centre or None,
+            language=self.language or None,
+            assigned_to=person_id if self.assigned else None,
+            since=_beginning(_day(self.since), zone),
+            until=_beginning(until + timedelta(days=1) if until else None, zone),
             **VIEWS[self.view][1],
         )
+
+
+def _day(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written) if written else None
+    except ValueError:
+        return None
+
+
+def _beginning(day: date | None, zone: tzinfo) -> datetime | None:
+    return datetime.combine(day, time.min, zone) if day is not None and 1970 < day.year < 9000 else None
 
 
 def views(asked: Asked, counts: Counts, sight: Sight) -> list[View]:
@@ -151,6 +187,7 @@ def choices(session: Session, asked: Asked, themes: Mapping[str, str], sight: Si
     if sight.sees(Aspect.READINGS):
         unsure: Choices = [("", _("All texts")), ("1", _("Only doubtful machine text"))]
         found.append(Choice("doubtful", _("Text"), unsure, "1" if asked.doubtful else ""))
+        found += _moderators_choices(session, asked)
     known = consultation_versions.all_current(session)
     if len(known) > 1:
         language = choose_language()
@@ -159,3 +196,24 @@ def choices(session: Session, asked: Asked, themes: Mapping[str, str], sight: Si
             Choice("consultation", _("Consultation"), [("", _("All consultations")), *titles], asked.consultation)
         )
     return found
+
+
+def _moderators_choices(session: Session, asked: Asked) -> list[Choice]:
+    """The selects by centre, language and whose it is."""
+    centres: Choices = [(row.slug, row.name) for row in session.scalars(select(Centre).order_by(Centre.name))]
+    languages: Choices = [(code, language_name(code)) for code in _languages(session, asked.language)]
+    whose: Choices = [("", _("Anybody’s")), ("me", _("Given to me"))]
+    found = [Choice("assigned", _("Whose"), whose, asked.assigned)]
+    if centres:
+        found.append(Choice("centre", _("Centre"), [("", _("All centres")), *centres], asked.centre))
+    if len(languages) > 1:
+        found.append(Choice("language", _("Language"), [("", _("All languages")), *languages], asked.language))
+    return found
+
+
+def _languages(session: Session, asked_for: str) -> list[str]:
+    """The languages of the consultations, and the one that is asked for."""
+    found = [asked_for] if asked_for else []
+    for version in consultation_versions.all_current(session):
+        found += consultation_versions.as_consultation(version).languages
+    return sorted(set(found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from inbox.web.base.app_context import store_of
 from inbox.web.base.error_pages import told
 from inbox.web.base.form_fields import TagForm
 from inbox.web.base.guard import allow, the_person
+from inbox.web.contributions.going_on import address_in, queue_here
 from inbox.web.contributions.inbox_pages import DECIDE, show_sheet
 
 pages = Blueprint("sorting", __name__)
@@ -29,7 +30,7 @@ def _apply(contribution_id: int, change: Callable[[Session, int], object], succe
         flash(told(error), "error")
     else:
         flash(success, "success")
-    return redirect(url_for("contributions.show", contribution_id=contribution_id, _anchor="outcome"))
+    return redirect(address_in(queue_here(), contribution_id, "outcome"))
 
 
 @pages.post("/contributions/<int:contribution_id>")
@@ -38,7 +39,7 @@ def enter(contribution_id: int) -> ResponseReturnValue:
     """Enter was pressed in some field: the theme being written is put, and nothing is decided."""
     if request.form.get("word", "").strip():
         return add_theme(contribution_id)
-    return redirect(url_for("contributions.show", contribution_id=contribution_id))
+    return redirect(address_in(queue_here(), contribution_id))
 
 
 @pages.post("/contributions/<int:contribution_id>/themes")
@@ -67,6 +68,18 @@ def confirm_theme(contribution_id: int) -> ResponseReturnValue:
         lambda session, by: tags.confirm_tag(session, contribution_id, name, by),
         _("The theme is kept."),
     )
+
+
+@pages.post("/contributions/<int:contribution_id>/themes/keep-all")
+@allow(*DECIDE)
+def confirm_themes(contribution_id: int) -> ResponseReturnValue:
+    """Agree with those suggested themes that were ticked."""
+
+    def change(session: Session, by: int) -> None:
+        for name in request.form.getlist("keep"):
+            tags.confirm_tag(session, contribution_id, name, by)
+
+    return _apply(contribution_id, change, _("The themes are kept."))
 
 
 @pages.post("/contributions/<int:contribution_id>/themes/remove")

@@ -20,6 +20,7 @@ from inbox.web import MenuEntry, register
 from tests.inbox.pages.browsing import browser, page
 from tests.inbox.pages.seed import Seeded, seed
 from tests.signed_in import sign_in_as
+from transcription.text.personal_data import find_personal
 
 __all__ = ["browser", "page"]
 
@@ -62,7 +63,7 @@ def make_app(store: Store, folder: Path, *doors: Blueprint, entries: Sequence[Me
     app.extensions["portevoix"] = {"settings": settings, "store": store}
     for door in doors:
         app.register_blueprint(door)
-    register(app, store, entries)
+    register(app, store, entries, find_personal)
     return app
 
 

@@ -150,6 +150,23 @@ ROUTES = {
     "GET /accessibilite": "public",
     "GET /flagged": MODERATORS,
     "POST /flagged/<int:report_id>/settle": MODERATORS,
+    "GET /triage": MODERATORS,
+    "POST /triage/begin": MODERATORS,
+    "POST /triage/looking/<int:contribution_id>": MODERATORS,
+    "GET /triage/keys": MODERATORS,
+    "POST /triage/keys": MODERATORS,
+    "POST /contributions/<int:contribution_id>/notes": MODERATORS,
+    "POST /contributions/<int:contribution_id>/assign": MODERATORS,
+    "POST /contributions/<int:contribution_id>/join": MODERATORS,
+    "GET /contributions/<int:contribution_id>/split": MODERATORS,
+    "POST /contributions/<int:contribution_id>/split": MODERATORS,
+    "POST /contributions/<int:contribution_id>/appeal": MODERATORS,
+    "POST /contributions/<int:contribution_id>/appeal/uphold": MODERATORS,
+    "POST /contributions/<int:contribution_id>/themes/keep-all": MODERATORS,
+    "POST /contributions/bulk": MODERATORS,
+    "POST /contributions/bulk/<int:bulk_id>/undo": MODERATORS,
+    "POST /contributions/views": MODERATORS,
+    "POST /contributions/views/<int:view_id>/remove": MODERATORS,
 }
 """What every route says; a new one has to be added here, so that somebody thinks about it."""
 

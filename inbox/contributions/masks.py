@@ -1,0 +1,145 @@
+"""Masking: words that say who somebody is, replaced wherever they occur in what a contribution says.
+
+A mask is kept sealed beside the text, so that the same words can be found in recordings and scans as well. It holds
+while its words stand nowhere in the text in force: taking the text back takes it back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from config.enums import PersonalKind
+from config.wording.stems import fold
+from inbox.contributions import text_versions
+from inbox.models import Contribution
+from inbox.models import Mask as MaskRow
+from inbox.storage.envelope_encryption import vault_of
+
+LONGEST = 200
+"""Characters of the words of one mask."""
+
+MOST = 60
+"""Masks of one contribution that are applied at once."""
+
+_PLACEHOLDERS = {
+    "fr": {
+        PersonalKind.NAME: "[nom masqué]",
+        PersonalKind.PHONE: "[numéro masqué]",
+        PersonalKind.EMAIL: "[courriel masqué]",
+        PersonalKind.ADDRESS: "[adresse masquée]",
+        PersonalKind.OTHER: "[masqué]",
+    },
+    "en": {
+        PersonalKind.NAME: "[name masked]",
+        PersonalKind.PHONE: "[number masked]",
+        PersonalKind.EMAIL: "[e-mail masked]",
+        PersonalKind.ADDRESS: "[address masked]",
+        PersonalKind.OTHER: "[masked]",
+    },
+}
+_WORD = re.compile(r"[^\W_]+")
+_DIGITS = re.compile(r"\+?\d(?:[\s./()-]{0,3}\d){5,14}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Words to be masked, and what they are."""
+
+    kind: PersonalKind
+    words: str
+
+
+def mask_written(value: str) -> Mask | None:
+    """A mask as a form sends it, ``kind:words``; None where it is none."""
+    kind, _, words = value.partition(":")
+    clean = " ".join(words.split())[:LONGEST]
+    return Mask(PersonalKind(kind), clean) if kind in set(PersonalKind) and _parts(clean) else None
+
+
+def occurrences(text: str, mask: Mask) -> list[tuple[int, int]]:
+    """Where a mask's words stand in a text, whatever their capitals, accents and spaces; a number however grouped."""
+    if mask.kind is PersonalKind.PHONE and (wanted := _national(mask.words)):
+        return [found.span() for found in _DIGITS.finditer(text) if _national(found.group()) == wanted]
+    wanted_parts = _parts(mask.words)
+    places = [(found.start(), found.end(), part) for found in _WORD.finditer(text) for part in _parts(found.group())]
+    parts = [part for _, _, part in places]
+    found, at, length = [], 0, len(wanted_parts)
+    while length and at + length <= len(parts):
+        if parts[at : at + length] == wanted_parts:
+            found.append((places[at][0], places[at + length - 1][1]))
+            at += length
+        else:
+            at += 1
+    return found
+
+
+def masked(text: str, masks: Iterable[Mask], language: str | None) -> str:
+    """The text with every occurrence of the masks' words replaced; French where the language has no words for it."""
+    said = _PLACEHOLDERS.get(language or "", _PLACEHOLDERS["fr"])
+    # The longest first, so that « Jeanne Le Bihan » is one mask and not two.
+    for mask in sorted(masks, key=lambda one: -len(one.words)):
+        for start, end in reversed(occurrences(text, mask)):
+            text = text[:start] + said[mask.kind] + text[end:]
+    return text
+
+
+def masked_places(words: Sequence[str], masks: Iterable[Mask]) -> frozenset[int]:
+    """Which of the words that a machine heard or read, one after the other, a mask covers."""
+    starts, line = [], ""
+    for word in words:
+        starts.append(len(line))
+        line += word + " "
+    hidden: set[int] = set()
+    for mask in masks:
+        for start, end in occurrences(line, mask):
+            hidden |= {place for place, begin in enumerate(starts) if begin < end and start < begin + len(words[place])}
+    return frozenset(hidden)
+
+
+def _parts(words: str) -> list[str]:
+    return fold(words).split()
+
+
+def _national(words: str) -> str:
+    """The digits of a number without the prefix that says it is French; empty where there are too few."""
+    digits = re.sub(r"\D", "", words)
+    bare = re.sub(r"^(?:0033|33(?=\d{9}$)|0)", "", digits)
+    return bare if len(bare) >= 6 else ""
+
+
+# --- kept ------------------------------------------------------------------------------------------
+
+
+def keep(session: Session, contribution: Contribution, masks: Iterable[Mask], by: int) -> None:
+    """Keep masks beside the text they were applied to, each once."""
+    known = set(_all_of(session, contribution))
+    for mask in dict.fromkeys(masks):
+        if mask not in known:
+            sealed = vault_of(session).seal_text(session, contribution.key_id, mask.words)
+            session.add(
+                MaskRow(contribution_id=contribution.id, kind=mask.kind.value, sealed_words=sealed, person_id=by)
+            )
+    session.flush()
+
+
+def masks_of(session: Session, contribution: Contribution) -> list[Mask]:
+    """The masks that hold now: those whose words stand nowhere in the text in force."""
+    wording = text_versions.current_text(session, contribution)
+    body = wording.body if wording else ""
+    return [mask for mask in _all_of(session, contribution) if not occurrences(body, mask)]
+
+
+def _all_of(session: Session, contribution: Contribution) -> list[Mask]:
+    rows = session.scalars(select(MaskRow).where(MaskRow.contribution_id == contribution.id).order_by(MaskRow.id)).all()
+    opened = ((row, vault_of(session).text_if_kept(session, contribution.key_id, row.sealed_words)) for row in rows)
+    return list(dict.fromkeys(Mask(PersonalKind(row.kind), words) for row, words in opened if words))
+
+
+def forget(session: Session, contribution_id: int) -> None:
+    """No mask is left, because what it was made of is erased."""
+    session.execute(delete(MaskRow).where(MaskRow.contribution_id == contribution_id))

@@ -1,0 +1,67 @@
+"""Conditions of a filter that no index of contributions is made for: looked at along the index that is walked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy.orm import Session
+
+from inbox.models import Appeal, Assignment, Centre, Contribution, ContributionPart, Intake, Part
+from inbox.models.desk_rows import OPEN_APPEAL
+
+if TYPE_CHECKING:
+    from inbox.listings.filters import Filter
+
+
+def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
+    """The conditions on ``Contribution``."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.language:
+        found.append(Contribution.language == wanted.language)
+    if wanted.centre:
+        found.append(_of_centre(session, wanted.centre))
+    if wanted.since is not None:
+        found += [Contribution.id >= first_since(session, wanted.since), Contribution.created_at >= wanted.since]
+    if wanted.until is not None:
+        found += [Contribution.id < first_since(session, wanted.until), Contribution.created_at < wanted.until]
+    return found
+
+
+def few(wanted: Filter) -> Select[int] | None:
+    """The numbers of the contributions that are asked for, where these are few by their nature; None otherwise."""
+    if wanted.appealed:
+        against = (
+            [] if wanted.not_decided_by is None else [Appeal.decided_by_id.is_distinct_from(wanted.not_decided_by)]
+        )
+        return select(Appeal.contribution_id).where(text(f"appeal.{OPEN_APPEAL}"), *against)
+    if wanted.assigned_to is not None:
+        return select(Assignment.contribution_id).where(Assignment.person_id == wanted.assigned_to)
+    return None
+
+
+def _of_centre(session: Session, slug: str) -> ColumnElement[bool]:
+    centre = None if "\0" in slug else session.scalar(select(Centre.id).where(Centre.slug == slug))
+    return (
+        select(ContributionPart.part_id)
+        .join(Part, Part.id == ContributionPart.part_id)
+        .join(Intake, Intake.id == Part.intake_id)
+        .where(ContributionPart.contribution_id == Contribution.id, Intake.centre_id == (centre or 0))
+        .exists()
+    )
+
+
+def first_since(session: Session, moment: datetime) -> int:
+    """The number of the first contribution taken in at this moment or later; beyond the last when there is none.
+
+    Contributions are numbered as they are taken in, so it is found by halving, without an index of dates.
+    """
+    below, above = 0, (session.scalar(select(func.max(Contribution.id))) or 0) + 1
+    while above - below > 1:
+        middle = (below + above) // 2
+        at = session.scalar(
+            select(Contribution.created_at).where(Contribution.id >= middle).order_by(Contribution.id).limit(1)
+        )
+        below, above = (middle, above) if at is not None and at < moment else (below, middle)
+    return above

@@ -1,0 +1,119 @@
+"""What moderators' work leaves beside contributions: who looks, who has it, notes, masks, views, keys, bulk actions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from inbox.models.base import Base, some_of
+from inbox.models.column_types import utc_now
+
+OPEN_APPEAL = "settled_at IS NULL"
+"""The condition of an index, to be repeated word by word."""
+
+
+class Presence(Base):
+    """Somebody has a contribution open, or had a moment ago."""
+
+    __tablename__ = "presence"
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+
+
+class Assignment(Base):
+    """Whose a contribution is to decide."""
+
+    __tablename__ = "assignment"
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Note(Base):
+    """What a moderator wants others to know about a contribution; sealed with the contribution's key."""
+
+    __tablename__ = "note"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    sealed_body: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Mask(Base):
+    """Words that a moderator has masked wherever they occur in a contribution; sealed with the contribution's key."""
+
+    __tablename__ = "mask"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    """As in ``config.enums.PersonalKind``."""
+    sealed_words: Mapped[bytes] = mapped_column(LargeBinary)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class SavedView(Base):
+    """A question to the list that somebody kept under a name."""
+
+    __tablename__ = "saved_view"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    query: Mapped[dict[str, Any]]
+    shared: Mapped[bool] = mapped_column(default=False, index=True)
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class DeskSettings(Base):
+    """How somebody's desk answers to keys."""
+
+    __tablename__ = "desk_settings"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    shortcuts: Mapped[bool] = mapped_column(default=True)
+    """Off for whoever works with a screen reader, whose keys they would take."""
+    keys: Mapped[dict[str, Any]]
+    """Action to key, where it is not the usual one."""
+
+
+class BulkAction(Base):
+    """What was done to many contributions at once, so that it can be taken back at once."""
+
+    __tablename__ = "bulk_action"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    action: Mapped[str] = mapped_column(String(32))
+    lines: Mapped[list[Any]] = mapped_column(JSON)
+    """For each contribution its number, and what it takes to undo it: a line of history, or what was before."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    undone_at: Mapped[datetime | None]
+
+
+class Appeal(Base):
+    """The author does not agree with what was decided: somebody else than who decided looks again."""
+
+    __tablename__ = "appeal"
+    __table_args__ = (some_of("ix_appeal_open", OPEN_APPEAL, "contribution_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), index=True)
+    noted_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Who must not be the one to look again."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    outcome: Mapped[str | None] = mapped_column(String(32))
+    """``upheld`` or ``changed``."""

@@ -1,0 +1,86 @@
+"""Going on through a queue: which one somebody is in, what comes next, and the offer to take back what was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from inbox.desk import presence, queues
+from inbox.desk.queues import Queue, QueueKind, Viewer
+from inbox.listings.filters import Filter
+from inbox.web.base.app_context import settings_of, store_of
+from inbox.web.base.guard import the_person
+from inbox.web.contributions.list_query import Asked
+
+QUEUE = "queue"
+"""The field, and the argument of addresses, that names the queue."""
+
+_OFFER = "undo"
+
+
+def viewer() -> Viewer:
+    """Who goes through a queue."""
+    person = the_person()
+    return Viewer(person.id, person.sight)
+
+
+def queue_here() -> Queue | None:
+    """The queue that this request names; None when it names none."""
+    name = request.values.get(QUEUE, "")
+    return queues.queue_called(name, asked_last()) if name else None
+
+
+def asked_last() -> Filter:
+    """What this person last asked the list for."""
+    person = the_person()
+    return Asked.from_query(session.get("list", {}), person.sight).filter(person.id, settings_of().zone)
+
+
+def address_in(queue: Queue | None, contribution_id: int, anchor: str | None = None) -> str:
+    """The address of a contribution within a queue."""
+    name = queue.name if queue else None
+    return url_for("contributions.show", contribution_id=contribution_id, _anchor=anchor, queue=name)
+
+
+def list_url() -> str:
+    """The list as this person last asked for it."""
+    return url_for("contributions.index", **session.get("list", {}))
+
+
+def go_on(queue: Queue, contribution_id: int) -> ResponseReturnValue:
+    """To the next of a queue, which from now on counts as looked at; to the desk at its end."""
+    here = viewer()
+    with store_of().write() as rows:
+        presence.leave(rows, contribution_id, here.person_id)
+        found = queues.take_following(rows, queue, here, contribution_id)
+    if found is not None:
+        return redirect(address_in(queue, found, "outcome"))
+    ended = list_url() if queue.kind is QueueKind.LIST else url_for("triage.overview", ended=queue.name)
+    return redirect(ended)
+
+
+# --- taking back -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What was just done, and how it can be taken back; shown once, on the next page."""
+
+    said: str
+    action: str
+    """The address to send it to."""
+    fields: dict[str, Any]
+
+
+def offer_undo(said: str, action: str, **fields: Any) -> None:
+    """Offer to take back what was just done."""
+    session[_OFFER] = {"said": said, "action": action, "fields": fields}
+
+
+def undo_offered() -> Offer | None:
+    """The offer, once."""
+    kept = session.pop(_OFFER, None)
+    return Offer(**kept) if kept else None

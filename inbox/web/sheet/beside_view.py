@@ -1,0 +1,116 @@
+"""What a moderator sees beside a contribution: who else looks, whose it is, notes, twins, what could be masked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.enums import Moderation
+from inbox.contributions import masks, notes, same_wording
+from inbox.contributions.masks import Mask
+from inbox.contributions.notes import Noted
+from inbox.desk import appeals, assignment, presence
+from inbox.listings import contribution_list
+from inbox.listings.visibility import Sight
+from inbox.models import Contribution
+from inbox.records import references
+from inbox.web.sheet.personal_view import Proposal, proposals_in
+
+_OTHERS = 5
+"""Of the same author's other contributions, so many are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """Another contribution: nearly the same words, or the same author."""
+
+    id: int
+    reference: str
+    excerpt: str
+    moderation: Moderation
+    at: datetime
+    same: bool
+    """Word for word."""
+    author: bool
+    """Of the same author: then the two can be joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """All of it."""
+
+    others_looking: tuple[str, ...]
+    assigned: tuple[int, str] | None
+    moderators: tuple[tuple[int, str], ...]
+    notes: tuple[Noted, ...]
+    likes: tuple[Like, ...]
+    proposals: tuple[Proposal, ...]
+    masks: tuple[Mask, ...]
+    appealed: datetime | None
+    may_settle: bool
+    """Whether this person is not who decided."""
+
+    @property
+    def twins(self) -> tuple[Like, ...]:
+        """Those with nearly the same words."""
+        return tuple(one for one in self.likes if not one.author or one.same)
+
+
+def beside_of(session: Session, contribution: Contribution, text: str, person_id: int, sight: Sight) -> Beside:
+    """What stands beside a contribution, for a moderator."""
+    appeal = appeals.appeal_shown(session, contribution.id)
+    return Beside(
+        others_looking=tuple(presence.others_looking(session, contribution.id, person_id)),
+        assigned=assignment.assigned_to(session, [contribution.id]).get(contribution.id),
+        moderators=tuple(assignment.moderators(session)),
+        notes=tuple(notes.notes_of(session, contribution.id)),
+        likes=_likes(session, contribution, sight),
+        proposals=proposals_in(text) if text else (),
+        masks=tuple(masks.masks_of(session, contribution)),
+        appealed=appeal.at if appeal else None,
+        may_settle=appeal is not None and appeal.decided_by_id != person_id,
+    )
+
+
+def _likes(session: Session, contribution: Contribution, sight: Sight) -> tuple[Like, ...]:
+    twins = {one.contribution_id: one for one in same_wording.twins_of(session, contribution)}
+    own = _of_same_author(session, contribution)
+    ids = list(dict.fromkeys([*twins, *own]))
+    if not ids:
+        return ()
+    rows = {row.id: row for row in session.scalars(select(Contribution).where(Contribution.id.in_(ids)))}
+    said = contribution_list.texts_of(session, list(rows.values()), sight)
+    numbers = references.references_of(session, ids)
+    return tuple(
+        Like(
+            id=one,
+            reference=numbers.get(one, ""),
+            excerpt=contribution_list.excerpt(said[one].body) if one in said else "",
+            moderation=rows[one].moderation,
+            at=rows[one].created_at,
+            same=one in twins and twins[one].same,
+            author=one in own,
+        )
+        for one in ids
+        if one in rows
+    )
+
+
+def _of_same_author(session: Session, contribution: Contribution) -> list[int]:
+    if contribution.contributor_id is None:
+        return []
+    return list(
+        session.scalars(
+            select(Contribution.id)
+            .where(
+                Contribution.contributor_id == contribution.contributor_id,
+                Contribution.listed,
+                Contribution.id != contribution.id,
+            )
+            .order_by(Contribution.id.desc())
+            .limit(_OTHERS)
+        )
+    )
