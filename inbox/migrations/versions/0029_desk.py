@@ -8,8 +8,8 @@ from alembic import op
 
 from inbox.models.column_types import UtcDateTime
 
-revision = "0020"
-down_revision = "0019"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 
