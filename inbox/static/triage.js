@@ -85,7 +85,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key === "Escape") {
-    const fold = event.target.closest("details.correct, details.add-theme, details.reasons, details.bulk-details, details.mask-more");
+    const fold = event.target.closest("details.correct, details.add-theme, details.note-add, details.reasons, details.bulk-details, details.mask-more");
     if (fold && fold.open) {
       if (fold.matches(".reasons, .bulk-details")) fold.open = false;
       document.activeElement.blur();

@@ -364,6 +364,8 @@ def _filled(path: str, inbox: Inbox) -> str:
         "arrival_id": 1,
         "history_id": 1,
         "draft_id": 1,
+        "bulk_id": 1,
+        "view_id": 1,
         "step_id": 1,
         "report_id": 1,
         "session_id": 1,

@@ -207,6 +207,7 @@ def test_the_menu_shows_what_a_role_may_enter_and_where_one_is(inbox: Inbox) -> 
     assert menus == {
         "mod": [
             ("/contributions", here),
+            ("/triage", ""),
             ("/reports", ""),
             ("/batches", ""),
             ("/keying", ""),

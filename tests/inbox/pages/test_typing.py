@@ -103,8 +103,8 @@ def test_publish_publishes_what_stands_in_the_box(page: Page, inbox: Inbox, name
 
 def test_setting_aside_saves_what_stands_in_the_box(page: Page, inbox: Inbox) -> None:
     type_into(page, inbox, "text", MASKED)
-    page.get_by_label("Reason for setting it aside").select_option("names_a_person")
-    page.get_by_role("button", name="Set it aside").click()
+    page.get_by_text("Set it aside").click()
+    page.get_by_role("button", name="Accuses or identifies a person").click()
     expect(page.get_by_role("status")).to_contain_text("Set aside.")
     assert in_force(inbox, "text") == (Moderation.SET_ASIDE, TextOrigin.PERSON, MASKED)
 
@@ -118,11 +118,12 @@ def test_publish_without_a_touch_is_what_it_was(page: Page, inbox: Inbox) -> Non
 
 
 OTHER_BUTTONS: dict[str, Callable[[Page], None]] = {
-    "keep a theme": lambda page: page.get_by_role("button", name="Keep").first.click(),
+    "keep themes": lambda page: keep_theme(page).get_by_role("button", name="Keep them now").click(),
     "remove a theme": lambda page: page.get_by_role("button", name="Remove").first.click(),
     "add a theme": lambda page: add_theme(page).get_by_role("button", name="Add").click(),
     "Enter in another field": lambda page: add_theme(page).get_by_label("Or a word of your own").press("Enter"),
-    "set aside without a reason": lambda page: page.get_by_role("button", name="Set it aside").click(),
+    "write a note": lambda page: note(page).get_by_role("button", name="Keep the note").click(),
+    "take it": lambda page: page.get_by_role("button", name="I take it").click(),
     "erase without being sure": lambda page: erase(page).get_by_role("button", name="Erase for good").click(),
     "sign out": lambda page: page.get_by_role("button", name="Sign out").first.click(),
     "the next one": lambda page: go_on(page, "Next one to review"),
@@ -136,6 +137,17 @@ OTHER_BUTTONS: dict[str, Callable[[Page], None]] = {
 def add_theme(page: Page) -> Page:
     page.locator(".add-theme > summary").click()
     page.get_by_label("Or a word of your own").fill("camions")
+    return page
+
+
+def keep_theme(page: Page) -> Page:
+    page.get_by_role("checkbox", name="Keep Cars and parking").check()
+    return page
+
+
+def note(page: Page) -> Page:
+    page.locator(".note-add > summary").click()
+    page.get_by_label("Note, for moderators only").fill("Déjà venu hier.")
     return page
 
 
