@@ -8,8 +8,8 @@ from alembic import op
 
 from inbox.models.column_types import UtcDateTime
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
