@@ -45,12 +45,12 @@ from inbox.models.desk_rows import (
     Assignment,
     BulkAction,
     DeskSettings,
+    Draft,
     Mask,
     Note,
     Presence,
     SavedView,
 )
-from inbox.models.draft_rows import Draft
 from inbox.models.intake_rows import Arrival, Intake, Medium, Part, Transcript
 from inbox.models.job_rows import (
     CaughtUp,

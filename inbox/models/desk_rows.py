@@ -1,11 +1,11 @@
-"""What moderators' work leaves beside contributions: who looks, who has it, notes, masks, views, keys, bulk actions."""
+"""What moderators' work leaves beside contributions: drafts, who looks, who has it, notes, views, keys, bulk actions."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.models.base import Base, some_of
@@ -117,3 +117,23 @@ class Appeal(Base):
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     outcome: Mapped[str | None] = mapped_column(String(32))
     """``upheld`` or ``changed``."""
+
+
+class Draft(Base):
+    """What one person typed on one opened page of a contribution; sealed with the contribution's key."""
+
+    __tablename__ = "draft"
+    __table_args__ = (UniqueConstraint("contribution_id", "person_id", "sheet"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    sheet: Mapped[str] = mapped_column(String(32))
+    """The opened page: each has its own draft, so that two tabs never overwrite each other."""
+    based_on: Mapped[int]
+    """Number of the version of the text that the page showed; 0 for none."""
+    number: Mapped[int]
+    """Rises as more is typed: an older copy that comes late does not overwrite a newer one."""
+    sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """NULL once it was saved, thrown away or taken over by a newer page; then only late copies are known by it."""
+    saved_at: Mapped[datetime] = mapped_column(default=utc_now)

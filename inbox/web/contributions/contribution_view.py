@@ -23,7 +23,7 @@ from inbox.web.contributions.history_view import Event, Past, past_of
 from inbox.web.contributions.marked_passages import Piece, pieces_of
 from inbox.web.contributions.theme_labels import Theme, names_behind, themes_of, title_of
 from inbox.web.contributions.transcript_view import MediumView, medium_view
-from inbox.web.sheet.version_differences import Change, differences
+from inbox.web.sheet.text_differences import Change, differences
 
 _ONLY_PIECES = (MediumKind.THUMBNAIL, MediumKind.BOX)
 """What only shows again what stands on a page."""
