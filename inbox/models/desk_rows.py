@@ -1,4 +1,4 @@
-"""What moderators' work leaves beside contributions: drafts, who looks, who has it, notes, views, keys, bulk actions."""
+"""What moderators' work leaves beside contributions: drafts, who looks, who has it, notes, views, keys, bulk work."""
 
 from __future__ import annotations
 
