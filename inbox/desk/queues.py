@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.enums import Moderation
-from config.wording.danger_words import danger_phrases
+from config.wording.danger_words import DANGER_PHRASES
 from inbox.desk import assignment, presence
 from inbox.listings.filters import Filter, Walk, walk_along
 from inbox.listings.visibility import Sight
@@ -70,7 +70,7 @@ class Queue:
             QueueKind.DOUBTFUL: replace(review, doubtful=True),
             QueueKind.WAITING: replace(review, until=utc_now() - LONG),
             QueueKind.MINE: replace(review, assigned_to=person_id),
-            QueueKind.DANGER: replace(review, any_of=danger_phrases()),
+            QueueKind.DANGER: replace(review, any_of=DANGER_PHRASES),
             QueueKind.APPEALS: Filter(appealed=True, not_decided_by=person_id),
             QueueKind.THEME: replace(review, theme=self.key),
             QueueKind.CENTRE: replace(review, centre=self.key),
