@@ -39,7 +39,7 @@ _PLAIN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class QueueEntry:
     """A queue on the page."""
 
     queue: Queue
@@ -75,25 +75,25 @@ def overview() -> ResponseReturnValue:
         "triage.html",
         queues=plain,
         of_themes=of_themes,
-        of_centres=[Entry(Queue(QueueKind.CENTRE, slug), name, "", None) for slug, name in centres.items()],
+        of_centres=[QueueEntry(Queue(QueueKind.CENTRE, slug), name, "", None) for slug, name in centres.items()],
         guidance=guidance,
         ended=queue_labels.name_of(ended, themes, centres) if ended else "",
     )
 
 
-def _plain(rows: Session, kind: QueueKind) -> Entry:
+def _plain(rows: Session, kind: QueueKind) -> QueueEntry:
     queue = Queue(kind)
     count, at_least = queues.count(rows, queue, viewer())
-    return Entry(queue, queue_labels.KINDS[kind], queue_labels.MEANINGS[kind], count, at_least)
+    return QueueEntry(queue, queue_labels.KINDS[kind], queue_labels.MEANINGS[kind], count, at_least)
 
 
-def _of_themes(rows: Session, themes: dict[str, str]) -> list[Entry]:
+def _of_themes(rows: Session, themes: dict[str, str]) -> list[QueueEntry]:
     """The themes with something to review, by name."""
     found = []
     for key, label in sorted(themes.items(), key=lambda one: one[1]):
         count = sum(one.count for one in tallies.contributions(rows, key) if one.moderation == "in_review")
         if count:
-            found.append(Entry(Queue(QueueKind.THEME, key), label, "", count))
+            found.append(QueueEntry(Queue(QueueKind.THEME, key), label, "", count))
     return found
 
 
