@@ -11,17 +11,21 @@ import pytest
 from sqlalchemy import func, select, update
 
 from channels.base.values import Address
+from channels.email.parse import parse_mail
 from config.answer_states import AnswerState, GivenState, Outcome, Unreachable, Way
-from config.enums import AddressKind, Channel, MessageState, StepState
+from config.enums import AddressKind, ArrivalKind, Channel, MessageState, StepState
 from gateway.answers import give_out
 from gateway.answers.give_out import give_due
+from gateway.intake.contribute import NewPart
+from gateway.intake.intake_store import Arrived, accept
+from gateway.mail.mail_threads import take_in_letter
 from gateway.receipts import compose_receipt
-from inbox.answers import drafting, preview
+from inbox.answers import deliveries, drafting, preview
 from inbox.answers.drafting import AnswerChanged, AnswerGone, Meant, NobodyChosen, SecondPersonNeeded
 from inbox.answers.selection import Chosen
 from inbox.consultations import contributors
 from inbox.listings.visibility import EVERYTHING
-from inbox.models import Answer, ContributionOutcome, GivenAnswer, Message, Step
+from inbox.models import Answer, Contribution, ContributionLink, ContributionOutcome, GivenAnswer, Message, Step
 from inbox.models.column_types import utc_now
 from tests.workers.answered_town import FIXED, SLUG, Town, mail, mobile
 from tests.workers.test_send import Outside, outside
@@ -268,3 +272,94 @@ def test_what_the_provider_refuses_is_shown(town: Town, outside: Outside) -> Non
     assert town.given(answer) == [(Way.MAIL, GivenState.UNREACHABLE, Unreachable.REFUSED)]
     with town.store.read() as session:
         assert session.scalars(select(Message.state).where(Message.purpose == "answer")).one() is MessageState.FAILED
+
+
+# --- what comes back by mail ---
+
+
+def answered_mail(town: Town, outside: Outside) -> tuple[int, str]:
+    """A mail that was answered: its contribution, and the answer's Message-ID."""
+    made = town.comes(Channel.EMAIL, mail("lea"))
+    town.answers(Chosen(numbers=(made,)), is_general=True)
+    give_due(town.store, town.settings)
+    send_all(outside)
+    return made, str(email.message_from_bytes(outside.postbox.mails[-1][2])["Message-ID"])
+
+
+def takes_in(town: Town, raw: bytes) -> list[int | None]:
+    """A mail, as the step takes it in."""
+    parsed = parse_mail(raw)
+    with town.store.write() as session:
+        arrived = Arrived(Channel.EMAIL, "account", str(len(raw)), ArrivalKind.MAIL, raw, consultation_slug=SLUG)
+        intake = accept(session, arrived).intake_id
+        part = NewPart("body", Channel.EMAIL, body=parsed.body, not_contribution=parsed.machine)
+        return take_in_letter(session, town.settings, intake, parsed, [part])
+
+
+REPLY = """From: {sender}
+Return-Path: <{sender}>
+To: avis@brest.example
+Subject: Re: Le banc
+Message-ID: <reply@maison.example>
+In-Reply-To: {about}
+References: <1@maison.example> {about}
+
+{words}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sender", "words", "linked"),
+    [
+        ("lea@maison.example", "Non, je parlais de la place du Marché, pas de la rue.", True),
+        ("lea@maison.example", "Merci beaucoup !", None),
+        ("voisin@ailleurs.example", "Moi aussi je voudrais un banc devant chez moi.", False),
+    ],
+)
+def test_a_reply_is_a_voice_of_its_own(
+    sender: str, words: str, linked: bool | None, town: Town, outside: Outside
+) -> None:
+    about, identifier = answered_mail(town, outside)
+    [made] = takes_in(town, REPLY.format(sender=sender, about=identifier, words=words).encode())
+    assert made != about
+    assert (made is None) is (linked is None)
+    with town.store.read() as session:
+        links = session.execute(select(ContributionLink.from_id, ContributionLink.to_id)).all()
+        assert [tuple(one) for one in links] == ([(made, about)] if linked else [])
+        if linked:
+            shown = deliveries.about(session, session.get_one(Contribution, made))
+            assert shown.is_reply
+            assert shown.after is not None
+
+
+BOUNCE = """From: MAILER-DAEMON@mx.example
+To: avis@brest.example
+Subject: Undelivered Mail Returned to Sender
+Auto-Submitted: auto-replied
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+The mail could not be delivered.
+--b
+Content-Type: message/delivery-status
+
+Final-Recipient: rfc822; lea@maison.example
+Action: failed
+Status: 5.1.1
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: {about}
+Subject: Re: Le banc
+--b--
+"""
+
+
+def test_an_answer_that_comes_back_is_shown_as_not_arrived(town: Town, outside: Outside) -> None:
+    made, identifier = answered_mail(town, outside)
+    assert takes_in(town, BOUNCE.format(about=identifier).encode()) == [None]
+    with town.store.read() as session:
+        [delivery] = deliveries.of_contribution(session, made)
+    assert (delivery.state, delivery.why) == ("unreachable", Unreachable.REFUSED)
