@@ -20,16 +20,8 @@ MOST = 20_000
 """Contributions of one answer."""
 _AT_ONCE = 500
 
-ANSWERED = (
-    GivenState.WAITING,
-    GivenState.SENDING,
-    GivenState.TO_HEAR,
-    GivenState.HEARD,
-    GivenState.TO_PRINT,
-    GivenState.PRINTED,
-    GivenState.TOGETHER,
-)
-"""States in which an answer has reached somebody, or will."""
+ANSWERED = tuple(state for state in GivenState if state is not GivenState.WITHDRAWN)
+"""States in which the town has answered, or will. Who cannot be reached has an answer: it can be heard and read."""
 
 
 class SeveralConsultations(InboxError):
