@@ -35,6 +35,7 @@ from config.sandbox.child_talk import Talk
 from config.sandbox.landlock import READ, START, WRITE
 from config.sandbox.layers import Use, layers_in_use
 from config.sandbox.system_reach import code_folders, system_reach
+from config.sandbox.warm_pool import Program
 
 __all__ = [
     "Crashed",
@@ -89,7 +90,14 @@ def run_limited(
     if found is None:
         raise NotInstalled(program, "is not installed")
     reach = [*_reach(surroundings, reads, writes), START + found, START + os.path.realpath(found)]
-    return _run(argv, reach, reach, _Costs(seconds, memory_mb, output_mb, file_mb, processes), stdin, surroundings)
+    costs = _Costs(seconds, memory_mb, output_mb, file_mb, processes)
+    warm = warm_pool.pool_in_use()
+    start = Program(tuple(map(str, argv)), tuple(reach), surroundings, _start_folder(reach))
+    # What lies elsewhere, a warm parent within bubblewrap does not see.
+    is_of_system = any(Path(found).is_relative_to(one[1:]) for one in system_reach(surroundings) if one[0] == START)
+    if warm is not None and is_of_system and warm.serves([*reads, *writes]) and warm.takes(start):
+        return warm.run(start, stdin or b"", _limits(costs, outcome_fd=0, parent=0), seconds, output_mb)
+    return _run(argv, reach, reach, costs, stdin, surroundings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +194,7 @@ def call_limited(
     warm = warm_pool.pool_in_use()
     if warm is not None and warm.serves([*reads, *writes]):
         limits = _limits(costs, outcome_fd=0, parent=0)
-        done = warm.run(function, asked, limits, _start_folder(reach), costs.seconds, costs.output_mb)
+        done = warm.call(function, asked, limits, _start_folder(reach), costs.seconds, costs.output_mb)
     else:
         done = _run([sys.executable, "-c", _CALLED], reach, (), costs, asked, surroundings)
     try:

@@ -18,6 +18,7 @@ _FILES = (
     *("/dev/zero", "/dev/random", "/dev/urandom"),
 )
 _NOWHERE = "w/dev/null"
+_HERE = Path(__file__).resolve().parents[2]
 _NAMING_DATA = ("TESSDATA_PREFIX", "FONTCONFIG_PATH", "LD_LIBRARY_PATH")
 """Variables that lead a program to data and libraries which lie elsewhere."""
 _OF_AN_ENVIRONMENT = ("bin", "lib", "lib64", "pyvenv.cfg")
@@ -38,10 +39,11 @@ def code_folders() -> tuple[Path, ...]:
 @cache
 def _code_folders(path: tuple[str, ...]) -> tuple[Path, ...]:
     installed = tuple(_interpreter())
-    folders = dict.fromkeys(Path(entry or os.curdir).resolve() for entry in path)
+    folders = dict.fromkeys([*(Path(entry or os.curdir).resolve() for entry in path), _HERE])
     outside = [folder for folder in folders if not any(folder.is_relative_to(one) for one in installed)]
     loaded = [Path(one.__path__[0]) for name, one in sys.modules.items() if "." not in name and _is_package(one)]
-    within = [one for one in loaded if one.parent in outside]
+    # What is installed to be edited where it lies stands on no path: what is loaded tells where it is.
+    within = [one for one in loaded if not any(one.is_relative_to(inside) for inside in installed)]
     return tuple(dict.fromkeys([*(package for folder in outside for package in _packages(folder)), *within]))
 
 

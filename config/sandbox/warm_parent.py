@@ -1,9 +1,9 @@
 """A process with the libraries of parsers loaded, which forks a child for each call: the other half of ``warm_pool``.
 
 It never sees a file. Started with a socket as standard input, it gets, for each call, a message with the function's
-module, the limits and the folder to start in, and with it the child's standard input, output and error, a pipe for
-the outcome, and one that closes when the caller gives up or dies. A module asked for is loaded here first, and is
-there for the next child.
+module, the limits and the folder to start in, or a program to become in its stead, and with it the child's standard
+input, output and error, a pipe for the outcome, and one that closes when the caller gives up or dies. A module asked
+for is loaded here first, and is there for the next child.
 """
 
 import fcntl
@@ -18,10 +18,12 @@ import sys
 from typing import Any
 
 from config.sandbox import limited_call
+from config.sandbox.confinement import confine
 from config.sandbox.limited_child import begin_keeping, keep, let_go_of_pipes, limit_self
 
 MESSAGE_BYTES = 1 << 16
 FILES = 5
+_HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
 
 
 def main() -> None:
@@ -34,8 +36,9 @@ def main() -> None:
         if not message:
             return
         asked = json.loads(message)
-        sys.path[:] = asked["path"]
-        _load(asked["module"])
+        sys.path[:] = [*asked["path"], _HERE]
+        if asked["module"]:
+            _load(asked["module"])
         if len(files) == FILES and os.fork() == 0:
             line.close()
             _keep(asked, *files)
@@ -81,11 +84,27 @@ def _call(asked: dict[str, Any], *pipes: int) -> None:
             os.dup2(pipe, standard)
         os.closerange(3, os.sysconf("SC_OPEN_MAX") if os.sysconf("SC_OPEN_MAX") < 65_536 else 65_536)
         os.chdir(asked["folder"])
+        if "argv" in asked:
+            code = 127
+            _become(asked)
         limit_self(asked["limits"], _mapped_mb())
         limited_call.main()
         code = 0
     finally:
         os._exit(code)
+
+
+def _become(asked: dict[str, Any]) -> None:
+    """Become a program; returns only by an error."""
+    limits = asked["limits"]
+    limit_self(limits)
+    confine(
+        asked["reach"],
+        starts=True,
+        with_landlock=bool(limits["landlock"]),
+        with_seccomp=bool(limits["seccomp"]),
+    )
+    os.execvpe(asked["argv"][0], asked["argv"], asked["env"])  # noqa: S606 - no shell is wanted
 
 
 def _mapped_mb() -> int:

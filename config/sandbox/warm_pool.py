@@ -16,7 +16,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,6 +39,20 @@ _SURROUNDINGS = {
 _HERE = str(Path(__file__).parents[2])
 _STARTED = f"import sys; sys.path.append({_HERE!r})\nfrom config.sandbox import warm_parent\nwarm_parent.main()"
 _GRACE_SECONDS = 10.0
+
+
+_MOST_ASKED = 20_000
+"""Characters: a message holds three times as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program to be started: its command line, its reach, its variables, and the folder it starts in."""
+
+    argv: tuple[str, ...]
+    reach: tuple[str, ...]
+    env: Mapping[str, str]
+    folder: str
 
 
 class WarmPool:
@@ -86,7 +101,7 @@ class WarmPool:
             )
         self._line = ours
         for module in self._modules:
-            self._send(module, {}, "/", [])
+            self._send(_message(module, {}, "/"), [])
 
     @property
     def process_id(self) -> int | None:
@@ -99,32 +114,43 @@ class WarmPool:
             return False
         return not self._wrapped or all(path.absolute().is_relative_to(self._exchange) for path in paths)
 
-    def run(
+    def call(
         self, function: str, asked: bytes, limits: dict[str, int], folder: str, seconds: float, output_mb: float
     ) -> Finished:
         """Have a fork of the parent call a function as ``limited_call`` does; ends as ``run_limited``."""
+        message = _message(function.partition(":")[0], limits, folder)
+        return self._talked(function, message, asked, seconds, output_mb)
+
+    def run(self, program: Program, stdin: bytes, limits: dict[str, int], seconds: float, output_mb: float) -> Finished:
+        """Have a fork of the parent become a program; ends as ``run_limited``."""
+        message = _message("", limits, program.folder, argv=program.argv, reach=program.reach, env=program.env)
+        return self._talked(Path(program.argv[0]).name, message, stdin, seconds, output_mb)
+
+    def takes(self, program: Program) -> bool:
+        """Whether what starts a program fits into one message."""
+        return sum(map(len, (*program.argv, *program.reach))) < _MOST_ASKED
+
+    def _talked(self, name: str, message: bytes, said: bytes, seconds: float, output_mb: float) -> Finished:
         started = time.monotonic()
         with _Pipes() as pipes:
             try:
-                self._send(function.partition(":")[0], limits, folder, pipes.theirs)
+                self._send(message, pipes.theirs)
             except OSError:
-                raise Crashed(function, "could not be called: its warm parent is gone") from None
+                raise Crashed(name, "could not be started: its warm parent is gone") from None
             pipes.hand_over()
-            talk = Talk(function, (pipes.ear, pipes.mouth, pipes.complaints), asked, output_mb)
+            talk = Talk(name, (pipes.ear, pipes.mouth, pipes.complaints), said, output_mb)
             try:
                 talk.until(started + seconds)
                 outcome = pipes.outcome(started + seconds)
             finally:
                 pipes.give_up()
             if outcome is None:
-                raise TooSlow(function, "took too long", talk.stderr)
-            return judged(function, outcome, bytes(talk.stdout), talk.stderr, time.monotonic() - started)
+                raise TooSlow(name, "took too long", talk.stderr)
+            return judged(name, outcome, bytes(talk.stdout), talk.stderr, time.monotonic() - started)
 
-    def _send(self, module: str, limits: dict[str, int], folder: str, files: Sequence[int]) -> None:
+    def _send(self, message: bytes, files: Sequence[int]) -> None:
         if self._line is None:
             raise ConnectionError
-        path = [entry or str(Path.cwd()) for entry in sys.path]
-        message = json.dumps({"module": module, "limits": limits, "folder": folder, "path": path}).encode()
         socket.send_fds(self._line, [message], list(files))
 
     def _end(self) -> None:
@@ -137,6 +163,11 @@ class WarmPool:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+
+def _message(module: str, limits: dict[str, int], folder: str, **program: object) -> bytes:
+    path = [entry or str(Path.cwd()) for entry in sys.path]
+    return json.dumps({"module": module, "limits": limits, "folder": folder, "path": path, **program}).encode()
 
 
 class _Pipes:

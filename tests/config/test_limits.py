@@ -65,6 +65,17 @@ def wait_until(happened: Callable[[], bool], seconds: float = 10.0) -> bool:
     return happened()
 
 
+@pytest.fixture(params=["in a process of its own", "in a fork of a warm parent"])
+def _warm_or_not(request, tmp_path):
+    if request.param == "in a process of its own":
+        yield
+        return
+    if landlock.version() == 0:
+        pytest.skip("without Landlock nothing is forked of a warm parent")
+    with WarmPool(tmp_path, ["tests.config.hostile"]):
+        yield
+
+
 # --- programs -------------------------------------------------------------------------------------
 
 
@@ -102,6 +113,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("_warm_or_not")
 @pytest.mark.parametrize(("argv", "limits", "error"), [row[1:] for row in HOSTILE], ids=[row[0] for row in HOSTILE])
 def test_a_hostile_program_ends_in_a_named_error(argv, limits, error, tmp_path):
     started = time.monotonic()
@@ -239,17 +251,6 @@ FAILING = [
 ]
 
 
-@pytest.fixture(params=["in a process of its own", "in a fork of a warm parent"])
-def _warm_or_not(request, tmp_path):
-    if request.param == "in a process of its own":
-        yield
-        return
-    if landlock.version() == 0:
-        pytest.skip("without Landlock nothing is forked of a warm parent")
-    with WarmPool(tmp_path, ["tests.config.hostile"]):
-        yield
-
-
 @pytest.mark.usefixtures("_warm_or_not")
 @pytest.mark.parametrize(("function", "error"), [row[1:] for row in FAILING], ids=[row[0] for row in FAILING])
 def test_a_function_that_fails_ends_in_a_named_error(function, error):
@@ -285,7 +286,22 @@ def test_calls_of_one_warm_parent_have_nothing_in_common(tmp_path):
         assert list(remembered) == [1] * 4
 
 
+def test_children_start_wherever_the_gateway_is_started_from(tmp_path):
+    """As by the installed command: what is installed to be edited stands on no path that a child could be told."""
+    code = (
+        "from pathlib import Path\nfrom config.sandbox.limited_process import call_limited, run_limited\n"
+        "from config.sandbox.warm_pool import WarmPool\n"
+        "print(run_limited(['true'], seconds=20, memory_mb=500).code)\n"
+        "print(call_limited('channels.intent.thanks:only_thanks', 'merci', seconds=20, memory_mb=500))\n"
+        f"with WarmPool(Path({str(tmp_path)!r}), []):\n"
+        "    print(call_limited('channels.intent.thanks:only_thanks', 'merci', seconds=20, memory_mb=500))\n"
+    )
+    done = subprocess.run(python(code), cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "0\nTrue\nTrue\n", done.stderr
+
+
 def test_a_warm_parent_that_died_is_there_again(tmp_path):
+    use_layers(Layers(Use.OFF))  # else it is bubblewrap that is killed first
     with WarmPool(tmp_path, ["tests.config.hostile"]) as warm:
         warm._process.kill()
         warm._process.wait()
@@ -293,3 +309,4 @@ def test_a_warm_parent_that_died_is_there_again(tmp_path):
             call_limited("tests.config.hostile:double", {"a": 1}, **ROOM)
         warm.see_to_it()
         assert call_limited("tests.config.hostile:double", {"a": 1}, **ROOM) == {"a": 2}
+    use_layers(Layers())
