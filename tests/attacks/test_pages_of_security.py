@@ -1,0 +1,33 @@
+"""What the manual says of security names tests that are there, and says of every line whether it is met."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROWS = [
+    [cell.strip() for cell in line.strip().strip("|").split("|")]
+    for line in (ROOT / "docs" / "asvs.md").read_text(encoding="utf-8").splitlines()
+    if re.match(r"\| [0-9]", line)
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+def test_each_line_is_met_and_tested_or_says_that_it_is_not(row: list[str]) -> None:
+    _number, asks, met, by, tests = row
+    assert asks
+    assert by
+    assert met in {"yes", "partly", "no"}
+    assert re.findall(r"`(tests/[^`]+)`", tests) or met != "yes"
+    assert [one for one in re.findall(r"`(tests/[^`]+)`", tests) if not (ROOT / one).exists()] == []
+
+
+def test_the_threat_model_names_tests_that_are_there() -> None:
+    said = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[^`]+|test_\w+\.py)`", said)
+    beside = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+    assert len(named) > 15
+    assert [one for one in named if not (ROOT / one).exists() and one not in beside] == []
