@@ -91,6 +91,8 @@ ROUTES = {
     "POST /reports/<slug>/versions/<int:number>/sign": OFFICIALS,
     "GET /reports/<slug>/arrange": OFFICIALS,
     "POST /reports/<slug>/arrange": OFFICIALS,
+    "GET /reports/<slug>/draft": OFFICIALS,
+    "POST /reports/<slug>/draft": OFFICIALS,
     "GET /reports/<slug>/kinds/<name>": MODERATORS,
     "POST /reports/<slug>/kinds/<name>": MODERATORS,
     "GET /reports/<slug>/data": READERS,

@@ -409,6 +409,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/reports/<slug>/data/open-data.<kind>": {"GET": READERS},
     "/reports/<slug>/data/open-data.dcat.json": {"GET": READERS},
     "/reports/<slug>/data/release": {"POST": OFFICIALS},
+    "/reports/<slug>/draft": {"GET": OFFICIALS, "POST": OFFICIALS},
     "/reports/<slug>/document.<format>": {"GET": READERS},
     "/reports/<slug>/kinds/<name>": {"GET": MODERATORS, "POST": MODERATORS},
     "/reports/<slug>/versions": {"POST": OFFICIALS},
