@@ -10,11 +10,14 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.enums import Channel, Moderation, Role
+from config.enums import Bucket, Channel, Role
 from config.settings.schema import Settings
 from config.wording.consultation import Consultation
+from inbox.administration import errands
+from inbox.administration.errands import ErrandKind
 from inbox.consultations import consultation_versions
-from inbox.models import Centre, Contribution, Errand, Intake, Person, PersonRole
+from inbox.listings.kept_ledger import kept_ledger
+from inbox.models import Centre, Person, PersonRole
 from inbox.web.administration.consultation_pages import example, today
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow
@@ -103,6 +106,7 @@ def _tasks(session: Session, settings: Settings) -> list[Task]:
         .join(PersonRole, PersonRole.person_id == Person.id)
         .where(Person.active, PersonRole.role == Role.MODERATOR)
     )
+    book = kept_ledger(session, None)
     centres = session.scalar(select(func.count(Centre.id))) or 0
     return [
         Task("town", _l("Name the town"), _l("Residents hear and read it."), "town_settings.town", named),
@@ -155,27 +159,23 @@ def _tasks(session: Session, settings: Settings) -> list[Task]:
             _l("Make a first backup"),
             _l("And keep a copy elsewhere, with the keys apart from it."),
             "backups.index",
-            _is_any(session, Errand.id, Errand.kind == "backup", Errand.succeeded.is_(True)),
+            errands.last_succeeded(session, ErrandKind.BACKUP) is not None,
         ),
         Task(
             "first",
             _l("Send a first text or hand in a first form"),
             _l("Text the number, or type in a letter: it appears in the list a moment later."),
             "entry.enter",
-            _is_any(session, Intake.id),
+            book.units > 0,
         ),
         Task(
             "decision",
             _l("Decide about it"),
             _l("Publish it, or set it aside with a reason."),
             "contributions.index",
-            _is_any(session, Contribution.id, Contribution.moderation != Moderation.IN_REVIEW),
+            any(book.counts.get(bucket) for bucket in (Bucket.PUBLISHED, Bucket.SET_ASIDE)),
         ),
     ]
-
-
-def _is_any(session: Session, column: object, *conditions: object) -> bool:
-    return session.scalar(select(column).where(*conditions).limit(1)) is not None  # type: ignore[call-overload]
 
 
 def _own_open(session: Session) -> list[Consultation]:
