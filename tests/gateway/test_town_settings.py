@@ -13,10 +13,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from config.enums import Role
+from config.enums import ArrivalKind, Channel, Role
 from config.settings.loader import Outside
 from gateway.base import settings_in_force, settings_snapshot
 from gateway.base.settings_in_force import SettingsSource
+from gateway.intake.contribute import NewPart, contribute
+from gateway.intake.intake_store import Arrived, accept
 from gateway.web.app import create_app
 from inbox.accounts.passwords import hashed
 from inbox.accounts.staff import create_person
@@ -24,7 +26,7 @@ from inbox.administration import alerts, errands, stored_settings
 from inbox.administration.alerts import AlertKind
 from inbox.administration.errands import ErrandKind
 from inbox.migrations import migrate
-from inbox.models import Alert, Heartbeat, StoredSetting
+from inbox.models import Alert, Contribution, Heartbeat, StoredSetting
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.inbox.pages.conftest import post, token_of
@@ -321,6 +323,47 @@ def test_those_named_are_told_once_even_when_one_cannot_be(town: Town, monkeypat
     assert "http://127.0.0.1:8080/settings/status" in sent[0][1]
     with town.store.read() as session:
         assert session.scalar(select(Alert.id).where(Alert.told_at.is_(None))) is None
+
+
+SAID = {
+    "J’ai senti une odeur de gaz dans la cage d’escalier": True,
+    "Mon mari me frappe, il me bat devant les enfants": True,
+    "I want to die, nobody listens": True,
+    "Plus de bancs et des arbres, s’il vous plaît": False,
+    "Le carrefour est dangereux pour les vélos": False,
+}
+
+
+def test_words_of_danger_are_told_until_somebody_has_decided(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = {}
+    with town.store.write() as session:
+        for number, words in enumerate(SAID):
+            language = "en" if words.startswith("I ") else "fr"
+            arrived = Arrived(
+                channel=Channel.SMS,
+                account="seed",
+                external_id=str(number),
+                kind=ArrivalKind.WEBHOOK,
+                raw=words.encode(),
+                language=language,
+            )
+            intake_id = accept(session, arrived).intake_id
+            ids[words] = contribute(session, intake_id, [NewPart("text", Channel.SMS, body=words)])[0]
+    watch.look(town.context)
+    with town.store.read() as session:
+        standing = {one.about for one in alerts.standing(session)}
+    assert standing == {f"contribution:{ids[words]}" for words, danger in SAID.items() if danger}
+    sent: list[str] = []
+    monkeypatch.setattr(watch, "send_mail", lambda _settings, _to, _subject, words: sent.append(words))
+    told = town.outside.usable({"alerts": {"mails": ["maire@ville.example"]}})[0]
+    watch.tell(Context(told, town.store))
+    assert sent[0].count("http://127.0.0.1:8080/contributions/") == 3
+    assert not any(words in sent[0] for words in SAID), "what a resident said leaves by no alert"
+    with town.store.write() as session:
+        session.execute(update(Contribution).values(moderation="published"))
+    watch.look(town.context)
+    with town.store.read() as session:
+        assert alerts.standing(session) == []
 
 
 def test_an_errand_says_what_went_wrong_and_forgets_the_address(town: Town) -> None:

@@ -11,6 +11,7 @@ from config.settings.loader import Settings
 from inbox.administration import alerts, errands
 from inbox.administration.alerts import AlertKind, Raised
 from inbox.administration.errands import ErrandKind
+from inbox.desk import danger
 from inbox.models.column_types import utc_now
 from inbox.records import intake_lookup
 from workers.caretaking.errand_runners import send_mail, send_text
@@ -31,10 +32,13 @@ def look(here: Context) -> None:
     silent = _silent(here, now)
     free = _free_mb(here.settings)
     age = _backup_age(here, now)
+    with here.store.read() as session:
+        in_danger = danger.in_danger(session)
     with here.store.write() as session:
         for name, minutes in silent.items():
             alerts.raise_alert(session, AlertKind.SILENT, name, {"minutes": minutes})
         alerts.settle(session, AlertKind.SILENT, still=list(silent))
+        danger.settle_alerts(session, in_danger)
         if free < here.settings.alerts.free_mb:
             alerts.raise_alert(session, AlertKind.DISK, details={"free_mb": free})
         else:
@@ -93,7 +97,7 @@ def tell(here: Context) -> None:
         untold = alerts.untold(session)
     if not untold or not (settings.alerts.mails or settings.alerts.phones):
         return
-    words = "\n".join(in_words(alert, settings.language) for alert in untold)
+    words = "\n".join(f"{in_words(alert, settings.language)}{_where(settings, alert)}" for alert in untold)
     reached = 0
     for address in settings.alerts.mails:
         reached += _told_by_mail(settings, address, words)
@@ -102,6 +106,12 @@ def tell(here: Context) -> None:
     if reached:
         with here.store.write() as session:
             alerts.note_told(session, [alert.id for alert in untold])
+
+
+def _where(settings: Settings, alert: Raised) -> str:
+    """The page of what an alert is about; only who may see it can open it."""
+    kind, _, number = alert.about.partition(":")
+    return f" {settings.public_url}/contributions/{number}" if kind == "contribution" else ""
 
 
 def _told_by_mail(settings: Settings, address: str, words: str) -> bool:
