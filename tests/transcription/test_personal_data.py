@@ -1,0 +1,44 @@
+"""Names, numbers and addresses are found in what people write and say; streets, offices and figures are left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from transcription.text.personal_data import find_personal
+
+FOUND: dict[str, list[tuple[str, str]]] = {
+    "M. Kerdraon se gare au 14 rue Bugeaud.": [("name", "Kerdraon"), ("address", "14 rue Bugeaud")],
+    "Rappelez Mme Le Bihan au 06 39 98 12 34.": [("name", "Le Bihan"), ("phone", "06 39 98 12 34")],
+    "Odette Marchand, 6 bis impasse des Genêts": [("name", "Odette Marchand"), ("address", "6 bis impasse des Genêts")],
+    "écrivez à jeanne.l@example.org": [("email", "jeanne.l@example.org")],
+    "paul point durand arobase exemple point fr": [("email", "paul point durand arobase exemple point fr")],
+    "appelez le +33 6 39 98 00 06 svp": [("phone", "+33 6 39 98 00 06")],
+    "je m'appelle fatima benali et je marche": [("name", "fatima benali")],
+    "madame kerdraon habite là": [("name", "kerdraon")],
+    "My neighbour Mr Haddad lives at 12 High Street.": [("name", "Haddad"), ("address", "12 High Street")],
+    "sa voiture AB-123-CD gêne": [("other", "AB-123-CD")],
+}
+LEFT_ALONE = (
+    "Il manque un banc rue Jean-Jaurès, devant l'école Jules Ferry.",
+    "Monsieur le Maire, plantez des arbres place Napoléon-III.",
+    "monsieur le maire il faut des bancs",
+    "Le 12 mars 2026 à 14 heures, 400 000 euros.",
+    "Pierre qui roule n'amasse pas mousse.",
+)
+
+
+@pytest.mark.parametrize("text", FOUND)
+def test_what_says_who_somebody_is_is_found(text: str) -> None:
+    found = find_personal(text)
+    assert [(one.kind.value, one.words) for one in found] == FOUND[text]
+    assert all(text[one.start : one.end] == one.words for one in found)
+
+
+@pytest.mark.parametrize("text", LEFT_ALONE)
+def test_what_says_nothing_of_anybody_is_left_alone(text: str) -> None:
+    assert find_personal(text) == []
+
+
+@pytest.mark.parametrize("text", ["", "\0", "0" * 30_000, "M. " * 9_000, "a@" * 9_000], ids=range(5))
+def test_odd_texts_are_gone_through(text: str) -> None:
+    find_personal(text)
