@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import segno
-from flask import Blueprint, Response, abort, redirect, request
+from flask import Blueprint, Response, abort, current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -19,12 +20,13 @@ from config.settings.sections import can_receive
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
 from inbox.answers import concluding, owed, published_view
+from inbox.answers.owed import Owed
 from inbox.models.column_types import utc_now
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import open_to_all
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
-from inbox.web.public.frame import firm, link, own_words, page
+from inbox.web.public.frame import KEPT_SECONDS, firm, link, own_words, page
 from inbox.web.public.public_labels import OUTCOMES
 
 pages = Blueprint("public", __name__)
@@ -58,7 +60,7 @@ def index() -> ResponseReturnValue:
         found = published_view.all_public(rows)
         if len(found) == 1:
             return redirect(link("public.consultation", slug=found[0][1].slug))
-        phases = {one.consultation.slug: one.phase for one in owed.all_owed(rows, _today())} if found else {}
+        phases = {one.slug: owed.phase_of(rows, row.consultation_id, one, _today()) for row, one in found}
     shown = [
         (one, *own_words(one.title, one), own_words(one.question, one)[1], phases[one.slug]) for _row, one in found
     ]
@@ -71,7 +73,7 @@ def consultation(slug: str) -> Response:
     """One consultation."""
     with store_of().read() as rows:
         number, asked = _public(rows, slug)
-        due = owed.owed_of(rows, number, asked, _today())
+        due = _owed(rows, number, asked)
         counted = published_view.numbers(rows, number)
         latest = published_view.voices(rows, slug, limit=LATEST)
         answered = published_view.answers(rows, number, theme_labels(asked))
@@ -175,6 +177,15 @@ def _public(session: Session, slug: str) -> tuple[int, Consultation]:
     if found is None:
         abort(404)
     return found
+
+
+def _owed(session: Session, number: int, asked: Consultation) -> Owed:
+    """What is owed, counted once a minute: a page may be as old as that anyway, and counting looks at every row."""
+    kept: dict[int, tuple[float, Owed]] = current_app.extensions["portevoix"].setdefault("owed", {})
+    known = kept.get(number)
+    if known is None or time.monotonic() - known[0] > KEPT_SECONDS:
+        known = kept[number] = (time.monotonic(), owed.owed_of(session, number, asked, _today()))
+    return known[1]
 
 
 def _promise(asked: Consultation) -> str:
