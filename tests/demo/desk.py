@@ -72,6 +72,15 @@ class Desk:
             raise DeskError(f"uploading was refused: {answer.status_code} at {answer.url}")
         return answer.url
 
+    def print_form(self, consultation: str, language: str) -> bytes:
+        """One copy of the form, as the page « Formulaires » makes it; the PDF."""
+        hidden = self._get("/forms").hidden
+        fields = {"consultation": consultation, "language": language, "kind": "standard-a4", "copies": "1"}
+        answer = self._session.post(f"{self.base}/forms", data={**hidden, **fields}, timeout=_SECONDS)
+        if answer.status_code != 200 or not answer.content.startswith(b"%PDF-"):
+            raise DeskError(f"printing was refused: {answer.status_code} at {answer.url}")
+        return answer.content
+
     def press(self, page: str, action: str) -> str:
         """Press the button of a page that leads to ``action``; the address of the page it leads to."""
         found = self._get(page)

@@ -12,8 +12,9 @@ import requests
 
 from config.enums import Channel
 from tests.demo.desk import Desk, DeskError
+from tests.demo.filled_forms import filled_and_scanned
 from tests.demo.letters import letter
-from tests.demo.samples import AnySample, Call, Mail, Page, Text
+from tests.demo.samples import AnySample, Call, Form, Mail, Page, Text
 from tests.demo.sheets import scanned
 from tests.demo.stage import LOGIN, Stage
 from tests.demo.voices import telephone_wav
@@ -112,6 +113,15 @@ def _(sample: Page, stage: Stage, prepared: Prepared) -> SentSample:
     else:
         Desk(stage.url).sign_in(LOGIN, stage.password).upload(name, prepared, stage.consultation.slug)
     return SentSample(sample, Key(sample.channel, (hashlib.sha256(prepared).hexdigest(),)))
+
+
+@send.register
+def _(sample: Form, stage: Stage, prepared: Prepared) -> SentSample:
+    desk, consultation = Desk(stage.url).sign_in(LOGIN, stage.password), stage.consultation
+    pdf = desk.print_form(consultation.slug, consultation.language)
+    scan = filled_and_scanned(sample, pdf, stage.store)
+    desk.upload(f"{sample.name}.tif", scan, consultation.slug)
+    return SentSample(sample, Key(sample.channel, (hashlib.sha256(scan).hexdigest(),)))
 
 
 def _drop(folder: Path, name: str, content: bytes) -> None:

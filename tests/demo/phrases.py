@@ -24,6 +24,7 @@ FRENCH = {
     "themes": "Thèmes",
     "confidence": "Sûreté",
     "seconds": "Temps",
+    "boxes": "{name}, imprimé, coché au stylo, scanné à l'envers, lu case par case : {boxes}",
     "confidence_note": "Sûreté : celle de la machine qui a écouté ou lu ; une personne doit encore confirmer. "
     "Un tiret : la personne a écrit elle-même.",
     "doubt_note": "Un point d'interrogation : une personne doit d'abord écouter ou lire elle-même. {why}",
@@ -79,6 +80,7 @@ ENGLISH = {
     "themes": "Themes",
     "confidence": "Conf.",
     "seconds": "Time",
+    "boxes": "{name}, printed, ticked with a pen, scanned upside down, read box by box: {boxes}",
     "confidence_note": "Conf.: how sure the machine that listened or read is; a person still has to confirm. "
     "A dash: the person wrote it.",
     "doubt_note": "A question mark: a person has to listen or read first. {why}",

@@ -51,6 +51,16 @@ def table_lines(demo: Demo) -> list[str]:
     return table(columns, rows, demo.screen.width, demo.screen.style)
 
 
+def box_lines(demo: Demo) -> list[str]:
+    """Each form that was printed, filled in and scanned, box by box."""
+    lines = []
+    for played in demo.played:
+        if played.understood is not None and played.understood.boxes:
+            boxes = "   ".join(f"{'☒' if ticked else '☐'} {label}" for label, ticked in played.understood.boxes)
+            lines.append(demo.words["boxes"].format(name=played.sample.name, boxes=boxes))
+    return lines
+
+
 def _sure(understood: Understood) -> str:
     if understood.confidence is None:
         return "–"
@@ -79,6 +89,8 @@ def show_result(demo: Demo, problems: Sequence[str], seconds: float) -> None:
     screen.say()
     for line in table_lines(demo):
         screen.say(line)
+    for line in box_lines(demo):
+        screen.tell(line)
     screen.tell(words["confidence_note"], "dim")
     doubts = {played.understood.doubt for played in demo.played if played.understood is not None} - {""}
     if doubts:

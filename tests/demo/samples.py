@@ -82,7 +82,15 @@ class Page(Sample):
     """Standard deviation of the paper's grain, of 255 grey levels."""
 
 
-AnySample = Text | Call | Mail | Page
+class Form(Sample):
+    """A form that is printed on the page « Formulaires », ticked by hand, and put through the copier."""
+
+    channel: Literal[Channel.PAPER] = Channel.PAPER
+    ticks: tuple[Name, ...] = Field(min_length=1)
+    """Themes of the consultation."""
+
+
+AnySample = Text | Call | Mail | Page | Form
 
 
 class Samples(BaseModel):
@@ -94,11 +102,12 @@ class Samples(BaseModel):
     call: tuple[Call, ...] = ()
     mail: tuple[Mail, ...] = ()
     page: tuple[Page, ...] = ()
+    form: tuple[Form, ...] = ()
 
     @property
     def all(self) -> tuple[AnySample, ...]:
         """Every sample, channel by channel."""
-        return (*self.text, *self.call, *self.mail, *self.page)
+        return (*self.text, *self.call, *self.mail, *self.page, *self.form)
 
     @model_validator(mode="after")
     def _told_apart(self) -> Samples:

@@ -22,8 +22,8 @@ from inbox.models import Arrival, Contribution, Intake, MailCursor, Message, Par
 from tests.demo.desk import Desk
 from tests.demo.doors import prepare
 from tests.demo.play import Demo, Played
-from tests.demo.report import table_lines, table_values
-from tests.demo.samples import Call, Mail, Page, Samples, Text
+from tests.demo.report import box_lines, table_lines, table_values
+from tests.demo.samples import Call, Form, Mail, Page, Samples, Text
 from tests.demo.screen import Screen
 from tests.demo.stage import LOGIN, MARK, Stage, StageError
 from tests.standins.web import free_port
@@ -42,6 +42,7 @@ SAMPLES = Samples(
         Page(name="page", title="Bonjour", says="Il manque des toilettes publiques près du marché."),
         Page(name="upload", door="upload", file="jpeg", says="La fontaine de la place ne coule plus depuis un an."),
     ),
+    form=(Form(name="formulaire", ticks=("nature", "proprete")),),
 )
 
 
@@ -72,6 +73,7 @@ EXPECTED = [
     pytest.param("mail", {"Plantez", "arbres"}, False, id="mail without what it quotes"),
     pytest.param("page", {"toilettes", "publiques", "marché"}, True, id="a page from the folder"),
     pytest.param("upload", {"fontaine", "coule"}, True, id="an uploaded page"),
+    pytest.param("formulaire", {"☒", "Arbres,", "Propreté"}, True, id="a form, printed, filled in and scanned"),
 ]
 
 
@@ -87,9 +89,15 @@ def test_what_was_said_is_what_is_shown(shown: Shown, name: str, words: set[str]
 
 def test_the_table_as_values(shown: Shown) -> None:
     values = json.loads(json.dumps(table_values(shown.demo)))
-    assert [value["channel"] for value in values] == ["sms", "voicemail", "email", "paper", "paper"]
+    assert [value["channel"] for value in values] == ["sms", "voicemail", "email", "paper", "paper", "paper"]
     assert {tuple(value) for value in values} == {("channel", "reference", "text", "themes", "confidence", "seconds")}
     assert len({value["reference"] for value in values}) == len(values)
+
+
+def test_a_form_is_shown_box_by_box(shown: Shown) -> None:
+    (line,) = box_lines(shown.demo)
+    assert "☒ Propreté" in line
+    assert (line.count("☒"), line.count("☐") > 5) == (2, True)
 
 
 def counts(stage: Stage) -> dict[str, int]:

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config.enums import Reading, StepKind, StepState
-from inbox.contributions import tags, text_versions
-from inbox.models import Contribution, ContributionPart, Intake, Part, Step
+from inbox.contributions import tags, text_versions, transcripts
+from inbox.models import Contribution, ContributionPart, Intake, Medium, Part, Step
 from inbox.records import references
 from tests.demo.doors import Key
 
@@ -31,6 +31,8 @@ class Understood:
     intake_id: int
     doubt: str = ""
     """Why a person should look at it first, although it was read."""
+    boxes: tuple[tuple[str, bool], ...] = ()
+    """Of a form, the label of each box in turn, and whether it is ticked."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,17 @@ def _look_into(session: Session, contribution: Contribution, intake_id: int, par
         confidence=contribution.confidence,
         intake_id=intake_id,
         doubt=doubt,
+        boxes=_boxes(session, part_ids),
     )
     return Seen("ready", understood=understood)
+
+
+def _boxes(session: Session, part_ids: list[int]) -> tuple[tuple[str, bool], ...]:
+    """What was read in the boxes of a form, in their order."""
+    media = session.scalars(select(Medium.id).where(Medium.part_id.in_(part_ids)).order_by(Medium.position)).all()
+    newest = transcripts.latest(session, media)
+    sheets = [transcripts.sheet_of(session, newest[one]) or {} for one in media if one in newest]
+    return tuple((box["label"], box["state"] == "ticked") for sheet in sheets for box in sheet.get("boxes", ()))
 
 
 def _why_a_person(contribution: Contribution, steps: Sequence[Step]) -> str:
