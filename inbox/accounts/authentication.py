@@ -52,6 +52,7 @@ def authenticate(
     is_right = passwords.is_right(kept, password)
     renewed = passwords.made_anew(kept, password) if is_right and kept else None
     with store.write() as session:
+        sign_in_limits.hold(session, counted_by)
         sign_in_limits.must_not_wait(session, counted_by, now)
         person = _by_login(session, login, held=True)
         # Of an account that got another password in this very moment, the old one is wrong.

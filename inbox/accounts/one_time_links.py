@@ -74,12 +74,12 @@ def somebody_is_there(session: Session) -> bool:
 
 def look_at(session: Session, token: str, now: datetime) -> Linked:
     """What a link is for, without using it up; raises LinkOver."""
-    return _linked(session, _row(session, token, now))
+    return _linked(session, _row(session, token, now, held=False))
 
 
-def _row(session: Session, token: str, now: datetime) -> OneTimeLink:
+def _row(session: Session, token: str, now: datetime, *, held: bool = True) -> OneTimeLink:
     wanted = select(OneTimeLink).where(OneTimeLink.token_hash == _hash(token), OneTimeLink.ends_at > now)
-    row = session.scalar(wanted.with_for_update())
+    row = session.scalar(wanted.with_for_update() if held else wanted)
     if row is None:
         raise LinkOver("there is no such link, or not any more")
     return row

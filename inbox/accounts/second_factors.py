@@ -124,6 +124,7 @@ def take(session: Session, person: Person, code: str, origin: Origin, now: datet
     Wrong ones are counted. Raises TooManyAttempts, also when the code would have been right.
     """
     counted_by = sign_in_limits.buckets(session, f"code of {person.id}", origin, OF_CODES)
+    sign_in_limits.hold(session, counted_by)
     sign_in_limits.must_not_wait(session, counted_by, now)
     row = session.get(SecondFactor, person.id, with_for_update=True)
     if row is not None and row.confirmed_at is not None:

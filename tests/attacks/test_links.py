@@ -29,14 +29,14 @@ FIRST = {
 
 
 @pytest.fixture
-def app(sqlite_store: Store, tmp_path: Path) -> Flask:
-    return make_app(sqlite_store, tmp_path)
+def app(store: Store, tmp_path: Path) -> Flask:
+    return make_app(store, tmp_path)
 
 
 @pytest.fixture
-def path(sqlite_store: Store, tmp_path: Path) -> str:
+def path(store: Store, tmp_path: Path) -> str:
     """What `portevoix up` prints, without the host."""
-    link = set_up_link(sqlite_store, Settings(folder=tmp_path))
+    link = set_up_link(store, Settings(folder=tmp_path))
     assert link is not None
     return link.removeprefix("http://127.0.0.1:8080")
 
@@ -52,11 +52,11 @@ def roles_of(store: Store) -> dict[str, list[Role]]:
         return {person.login: [role.role for role in person.roles] for person in staff.list_people(session)}
 
 
-def test_the_first_account_is_an_administrators_and_signed_in(app: Flask, sqlite_store: Store, path: str) -> None:
+def test_the_first_account_is_an_administrators_and_signed_in(app: Flask, store: Store, path: str) -> None:
     client = browser(app)
     assert "becomes the administrator" in client.get(path).text
     assert post(client, path, dict(FIRST)).location == "/"
-    assert roles_of(sqlite_store) == {"maud": [Role.ADMINISTRATOR]}
+    assert roles_of(store) == {"maud": [Role.ADMINISTRATOR]}
     assert "Maud Le Gall" in client.get("/account").text
 
 
@@ -71,10 +71,10 @@ def test_the_first_account_is_an_administrators_and_signed_in(app: Flask, sqlite
     ],
     ids=["short", "not the same", "no name to sign in with", "an invisible one", "no name"],
 )
-def test_a_slip_makes_nothing_and_uses_nothing_up(app: Flask, sqlite_store: Store, path: str, wrong: dict) -> None:
+def test_a_slip_makes_nothing_and_uses_nothing_up(app: Flask, store: Store, path: str, wrong: dict) -> None:
     client = browser(app)
     assert post(client, path, FIRST | wrong).status_code == 422
-    assert roles_of(sqlite_store) == {}
+    assert roles_of(store) == {}
     assert post(client, path, dict(FIRST)).status_code == 302
 
 
@@ -111,52 +111,52 @@ def add(store: Store) -> int:
 
 
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
-def test_a_link_for_the_first_account_ends(app: Flask, sqlite_store: Store, path: str, end) -> None:
-    end(app, sqlite_store, path)
-    before = roles_of(sqlite_store)
+def test_a_link_for_the_first_account_ends(app: Flask, store: Store, path: str, end) -> None:
+    end(app, store, path)
+    before = roles_of(store)
     assert not opens(app, path)
-    assert roles_of(sqlite_store) == before
+    assert roles_of(store) == before
 
 
 @pytest.mark.parametrize("made_up", ["/set-up/x", "/set-up/%00", "/set-up/" + "A" * 43, "/set-up/1"])
-def test_a_made_up_link_opens_nothing(app: Flask, sqlite_store: Store, path: str, made_up: str) -> None:
+def test_a_made_up_link_opens_nothing(app: Flask, store: Store, path: str, made_up: str) -> None:
     assert not opens(app, made_up)
-    with sqlite_store.read() as session:
+    with store.read() as session:
         stored = session.execute(text("SELECT * FROM one_time_link")).one()
     assert [value for value in map(str, stored) if opens(app, f"/set-up/{value}")] == []
 
 
-def test_where_there_is_an_account_no_link_is_made(sqlite_store: Store, tmp_path: Path) -> None:
-    add(sqlite_store)
-    assert set_up_link(sqlite_store, Settings(folder=tmp_path)) is None
+def test_where_there_is_an_account_no_link_is_made(store: Store, tmp_path: Path) -> None:
+    add(store)
+    assert set_up_link(store, Settings(folder=tmp_path)) is None
 
 
 # --- invitations -----------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def invited(sqlite_store: Store) -> str:
-    number = add(sqlite_store)
-    with sqlite_store.write() as session:
+def invited(store: Store) -> str:
+    number = add(store)
+    with store.write() as session:
         return f"/set-up/{one_time_links.make_invitation(session, number, utc_now())}"
 
 
 CHOSEN = {"password": "cinq mots que je choisis", "again": "cinq mots que je choisis"}
 
 
-def test_an_invitation_sets_the_invited_persons_password_once(app: Flask, sqlite_store: Store, invited: str) -> None:
+def test_an_invitation_sets_the_invited_persons_password_once(app: Flask, store: Store, invited: str) -> None:
     client = browser(app)
     assert "Léna, choose the password" in client.get(invited).text
     assert post(client, invited, CHOSEN | {"login": "someone"}).location == "/"
     assert "Léna" in client.get("/account").text
-    assert authenticate(sqlite_store, "lena", CHOSEN["password"]) is not None
+    assert authenticate(store, "lena", CHOSEN["password"]) is not None
     assert browser(app).get(invited).status_code == 404
-    assert roles_of(sqlite_store) == {"lena": [Role.CENTRE]}
+    assert roles_of(store) == {"lena": [Role.CENTRE]}
 
 
 @pytest.mark.parametrize("end", ["a new one", "time", "closed"])
-def test_an_invitation_ends(app: Flask, sqlite_store: Store, invited: str, end: str) -> None:
-    with sqlite_store.write() as session:
+def test_an_invitation_ends(app: Flask, store: Store, invited: str, end: str) -> None:
+    with store.write() as session:
         if end == "a new one":
             one_time_links.make_invitation(session, session.scalars(select(Person.id)).one(), utc_now())
         elif end == "time":
@@ -166,4 +166,4 @@ def test_an_invitation_ends(app: Flask, sqlite_store: Store, invited: str, end: 
             staff.deactivate(session, "lena")
     assert browser(app).get(invited).status_code == 404
     assert post(browser(app), invited, dict(CHOSEN)).status_code == 404
-    assert authenticate(sqlite_store, "lena", CHOSEN["password"]) is None
+    assert authenticate(store, "lena", CHOSEN["password"]) is None
