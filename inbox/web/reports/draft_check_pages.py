@@ -39,19 +39,35 @@ FAULTS: dict[Fault, Label] = {
 }
 
 
-@pages.route("/reports/<slug>/draft", methods=["GET", "POST"])
+@pages.get("/reports/<slug>/draft")
 @allow(*ARRANGE)
 def draft(slug: str) -> ResponseReturnValue:
+    """Where a draft is put to be checked."""
+    return _shown(slug, "")
+
+
+@pages.post("/reports/<slug>/draft")
+@allow(*ARRANGE)
+def look_over(slug: str) -> ResponseReturnValue:
     """Check a draft; with a second button, put what was kept into the report."""
     text = request.form.get("draft", "")[:LONGEST]
-    with store_of().read() as rows:
-        report = report_loading.living(rows, slug, choose_language())
-        checked = check(text, _facts(rows, report)) if text.strip() else []
-    if request.method == "POST" and request.form.get("do") == "add":
-        return _add(slug, report, [one for one in checked if one.fault is None])
+    if request.form.get("do") != "add":
+        return _shown(slug, text)
+    report, checked = _checked(slug, text)
+    return _add(slug, report, [one for one in checked if one.fault is None])
+
+
+def _shown(slug: str, text: str) -> str:
+    report, checked = _checked(slug, text)
     return render_template(
         "draft_check.html", slug=slug, draft=text, checked=checked, faults=FAULTS, forms=listed_forms(report.language)
     )
+
+
+def _checked(slug: str, text: str) -> tuple[Report, list[Checked]]:
+    with store_of().read() as rows:
+        report = report_loading.living(rows, slug, choose_language())
+        return report, check(text, _facts(rows, report)) if text.strip() else []
 
 
 def _facts(rows: Session, report: Report) -> Facts:
