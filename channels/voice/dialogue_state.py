@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 
 MOST_TRIES = 9
 """As far as a place counts: one digit in the URL."""
+_RECORDING = re.compile(r"[A-Za-z0-9-]{16,64}")
+"""What any provider's identifier of a recording fits in."""
 
 
 class Position(StrEnum):
@@ -45,7 +47,7 @@ class Place:
             known,
             language if re.fullmatch(r"[a-z]{2,3}", language) else "",
             int(tries) if re.fullmatch(r"[1-9]", tries) else 1,
-            recording if re.fullmatch(r"RE[0-9a-fA-F]{32}", recording) else "",
+            recording if _RECORDING.fullmatch(recording) else "",
         )
 
     def url(self, base: str) -> str:

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
-from config.enums import Channel, Moderation, NotContribution, PageEnd, Reading
+from config.enums import Channel, NotContribution, PageEnd, Reading
 from gateway.intake.part_media import NewMedium, add_media, schedule_readings
 from inbox.consultations import consultation_versions
 from inbox.contributions import linking, text_versions
 from inbox.models import Contribution, ContributionPart, Intake, Part, Reference
-from inbox.records import history, references
+from inbox.records import history, intake_lookup, person_lookup, references
 from inbox.storage.envelope_encryption import LooseKey, vault_of
+from inbox.storage.unit_of_work import Session
 
 SLIP_TAKEN = "Another sheet came before under the number of this form: a photocopy, or this very sheet."
 """Why a person looks at a form whose number leads to another contribution."""
@@ -93,11 +91,9 @@ def offer_files(session: Session, parts: Sequence[NewPart]) -> None:
 
 
 def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minutes: float) -> int | None:
-    known = session.scalar(select(Part).where(Part.intake_id == intake.id, Part.part_key == new.key))
+    known = intake_lookup.part_of(session, intake.id, new.key)
     if known is not None:
-        return session.scalar(
-            select(ContributionPart.contribution_id).where(ContributionPart.part_id == known.id).limit(1)
-        )
+        return intake_lookup.contribution_of_part(session, known.id)
     part = _new_part(session, intake, new)
     session.add(part)
     session.flush()
@@ -166,26 +162,10 @@ def _joined_by(session: Session, intake: Intake, part: Part, join_minutes: float
     if not join_minutes or part.contributor_id is None or part.channel is not Channel.SMS:
         return None
     apart = timedelta(minutes=join_minutes)
-    found = session.scalar(
-        select(Contribution)
-        .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
-        .join(Part, Part.id == ContributionPart.part_id)
-        .join(Intake, Intake.id == Part.intake_id)
-        .where(
-            Part.contributor_id == part.contributor_id,
-            Part.channel == Channel.SMS,
-            Part.consultation_version_id.is_not_distinct_from(part.consultation_version_id),
-            Intake.received_at.between(intake.received_at - apart, intake.received_at + apart),
-            Contribution.erased_at.is_(None),
-            Contribution.moderation == Moderation.IN_REVIEW,
-        )
-        .order_by(Contribution.id.desc())
-        .limit(1)
-    )
+    found = person_lookup.texted_around(session, part, intake.received_at - apart, intake.received_at + apart)
     if found is None:
         return None
-    parts = select(func.count()).select_from(ContributionPart).where(ContributionPart.contribution_id == found.id)
-    return found if (session.scalar(parts) or 0) < MOST_JOINED else None
+    return found if intake_lookup.count_parts(session, found.id) < MOST_JOINED else None
 
 
 def begin_contribution(session: Session, intake: Intake, part: Part, slip: str | None = None) -> Contribution:
@@ -206,9 +186,7 @@ def begin_contribution(session: Session, intake: Intake, part: Part, slip: str |
         history.record(session, f"contribution:{contribution.id}", "arrived", details={"channel": part.channel.value})
         return contribution
     # Where the reference was spoken before there was anything to refer to, it is this contribution's now.
-    spoken = session.scalar(
-        select(Reference.number).where(Reference.intake_id == intake.id, Reference.contribution_id.is_(None)).limit(1)
-    )
+    spoken = references.spoken_in(session, intake.id)
     if spoken is None:
         references.issue(session, part=part.id, contribution=contribution.id)
     else:

@@ -10,9 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from channels.base.values import Address
 from config.enums import AddressKind, ArrivalKind, Channel
 from gateway.intake.sealed_originals import Original, seal_original
@@ -20,7 +17,9 @@ from inbox.consultations import consultation_versions, contributors
 from inbox.errors import Destroyed, NotStored, Overtaken
 from inbox.models import Arrival, ConsultationVersion, Intake
 from inbox.models.column_types import utc_now
+from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import LooseKey, Vault, vault_of
+from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_all_new
 
 
@@ -126,14 +125,8 @@ def _known_intakes(session: Session, wanted: Iterable[_Identity]) -> dict[_Ident
         by_account.setdefault((channel, account), []).append(external_id)
     found = {}
     for (channel, account), external_ids in by_account.items():
-        rows = session.execute(
-            select(Intake.id, Intake.external_id, Intake.key_id, Intake.erased_at).where(
-                Intake.channel == channel, Intake.account == account, Intake.external_id.in_(external_ids)
-            )
-        )
-        for row in rows:
-            erased = row.erased_at is not None
-            found[channel, account, row.external_id] = _IntakeRow(row.id, row.key_id, erased, is_new=False)
+        for row in intake_lookup.ids_of(session, channel, account, external_ids):
+            found[channel, account, row.external_id] = _IntakeRow(row.id, row.key_id, row.is_erased, is_new=False)
     return found
 
 
@@ -203,8 +196,7 @@ def contributor_id(session: Session, sender: Address | None) -> int | None:
 def _keep_arrivals(session: Session, several: Sequence[tuple[_IntakeRow, _Sealed]]) -> list[bool]:
     """Whether each was new: an arrival is known by its intake and a keyed hash of its bytes."""
     old = [intake.id for intake, _ in several if not intake.is_new]
-    known = select(Arrival.intake_id, Arrival.digest).where(Arrival.intake_id.in_(old))
-    seen = {(row.intake_id, row.digest) for row in session.execute(known)} if old else set()
+    seen = intake_lookup.arrivals_of(session, old)
     rows: dict[tuple[int, str], tuple[_IntakeRow, _Sealed]] = {}
     for intake, one in several:
         key = intake.id, one.original.digest

@@ -6,16 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from config.enums import DeskKind, MediumKind, Reading, StepKind
 from inbox.consultations import consultation_versions
 from inbox.contributions import text_versions, transcripts
 from inbox.jobs import steps
 from inbox.models import Medium, Part
 from inbox.paper import keying_desk
+from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
+from inbox.storage.unit_of_work import Session
 from transcription.base.values import Transcript
 
 _ASKED = {MediumKind.ZONE: DeskKind.ZONE, MediumKind.CHARACTERS: DeskKind.CHARACTERS}
@@ -137,7 +136,7 @@ def add_to_part(session: Session, part_id: int, new: NewMedium) -> bool:
 
 def media_of(session: Session, part: Part) -> list[Medium]:
     """A part's files in order, discarded ones included."""
-    return list(session.scalars(select(Medium).where(Medium.part_id == part.id).order_by(Medium.position)))
+    return list(intake_lookup.media_of_part(session, part.id))
 
 
 def name_of(session: Session, part: Part, medium: Medium) -> str | None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from sqlalchemy.orm import Session
-
 from inbox.models import Arrival
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 
 
 @dataclass(frozen=True, slots=True)

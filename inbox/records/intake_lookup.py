@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -10,6 +11,16 @@ from sqlalchemy.orm import Session, joinedload
 
 from config.enums import Channel, MediumKind, StepKind, StepState
 from inbox.models import Arrival, Contribution, ContributionPart, Intake, LookUp, Medium, Part, Step
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIntake:
+    """An intake that is here already."""
+
+    id: int
+    external_id: str
+    key_id: int
+    is_erased: bool
 
 
 def earliest(session: Session) -> datetime | None:
@@ -51,6 +62,33 @@ def contributions_of_part(session: Session, part_id: int | None) -> Sequence[Con
     ).all()
 
 
+def ids_of(session: Session, channel: Channel, account: str, external_ids: Collection[str]) -> Sequence[KnownIntake]:
+    """The intakes of these identifiers, erased ones too."""
+    rows = session.execute(
+        select(Intake.id, Intake.external_id, Intake.key_id, Intake.erased_at).where(
+            Intake.channel == channel, Intake.account == account, Intake.external_id.in_(external_ids)
+        )
+    )
+    return [KnownIntake(row.id, row.external_id, row.key_id, row.erased_at is not None) for row in rows]
+
+
+def arrivals_of(session: Session, intake_ids: Collection[int]) -> set[tuple[int, str]]:
+    """(intake, keyed hash of the bytes) of everything that arrived for these intakes."""
+    known = select(Arrival.intake_id, Arrival.digest).where(Arrival.intake_id.in_(intake_ids))
+    return {(row.intake_id, row.digest) for row in session.execute(known)} if intake_ids else set()
+
+
+def part_of(session: Session, intake_id: int, key: str) -> Part | None:
+    """The part of an intake that has this key."""
+    return session.scalar(select(Part).where(Part.intake_id == intake_id, Part.part_key == key))
+
+
+def contribution_of_part(session: Session, part_id: int) -> int | None:
+    """A contribution made of a part."""
+    of_it = select(ContributionPart.contribution_id).where(ContributionPart.part_id == part_id)
+    return session.scalar(of_it.limit(1))
+
+
 def only_part(session: Session, intake_id: int) -> int:
     """The one part of a text's intake."""
     return session.scalars(select(Part.id).where(Part.intake_id == intake_id)).one()
@@ -86,6 +124,11 @@ def count_parts(session: Session, contribution_id: int | None) -> int:
 
 
 # --- media
+
+
+def media_of_part(session: Session, part_id: int) -> Sequence[Medium]:
+    """A part's media in order, discarded ones included."""
+    return session.scalars(select(Medium).where(Medium.part_id == part_id).order_by(Medium.position)).all()
 
 
 def media_here(session: Session, part_id: int, kinds: Collection[MediumKind]) -> Sequence[Medium]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from config.enums import Channel, NotContribution, Purpose
+from config.enums import Channel, Moderation, NotContribution, Purpose
 from inbox.models import Contribution, ContributionPart, Intake, LookUp, Message, Part
 
 
@@ -34,6 +34,26 @@ def only_contribution(session: Session, contributor_id: int, besides_part: int) 
     theirs = (Contribution.contributor_id == contributor_id, Contribution.erased_at.is_(None))
     found = session.scalars(select(Contribution.id).where(*theirs, Contribution.id.not_in(this)).limit(2)).all()
     return found[0] if len(found) == 1 else None
+
+
+def texted_around(session: Session, part: Part, since: datetime, until: datetime) -> Contribution | None:
+    """The last contribution in review whose texts the sender of a part sent in this time, under the same version."""
+    same_version = Part.consultation_version_id.is_not_distinct_from(part.consultation_version_id)
+    texts = (Part.contributor_id == part.contributor_id, Part.channel == Channel.SMS, same_version)
+    return session.scalar(
+        select(Contribution)
+        .join(ContributionPart, ContributionPart.contribution_id == Contribution.id)
+        .join(Part, Part.id == ContributionPart.part_id)
+        .join(Intake, Intake.id == Part.intake_id)
+        .where(
+            *texts,
+            Intake.received_at.between(since, until),
+            Contribution.erased_at.is_(None),
+            Contribution.moderation == Moderation.IN_REVIEW,
+        )
+        .order_by(Contribution.id.desc())
+        .limit(1)
+    )
 
 
 def latest_texts(session: Session, contributor_id: int, most: int) -> Sequence[Message]:

@@ -117,6 +117,12 @@ def _known(session: Session, *, intake: int | None, part: int | None, contributi
     )
 
 
+def spoken_in(session: Session, intake: int) -> str | None:
+    """The reference that was issued for an intake before there was anything to refer to."""
+    unused = (Reference.intake_id == intake, Reference.contribution_id.is_(None))
+    return session.scalar(select(Reference.number).where(*unused).limit(1))
+
+
 def attach(session: Session, number: str, contribution: int) -> None:
     """Let a reference issued beforehand lead to a contribution; one that leads to another already is left alone."""
     session.execute(

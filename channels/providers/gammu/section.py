@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from config.settings.page_fields import Kind, PageField, PageGroup
 from config.settings.page_fields import marked as _l
@@ -24,6 +24,12 @@ class Gammu(ProviderSection):
     )
     number: TelephoneNumber = Field(default="", description="The SIM card's number, to which residents text.")
     poll_seconds: int = Field(default=2, ge=1, le=3600, description="How often the folders are looked at, in seconds.")
+
+    @field_validator("spool", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        # An empty path would be the folder in which the gateway was started.
+        return value or None
 
     @property
     def configured(self) -> bool:

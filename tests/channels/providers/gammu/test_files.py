@@ -37,6 +37,10 @@ def provider(spool: Path) -> GammuProvider:
     return GammuProvider(Settings(folder=spool.parent, gammu=Gammu(spool=spool)))
 
 
+def test_an_empty_folder_is_no_modem() -> None:
+    assert not Gammu(spool="").configured  # type: ignore[arg-type] # as it comes from the environment
+
+
 def wide(words: str, mark: str = "be") -> bytes:
     return (b"\xfe\xff" if mark == "be" else b"\xff\xfe") + words.encode(f"utf-16-{mark}", "surrogatepass")
 
