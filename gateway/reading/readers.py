@@ -95,6 +95,10 @@ class PartReading:
         return sum(words) / len(words) if words else None
 
 
+Beheld = tuple[PageImage, Transcript]
+"""A picture, and what was read in it."""
+
+
 @dataclass
 class Readers:
     """The engines, loaded when first needed and kept; close them when done."""
@@ -171,24 +175,29 @@ class Readers:
         is_print = (read.confidence or 0) >= _PRINTED and surely >= _SURE_SHARE * len(read.words)
         if read.words and not read.doubts and is_print:
             return read
-        return replace(read, words=(), doubt=Doubt.BY_HAND, also=(), guess=self._guess(page))
+        return replace(read, words=(), doubt=Doubt.BY_HAND, also=())
 
     def read_characters(self, page: PageImage) -> Transcript:
-        """A guess at boxed characters, and no word: they are somebody's name or number."""
-        began = time.monotonic()
-        guess = self._guess(page, one_line=True)
-        took = round(time.monotonic() - began, 3)
-        return Transcript("rapidocr", "", None, (), took, size=(page.width, page.height), guess=guess.replace(" ", ""))
+        """No word of boxed characters: they are somebody's name or number."""
+        return Transcript("rapidocr", "", None, (), 0.0, size=(page.width, page.height))
 
-    def _guess(self, page: PageImage, *, one_line: bool = False) -> str:
-        """A start for who types it in, where it is likely to help; the picture is enough where no engine is."""
-        limits = HandwritingLimits(seconds=self.settings.limits.page_seconds)
+    def with_guesses(self, zones: Sequence[Beheld], rows: Sequence[Beheld] = ()) -> list[Transcript]:
+        """What was read, zones then rows of characters, with guesses at what no machine is to read.
+
+        A start for who types it in, where it is likely to help; the picture is enough where no engine is. One child
+        guesses at them all, because its models take longer to load than a picture takes.
+        """
+        asked = [page.path for page, read in zones if read.doubt is Doubt.BY_HAND]
+        lines = [page.path for page, _read in rows]
+        limits = HandwritingLimits(seconds=self.settings.limits.page_seconds * max(1, len(asked) + len(lines)))
         try:
-            (guess,) = guess_handwriting([page.path], limits, one_line=one_line)
+            guesses = guess_handwriting([*asked, *lines], limits, one_line=lines)
         except TranscriptionError as error:
             log.warning("Nothing was guessed at handwriting: %s", error)
-            return ""
-        return guess.text if guess.offered else ""
+            return [read for _page, read in (*zones, *rows)]
+        told = {path: one.text for path, one in zip([*asked, *lines], guesses, strict=True) if one.offered}
+        found = [replace(read, guess=told.get(page.path, "")) for page, read in zones]
+        return found + [replace(read, guess=told.get(page.path, "").replace(" ", "")) for page, read in rows]
 
     def read_page(self, page: PageImage, languages: Sequence[str]) -> Transcript:
         """Print to text; ``languages`` are ISO 639-1, the likeliest first."""
@@ -420,7 +429,8 @@ def _read_medium(
             return MediumReading(medium.kind, name, (medium.transcript,))
         if medium.kind is MediumKind.ZONE:
             pages = readers.open_pages(medium.source, Path(mkdtemp(dir=workdir)))
-            return MediumReading(medium.kind, name, tuple(readers.read_zone(page, languages) for page in pages))
+            zones = [(page, readers.read_zone(page, languages)) for page in pages]
+            return MediumReading(medium.kind, name, tuple(readers.with_guesses(zones)))
         if medium.kind in (MediumKind.PAGE, MediumKind.PHOTO):
             pages = readers.open_pages(medium.source, Path(mkdtemp(dir=workdir)))
             return MediumReading(medium.kind, name, tuple(readers.read_page(page, languages) for page in pages))

@@ -10,7 +10,7 @@ all 20 of those with 0.95 and more, and Tesseract 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +62,9 @@ class HandwritingLimits:
 
 
 def guess_handwriting(
-    pictures: Sequence[Path], limits: HandwritingLimits | None = None, *, one_line: bool = False
+    pictures: Sequence[Path], limits: HandwritingLimits | None = None, *, one_line: Collection[Path] = ()
 ) -> list[Guess]:
-    """One guess for each picture, in one child process that ends with the last; ``one_line``: each is one line.
+    """One guess for each picture, in one child process that ends with the last; those of ``one_line`` are one line.
 
     Raises ``TranscriptionError``.
     """
@@ -73,7 +73,7 @@ def guess_handwriting(
     limits = limits or HandwritingLimits()
     told = call(
         "transcription.ocr.handwriting_child:guess",
-        {"paths": [str(picture.absolute()) for picture in pictures], "one_line": one_line},
+        {"pictures": [[str(picture.absolute()), picture in one_line] for picture in pictures]},
         seconds=limits.seconds,
         memory_mb=limits.memory_mb,
         reads=pictures,

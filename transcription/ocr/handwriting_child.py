@@ -16,16 +16,12 @@ _MOST_PIXELS = 4_000_000
 
 
 def guess(asked: dict[str, Any]) -> list[list[dict[str, Any]]]:
-    """Of each picture of ``paths`` its lines, each with ``text``, ``confidence`` 0–1 and ``box``.
-
-    With ``one_line``, each picture is one line.
-    """
+    """Of each of ``pictures``, a path and whether it is one line, the lines: ``text``, ``confidence`` 0–1, ``box``."""
     logging.disable(logging.INFO)  # it tells where its models lie, for each of them
     engine = RapidOCR(
         params={"EngineConfig.onnxruntime.intra_op_num_threads": 1, "EngineConfig.onnxruntime.inter_op_num_threads": 1}
     )
-    look = _one_line if asked["one_line"] else _lines
-    return [look(engine, path) for path in asked["paths"]]
+    return [(_one_line if is_line else _lines)(engine, path) for path, is_line in asked["pictures"]]
 
 
 def _one_line(engine: RapidOCR, path: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from channels.paper.form_layout import FormLayout
@@ -178,6 +178,7 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
                 own = _needs_own_image(medium.path, pages)
                 read += [_ReadPage(medium, page, _read(here, medium, page, languages), own) for page in pages]
 
+    read = _with_guesses(here, read)
     stored = _stored_images(here, lease.part_id, read)
 
     def save(session: Session) -> Ending:
@@ -203,6 +204,17 @@ def _read(here: Workshop, medium: CopiedMedium, page: PageImage, languages: Sequ
         if medium.kind is MediumKind.ZONE
         else here.readers.read_page(page, languages)
     )
+
+
+def _with_guesses(here: Workshop, read: Sequence[_ReadPage]) -> list[_ReadPage]:
+    """The same, with guesses at what a person types in: all of a part's at once."""
+    zones = [one for one in read if one.medium.kind is MediumKind.ZONE]
+    rows = [one for one in read if one.medium.kind is MediumKind.CHARACTERS]
+    found = here.readers.with_guesses(
+        [(one.page, one.transcript) for one in zones], [(one.page, one.transcript) for one in rows]
+    )
+    guessed = {one.medium.id: transcript for one, transcript in zip([*zones, *rows], found, strict=True)}
+    return [replace(one, transcript=guessed.get(one.medium.id, one.transcript)) for one in read]
 
 
 def _needs_own_image(path: Path, pages: list[PageImage]) -> bool:
