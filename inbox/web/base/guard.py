@@ -219,8 +219,9 @@ def _enforce() -> ResponseReturnValue | None:
     access = access_of(current_app, request.endpoint)
     if access is None:
         raise RouteUnstated(f"{request.endpoint} does not say who may enter")
-    if access.proof or access.sessionless:
+    if access.sessionless:
         g.person = None
+    if access.proof or access.sessionless:
         return None
     if request.method not in _SAFE_METHODS:
         typed_text.keep_what_was_typed()  # first of all: an old token must not cost anybody a text
