@@ -45,6 +45,11 @@ class Access:
     public: bool = False
     proof: str = ""
     sessionless: bool = False
+
+    @property
+    def by_other_means(self) -> bool:
+        """Whether nobody's session opens it."""
+        return bool(self.proof) or self.sessionless
     """Whether the page has no session: no cookie is read or set, so that its forms carry no authority and no token."""
     confirmed: bool = False
     """Whether the person must have given the password within the last quarter of an hour."""
@@ -221,7 +226,7 @@ def _enforce() -> ResponseReturnValue | None:
         raise RouteUnstated(f"{request.endpoint} does not say who may enter")
     if access.sessionless:
         g.person = None
-    if access.proof or access.sessionless:
+    if access.by_other_means:
         return None
     if request.method not in _SAFE_METHODS:
         typed_text.keep_what_was_typed()  # first of all: an old token must not cost anybody a text
