@@ -45,11 +45,6 @@ class Access:
     public: bool = False
     proof: str = ""
     sessionless: bool = False
-
-    @property
-    def by_other_means(self) -> bool:
-        """Whether nobody's session opens it."""
-        return bool(self.proof) or self.sessionless
     """Whether the page has no session: no cookie is read or set, so that its forms carry no authority and no token."""
     confirmed: bool = False
     """Whether the person must have given the password within the last quarter of an hour."""
@@ -217,6 +212,13 @@ def _read_person() -> SignedIn | None:
         )
 
 
+def _needs_no_session(access: Access) -> bool:
+    """Whether somebody may come in whose session is not asked for; where there is none, nobody is known."""
+    if access.sessionless:
+        g.person = None
+    return access.sessionless or bool(access.proof)
+
+
 def _enforce() -> ResponseReturnValue | None:
     """Run before every view: no statement, no entry; roles, then the form's token."""
     if request.endpoint is None:
@@ -224,9 +226,7 @@ def _enforce() -> ResponseReturnValue | None:
     access = access_of(current_app, request.endpoint)
     if access is None:
         raise RouteUnstated(f"{request.endpoint} does not say who may enter")
-    if access.sessionless:
-        g.person = None
-    if access.by_other_means:
+    if _needs_no_session(access):
         return None
     if request.method not in _SAFE_METHODS:
         typed_text.keep_what_was_typed()  # first of all: an old token must not cost anybody a text
