@@ -16,7 +16,7 @@ from sqlalchemy import text
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from channels.email import parse
-from channels.providers import twilio
+from channels.providers.twilio import proof
 from inbox.errors import StoreBusy
 from inbox.storage.database import Store
 from tests import write_watch
@@ -69,7 +69,7 @@ TOUCHES: dict[str, tuple[Callable[[], object], str]] = {
         "_hashlib.scrypt",
     ),
     "a mail is taken apart": (lambda: parse.parse_mail(b"To: a\n\nb"), "channels.email.parse.parse_mail"),
-    "a webhook is taken apart": (lambda: twilio.parse_form(b"a=b"), "channels.providers.twilio.proof.parse_form"),
+    "a webhook is taken apart": (lambda: proof.parse_form(b"a=b"), "channels.providers.twilio.proof.parse_form"),
     "a name is looked up": (lambda: socket.getaddrinfo("localhost", 9), "socket.getaddrinfo"),
 }
 
