@@ -56,6 +56,7 @@ WHY: dict[NotContribution, Label] = {
         "It asks for something to be erased: its sender was told how, and it is not published."
     ),
     NotContribution.NO_MESSAGE: _l("The call ended before anything was recorded."),
+    NotContribution.WITHDRAWN: _l("Whoever handed the file in took it back."),
 }
 
 # What a person looks at first in a list: not who sent it or what about, but what gives the machine away.

@@ -53,7 +53,7 @@ def test_a_recording_waits_for_its_engine(
     here = replace(workshop, settings=settings, readers=replace(workshop.readers, settings=settings))
     sound = speak("les bus ne passent pas assez souvent", tmp_path / "said.wav").read_bytes()
     waiting = add_part(here.store, Channel.VOICEMAIL, MediumKind.RECORDING, sound, "CA" + 32 * "2")
-    here.readers._engines[DEMO_MODEL.name] = SpeechEngine(DEMO_MODEL, child=child)
+    here.readers._engines[DEMO_MODEL.name, "fr"] = SpeechEngine(DEMO_MODEL, child=child)
     seen = []
     for _ in states:
         seen.append(do(here, waiting))

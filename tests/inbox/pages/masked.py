@@ -32,10 +32,10 @@ MODERATORS = frozenset({"mod", "admin"})
 NOBODY: frozenset[str] = frozenset()
 
 WORDS = {
-    # What was published is for all who read, and of what was set aside the reason.
-    "Plouzaneau": READERS,  # in a published text
-    "Landivisoc": READERS,  # in a published correction
-    "Quimerchoux": READERS,  # beside a masked name
+    # What was published is for everybody, on the public pages; of what was set aside the reason is for all who read.
+    "Plouzaneau": EVERYBODY,  # in a published text
+    "Landivisoc": EVERYBODY,  # in a published correction
+    "Quimerchoux": EVERYBODY,  # beside a masked name
     "nomme une personne": READERS,  # why something was set aside
     # What was masked is for moderators.
     "Zorglubier": MODERATORS,  # typed in a text message, masked, published
