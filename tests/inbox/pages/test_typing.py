@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 from sqlalchemy import delete
 
 from config.enums import Moderation, TextOrigin
@@ -52,8 +52,15 @@ def type_into(page: Page, inbox: Inbox, name: str, body: str) -> None:
 
 
 def write(page: Page, body: str) -> None:
-    """Into the box of the page that is open; it is folded away until something is to be typed."""
-    page.locator("#correct").evaluate("one => { one.open = true; }")
+    """Into the box of the page that is open; it is folded away until something is to be typed.
+
+    A page that finds a copy of an earlier one hands it in and shows itself anew, at any moment after it was loaded.
+    """
+    try:
+        page.locator("#correct").evaluate("one => { one.open = true; }")
+    except Error:
+        page.wait_for_load_state()
+        page.locator("#correct").evaluate("one => { one.open = true; }")
     box_of(page).fill(body)
 
 
