@@ -37,7 +37,9 @@ def filled_and_scanned(form: Form, pdf: bytes, store: Store) -> bytes:
                 mark(paper, _PER_MM, box.place, hand, rng)
                 wanted.remove(box.key)
         encoded = scan(paper, _PER_MM, "grey", DPI, rng).encoded()
-        sides.append(cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_GRAYSCALE))
+        side = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_GRAYSCALE)
+        assert side is not None
+        sides.append(side)
     if wanted:
         raise ValueError(f"the form has no box for {', '.join(sorted(wanted))}")
     sides[-1] = cv2.rotate(sides[-1], cv2.ROTATE_180)

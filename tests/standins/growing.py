@@ -192,25 +192,25 @@ def mails() -> Iterator[tuple[str, Callable[[int], bytes]]]:
             "[",
             "\n a",
         ):
-            yield f"{name}: {unit!r}", lambda size, n=name, u=unit: _header(n, u, size)
+            yield f"{name}: {unit!r}", lambda size, n=name, u=unit: _header(n, u, size)  # type: ignore[misc]
     for unit in TAGS:
-        yield f"page of {unit}", lambda size, u=unit: HEAD + b"Content-Type: text/html\n\n" + _times(u, size)
+        yield f"page of {unit}", lambda size, u=unit: HEAD + b"Content-Type: text/html\n\n" + _times(u, size)  # type: ignore[misc]
     for unit in UNITS:
         yield (
             f"text of {unit!r}",
-            lambda size, u=unit: HEAD + PLAIN + _times(u, size),
+            lambda size, u=unit: HEAD + PLAIN + _times(u, size),  # type: ignore[misc]
         )
     for unit in ("--x\n", "--x\n\na\n", "--x\nContent-Type: multipart/mixed; boundary=x\n\n", "--x--\n",
                  "--x\nContent-Type: message/rfc822\n\n", "--x\nContent-Type: text/html\n\n<p>a\n"):  # fmt: skip
         yield (
             f"parts of {unit!r}",
-            lambda size, u=unit: HEAD + b"Content-Type: multipart/mixed; boundary=x\n\n" + _times(u, size),
+            lambda size, u=unit: HEAD + b"Content-Type: multipart/mixed; boundary=x\n\n" + _times(u, size),  # type: ignore[misc]
         )
     for coding in ("base64", "quoted-printable", "x-uuencode"):
         for unit in ("a", "=", "=\n", "YQ==", "\n", "="):
             yield (
                 f"{coding} of {unit!r}",
-                lambda size, c=coding, u=unit: HEAD + f"Content-Transfer-Encoding: {c}\n\n".encode() + _times(u, size),
+                lambda size, c=coding, u=unit: HEAD + f"Content-Transfer-Encoding: {c}\n\n".encode() + _times(u, size),  # type: ignore[misc]
             )
     yield "headers", lambda size: HEAD + _times("X-A: b\n", size) + b"\na"
 
