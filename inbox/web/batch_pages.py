@@ -69,14 +69,9 @@ def index() -> ResponseReturnValue:
 def batch(intake_id: int) -> ResponseReturnValue:
     """The receipts of one batch, to print and hand out; that of any of its files leads here."""
     with store_of().read() as rows:
-        batch_id = batch_of(rows, intake_id)
-        if batch_id is None:
-            abort(404)
-        if batch_id != intake_id:
-            return redirect(url_for("batches.batch", intake_id=batch_id))
-        found = Batch(*rows.execute(batches_query(*of_person(the_person()), Intake.scanned_batch == batch_id)).one())
-        content = content_of(rows, batch_id, the_person().sight)
-        printed = _printed_list(rows, batch_id, content)
+        found = whole_batch(rows, intake_id)
+        content = content_of(rows, intake_id, the_person().sight)
+        printed = _printed_list(rows, intake_id, content)
     return render_template("receipts.html", batch=found, content=content, printed=printed, left=_left(content))
 
 
@@ -103,6 +98,16 @@ def batch_of(rows: Session, intake_id: int) -> int | None:
     return rows.scalar(
         select(Intake.scanned_batch).where(Intake.id == intake_id, is_scanned(), *of_person(the_person()))
     )
+
+
+def whole_batch(rows: Session, intake_id: int) -> Batch:
+    """The batch that a page is about; a page about another of its files leads to the same page about the batch."""
+    batch_id = batch_of(rows, intake_id)
+    if batch_id is None:
+        abort(404)
+    if batch_id != intake_id:
+        abort(redirect(url_for(str(request.endpoint), intake_id=batch_id)))
+    return Batch(*rows.execute(batches_query(*of_person(the_person()), Intake.scanned_batch == batch_id)).one())
 
 
 def of_person(person: SignedIn) -> list[ColumnElement[bool]]:

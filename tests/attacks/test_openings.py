@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -16,6 +14,7 @@ from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from inbox.storage.opening_log import KEPT, Opening
 from inbox.web.base import guard, openings
+from tests.attacks.busy_store import writing
 from tests.inbox.pages.conftest import Inbox, filled, inbox
 
 __all__ = ["filled", "inbox"]
@@ -62,24 +61,6 @@ def test_what_was_not_shown_was_not_opened(inbox: Inbox) -> None:
     inbox.client("elu").get(f"/contributions/{inbox.seeded.contributions['text']}")  # still in review
     inbox.client("mod").get("/contributions/99999")
     assert noted(inbox) == []
-
-
-@contextmanager
-def writing(store: Store) -> Iterator[None]:
-    """While residents' texts are stored, for long."""
-    begun, done = threading.Event(), threading.Event()
-
-    def write() -> None:
-        with store.write():
-            begun.set()
-            done.wait(30)
-
-    other = threading.Thread(target=write)
-    other.start()
-    assert begun.wait(10)
-    yield
-    done.set()
-    other.join()
 
 
 def test_no_page_waits_for_what_residents_send(inbox: Inbox) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import threading
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -19,6 +17,7 @@ from inbox.models import Person, SignInSession
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from inbox.web.base import guard
+from tests.attacks.busy_store import writing
 from tests.inbox.pages.conftest import Inbox, filled, inbox, post
 from tests.inbox.pages.seed import PASSWORD
 from tests.signed_in import sign_in_as
@@ -113,24 +112,6 @@ def test_a_shared_desk_is_not_left_signed_in(inbox: Inbox, login: str, minutes: 
     if goes_on:  # using it has put the end off
         age(inbox.store, began=timedelta(minutes=minutes), seen=timedelta(minutes=0))
         assert is_in(client)
-
-
-@contextmanager
-def writing(store: Store) -> Iterator[None]:
-    """While somebody else writes, for long."""
-    begun, done = threading.Event(), threading.Event()
-
-    def write() -> None:
-        with store.write():
-            begun.set()
-            done.wait(30)
-
-    other = threading.Thread(target=write)
-    other.start()
-    assert begun.wait(10)
-    yield
-    done.set()
-    other.join()
 
 
 def test_using_a_session_puts_its_end_off_but_no_page_waits_for_that(inbox: Inbox) -> None:

@@ -15,7 +15,6 @@ from config.wording.message_catalog import resident_text
 from inbox.consultations import consultation_versions
 from inbox.erasure.erase import erase_part
 from inbox.errors import InboxError
-from inbox.listings.batches import Batch, batches_query
 from inbox.models import Intake
 from inbox.paper import batch_ends, scanned_pages
 from inbox.web.base.app_context import store_of
@@ -23,7 +22,7 @@ from inbox.web.base.error_pages import told
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.labels import Label
 from inbox.web.base.page_language import choose_language
-from inbox.web.batch_pages import SHEETS, batch_of, of_person
+from inbox.web.batch_pages import SHEETS, batch_of, whole_batch
 
 pages = Blueprint("batch_end", __name__)
 
@@ -44,16 +43,11 @@ TICKS: dict[BatchTick, tuple[Label, Label]] = {
 def show(intake_id: int) -> ResponseReturnValue:
     """What is still to be done before the paper may be shredded."""
     with store_of().read() as rows:
-        batch_id = batch_of(rows, intake_id)
-        if batch_id is None:
-            abort(404)
-        if batch_id != intake_id:
-            return redirect(url_for("batch_end.show", intake_id=batch_id))
-        found = Batch(*rows.execute(batches_query(*of_person(the_person()), Intake.scanned_batch == batch_id)).one())
-        end = batch_ends.end_of(rows, batch_id)
-        seen = scanned_pages.overview(rows, batch_id)
-        said = batch_ends.said_by_forms(rows, batch_id)
-        notice = _notice(rows, batch_id, said.forms)
+        found = whole_batch(rows, intake_id)
+        end = batch_ends.end_of(rows, intake_id)
+        seen = scanned_pages.overview(rows, intake_id)
+        said = batch_ends.said_by_forms(rows, intake_id)
+        notice = _notice(rows, intake_id, said.forms)
     strangers = [(file, page) for file in seen.files for page in file.pages if page.ending in batch_ends.STRANGERS]
     return render_template(
         "batch_end.html",

@@ -11,14 +11,12 @@ from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
 from inbox.errors import InboxError
-from inbox.listings.batches import Batch, batches_query
-from inbox.models import Intake
 from inbox.paper import scanned_pages, withdrawal
 from inbox.web.base.app_context import store_of
 from inbox.web.base.error_pages import told
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.row_ids import number_in
-from inbox.web.batch_pages import SHEETS, batch_of, of_person
+from inbox.web.batch_pages import SHEETS, batch_of, whole_batch
 from inbox.web.paper.page_words import ENDINGS, MARKS, TO_DO, counted
 
 pages = Blueprint("batch_overview", __name__)
@@ -32,13 +30,8 @@ TYPED = "typed_codes.enter"
 def show(intake_id: int) -> ResponseReturnValue:
     """What became of every page; that of any file of a batch leads to the batch's."""
     with store_of().read() as rows:
-        batch_id = batch_of(rows, intake_id)
-        if batch_id is None:
-            abort(404)
-        if batch_id != intake_id:
-            return redirect(url_for("batch_overview.show", intake_id=batch_id))
-        found = Batch(*rows.execute(batches_query(*of_person(the_person()), Intake.scanned_batch == batch_id)).one())
-        seen = scanned_pages.overview(rows, batch_id)
+        found = whole_batch(rows, intake_id)
+        seen = scanned_pages.overview(rows, intake_id)
     if known := number_in(request.args, "known"):
         flash(ngettext("%(num)d file was here already.", "%(num)d files were here already.", known), "warning")
     return render_template(
