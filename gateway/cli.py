@@ -23,6 +23,7 @@ COMMANDS = {
     "consultation": Lazy("people", "Consultations and their versions."),
     "texts": Lazy("texts", "Show every text as a resident gets it, with its segments and their price..."),
     "forms": Lazy("forms", "Paper forms: print them with their numbers."),
+    "openings": Lazy("openings", "Check the log of who has seen, heard, searched or exported what."),
     "read": Lazy("read", "Read a recording, scan, photo, PDF or .eml through the gateway's own pipeline;..."),
     "sample": Lazy("sample", "Fill an installation with invented contributions of all channels, to practise and..."),
     "models": Lazy("read", "List, install and check speech models."),

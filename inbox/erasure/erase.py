@@ -18,7 +18,7 @@ from inbox.consultations import consultation_versions
 from inbox.consultations.contributors import forget_if_unused
 from inbox.contributions import derived_rows, drafts, masks, notes, search_index, text_versions
 from inbox.contributions.optimistic_locking import NotThere, echoes_of, lock, merged_into
-from inbox.erasure import tombstones
+from inbox.erasure import searched_words, tombstones
 from inbox.jobs.enqueue import add_step
 from inbox.models import (
     Arrival,
@@ -234,6 +234,7 @@ def _seal_waiting_messages(session: Session, contribution: Contribution, key_id:
 
 
 def _clear_texts(session: Session, contribution: Contribution) -> None:
+    searched_words.note(session, contribution)
     vault_of(session).destroy_key(session, contribution.key_id)
     session.execute(update(TextVersion).where(TextVersion.contribution_id == contribution.id).values(sealed_body=None))
     session.execute(delete(SearchText).where(SearchText.contribution_id == contribution.id))
@@ -247,6 +248,7 @@ def _clear_texts(session: Session, contribution: Contribution) -> None:
 
 
 def _bury_contribution(session: Session, contribution: Contribution, by: int | None, reason: str) -> None:
+    searched_words.note(session, contribution)
     vault_of(session).destroy_key(session, contribution.key_id)
     session.execute(update(TextVersion).where(TextVersion.contribution_id == contribution.id).values(sealed_body=None))
     session.execute(delete(SearchText).where(SearchText.contribution_id == contribution.id))

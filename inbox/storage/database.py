@@ -218,7 +218,7 @@ class Store:
         while self._has_old_wrapping():
             with self.write() as session:
                 count += self.vault.rewrap(session, _REWRAPPED_AT_ONCE)
-        return count
+        return count + self.openings.rewrap()
 
     def _has_old_wrapping(self) -> bool:
         with self.read() as session:

@@ -9,7 +9,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from inbox.models import Arrival
+from inbox.contributions.text_versions import current_text
+from inbox.erasure.erase import erase_contribution
+from inbox.erasure.searched_words import Erased
+from inbox.models import Arrival, Contribution
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from inbox.storage.opening_log import KEPT, Opening
@@ -143,3 +146,201 @@ def test_several_begin_at_once(store_settings) -> None:
     assert len(stores[0].openings.newest()) == 4
     for one in stores:
         one.close()
+
+
+# --- the chain -------------------------------------------------------------------------------------------
+
+
+NOTED = ("seen", "heard", "searched", "exported", "listed")
+
+
+@pytest.fixture
+def chained(store: Store) -> Store:
+    for number, action in enumerate(NOTED, 1):
+        words = "Kermarec" if action == "searched" else ""
+        store.openings.note(Opening(number, action, f"contribution:{number}", None, words), utc_now())
+    store.openings.thin(utc_now())  # which keeps the head, as every hour
+    return store
+
+
+def attack(store: Store, *statements: str) -> None:
+    """What somebody does who owns the file and knows SQL, but has no keys."""
+    on_server = store.engine.dialect.name == "postgresql"
+    with store.openings.engine.begin() as connection:
+        tables = ("opening", "opening_words")
+        if on_server:
+            connection.execute(text("SET search_path TO openings"))
+            for one in tables:
+                connection.execute(text(f"ALTER TABLE {one} DISABLE TRIGGER USER"))
+            connection.execute(text("ALTER TABLE opening_words DROP CONSTRAINT opening_words_opening_id_fkey"))
+        else:
+            for trigger in ("opening_not_changed", "opening_not_removed", "opening_words_not_changed"):
+                connection.execute(text(f"DROP TRIGGER {trigger}"))
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+COPIED = "SELECT id + 1, at, person_id, action, subject, count, words_digest, digest FROM opening WHERE id = 5"
+SWAPPED = (
+    "UPDATE opening SET id = 99 WHERE id = 2",
+    "UPDATE opening SET id = 2 WHERE id = 4",
+    "UPDATE opening SET id = 4 WHERE id = 99",
+)
+
+
+@pytest.mark.parametrize(
+    ("statements", "broken_at"),
+    [
+        (["UPDATE opening SET person_id = 9 WHERE id = 2"], 2),
+        (["UPDATE opening SET action = 'seen' WHERE id = 4"], 4),
+        (["UPDATE opening SET subject = 'contribution:7' WHERE id = 1"], 1),
+        (["UPDATE opening SET count = 0 WHERE id = 5"], 5),
+        (["UPDATE opening SET at = '2020-01-01 00:00:00' WHERE id = 3"], 3),
+        (["UPDATE opening SET words_digest = '' WHERE id = 3", "DELETE FROM opening_words"], 3),
+        (["UPDATE opening_words SET sealed_words = wrapped_key"], 3),
+        (["DELETE FROM opening WHERE id = 1"], 1),
+        (["DELETE FROM opening WHERE id = 3"], 3),
+        (["DELETE FROM opening WHERE id = 2", "UPDATE opening SET id = id - 1 WHERE id > 2 AND id < 4"], 2),
+        (["DELETE FROM opening WHERE id = 5"], 5),
+        (["DELETE FROM opening WHERE id > 2"], 3),
+        (["DELETE FROM opening"], 1),
+        (list(SWAPPED), 2),
+        ([f"INSERT INTO opening {COPIED}"], 6),
+        (["INSERT INTO opening_checkpoint VALUES (3, 'x', '2027-01-01 00:00:00', 0, 'x')"], 3),
+    ],
+)
+def test_the_first_row_that_was_tampered_with_is_told(chained: Store, statements: list[str], broken_at: int) -> None:
+    before = chained.openings.verify()
+    assert (before.rows, before.broken_at, before.head.id) == (5, None, 5)
+    attack(chained, *statements)
+    found = chained.openings.verify()
+    assert (found.broken_at, found.rows <= broken_at) == (broken_at, True), found.why
+
+
+def test_a_log_that_was_taken_away_is_seen_to_have_begun_anew(chained: Store, store_settings) -> None:
+    attack(chained, "DELETE FROM opening_words", "DELETE FROM opening", "DELETE FROM opening_checkpoint")
+    again = Store.open(store_settings)
+    again.openings.note(Opening(1, "seen", "contribution:1"), utc_now())
+    found = again.openings.verify()
+    assert (found.broken_at, found.rows, found.head.id) == (None, 1, 6)
+    assert found.begun_anew is not None
+    again.close()
+
+
+def test_thinning_leaves_a_checkpoint_from_which_the_chain_goes_on(kept: Store) -> None:
+    assert kept.openings.thin(utc_now()) == 1
+    kept.openings.note(Opening(2, "seen", "contribution:8"), utc_now())
+    found = kept.openings.verify()
+    assert (found.rows, found.broken_at, found.begun_anew) == (3, None, None)
+    attack(kept, "DELETE FROM opening WHERE id = 2")
+    assert kept.openings.verify().broken_at == 2
+    attack_again = "UPDATE opening_checkpoint SET through_id = 2, digest = (SELECT digest FROM opening WHERE id = 3)"
+    with kept.openings.engine.begin() as connection:
+        name = "openings.opening" if kept.engine.dialect.name == "postgresql" else "opening"
+        connection.execute(text(attack_again.replace("opening_", f"{name}_").replace("FROM opening", f"FROM {name}")))
+    assert kept.openings.verify().why == "the checkpoint was not made here"
+
+
+def test_what_is_over_a_year_old_goes_entirely(store: Store) -> None:
+    for days in (400, 390, 380):
+        store.openings.note(Opening(1, "searched", "contributions", 3, "Kermarec"), utc_now() - timedelta(days=days))
+    assert store.openings.thin(utc_now()) == 3
+    store.openings.note(Opening(1, "seen", "contribution:1"), utc_now())
+    found = store.openings.verify()
+    assert (found.rows, found.broken_at, found.head.id) == (1, None, 4)
+
+
+SEARCHES = {
+    "Kermarec": True,
+    "kermarec banc": True,
+    "kerm": True,
+    "06 39 98 00 17": True,
+    "+33639980017": True,
+    "Plougastel": False,
+    "Kermarec Plougastel": False,
+    "06 39 98 00 18": False,
+}
+
+
+def test_what_was_searched_for_is_destroyed_with_what_it_names(inbox: Inbox) -> None:
+    log, number = inbox.store.openings, inbox.seeded.contributions["text"]
+    with inbox.store.read() as rows:
+        said = Erased()
+        said.add("Madame KERMAREC voudrait un banc")
+        said.add("+33639980017")
+    assert {words: said.is_named_by(words) for words in SEARCHES} == SEARCHES
+    with inbox.store.read() as rows:
+        contribution = rows.get_one(Contribution, number)
+        words = current_text(rows, contribution).body  # type: ignore[union-attr]
+    for one in (words.split()[0], words, "Plougastel"):
+        log.note(Opening(1, "searched", "contributions", 1, one), utc_now())
+    with inbox.store.write() as rows:
+        erase_contribution(rows, number, None, "test")
+    left = [(one.action, one.words, one.words_erased, one.count) for one in log.newest(limit=4)]
+    assert left == [
+        ("erased", "", False, 2),
+        ("searched", "Plougastel", False, 1),
+        ("searched", "", True, 1),
+        ("searched", "", True, 1),
+    ]
+    found = log.verify()
+    assert (found.broken_at, found.erased_words) == (None, 2)
+
+
+def test_keys_of_words_are_wrapped_anew(kept: Store) -> None:
+    master_id, _count = kept.rotate_keys()
+    with kept.openings.engine.connect() as connection:
+        assert set(connection.execute(text(f"SELECT master_id FROM {table(kept)}_words")).scalars()) == {master_id}
+    assert kept.openings.newest(limit=1)[0].words == "Kermarec"
+    assert kept.openings.verify().broken_at is None
+
+
+def test_rows_of_a_version_without_the_chain_are_taken_over(store: Store) -> None:
+    """The table as 0.1.0 made it before, with one row whose words are sealed."""
+    log = store.openings
+    log.note(Opening(4, "searched", "contributions", 2, "Kermarec"), utc_now())
+    was = log.newest()
+    prefix = "openings." if store.engine.dialect.name == "postgresql" else ""
+    columns = "at, person_id, action, subject, count, master_id, wrapped_key, sealed_words"
+    with log.engine.begin() as connection:
+        connection.execute(
+            text(
+                f"CREATE TABLE {prefix}before AS SELECT o.id, {columns} FROM {prefix}opening o "
+                f"JOIN {prefix}opening_words w ON w.opening_id = o.id"
+            )
+        )
+        for one in ("opening_words", "opening", "opening_checkpoint"):
+            connection.execute(text(f"DROP TABLE {prefix}{one}"))
+        connection.execute(text(f"ALTER TABLE {prefix}before RENAME TO opening"))
+    log._is_ready = False
+    assert log.newest() == was
+    assert log.verify().rows == 1
+    log.note(Opening(4, "seen", "contribution:1"), utc_now())
+    assert (log.verify().rows, log.verify().broken_at) == (2, None)
+
+
+def test_the_page_filters_and_gives_a_spreadsheet(inbox: Inbox) -> None:
+    number, call = inbox.seeded.contributions["call"], inbox.seeded.media["call"]
+    mod, admin = inbox.client("mod"), inbox.client("admin")
+    mod.get("/contributions?q=Kermarec")
+    mod.get(f"/contributions/{number}")
+    mod.get(f"/media/{call}")
+    of_call = admin.get(f"/openings?contribution={number}").text
+    assert "listened to" in of_call, "a contribution's recordings belong to it"
+    assert "Kermarec" not in of_call
+    heard = admin.get("/openings?action=heard").text.split("<tbody>")[1]
+    assert (heard.count("<tr>"), "listened to" in heard) == (1, True)
+    today = utc_now().date()
+    for asked, found in (
+        (f"from={today - timedelta(days=1)}", True),
+        (f"from={today + timedelta(days=2)}", False),
+        (f"to={today - timedelta(days=2)}", False),
+        ("from=nonsense&to=2027-99-99&action=nonsense", True),
+    ):
+        assert ("<tbody>" in admin.get(f"/openings?{asked}").text) is found, asked
+    sheet = admin.get("/openings/export.csv?action=searched").text
+    assert [line.replace(chr(34), "").split(",")[2:6] for line in sheet.splitlines()[1:]] == [
+        ["Maëlle Le Gall", "searched in", "contributions", "Kermarec"]
+    ]
+    assert ("admin", "exported", "openings", "") in noted(inbox)
+    assert inbox.client("mod").get("/openings/export.csv").status_code == 403

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta, tzinfo
+from urllib.parse import urlencode
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from config.enums import Role
+from inbox.export.csv_export import csv_of, words_in
+from inbox.export.spreadsheet_cells import harmless
 from inbox.models import Person
 from inbox.models.column_types import utc_now
 from inbox.records import references
-from inbox.storage.opening_log import KEPT, Opening
+from inbox.records.opened_subjects import subjects_of
+from inbox.storage.opening_log import ERASED, KEPT, Opening, Wanted
 from inbox.web.base import openings
-from inbox.web.base.app_context import store_of
+from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow
 from inbox.web.base.labels import Label
+from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
 
 pages = Blueprint("openings", __name__)
 
 PAGE_ROWS = 100
+EXPORTED_AT_ONCE = 1000
 
 ACTIONS: dict[str, Label] = {
     openings.SEEN: _l("saw"),
@@ -31,7 +39,18 @@ ACTIONS: dict[str, Label] = {
     openings.LISTED: _l("looked at the list of"),
     openings.SEARCHED: _l("searched in"),
     openings.EXPORTED: _l("exported"),
+    ERASED: _l("erased"),
 }
+
+COLUMNS: tuple[Label, ...] = (
+    _l("Row"),
+    _l("When"),
+    _l("Who"),
+    _l("What was done"),
+    _l("With what"),
+    _l("Words searched for"),
+    _l("How many were shown"),
+)
 
 KINDS: dict[str, Label] = {
     "contribution": _l("contribution"),
@@ -46,6 +65,10 @@ KINDS: dict[str, Label] = {
     "reported texts": _l("texts that readers reported"),
     "answer": _l("answer to residents"),
     "openings": _l("this page"),
+    "rights request": _l("request of a resident"),
+    "rights requests": _l("requests of residents"),
+    "person's data": _l("what is kept of a resident"),
+    "search words": _l("words of searches that named what was erased:"),
 }
 
 
@@ -59,45 +82,124 @@ class Line:
     what: Label
     number: str
     words: str
+    words_erased: bool
     count: int | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the page's form asks for."""
+
+    wanted: Wanted
+    contribution: str
+    """Number or reference, as it was typed."""
+    query: dict[str, str]
+    """What of it stands in addresses."""
 
 
 @pages.get("/openings")
 @allow(Role.ADMINISTRATOR, Role.DATA_PROTECTION)
 def index() -> ResponseReturnValue:
     """The newest openings, of everybody or of one person, of everything or of one contribution."""
-    person_id, before = number_in(request.args, "person"), number_in(request.args, "before")
-    asked = request.args.get("contribution", "").strip()[:32]
-    with store_of().read() as rows:
-        people = {row.id: row.name for row in rows.execute(select(Person.id, Person.name).order_by(Person.name))}
-        reference = references.parse_reference(asked)
-        found = references.contribution_of(rows, reference) if reference is not None else None
-    number = found if found is not None else int(asked) if asked.isdecimal() and len(asked) < 9 else None
-    subject = None if not asked else f"contribution:{number}"
-    newest = store_of().openings.newest(person_id=person_id, subject=subject, before=before, limit=PAGE_ROWS)
+    asked, people = _asked(), _people()
+    newest = store_of().openings.find(asked.wanted, number_in(request.args, "before"), PAGE_ROWS)
     openings.count(len(newest))
-    before = newest[-1].id if newest else None
+    older = {**asked.query, "before": str(newest[-1].id)} if len(newest) == PAGE_ROWS else None
     return render_template(
         "openings.html",
         lines=[_line(one, people) for one in newest],
         people=people,
-        person_id=person_id,
-        asked=asked,
-        older_url=url_for("openings.index", person=person_id, contribution=asked or None, before=before)
-        if len(newest) == PAGE_ROWS
-        else None,
+        actions=ACTIONS,
+        asked=asked.query,
+        older_url=f"{url_for('openings.index')}?{urlencode(older)}" if older else None,
+        export_url=f"{url_for('openings.export')}?{urlencode(asked.query)}",
         days=KEPT.days,
     )
+
+
+@pages.get("/openings/export.csv")
+@allow(Role.ADMINISTRATOR, Role.DATA_PROTECTION, confirmed=True)
+def export() -> ResponseReturnValue:
+    """The same as a spreadsheet, for who is asked who has read somebody's data."""
+    asked, people, zone = _asked(), _people(), settings_of().zone
+    log = store_of().openings
+
+    def batches() -> Iterator[list[list[str]]]:
+        before: int | None = None
+        while found := log.find(asked.wanted, before, EXPORTED_AT_ONCE):
+            before = found[-1].id
+            yield [_cells(one, people, zone) for one in found]
+
+    columns = [str(label) for label in COLUMNS]
+    return Response(
+        stream_with_context(csv_of(columns, batches(), words_in(choose_language()))),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="openings.csv"'},
+    )
+
+
+def _asked() -> Asked:
+    """What is asked for; what cannot be read asks for nothing."""
+    names = ("person", "action", "contribution", "from", "to")
+    query = {name: value for name in names if (value := request.args.get(name, "").strip()[:32])}
+    contribution = query.get("contribution", "")
+    first, last = _day(query.get("from")), _day(query.get("to"))
+    return Asked(
+        Wanted(
+            person_id=number_in(request.args, "person"),
+            action=query["action"] if query.get("action") in ACTIONS else None,
+            subjects=_subjects(contribution) if contribution else None,
+            since=first,
+            until=None if last is None else last + timedelta(days=1),
+        ),
+        contribution,
+        query,
+    )
+
+
+def _day(written: str | None) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(written or ""), time(), settings_of().zone)
+    except ValueError:
+        return None
+
+
+def _subjects(asked: str) -> list[str]:
+    """What a contribution's openings are noted under: itself, its files, and what it came in."""
+    with store_of().read() as rows:
+        reference = references.parse_reference(asked)
+        found = references.contribution_of(rows, reference) if reference is not None else None
+        number = found if found is not None else int(asked) if asked.isdecimal() and len(asked) < 9 else None
+        return [] if number is None else subjects_of(rows, [number])
+
+
+def _people() -> dict[int, str]:
+    with store_of().read() as rows:
+        return {row.id: row.name for row in rows.execute(select(Person.id, Person.name).order_by(Person.name))}
 
 
 def _line(one: Opening, people: dict[int, str]) -> Line:
     kind, _colon, number = one.subject.partition(":")
     return Line(
         at=one.at or utc_now(),
-        person=people.get(one.person_id, ""),
+        person=people.get(one.person_id, str(_("the gateway"))),
         action=ACTIONS.get(one.action, one.action),
         what=KINDS.get(kind, kind),
         number=number,
         words=one.words,
+        words_erased=one.words_erased,
         count=one.count,
     )
+
+
+def _cells(one: Opening, people: dict[int, str], zone: tzinfo) -> list[str]:
+    line = _line(one, people)
+    return [
+        str(one.id),
+        line.at.astimezone(zone).isoformat(" ", "seconds"),
+        harmless(line.person),
+        str(line.action),
+        f"{line.what} {line.number}".strip(),
+        harmless(str(_("erased")) if line.words_erased else line.words),
+        "" if line.count is None else str(line.count),
+    ]

@@ -49,6 +49,7 @@ PAGES: Mapping[str, Opens] = {
     "judged.show": Opens(SEEN, "not contribution", "number"),
     "oversight.quarantine": Opens(LISTED, "quarantine"),
     "openings.index": Opens(LISTED, "openings"),
+    "openings.export": Opens(EXPORTED, "openings"),
 }
 """By endpoint. Pictures of a list's sheets belong to the list, and leave no row of their own."""
 

@@ -109,6 +109,7 @@ ROUTES = {
     "GET /today": "centre",
     "GET /settings": ADMINISTRATORS,
     "GET /openings": "administrator, data_protection",
+    "GET /openings/export.csv": "administrator, data_protection, confirmed",
     "GET /settings/people": ADMINISTRATORS,
     "GET /settings/people/new": f"{ADMINISTRATORS}, confirmed",
     "POST /settings/people/new": f"{ADMINISTRATORS}, confirmed",

@@ -417,6 +417,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/reports/<slug>/versions/<int:number>/sign": {"POST": OFFICIALS},
     "/results/<slug>": {"GET": READERS, "POST": READERS},
     "/openings": {"GET": ADMINISTRATORS},
+    "/openings/export.csv": {"GET": ADMINISTRATORS},
     "/settings/people": {"GET": ADMINISTRATORS},
     "/settings/people/<int:person_id>": {"GET": ADMINISTRATORS, "POST": ADMINISTRATORS},
     "/settings/people/<int:person_id>/close": {"POST": ADMINISTRATORS},
