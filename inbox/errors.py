@@ -45,7 +45,16 @@ class Damaged(InboxError):
 class NotStored(InboxError):
     """A file the database knows is not in the media store."""
 
-    remedy = "Restore the media folder from a backup."
+    remedy = "Restore the media folder or bucket from a backup."
+
+
+class ObjectStoreMissing(InboxError):
+    """The settings name an object store, and its client is not installed."""
+
+    remedy = "Install it with `pip install portevoix[s3]`, or set `store` in `[media]` to folder."
+
+    def __init__(self) -> None:
+        super().__init__("the client for object stores is not installed")
 
 
 class KeysMissing(InboxError):

@@ -27,7 +27,7 @@ settings.register_profile(
 settings.register_profile("soak", settings.get_profile("ci"), max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 
-pytest_plugins = ["pytester", "tests.fixtures_store", "tests.fixtures_speed"]
+pytest_plugins = ["pytester", "tests.fixtures_store", "tests.fixtures_speed", "tests.inbox.object_stores"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

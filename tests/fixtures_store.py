@@ -14,12 +14,13 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from config.settings.media_section import Media
 from inbox.migrations import migrate
 from inbox.storage.database import Store
 
@@ -35,6 +36,8 @@ class StoreFolders:
     database_url: str
     data_dir: Path
     keys_dir: Path
+
+    media: Media = field(default_factory=Media)
 
     @property
     def media_dir(self) -> Path:

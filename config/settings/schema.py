@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from config import phone_numbers
 from config.settings.legal_section import Legal
+from config.settings.media_section import Media
 from config.settings.providers import provider_sections
 from config.settings.sections import (
     BaseUrl,
@@ -149,6 +150,7 @@ class Settings(_ProviderSections):
         pattern="^(debug|info|warning|error)$",
         description="How much is logged: debug, info, warning, error.",
     )
+    media: Media = Field(default=Media(), description="Where sealed files are kept.")
     web: Web = Field(default=Web(), description="The web server.")
     fallback: Fallback = Field(default=Fallback(), description="The fallback door.")
     voicemail: Voicemail = Field(default=Voicemail(), description="How calls are answered.")

@@ -52,7 +52,8 @@ def _token_url(value: str) -> str:
     return _base_url(value)
 
 
-def _token_url_or_none(value: str) -> str:
+def token_url_or_none(value: str) -> str:
+    """An address to which keys travel, checked; raises ``ValueError``."""
     return _token_url(value) if value else ""
 
 
@@ -118,7 +119,7 @@ MailAddress = Annotated[str, AfterValidator(_mail_address)]
 RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 BaseUrl = Annotated[str, AfterValidator(_base_url)]
 TokenUrl = Annotated[str, AfterValidator(_token_url)]
-OptionalTokenUrl = Annotated[str, AfterValidator(_token_url_or_none)]
+OptionalTokenUrl = Annotated[str, AfterValidator(token_url_or_none)]
 FallbackUrl = Annotated[str, AfterValidator(_url_or_none)]
 PhoneUrl = Annotated[str, AfterValidator(_phone_url)]
 MessagingService = Annotated[str, AfterValidator(_service)]

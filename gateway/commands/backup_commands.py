@@ -18,7 +18,7 @@ from inbox.models.column_types import utc_now
 from inbox.records import references
 from inbox.storage.crypto import Keyring
 from inbox.storage.database import Store
-from inbox.storage.media_store import FolderMedia
+from inbox.storage.media_places import open_media
 
 ALIVE_WITHIN = timedelta(seconds=60)
 """A process of the gateway is seen every ten seconds."""
@@ -59,7 +59,7 @@ def restore_backup(context: Context, archive: Path) -> None:
         archive,
         url=settings.database_url,
         keyring=keyring,
-        media=FolderMedia(settings.media_dir),
+        media=open_media(settings),
         progress=progress,
     )
     click.echo(f"{restored.rows} rows, {restored.files} files; {restored.erased_again} erased again")

@@ -20,8 +20,10 @@ from config.wording.consultation import read_consultation
 from gateway.probes.mail_probes import mail_probes
 from gateway.probes.sandbox_probes import sandbox_probes
 from gateway.probes.telephone_probes import telephone_probes
+from inbox.errors import InboxError
 from inbox.storage.database import Store
 from inbox.storage.database_look import look_at
+from inbox.storage.media_places import open_media
 from transcription.engine_probes import probes as reading_probes
 
 LEAST_FREE_MB = 1000
@@ -63,6 +65,7 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
             lambda: _redis(settings),
             "start the gateway with “portevoix up”, or check redis_url",
         ),
+        *(_media_probes(settings) if settings.media.store != "folder" else ()),
         *sandbox_probes(settings),
         *reading_probes(settings.models_dir, settings.languages),
         Probe(
@@ -97,6 +100,33 @@ def _data_dir(settings: Settings) -> str:
     return f"{settings.data_dir}, {free / 1000:.0f} GB free"
 
 
+def _media_probes(settings: Settings) -> list[Probe]:
+    return [
+        Probe(
+            "object store",
+            "keeps recordings and scans",
+            lambda: _object_store(settings),
+            "check [media] in the settings: endpoint, bucket, access_key, secret_key; the key may put, get and delete",
+        )
+    ]
+
+
+def _object_store(settings: Settings) -> str:
+    """Put, read and delete a few bytes, as will be done with every file."""
+    try:
+        media = open_media(settings)
+        locator = media.put([_TRIAL])
+        with media.open(locator) as file:
+            same = file.read() == _TRIAL
+        media.delete(locator)
+    except (OSError, InboxError) as error:
+        raise Unavailable(str(error)) from error
+    if not same:
+        raise Unavailable("what it gives back is not what was put there")
+    return f"{settings.media.endpoint or 'Amazon S3'}, bucket {settings.media.bucket}"
+
+
+_TRIAL = b"portevoix doctor"
 _OTHERS = 0o077
 """The rights of everybody but the owner."""
 

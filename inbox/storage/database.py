@@ -33,7 +33,8 @@ from inbox.models import DataKey
 from inbox.storage.crypto import Keyring, fsync_folder
 from inbox.storage.envelope_encryption import Vault
 from inbox.storage.index_hints import obey_hints
-from inbox.storage.media_store import FolderMedia, MediaStore
+from inbox.storage.media_places import MediaSettings, open_media
+from inbox.storage.media_store import MediaStore
 from inbox.storage.opening_log import OpeningLog
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ _PRAGMAS = (
 )
 
 
-class StoreSettings(Protocol):
+class StoreSettings(MediaSettings, Protocol):
     """What the store needs of the settings."""
 
     @property
@@ -80,10 +81,6 @@ class StoreSettings(Protocol):
     @property
     def keys_dir(self) -> Path:
         """The folder of master keys, outside ``data_dir``."""
-
-    @property
-    def media_dir(self) -> Path:
-        """The folder of sealed files."""
 
 
 class Store:
@@ -111,12 +108,11 @@ class Store:
 
         ``region`` (ISO 3166-1) says whose national telephone numbers are meant.
         """
-        for folder in (settings.data_dir, settings.media_dir):
-            if not folder.is_dir():
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                fsync_folder(folder.parent)
+        if not settings.data_dir.is_dir():
+            settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fsync_folder(settings.data_dir.parent)
         keyring = Keyring.load_or_create(settings.keys_dir)
-        store = cls(settings.database_url, keyring, FolderMedia(settings.media_dir), region=region)
+        store = cls(settings.database_url, keyring, open_media(settings), region=region)
         store.check_keys()
         return store
 

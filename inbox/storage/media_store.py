@@ -26,7 +26,8 @@ def new_locator() -> str:
     return secrets.token_hex(16)
 
 
-def _checked(locator: str) -> str:
+def checked(locator: str) -> str:
+    """A locator in the form ``new_locator`` gives it; raises ``NotStored``."""
     if not _LOCATOR.fullmatch(locator):
         raise NotStored("a locator that no media store made")
     return locator
@@ -56,10 +57,12 @@ class FolderMedia:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fsync_folder(folder.parent)
 
     def _path(self, locator: str) -> Path:
-        return self.folder / _checked(locator)[:2] / locator
+        return self.folder / checked(locator)[:2] / locator
 
     def put(self, chunks: Iterable[bytes], locator: str | None = None) -> str:
         """See ``MediaStore``: file, its folder, and a new folder's parent are synced."""
@@ -126,7 +129,7 @@ class MemoryMedia:
 
     def put(self, chunks: Iterable[bytes], locator: str | None = None) -> str:
         """See ``MediaStore``."""
-        locator = _checked(locator or new_locator())
+        locator = checked(locator or new_locator())
         self._files[locator] = b"".join(chunks)
         return locator
 

@@ -1,4 +1,4 @@
-"""Media stores: the same contract for a folder and for memory."""
+"""Media stores: the same contract for a folder, for memory and for object stores."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -7,11 +7,15 @@ import pytest
 
 from inbox.errors import NotStored
 from inbox.storage.media_store import FolderMedia, MediaStore, MemoryMedia
+from inbox.storage.object_media import ObjectMedia
+from tests.inbox.object_stores import OBJECT_STORES, bucket_in
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", "memory", *OBJECT_STORES])
 def media(request: pytest.FixtureRequest, tmp_path: Path) -> MediaStore:
-    return FolderMedia(tmp_path / "media") if request.param == "folder" else MemoryMedia()
+    if request.param == "folder":
+        return FolderMedia(tmp_path / "media")
+    return MemoryMedia() if request.param == "memory" else ObjectMedia(bucket_in(request.param, request))
 
 
 def test_put_open_size_delete(media: MediaStore):
