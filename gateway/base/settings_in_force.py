@@ -12,9 +12,9 @@ from config.settings.loader import Outside, Settings, read_outside
 from gateway.base import settings_snapshot
 from inbox.administration import stored_settings
 from inbox.errors import InboxError
+from inbox.migrations.database_look import has_tables, is_file_missing
 from inbox.models import StoredSetting
 from inbox.storage.database import Store
-from inbox.storage.database_look import has_tables, is_file_missing
 from inbox.storage.unit_of_work import Session, SQLAlchemyError
 
 log = logging.getLogger(__name__)

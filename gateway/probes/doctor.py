@@ -21,8 +21,8 @@ from gateway.probes.mail_probes import mail_probes
 from gateway.probes.sandbox_probes import sandbox_probes
 from gateway.probes.telephone_probes import telephone_probes
 from inbox.errors import InboxError
+from inbox.migrations.database_look import look_at
 from inbox.storage.database import Store
-from inbox.storage.database_look import look_at
 from inbox.storage.media_places import open_media
 from transcription.engine_probes import probes as reading_probes
 
