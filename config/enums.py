@@ -156,6 +156,8 @@ class StepKind(StrEnum):
     SPLIT_PAGES = "split_pages"  # intake: a scanned file into its forms
     READ_SPEECH = "read_speech"  # part: recordings to text
     READ_PAGES = "read_pages"  # part: pages and photos to text
+    MASK_RECORDINGS = "mask_recordings"  # part: copies of its recordings with a tone over what is masked
+    MASK_PAGES = "mask_pages"  # part: copies of its pages with a box over what is masked
     SUGGEST_THEMES = "suggest_themes"  # part: text to themes
     SEND = "send"  # message: to the resident
     ERASE = "erase"  # intake: what its text message asked to be erased
@@ -175,6 +177,8 @@ _QUEUE_OF = {
     StepKind.SPLIT_PAGES: Queue.PAGES,
     StepKind.READ_SPEECH: Queue.SPEECH,
     StepKind.READ_PAGES: Queue.PAGES,
+    StepKind.MASK_RECORDINGS: Queue.SPEECH,
+    StepKind.MASK_PAGES: Queue.PAGES,
     StepKind.SUGGEST_THEMES: Queue.THEMES,
     StepKind.SEND: Queue.SEND,
     StepKind.ERASE: Queue.MAIL,
@@ -205,6 +209,7 @@ class MediumKind(StrEnum):
     BOX = "box"  # a box of a form about which a person is asked, with what is around it
     DRAWING = "drawing"  # what is in a zone to draw in: kept as a picture
     THUMBNAIL = "thumbnail"  # a page in small, for the printed list of its batch
+    MASKED = "masked"  # a copy of a recording or page, with a tone or a box over what a moderator masked
 
 
 class TextOrigin(StrEnum):

@@ -28,6 +28,7 @@ from gateway.reading.form_sheets import sort_pages
 from gateway.reading.opened_mail import sort_file_apart, take_mail_apart
 from inbox.paper.page_names import in_file, page_name
 from transcription.audio import speech_models
+from transcription.audio.masked_sound import Span, mask_sound
 from transcription.audio.sound import SpeechLimits
 from transcription.audio.speech import read_speech, read_speech_twice
 from transcription.audio.speech_engine import SpeechEngine
@@ -40,6 +41,7 @@ from transcription.forms.layout import FormPage
 from transcription.forms.scanned import NOTHING_TYPED, ScannedPage, open_scans
 from transcription.ocr.handwriting import HandwritingLimits, guess_handwriting
 from transcription.ocr.printed_text import PrintLimits, read_print
+from transcription.pages.masked_page import Box, mask_page
 from transcription.pages.page_images import PageImage, PageLimits, open_pages
 from transcription.pages.thumbnails import THUMBNAIL_TYPE, draw_thumbnails
 from transcription.pages.typed_beside import with_typed
@@ -127,14 +129,7 @@ class Readers:
 
         Raises ``EngineMissing`` when there is none, and the other ``TranscriptionError``s.
         """
-        limits = self.settings.limits
-        speech_limits = SpeechLimits(
-            open_seconds=limits.open_seconds,
-            memory_mb=limits.memory_mb,
-            recording_seconds=limits.recording_seconds,
-            speech_seconds=limits.speech_seconds,
-            voice_detection=self.settings.speech.voice_detection,
-        )
+        speech_limits = self.speech_limits
         heard_by = [self._hearing(engine, language) for engine in self.settings.speech.engines_for(language)]
         if len(heard_by) > 1:
             return read_speech_twice(path, heard_by, speech_limits, language)
@@ -210,6 +205,31 @@ class Readers:
         """Page images of ours in small, by the image."""
         limits = self.settings.limits
         return draw_thumbnails(pages, workdir, seconds=limits.open_seconds, memory_mb=limits.memory_mb)
+
+    def mask_recording(self, path: Path, spans: Sequence[Span], workdir: Path) -> Path:
+        """A copy of a recording with a tone over these spans."""
+        return mask_sound(path, spans, workdir, self.speech_limits)
+
+    def mask_page(
+        self, page: PageImage, boxes: Sequence[Box], unread: Sequence[Box], turns: int, workdir: Path
+    ) -> Path:
+        """A copy of a page's picture with boxes over these words, and over what nobody read; upright."""
+        limits = self.settings.limits
+        return mask_page(
+            page.path, boxes, unread, turns, workdir, seconds=limits.open_seconds, memory_mb=limits.memory_mb
+        )
+
+    @property
+    def speech_limits(self) -> SpeechLimits:
+        """What listening to one recording may cost."""
+        limits = self.settings.limits
+        return SpeechLimits(
+            open_seconds=limits.open_seconds,
+            memory_mb=limits.memory_mb,
+            recording_seconds=limits.recording_seconds,
+            speech_seconds=limits.speech_seconds,
+            voice_detection=self.settings.speech.voice_detection,
+        )
 
     @property
     def page_limits(self) -> PageLimits:

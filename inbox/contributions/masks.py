@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -99,6 +100,54 @@ def masked_places(words: Sequence[str], masks: Iterable[Mask]) -> frozenset[int]
         for start, end in occurrences(line, mask):
             hidden |= {place for place, begin in enumerate(starts) if begin < end and start < begin + len(words[place])}
     return frozenset(hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What masks cover of the words that a machine heard or read."""
+
+    places: frozenset[int]
+    found: frozenset[Mask]
+    """The masks of which every place is known."""
+
+
+_STRAY = 3
+"""So many words more than a mask's own may stand for it where a machine heard something else."""
+
+
+def coverage(words: Sequence[str], others: Sequence[str], masks: Iterable[Mask], wordings: Sequence[str]) -> Coverage:
+    """Where the masks' words were heard or read: as such, or as what stands there in ``wordings`` that a person typed.
+
+    ``others`` are the readings of a second engine, one a word and mostly empty: what either heard is covered.
+    """
+    second = [other or word for word, other in zip(words, others, strict=True)]
+    places: set[int] = set()
+    found = set()
+    for mask in masks:
+        at = masked_places(words, [mask]) | masked_places(second, [mask])
+        at = at or frozenset().union(*(_told_by(words, mask, wording) for wording in wordings))
+        places |= at
+        if at:
+            found.add(mask)
+    return Coverage(frozenset(places), frozenset(found))
+
+
+def _told_by(words: Sequence[str], mask: Mask, wording: str) -> frozenset[int]:
+    """Where the words were heard that a person typed as a mask's: what stands between the same neighbours."""
+    spans = occurrences(wording, mask)
+    typed = [(piece.start(), fold(piece.group())) for piece in _WORD.finditer(wording)] if spans else []
+    heard = [(place, part) for place, word in enumerate(words) for part in _parts(word)]
+    matcher = SequenceMatcher(None, [part for _, part in typed], [part for _, part in heard], autojunk=False)
+    found: set[int] = set()
+    for tag, first, last, begin, end in matcher.get_opcodes():
+        inside = [at for at, _ in typed[first:last] if any(start <= at < stop for start, stop in spans)]
+        if tag != "delete" and inside and (tag == "equal" or end - begin <= len(inside) + _STRAY):
+            found |= {
+                place
+                for number, (place, _) in enumerate(heard[begin:end])
+                if tag != "equal" or typed[first + number][0] in inside
+            }
+    return frozenset(found)
 
 
 def _parts(words: str) -> list[str]:

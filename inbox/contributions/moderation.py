@@ -201,6 +201,11 @@ _BYSTANDERS = frozenset(
         "noted",
         "appealed",
         "appeal_settled",
+        "copy_shared",
+        "copy_unshared",
+        "passed_on",
+        "passed_on_taken_back",
+        "looked_twice",
         erasure_wishes.WISHED,
         erasure_wishes.SETTLED,
     }

@@ -25,6 +25,7 @@ from inbox.models import (
     Contribution,
     ContributionPart,
     Intake,
+    MaskedCopy,
     Medium,
     Message,
     Part,
@@ -282,6 +283,7 @@ def _bury_part(session: Session, part_id: int, by: int | None, reason: str) -> b
     session.execute(
         update(Transcript).where(Transcript.medium_id.in_(media)).values(sealed_words=None, sealed_sheet=None)
     )
+    session.execute(delete(MaskedCopy).where(MaskedCopy.medium_id.in_(media)))
     keying_desk.forget(session, part.id)
     part.sealed_body = part.sealed_aside = part.reading_reason = None
     _drop_steps(session, Step.part_id == part.id)

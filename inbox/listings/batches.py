@@ -238,7 +238,14 @@ def _media_of(session: Session, parts: Sequence[Part]) -> dict[int, list[Medium]
 
 
 _WITHOUT_PLACE = frozenset(
-    (MediumKind.THUMBNAIL, MediumKind.ZONE, MediumKind.CHARACTERS, MediumKind.DRAWING, MediumKind.BOX)
+    (
+        MediumKind.THUMBNAIL,
+        MediumKind.MASKED,
+        MediumKind.ZONE,
+        MediumKind.CHARACTERS,
+        MediumKind.DRAWING,
+        MediumKind.BOX,
+    )
 )
 
 

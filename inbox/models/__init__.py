@@ -47,9 +47,12 @@ from inbox.models.desk_rows import (
     DeskSettings,
     Draft,
     Mask,
+    MaskedCopy,
     Note,
     Presence,
     SavedView,
+    SecondLook,
+    ServiceRequest,
 )
 from inbox.models.intake_rows import Arrival, Intake, Medium, Part, Transcript
 from inbox.models.job_rows import (
@@ -123,6 +126,7 @@ __all__ = [
     "MailCursor",
     "MailToken",
     "Mask",
+    "MaskedCopy",
     "Medium",
     "Message",
     "Note",
@@ -148,6 +152,8 @@ __all__ = [
     "ScannedPage",
     "SearchText",
     "SecondFactor",
+    "SecondLook",
+    "ServiceRequest",
     "SignInSession",
     "Step",
     "StoredSetting",

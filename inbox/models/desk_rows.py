@@ -62,6 +62,57 @@ class Mask(Base):
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
+class MaskedCopy(Base):
+    """A copy of a recording or page in which what moderators masked can be neither heard nor read."""
+
+    __tablename__ = "masked_copy"
+
+    medium_id: Mapped[int] = mapped_column(ForeignKey("medium.id"), primary_key=True)
+    """The original."""
+    copy_id: Mapped[int | None] = mapped_column(ForeignKey("medium.id"))
+    """NULL until it is made."""
+    state: Mapped[str] = mapped_column(String(16))
+    """``making``, ``made`` or ``failed``."""
+    problem: Mapped[str | None] = mapped_column(String(16))
+    """Why it failed: ``not_found`` or ``still_there``."""
+    places: Mapped[int] = mapped_column(default=0)
+    """How many words are covered."""
+    sealed_masks: Mapped[bytes] = mapped_column(LargeBinary)
+    """JSON of the masks it was made for, sealed with the part's key."""
+    shared_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    """Who let officials hear or see it; NULL while only moderators do."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class SecondLook(Base):
+    """A decision that another moderator takes once more without knowing the first, as a sample."""
+
+    __tablename__ = "second_look"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), unique=True)
+    consultation_id: Mapped[int | None] = mapped_column(ForeignKey("consultation.id"), index=True)
+    first_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    first: Mapped[str] = mapped_column(String(64))
+    """``publish``, or ``set_aside:`` and its reason."""
+    second_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    second: Mapped[str | None] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    looked_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class ServiceRequest(Base):
+    """A contribution that asks for something to be mended, passed on to the service that does it."""
+
+    __tablename__ = "service_request"
+
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    service: Mapped[str] = mapped_column(String(64), default="")
+    """To which service, in the moderator's words; empty where nobody said."""
+    at: Mapped[datetime] = mapped_column(default=utc_now, index=True)
+
+
 class SavedView(Base):
     """A question to the list that somebody kept under a name."""
 

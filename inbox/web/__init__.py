@@ -53,7 +53,7 @@ from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
 from inbox.web.public import flag_pages, legal_pages, public_consultation, state_pages
 from inbox.web.reports import arranging_pages, draft_check_pages, kind_pages, report_data_pages, report_pages
 from inbox.web.sheet import personal_view
-from inbox.web.triage import bulk_pages, companion_pages, queue_pages
+from inbox.web.triage import bulk_pages, companion_pages, copy_pages, queue_pages
 
 __all__ = ["MenuEntry", "language_name", "register"]
 
@@ -80,6 +80,7 @@ _PAGES = (
     draft_pages.pages,
     queue_pages.pages,
     companion_pages.pages,
+    copy_pages.pages,
     bulk_pages.pages,
     media_pages.pages,
     batch_pages.pages,

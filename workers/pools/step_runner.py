@@ -22,7 +22,7 @@ from workers.runtime.interruption import GivenBack, can_be_given_back
 from workers.runtime.lease_heartbeat import LEASE_SECONDS, Beating
 from workers.runtime.work_folders import work_folder
 from workers.runtime.worker_context import Workshop, workshop
-from workers.tasks import due_erasures, fetch_media, read_pages, read_speech, send_message, split_mail
+from workers.tasks import due_erasures, fetch_media, mask_media, read_pages, read_speech, send_message, split_mail
 
 Save = Callable[[Session], Ending]
 """Writes what a runner found out and says how the step ends, inside the transaction that ends it."""
@@ -36,6 +36,8 @@ RUNNERS: dict[StepKind, Runner] = {
     StepKind.SPLIT_PAGES: read_pages.split_pages,
     StepKind.READ_SPEECH: read_speech.read_speech,
     StepKind.READ_PAGES: read_pages.read_pages,
+    StepKind.MASK_RECORDINGS: mask_media.mask_recordings,
+    StepKind.MASK_PAGES: mask_media.mask_pages,
     StepKind.SEND: send_message.send,
     StepKind.ERASE: due_erasures.erase,
     StepKind.DELETE_AT_PROVIDER: due_erasures.delete_at_provider,

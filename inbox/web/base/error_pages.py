@@ -24,6 +24,7 @@ from inbox.contributions.moderation import (
 from inbox.contributions.optimistic_locking import NotThere, Stale
 from inbox.contributions.tags import BadTag
 from inbox.contributions.text_versions import EmptyText
+from inbox.desk.masked_copies import NothingToShare
 from inbox.errors import InboxError, StoreBusy
 from inbox.jobs.steps import NotReplayable
 from inbox.paper.batch_ends import NotYet
@@ -60,6 +61,7 @@ _TOLD: dict[type[InboxError], Label] = {
     ),
     AlreadySigned: _l("Somebody has signed this version. Keep a new one, and sign that."),
     NotYet: _l("The paper is still needed: do what is listed here first."),
+    NothingToShare: _l("There is no masked copy yet, or it did not hold. Wait until it is made and was read again."),
     WorkedOn: _l("A moderator has worked on forms of this file already: ask a moderator."),
     StoreBusy: _l("The database was busy for too long. Please try again."),
 }

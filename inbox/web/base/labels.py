@@ -109,6 +109,8 @@ STEPS: dict[StepKind, Label] = {
     StepKind.SPLIT_PAGES: _l("Separating scanned forms"),
     StepKind.READ_SPEECH: _l("Listening to a recording"),
     StepKind.READ_PAGES: _l("Reading a page"),
+    StepKind.MASK_RECORDINGS: _l("Masking words in a recording"),
+    StepKind.MASK_PAGES: _l("Masking words on a page"),
     StepKind.SUGGEST_THEMES: _l("Suggesting themes"),
     StepKind.SEND: _l("Sending a message"),
     StepKind.ERASE: _l("Erasing at the person’s wish"),
@@ -146,6 +148,7 @@ MEDIA: dict[MediumKind, Label] = {
     MediumKind.BOX: _l("Box of a form"),
     MediumKind.DRAWING: _l("Drawing on a form"),
     MediumKind.THUMBNAIL: _l("Small picture"),
+    MediumKind.MASKED: _l("Masked copy"),
 }
 
 ORIGINS: dict[TextOrigin, Label] = {

@@ -25,7 +25,7 @@ from inbox.web.contributions.theme_labels import Theme, names_behind, themes_of,
 from inbox.web.contributions.transcript_view import MediumView, medium_view
 from inbox.web.sheet.text_differences import Change, differences
 
-_ONLY_PIECES = (MediumKind.THUMBNAIL, MediumKind.BOX)
+_ONLY_PIECES = (MediumKind.THUMBNAIL, MediumKind.BOX, MediumKind.MASKED)
 """What only shows again what stands on a page."""
 
 

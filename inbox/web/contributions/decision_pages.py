@@ -15,11 +15,12 @@ from inbox.contributions import drafts, erasure_wishes, masks, moderation, notes
 from inbox.contributions.masks import MOST, Mask, mask_written
 from inbox.contributions.optimistic_locking import Stale, take_for_change
 from inbox.contributions.text_versions import EmptyText
-from inbox.desk import appeals, assignment, queues
+from inbox.desk import appeals, assignment, masked_copies, queues
 from inbox.desk.queues import Queue, QueueKind
 from inbox.erasure import erasure_requests
 from inbox.erasure.erase import erase_contribution, scrub
 from inbox.errors import InboxError
+from inbox.models import Contribution
 from inbox.web.base import typed_text
 from inbox.web.base.app_context import store_of
 from inbox.web.base.error_pages import told
@@ -84,12 +85,22 @@ def _save_what_was_typed(session: Session, contribution_id: int, by: int, revisi
         return False
     said = masks.masked(body, wanted, contribution.language)
     if now is not None and drafts.plain(now.body) == said:
+        _keep_masks(session, contribution, body, wanted, by)
         return False
     text_versions.correct(session, contribution_id, said, by, None)
-    masks.keep(session, contribution, [mask for mask in wanted if masks.occurrences(body, mask)], by)
+    _keep_masks(session, contribution, body, wanted, by)
     if (sheet := typed_text.this_sheet()) is not None:
         drafts.settle(session, sheet)
     return True
+
+
+def _keep_masks(session: Session, contribution: Contribution, body: str, wanted: list[Mask], by: int) -> None:
+    """Keep the masks of words that are in the text or in a recording or page, and have these masked as well."""
+    there = [
+        one for one in wanted if masks.occurrences(body, one) or masked_copies.is_in_media(session, contribution, one)
+    ]
+    masks.keep(session, contribution, there, by)
+    masked_copies.follow(session, contribution)
 
 
 @dataclass
@@ -154,7 +165,7 @@ def correct(contribution_id: int) -> ResponseReturnValue:
             text_versions.correct(
                 session, contribution_id, masks.masked(typed, wanted, contribution.language), by, None
             )
-            masks.keep(session, contribution, [mask for mask in wanted if masks.occurrences(typed, mask)], by)
+            _keep_masks(session, contribution, typed, wanted, by)
             if (sheet := typed_text.this_sheet()) is not None:
                 drafts.settle(session, sheet)
     except Stale:
@@ -201,11 +212,12 @@ def reopen(contribution_id: int) -> ResponseReturnValue:
 def undo(contribution_id: int, history_id: int) -> ResponseReturnValue:
     """Take back the newest decision."""
     revision = _revision()
-    return _apply(
-        contribution_id,
-        lambda session, by: moderation.undo(session, contribution_id, history_id, by, revision),
-        _("Taken back."),
-    )
+
+    def take_back(session: Session, by: int) -> None:
+        # What was masked may stand in the text again, and then it is heard and seen again as well.
+        masked_copies.follow(session, moderation.undo(session, contribution_id, history_id, by, revision))
+
+    return _apply(contribution_id, take_back, _("Taken back."))
 
 
 def _revision() -> int:

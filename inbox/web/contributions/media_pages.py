@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import Headers
 from werkzeug.http import dump_options_header
 
-from config.enums import ArrivalKind
+from config.enums import ArrivalKind, Role
+from inbox.desk import masked_copies
 from inbox.errors import Destroyed, NotStored
 from inbox.listings.visibility import Aspect, who_sees
 from inbox.models import Arrival, ContributionPart, Medium, Part
 from inbox.records import references
 from inbox.storage.envelope_encryption import vault_of
 from inbox.web.base.app_context import store_of
-from inbox.web.base.guard import allow
+from inbox.web.base.guard import allow, the_person
 from inbox.web.contributions.transcript_view import PLAYED_SOUNDS, SHOWN_PICTURES
 
 pages = Blueprint("media", __name__)
@@ -56,6 +57,18 @@ def original(medium_id: int) -> ResponseReturnValue:
         if found is None or found.Medium.discarded_at is not None:  # its caller chose to speak anew
             abort(404)
         return answer_with(session, found.Medium, found.Part)
+
+
+@pages.get("/media/<int:medium_id>/masked")
+@allow(Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR)
+def masked(medium_id: int) -> ResponseReturnValue:
+    """The copy in which what is masked can be neither heard nor read; for officials once a moderator lets them."""
+    with store_of().read() as session:
+        originals = the_person().sight.sees(Aspect.ORIGINALS)
+        copy = masked_copies.copy_for(session, medium_id, originals=originals)
+        if copy is None:
+            abort(404)
+        return answer_with(session, copy, copy.part)
 
 
 def answer_with(session: Session, medium: Medium, part: Part) -> Response:

@@ -10,15 +10,27 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from config.enums import Channel, Moderation, SetAsideReason, TextOrigin
+from config.enums import Channel, MediumKind, Moderation, SetAsideReason, TextOrigin
 from inbox.consultations import consultation_versions
+from inbox.desk import masked_copies
 from inbox.erasure import erasure_requests
 from inbox.listings import contribution_list
 from inbox.listings.visibility import Sight
 from inbox.models import Contribution
 from inbox.records import references
+from inbox.web.base.labels import MEDIA, Label
 from inbox.web.contributions.history_view import Past, past_of
 from inbox.web.contributions.theme_labels import Theme, names_behind, themes_of, title_of
+
+
+@dataclass(frozen=True, slots=True)
+class SharedCopy:
+    """A masked copy of a recording or page."""
+
+    medium_id: int
+    """Of the original, which is not given out."""
+    label: Label
+    is_sound: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,8 @@ class Moderated:
     past: Past
     erased_at: datetime | None
     """When it will be erased, as its author has asked."""
+    copies: tuple[SharedCopy, ...]
+    """Of its recordings and pages, where a moderator lets officials have them."""
 
 
 def moderated_of(
@@ -70,4 +84,8 @@ def moderated_of(
         themes=themes_of(tags, consultation, language, names_behind(session, tags)),
         past=past_of(session, f"contribution:{found.id}", before=past_before, told=sight.is_told),
         erased_at=erasure_requests.due(session, found.id),
+        copies=tuple(
+            SharedCopy(original.id, MEDIA[original.kind], original.kind is MediumKind.RECORDING)
+            for original, _copy in masked_copies.shared_copies(session, found)
+        ),
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from config.enums import MediumKind
 from inbox.contributions import transcripts
+from inbox.desk import masked_copies
+from inbox.desk.masked_copies import CopyState, Problem
 from inbox.listings.filters import DOUBTFUL
 from inbox.models import Medium, Part, Transcript
 from inbox.storage.envelope_encryption import vault_of
@@ -63,6 +66,30 @@ class SheetView:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyView:
+    """The copy of a medium in which what is masked can be neither heard nor read."""
+
+    state: CopyState
+    problem: Label
+    """Why there is none; empty where there is, or will be."""
+    places: int
+    shared: bool
+    """Whether officials may have it once the contribution is published."""
+
+
+_PROBLEMS: dict[str, Label] = {
+    Problem.NOT_FOUND: _l(
+        "What you masked was heard or read nowhere here, so nothing tells where it is. Mask the words as the machine "
+        "wrote them; the original stays with moderators."
+    ),
+    Problem.STILL_THERE: _l(
+        "The copy was read again, and what you masked is still in it. It is given to nobody; the original stays with "
+        "moderators."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class MediumView:
     """A file of a part, and what was read in it."""
 
@@ -81,6 +108,8 @@ class MediumView:
     confidence: float | None = None
     sheet: SheetView | None = None
     """Of a page that was read."""
+    copy: CopyView | None = None
+    """None where nothing in it is masked."""
 
     @property
     def label(self) -> Label:
@@ -117,14 +146,24 @@ def medium_view(session: Session, part: Part, medium: Medium, transcript: Transc
     )
     if transcript is None:
         return view
-    return MediumView(
-        **{field: getattr(view, field) for field in ("id", "kind", "show", "content_type", "size", "name", "seconds")},
+    return replace(
+        view,
+        copy=_copy(session, medium),
         language=transcript.language or part.language,
         lines=_lines(transcripts.words_of(session, transcript)),
         engine=transcript.engine,
         model=transcript.model,
         confidence=transcript.confidence,
         sheet=_sheet(transcripts.sheet_of(session, transcript)),
+    )
+
+
+def _copy(session: Session, medium: Medium) -> CopyView | None:
+    row = masked_copies.copies_of(session, [medium.id]).get(medium.id)
+    if row is None:
+        return None
+    return CopyView(
+        CopyState(row.state), _PROBLEMS.get(row.problem or "", ""), row.places, row.shared_by_id is not None
     )
 
 

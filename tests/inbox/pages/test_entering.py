@@ -66,6 +66,8 @@ ROUTES = {
     "POST /drafts": PROOF,
     "GET /contributions/<int:contribution_id>/source/<int:arrival_id>": MODERATORS,
     "GET /media/<int:medium_id>": MODERATORS,
+    "GET /media/<int:medium_id>/masked": READERS,
+    "POST /contributions/<int:contribution_id>/media/<int:medium_id>/copy": MODERATORS,
     "GET /arrivals/<int:arrival_id>": MODERATORS,
     "POST /contributions/<int:contribution_id>/wish": MODERATORS,
     "GET /batches": CENTRES,

@@ -350,6 +350,8 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/contributions/<int:contribution_id>/themes/remove": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/source/<int:arrival_id>": {"GET": MODERATORS},
     "/media/<int:medium_id>": {"GET": MODERATORS},
+    "/media/<int:medium_id>/masked": {"GET": READERS},
+    "/contributions/<int:contribution_id>/media/<int:medium_id>/copy": {"POST": MODERATORS},
     "/arrivals/<int:arrival_id>": {"GET": MODERATORS},
     "/batches": {"GET": HAND_IN},
     "/batches/<int:intake_id>": {"GET": HAND_IN},

@@ -1,0 +1,313 @@
+"""Copies of recordings and pages in which what is masked can be neither heard nor read.
+
+They are made and read again in steps, and follow the masks: while those change there is none. Officials get one only
+after a moderator, who has heard or seen it, has let them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config.enums import MediumKind, Moderation, PersonalKind, StepKind
+from config.wording.stems import fold
+from inbox.contributions import masks, text_versions, transcripts
+from inbox.contributions.masks import Coverage, Mask
+from inbox.contributions.optimistic_locking import take_for_change
+from inbox.contributions.text_assembly import parts_of
+from inbox.errors import InboxError
+from inbox.jobs.enqueue import add_step
+from inbox.models import Contribution, ContributionPart, MaskedCopy, Medium, Part, Transcript
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.storage.envelope_encryption import vault_of
+
+STEP_OF = {
+    MediumKind.RECORDING: StepKind.MASK_RECORDINGS,
+    MediumKind.PAGE: StepKind.MASK_PAGES,
+    MediumKind.PHOTO: StepKind.MASK_PAGES,
+    MediumKind.ZONE: StepKind.MASK_PAGES,
+}
+"""The media of which there are copies, and the step that makes them."""
+
+
+class CopyState(StrEnum):
+    """How far a copy is."""
+
+    MAKING = "making"
+    MADE = "made"
+    FAILED = "failed"
+
+
+class Problem(StrEnum):
+    """Why a copy failed."""
+
+    NOT_FOUND = "not_found"
+    """A machine heard or read the masked words nowhere, so nothing tells where they are."""
+    STILL_THERE = "still_there"
+    """The copy was read again, and they are still in it."""
+
+
+class NothingToShare(InboxError):
+    """Letting officials hear or see a copy that is not there, or did not hold."""
+
+    remedy = "Wait until the masked copy is made and was read again."
+
+
+@dataclass(frozen=True, slots=True)
+class Covering:
+    """What is to be covered of one medium."""
+
+    medium_id: int
+    words: transcripts.Words
+    sheet: transcripts.Sheet | None
+    masks: tuple[Mask, ...]
+    wordings: tuple[str, ...]
+    elsewhere: frozenset[Mask]
+    """The masks that are found in what was typed, or in another medium: they need not be found here."""
+
+    @property
+    def coverage(self) -> Coverage:
+        """The words to be covered, and the masks they are all of."""
+        return coverage_of(self.words, self.masks, self.wordings)
+
+    @property
+    def lost(self) -> tuple[Mask, ...]:
+        """The masks that are found nowhere."""
+        found = self.coverage.found | self.elsewhere
+        return tuple(one for one in self.masks if one not in found)
+
+    def still_in(self, again: Sequence[dict[str, Any]]) -> bool:
+        """Whether something masked was heard or read when the copy was read again."""
+        if coverage_of(again, self.masks, ()).places:
+            return True
+        hidden = [self.words[place] for place in self.coverage.places]
+        return any(_same(one, other) for one in hidden for other in again)
+
+
+def coverage_of(words: Sequence[dict[str, Any]], wanted: Iterable[Mask], wordings: Sequence[str]) -> Coverage:
+    """What masks cover of a transcript's words."""
+    said = [str(word["text"]) for word in words]
+    return masks.coverage(said, [str(word.get("other", "")) for word in words], wanted, wordings)
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether a word of a recording is heard again at its place, as it was."""
+    if "start" not in one or fold(str(one["text"])) != fold(str(other["text"])):
+        return False
+    middle = (float(other["start"]) + float(other["end"])) / 2
+    return float(one["start"]) <= middle <= float(one["end"])
+
+
+# --- following the masks ----------------------------------------------------------------------------
+
+
+def follow(session: Session, contribution: Contribution) -> None:
+    """Have copies made anew where what is masked has changed, and take away those that are out of date."""
+    for part_id in _parts_of(session, contribution.id):
+        for medium in _media(session, part_id):
+            wanted = _masks_of(session, part_id)
+            row = session.get(MaskedCopy, medium.id)
+            if not wanted if row is None else _made_for(session, row, part_id) == wanted:
+                continue
+            _order(session, medium, row, wanted)
+
+
+def ask_for(session: Session, contribution_id: int, medium_id: int) -> None:
+    """Have a copy made of a medium in which nothing is masked yet, or made once more."""
+    medium = _medium_of(session, contribution_id, medium_id)
+    _order(session, medium, session.get(MaskedCopy, medium_id), _masks_of(session, medium.part_id))
+
+
+def _order(session: Session, medium: Medium, row: MaskedCopy | None, wanted: Sequence[Mask]) -> None:
+    key_id = session.get_one(Part, medium.part_id).key_id
+    sealed = vault_of(session).seal_json(session, key_id, [[one.kind.value, one.words] for one in wanted])
+    if row is None:
+        row = MaskedCopy(medium_id=medium.id, state=CopyState.MAKING, places=0, sealed_masks=sealed)
+        session.add(row)
+    _take_away(session, row)
+    row.state, row.problem, row.places, row.shared_by_id = CopyState.MAKING, None, 0, None
+    row.sealed_masks, row.at = sealed, utc_now()
+    session.flush()
+    add_step(session, STEP_OF[medium.kind], part=medium.part_id, again=True)
+
+
+def _take_away(session: Session, row: MaskedCopy) -> None:
+    copy = session.get(Medium, row.copy_id) if row.copy_id is not None else None
+    if copy is not None and copy.locator is not None:
+        vault_of(session).delete_file(session, copy.locator)
+        copy.locator = None
+
+
+def _made_for(session: Session, row: MaskedCopy, part_id: int) -> list[Mask]:
+    kept = vault_of(session).json_if_kept(session, session.get_one(Part, part_id).key_id, row.sealed_masks)
+    return [Mask(PersonalKind(kind), words) for kind, words in kept or ()]
+
+
+def _masks_of(session: Session, part_id: int) -> list[Mask]:
+    """What is masked in any contribution that is made of a part."""
+    made = select(ContributionPart.contribution_id).where(ContributionPart.part_id == part_id)
+    rows = session.scalars(
+        select(Contribution)
+        .where(Contribution.id.in_(made), Contribution.erased_at.is_(None))
+        .order_by(Contribution.id)
+    )
+    return list(dict.fromkeys(mask for row in rows for mask in masks.masks_of(session, row)))
+
+
+def _parts_of(session: Session, contribution_id: int) -> list[int]:
+    return [part.id for part in parts_of(session, contribution_id)]
+
+
+def _media(session: Session, part_id: int) -> list[Medium]:
+    """The media of a part in which a machine has read words."""
+    rows = select(Medium).where(
+        Medium.part_id == part_id,
+        Medium.kind.in_(list(STEP_OF)),
+        Medium.locator.is_not(None),
+        Medium.discarded_at.is_(None),
+        Medium.id.in_(select(Transcript.medium_id).where(Transcript.confidence.is_not(None))),
+    )
+    return list(session.scalars(rows.order_by(Medium.position)))
+
+
+# --- for the steps ----------------------------------------------------------------------------------
+
+
+def coverings(session: Session, part_id: int, step: StepKind) -> list[Covering]:
+    """What a step has to cover in a part, by the masks that the copies are ordered for."""
+    beside = _beside(session, part_id)
+    media = [one for each in beside for one in _media(session, each)]
+    newest = transcripts.latest(session, [one.id for one in media])
+    said = {one.id: transcripts.words_of(session, newest[one.id]) for one in media}
+    typed, wordings = _typed(session, beside), _wordings(session, part_id)
+    found = []
+    for medium in media:
+        row = session.get(MaskedCopy, medium.id)
+        ordered = row is not None and row.state == CopyState.MAKING and STEP_OF[medium.kind] is step
+        if row is None or not ordered or medium.part_id != part_id:
+            continue
+        wanted = tuple(_made_for(session, row, part_id))
+        elsewhere = {one for one in wanted if masks.occurrences(typed, one)}
+        for other, words in said.items():
+            if other != medium.id:
+                elsewhere |= coverage_of(words, wanted, wordings).found
+        sheet = transcripts.sheet_of(session, newest[medium.id])
+        found.append(Covering(medium.id, said[medium.id], sheet, wanted, wordings, frozenset(elsewhere)))
+    return found
+
+
+def _beside(session: Session, part_id: int) -> list[int]:
+    """The parts of every contribution that is made of a part, that one included."""
+    made_of = select(ContributionPart.contribution_id).where(ContributionPart.part_id == part_id)
+    parts = select(ContributionPart.part_id).where(ContributionPart.contribution_id.in_(made_of)).distinct()
+    return sorted(session.scalars(parts))
+
+
+def _typed(session: Session, part_ids: Iterable[int]) -> str:
+    """What residents typed in these parts."""
+    parts = (session.get_one(Part, part_id) for part_id in part_ids)
+    return "\n".join(vault_of(session).text_left(session, part.key_id, part.sealed_body) for part in parts)
+
+
+def _wordings(session: Session, part_id: int) -> tuple[str, ...]:
+    """What people typed as the words of a part: a machine may have heard a name otherwise."""
+    made = select(ContributionPart.contribution_id).where(ContributionPart.part_id == part_id)
+    rows = session.scalars(select(Contribution).where(Contribution.id.in_(made), Contribution.erased_at.is_(None)))
+    return tuple(version.body for row in rows for version in text_versions.versions(session, row) if version.body)
+
+
+def is_in_media(session: Session, contribution: Contribution, mask: Mask) -> bool:
+    """Whether a machine has heard or read a mask's words in the contribution's media."""
+    media = [one for part_id in _parts_of(session, contribution.id) for one in _media(session, part_id)]
+    newest = transcripts.latest(session, [one.id for one in media])
+    return any(coverage_of(transcripts.words_of(session, one), [mask], ()).places for one in newest.values())
+
+
+def failed(session: Session, medium_id: int, problem: Problem) -> None:
+    """No copy holds: a person is told why."""
+    row = session.get_one(MaskedCopy, medium_id, with_for_update=True)
+    _take_away(session, row)
+    row.state, row.problem, row.at = CopyState.FAILED, problem, utc_now()
+
+
+def kept_copy(session: Session, medium_id: int) -> Medium | None:
+    """The medium in which the copy before was kept, to be used again."""
+    row = session.get_one(MaskedCopy, medium_id)
+    return session.get(Medium, row.copy_id) if row.copy_id is not None else None
+
+
+def made(session: Session, medium_id: int, copy: Medium, places: int) -> None:
+    """The copy is there, and was read again. Its time is over with that of its original."""
+    row = session.get_one(MaskedCopy, medium_id, with_for_update=True)
+    row.copy_id, row.state, row.problem, row.places, row.at = copy.id, CopyState.MADE, None, places, utc_now()
+    copy.keep_until = session.get_one(Medium, medium_id).keep_until
+
+
+# --- who gets them ----------------------------------------------------------------------------------
+
+
+def copies_of(session: Session, medium_ids: Iterable[int]) -> dict[int, MaskedCopy]:
+    """The copies of these media, whatever their state."""
+    rows = session.scalars(select(MaskedCopy).where(MaskedCopy.medium_id.in_(list(medium_ids))))
+    return {row.medium_id: row for row in rows}
+
+
+def share(session: Session, contribution_id: int, medium_id: int, by: int, *, shared: bool) -> None:
+    """Let officials hear or see a copy once the contribution is published, or no longer; raises NothingToShare."""
+    _medium_of(session, contribution_id, medium_id)
+    row = session.get(MaskedCopy, medium_id, with_for_update=True)
+    if row is None or row.state != CopyState.MADE:
+        raise NothingToShare(f"medium {medium_id} has no masked copy")
+    if (row.shared_by_id is not None) is shared:
+        return
+    row.shared_by_id = by if shared else None
+    history.record(session, f"contribution:{contribution_id}", "copy_shared" if shared else "copy_unshared", by)
+
+
+def shared_copies(session: Session, contribution: Contribution) -> list[tuple[Medium, Medium]]:
+    """The originals and copies of a published contribution that officials may hear and see."""
+    if contribution.moderation is not Moderation.PUBLISHED:
+        return []
+    parts = _parts_of(session, contribution.id)
+    rows = session.scalars(
+        select(Medium)
+        .join(MaskedCopy, MaskedCopy.medium_id == Medium.id)
+        .where(Medium.part_id.in_(parts), MaskedCopy.state == CopyState.MADE, MaskedCopy.shared_by_id.is_not(None))
+        .order_by(Medium.part_id, Medium.position)
+    )
+    found = ((original, copy_for(session, original.id, originals=False)) for original in rows)
+    return [(original, copy) for original, copy in found if copy is not None]
+
+
+def copy_for(session: Session, medium_id: int, *, originals: bool) -> Medium | None:
+    """The copy of a medium for somebody; for those who see no ``originals`` only where it is shared and published."""
+    row = session.get(MaskedCopy, medium_id)
+    if row is None or row.state != CopyState.MADE or row.copy_id is None:
+        return None
+    if not originals:
+        part_id = session.get_one(Medium, medium_id).part_id
+        made_of = select(ContributionPart.contribution_id).where(ContributionPart.part_id == part_id)
+        speaking = session.scalars(
+            select(Contribution.moderation).where(Contribution.id.in_(made_of), Contribution.listed)
+        ).all()
+        # A recording split in two is given out when each of its contributions is published.
+        if row.shared_by_id is None or not speaking or set(speaking) != {Moderation.PUBLISHED}:
+            return None
+    copy = session.get(Medium, row.copy_id)
+    return copy if copy is not None and copy.locator is not None else None
+
+
+def _medium_of(session: Session, contribution_id: int, medium_id: int) -> Medium:
+    take_for_change(session, contribution_id)
+    medium = session.get(Medium, medium_id)
+    if medium is None or medium not in [
+        one for part_id in _parts_of(session, contribution_id) for one in _media(session, part_id)
+    ]:
+        raise NothingToShare(f"medium {medium_id} belongs to something else")
+    return medium

@@ -1,0 +1,42 @@
+"""Masked copies of recordings and pages: made, tried again, given to officials or kept back."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from inbox.desk import masked_copies
+from inbox.errors import InboxError
+from inbox.web.base.app_context import store_of
+from inbox.web.base.error_pages import told
+from inbox.web.base.guard import allow, the_person
+from inbox.web.contributions.going_on import address_in, queue_here
+from inbox.web.contributions.inbox_pages import DECIDE
+
+pages = Blueprint("copies", __name__)
+
+
+@pages.post("/contributions/<int:contribution_id>/media/<int:medium_id>/copy")
+@allow(*DECIDE)
+def change(contribution_id: int, medium_id: int) -> ResponseReturnValue:
+    """Have a copy made, let officials have it, or keep it back."""
+    person, what = the_person().id, request.form.get("do", "")
+    try:
+        with store_of().write() as rows:
+            if what == "make":
+                masked_copies.ask_for(rows, contribution_id, medium_id)
+            elif what in ("share", "unshare"):
+                masked_copies.share(rows, contribution_id, medium_id, person, shared=what == "share")
+            else:
+                abort(400)
+    except InboxError as error:
+        flash(told(error), "error")
+    else:
+        said = {
+            "make": _("The copy is being made."),
+            "share": _("Officials get the masked copy once this is published."),
+            "unshare": _("The copy stays among moderators."),
+        }
+        flash(said[what], "success")
+    return redirect(address_in(queue_here(), contribution_id, "outcome"))

@@ -1,0 +1,67 @@
+"""A copy of a recording with a tone over parts of it: nothing of what is said there is left."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Iterable
+from io import BufferedRandom
+from pathlib import Path
+
+from transcription.audio.sound import SpeechLimits, decode
+from transcription.base.programs import run
+from transcription.base.values import EngineCrashed
+
+MASKED_SOUND_TYPE = "audio/mpeg"
+RATE = 16_000
+"""Samples a second of the copy: all there is in a telephone's speech, and most of a voice."""
+AROUND = 0.15
+"""Seconds covered before and after a word: engines know where a word begins to about a tenth of a second."""
+_TONE_HERTZ, _LOUDNESS = 1000, 3000
+_FADE = 80
+"""Samples over which the tone swells and fades, so that it does not crack."""
+
+Span = tuple[float, float]
+"""Seconds in the recording: from, to."""
+
+
+def mask_sound(path: Path, spans: Iterable[Span], workdir: Path, limits: SpeechLimits | None = None) -> Path:
+    """An MP3 file in ``workdir``: the recording in one channel, a tone over each span, what is known of it left out.
+
+    Raises what ``decode`` does, and ``EngineCrashed`` where the copy cannot be written.
+    """
+    limits = limits or SpeechLimits()
+    pcm, masked = workdir / f"{path.name}.pcm", workdir / f"{path.name}-masked.mp3"
+    decode(path, pcm, RATE, limits)
+    with pcm.open("r+b") as samples:
+        for start, end in spans:
+            _cover(samples, start - AROUND, end + AROUND, pcm.stat().st_size // 2)
+    finished = run(
+        [
+            *("ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-threads", "1"),
+            *("-f", "s16le", "-ar", str(RATE), "-ac", "1", "-i", f"file:{pcm.absolute()}"),
+            *("-map_metadata", "-1", "-b:a", "64k", "-f", "mp3", "-y", f"file:{masked.absolute()}"),
+        ],
+        seconds=limits.open_seconds,
+        memory_mb=limits.memory_mb,
+        reads=[pcm],
+        writes=[workdir],
+    )
+    pcm.unlink()
+    if finished.code or not masked.is_file():
+        raise EngineCrashed("ffmpeg could not write a masked copy.")
+    return masked
+
+
+def _cover(samples: BufferedRandom, start: float, end: float, count: int) -> None:
+    first, last = max(0, round(start * RATE)), min(count, round(end * RATE))
+    if last <= first:
+        return
+    samples.seek(2 * first)
+    samples.write(_tone(last - first).tobytes())
+
+
+def _tone(count: int) -> array[int]:
+    step = 2 * math.pi * _TONE_HERTZ / RATE
+    swell = (min(1.0, at / _FADE, (count - at) / _FADE) for at in range(count))
+    return array("h", (round(_LOUDNESS * loud * math.sin(step * at)) for at, loud in enumerate(swell)))
