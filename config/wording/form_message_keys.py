@@ -37,6 +37,7 @@ FORM_KEYS = (
     TextKey("form_slip_title", "The slip: which consultation."),
     TextKey("form_reply_fold", "A reply sheet: how to send it.", ()),
     TextKey("form_test", "Across the sheet by which a copier is tried."),
+    TextKey("form_test_how", "… and below that: what to do with it."),
     TextKey("form_poster_lead", "A poster: its first words."),
     TextKey("form_poster_call", "A poster: above the telephone number.", ("call_number",)),
     TextKey("form_poster_text", "A poster: texts are welcome too.", ("call_number",)),

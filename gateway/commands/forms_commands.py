@@ -9,7 +9,7 @@ import click
 from channels.paper.form_kinds import Size, Variant
 from config.wording.consultation import read_consultation
 from gateway.commands.command_context import Context
-from gateway.printing.print_run import MOST_COPIES, PrintOrder, poster_of, print_run
+from gateway.printing.print_run import MOST_COPIES, PrintOrder, poster_of, print_run, trial_sheet_of
 from inbox.consultations import consultation_versions
 
 _language = click.option("--language", default="", help="One of the consultation's; its usual one where not given.")
@@ -51,6 +51,11 @@ def forms() -> None:
     show_default=True,
     help="a5: two on an A4 sheet, printed on both sides, turned over the short edge, and cut.",
 )
+@click.option(
+    "--test-sheet",
+    is_flag=True,
+    help="Instead of copies, one sheet filled in with known marks: scanned, its batch says whether the copier is fine.",
+)
 @_language
 @_output
 @click.pass_obj
@@ -60,6 +65,7 @@ def print_command(
     copies: int,
     variant: str,
     size: str,
+    test_sheet: bool,
     language: str,
     output: Path | None,
 ) -> None:
@@ -70,9 +76,12 @@ def print_command(
     """
     slug = consultation or _first(context)
     order = PrintOrder(slug, language, Variant(variant), Size(size), copies)
-    run = print_run(context.store, order)
+    run = trial_sheet_of(context.store, order) if test_sheet else print_run(context.store, order)
     target = output or Path(run.name)
     target.write_bytes(run.pdf)
+    if test_sheet:
+        click.echo(f"{target}: a test sheet; scan it, and look at its batch")
+        return
     said = f"{len(run.references)} copies" if run.references else "one sheet to be photocopied"
     click.echo(f"{target}: {said}, {len(run.pdf) // 1024 + 1} KB")
 

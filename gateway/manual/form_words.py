@@ -39,6 +39,7 @@ FORM_TEXTS: Final[dict[str, dict[str, str]]] = {
         "form_slip_title": "Talon : quelle consultation",
         "form_reply_fold": "Feuille-réponse : comment l’envoyer",
         "form_test": "Feuille d’essai, en travers de la page",
+        "form_test_how": "… et dessous : qu’en faire",
         "form_poster_lead": "Affiche : les premiers mots",
         "form_poster_call": "Affiche, au-dessus du numéro de téléphone",
         "form_poster_text": "Affiche : par SMS aussi",

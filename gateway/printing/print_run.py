@@ -8,8 +8,10 @@ from channels.base.errors import ChannelError
 from channels.paper.form_kinds import Size, Variant
 from channels.paper.form_layout import form_number
 from channels.paper.laying.form import lay_out
+from channels.paper.laying.wording import Wording
 from channels.paper.printing.forms import print_forms
 from channels.paper.printing.poster import print_poster
+from channels.paper.printing.trial_sheet import print_trial_sheet
 from channels.paper.stored import to_json
 from config.wording.consultation import Consultation
 from inbox.consultations import consultation_versions, printed_forms
@@ -62,6 +64,17 @@ def print_run(store: Store, order: PrintOrder) -> PrintedRun:
     pdf = print_forms(layout, issued or [None])
     name = f"{order.consultation}-{order.variant}-{order.size}-{language}.pdf"
     return PrintedRun(pdf, name, tuple(issued))
+
+
+def trial_sheet_of(store: Store, order: PrintOrder) -> PrintedRun:
+    """The sheet by which a copier is tried, filled in with known marks; raises as ``print_run`` does."""
+    consultation, version_id, number_of_version, language = _asked_for(store, order.consultation, order.language)
+    layout = lay_out(consultation, number_of_version, variant=order.variant, size=Size.A4, language=language)
+    stored = to_json(layout)
+    with store.write() as session:
+        printed_forms.keep_layout(session, form_number(stored), stored, version_id)
+    pdf = print_trial_sheet(layout, Wording(consultation, language))
+    return PrintedRun(pdf, f"{order.consultation}-test-{language}.pdf", ())
 
 
 def poster_of(store: Store, slug: str, language: str = "") -> PrintedRun:

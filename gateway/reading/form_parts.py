@@ -12,6 +12,7 @@ from channels.paper.read_places import TickBox
 from config.enums import Channel, MediumKind, NotContribution, PageEnd
 from gateway.intake.contribute import NewPart
 from gateway.intake.part_media import NewMedium
+from gateway.reading.copier_trial import trial_of
 from gateway.reading.form_labels import label_of
 from gateway.reading.form_pages import box_key, form_pages
 from gateway.reading.form_sheets import FormCopy, FormSide, Sorted
@@ -85,7 +86,7 @@ def _part(copy: FormCopy, layout: FormLayout, file_name: str) -> NewPart:
         key=f"page-{copy.first}",
         channel=Channel.PAPER,
         media=tuple(medium for side in sides for medium in _media(side, _page_of(layout, side), single, file_name)),
-        needs_person=" ".join(_reasons(copy, sides, layout)) or None,
+        needs_person=" ".join(trial_of(sides, layout) if test else _reasons(copy, sides, layout)) or None,
         not_contribution=NotContribution.TEST_SHEET if test else None,
         # Where several sheets share it, it leads to a person and not to one of them.
         reference=None if copy.shared_number else copy.reference,

@@ -15,7 +15,7 @@ from channels.base.errors import ChannelError
 from channels.paper.form_kinds import Size, Variant
 from channels.paper.laying.form import NoPrepaidReply
 from config.enums import Role
-from gateway.printing.print_run import MOST_COPIES, PrintedRun, PrintOrder, poster_of, print_run
+from gateway.printing.print_run import MOST_COPIES, PrintedRun, PrintOrder, poster_of, print_run, trial_sheet_of
 from gateway.web.upload_page import consultation_choices
 from inbox.consultations import consultation_versions
 from inbox.web import language_name
@@ -33,6 +33,7 @@ _KINDS = {
     "reply-a4": (Variant.REPLY, Size.A4, _l("To be sent by post, prepaid, A4")),
 }
 _POSTER = ("poster-a4", _l("Poster, A4"))
+_TRIAL = ("test-a4", _l("Test sheet for the copier, A4: its batch says whether the copier is set well"))
 
 
 class PrintForm(HouseForm):
@@ -40,7 +41,7 @@ class PrintForm(HouseForm):
 
     consultation = SelectField(_l("Consultation"))
     language = SelectField(_l("Language"))
-    kind = RadioField(_l("Kind"), choices=[*((key, label) for key, (_v, _s, label) in _KINDS.items()), _POSTER])
+    kind = RadioField(_l("Kind"), choices=[*((key, label) for key, (_v, _s, label) in _KINDS.items()), _POSTER, _TRIAL])
     copies = IntegerField(
         _l("Copies"),
         default=20,
@@ -73,6 +74,8 @@ def forms() -> ResponseReturnValue:
 def _made(form: PrintForm) -> PrintedRun:
     if form.kind.data == _POSTER[0]:
         return poster_of(store_of(), form.consultation.data, form.language.data)
+    if form.kind.data == _TRIAL[0]:
+        return trial_sheet_of(store_of(), PrintOrder(form.consultation.data, form.language.data))
     variant, size, _label = _KINDS[form.kind.data]
     order = PrintOrder(form.consultation.data, form.language.data, variant, size, form.copies.data)
     return print_run(store_of(), order)

@@ -94,6 +94,9 @@ class PageLine:
     """The medium that shows it in small."""
     typed: bool
     """Whether a person typed its code in."""
+    part_id: int | None = None
+    faults: str = ""
+    """Of a test sheet, what is to be set otherwise at the copier; nothing where it is set well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,18 @@ class Overview:
         return sum(one.is_open for one in self.files)
 
     @property
+    def trials(self) -> tuple[tuple[FileLine, PageLine], ...]:
+        """The test sheets, each by its first page, with their files."""
+        seen = {
+            page.part_id: (one, page)
+            for one in reversed(self.files)
+            if not one.withdrawn
+            for page in reversed(one.pages)
+            if page.ending is PageEnd.TEST_SHEET
+        }
+        return tuple(reversed(seen.values()))
+
+    @property
     def to_mend(self) -> tuple[tuple[FileLine, PageLine], ...]:
         """The pages to scan again, or to type in, with their files."""
         return tuple((one, page) for one in self.files for page in one.to_mend)
@@ -172,18 +187,19 @@ def overview(session: Session, batch_id: int) -> Overview:
 
 def _lines(session: Session, intake_ids: Sequence[int]) -> Mapping[int, Sequence[PageLine]]:
     rows = session.execute(
-        select(ScannedPage, Part.not_contribution)
+        select(ScannedPage, Part.not_contribution, Part.reading_reason)
         .outerjoin(Part, Part.id == ScannedPage.part_id)
         .where(ScannedPage.intake_id.in_(intake_ids), Part.erased_at.is_(None))
         .order_by(ScannedPage.intake_id, ScannedPage.file, ScannedPage.number)
     ).all()
-    pictures = _pictures(session, {row.part_id for row, _judged in rows if row.part_id is not None})
+    pictures = _pictures(session, {row.part_id for row, _judged, _reason in rows if row.part_id is not None})
     found: dict[int, list[PageLine]] = {}
-    for row, judged in rows:
+    for row, judged, reason in rows:
         # A person may have judged it since.
         ending = _JUDGED.get(judged, row.ending) if judged is not None else row.ending
         picture = _picture(pictures.get(row.part_id, []), row.number) if row.part_id is not None else None
-        line = PageLine(row.id, row.intake_id, row.number, ending, picture, bool(row.typed))
+        faults = (reason or "") if ending is PageEnd.TEST_SHEET else ""
+        line = PageLine(row.id, row.intake_id, row.number, ending, picture, bool(row.typed), row.part_id, faults)
         found.setdefault(row.intake_id, []).append(line)
     return found
 

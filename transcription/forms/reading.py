@@ -15,6 +15,7 @@ from transcription.forms.finding import FoundPage, look_for
 from transcription.forms.judging import Judged, judge
 from transcription.forms.layout import FormPage, Place, Points, TickBox
 from transcription.forms.likeness import strokes_of
+from transcription.forms.scan_quality import scan_quality
 from transcription.forms.values import (
     BoxDoubt,
     BoxReading,
@@ -72,6 +73,7 @@ def read_found(picture: Picture, found: FoundPage, workdir: Path, number: int = 
         zones=tuple(read_zones),
         doubts=tuple(doubts),
         strokes=_strokes(found, boxes, read_zones),
+        quality=scan_quality(picture, found),
     )
 
 

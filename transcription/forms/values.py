@@ -84,6 +84,18 @@ class RowReading:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanQuality:
+    """``dpi``: pixels to an inch of the sheet. ``lost``: millimetres of the sheet outside of the picture, where most.
+
+    ``two_levels``: whether the picture is black and white, without a grey between.
+    """
+
+    dpi: int
+    lost: float
+    two_levels: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FormReading:
     """A page of a form. ``code``: the text of one of its codes. ``residual``: millimetres between codes and marks;
     ``off``: those between outlines and where the page's bend has them. ``turns``: quarter turns against the clock that
@@ -102,6 +114,7 @@ class FormReading:
     zones: tuple[ZoneReading, ...] = ()
     doubts: tuple[FormDoubt, ...] = ()
     strokes: Mapping[str, str] = field(default_factory=dict)
+    quality: ScanQuality | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For the way out of a child process."""
@@ -123,6 +136,7 @@ class FormReading:
                     for zone in told["zones"]
                 ),
                 "doubts": tuple(FormDoubt(doubt) for doubt in told["doubts"]),
+                "quality": ScanQuality(**told["quality"]) if told["quality"] else None,
             }
         )
 

@@ -7,6 +7,8 @@ from typing import Any
 import pikepdf
 from PIL import Image
 
+from transcription.pages.jpeg_quality import with_quality
+
 _PAINTING = frozenset(("S", "s", "f", "F", "f*", "B", "B*", "b", "b*", "sh", "INLINE IMAGE"))
 _SHOWING_TEXT = frozenset(("Tj", "TJ", "'", '"'))
 _INVISIBLE = 3
@@ -31,7 +33,7 @@ def embedded_scan(page: pikepdf.Page, pixels: int) -> Image.Image | None:
         turn = _quarter_turns(matrix)
         if turn is None or int(picture.Width) * int(picture.Height) > pixels or not _fills(page, matrix):
             return None
-        image = pikepdf.PdfImage(picture).as_pil_image()
+        image = with_quality(pikepdf.PdfImage(picture).as_pil_image())
         across = int(picture.Width) * 72 / (abs(matrix[0]) + abs(matrix[1]))
         down = int(picture.Height) * 72 / (abs(matrix[2]) + abs(matrix[3]))
         turn = (turn - round(int(page.obj.get("/Rotate", 0)) / 90)) % 4

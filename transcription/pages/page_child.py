@@ -23,6 +23,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from transcription.base.values import Doubt, Unread
 from transcription.pages.embedded_scan import embedded_scan
 from transcription.pages.ink import Glance, glance
+from transcription.pages.jpeg_quality import QUALITY, with_quality
 from transcription.pages.show_through import shines_through
 from transcription.pages.typed_in_pdf import Beside, look_beside, opened
 
@@ -149,7 +150,7 @@ def _frames(image: Image.Image, numbers: range, pixels: int) -> Iterator[Image.I
                 image.seek(number)
             if image.width * image.height > pixels:
                 raise _CannotOpen(Unread.TOO_LARGE)
-            picture = ImageOps.exif_transpose(image)
+            picture = ImageOps.exif_transpose(with_quality(image))
         yield picture
 
 
@@ -222,6 +223,7 @@ def _write(picture: Image.Image, number: int, workdir: Path, behold: Beheld) -> 
         "width": page.width,
         "height": page.height,
         "dpi": round(dpi) or None,
+        "quality": picture.info.get(QUALITY),
         "glance": glance(np.asarray(page), dpi or None),
         **behold(page, number),
     }

@@ -31,6 +31,7 @@ class PageImage:
 
     ``blank``: not a mark on it of the size of a letter, and nothing beside it. ``typed``: words that are in the file
     and not in the picture, as notes or in fields; ``doubts``: what else of the file the picture does not show.
+    ``quality``: that of the JPEG it came in, 1 to 100; None where it came in another format.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class PageImage:
     blank: bool
     typed: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    quality: int | None = None
 
     @property
     def content_type(self) -> str:
@@ -99,6 +101,7 @@ def page_image(told: Mapping[str, Any], workdir: Path) -> PageImage:
             blank=bool(told["blank"]),
             typed=tuple(map(str, told["typed"])),
             doubts=tuple(Doubt[name] for name in told["doubts"]),
+            quality=None if told["quality"] is None else int(told["quality"]),
         )
     except (KeyError, TypeError, ValueError, OverflowError, ForeignFile):
         raise Unreadable(Unread.BROKEN) from None

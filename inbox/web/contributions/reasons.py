@@ -63,6 +63,14 @@ SENTENCES = (
     N_("Somebody tried to read this writing, and could not."),
     N_("It names somebody, says who typed it in."),
     N_("Another sheet came before under the number of this form: a photocopy, or this very sheet."),
+    # What a test sheet says of a copier.
+    N_("The copier scans too coarsely: set it to 200 or 300 dpi."),
+    N_("The copier cuts off the edges: scan the whole sheet, at 100 %."),
+    N_("The copier makes everything black or white: set it to grey, or to photo."),
+    N_("Pale marks get lost: set the copier darker, and its background removal off."),
+    N_("The copier compresses too much: set the file quality higher."),
+    N_("The sheet was not read well: clean the glass, lay it flat, and try again."),
+    N_("Only one side was scanned: set the copier to both sides."),
     # Why a file could not be opened at all.
     N_("The file is empty."),
     N_("The file is damaged."),
