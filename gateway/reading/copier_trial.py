@@ -64,7 +64,7 @@ def _of_boxes(side: FormSide, page: Page) -> Iterator[str]:
         state = states.get(box_key(sample.box.group, sample.box.value))
         if sample.ink is SampleInk.PALE and state is BoxState.EMPTY:
             yield TOO_PALE
-        elif sample.ink is SampleInk.DARK and state is not BoxState.TICKED:
-            yield UNSTEADY
-        elif sample.ink is None and state is not BoxState.EMPTY:
+        elif (sample.ink is SampleInk.DARK and state is not BoxState.TICKED) or (
+            sample.ink is None and state is not BoxState.EMPTY
+        ):
             yield UNSTEADY

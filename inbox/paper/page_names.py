@@ -9,6 +9,16 @@ _MARK = "#page="
 """As a page of a PDF is addressed (RFC 8118, section 3)."""
 
 
+PIECE = 100_000
+"""Two sheets scanned in one picture, page n, are the pages n + PIECE and n + 2 × PIECE."""
+
+
+def sheet_number(page: int) -> str:
+    """What a person is told of a page's number: 3; of the sheets that page 3 showed side by side, 3a and 3b."""
+    piece, number = divmod(page, PIECE)
+    return f"{number}{chr(ord('a') + piece - 1)}" if piece else str(number)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a form stands: the file's name, empty where it has none, and its first and last page, 0 if unknown."""

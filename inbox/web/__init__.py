@@ -12,6 +12,7 @@ from flask_babel import format_date, get_locale
 from markupsafe import Markup
 
 from inbox.accounts.sign_in_sessions import LASTS
+from inbox.paper.page_names import sheet_number
 from inbox.storage.database import Store
 from inbox.web import batch_pages, centre_day, home, operations, sign_in
 from inbox.web.accounts import account_pages, code_pages, opening_pages, people_pages, second_factor_pages, set_up_pages
@@ -136,6 +137,7 @@ def register(
     app.jinja_env.filters["pretty"] = pretty
     app.jinja_env.filters["day"] = _day
     app.jinja_env.filters["told_reason"] = told_reason
+    app.jinja_env.filters["sheet_number"] = sheet_number
     app.jinja_env.filters["told_note"] = told_note
     app.jinja_env.filters["place_in_words"] = batch_pages.place_in_words
     app.jinja_env.globals.update(asset=static_files.asset, control_attributes=_control_attributes)

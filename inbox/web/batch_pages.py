@@ -24,7 +24,7 @@ from inbox.listings.batches import (
     may_see,
 )
 from inbox.models import Intake, Medium, Part
-from inbox.paper.page_names import Place
+from inbox.paper.page_names import Place, sheet_number
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import SignedIn, allow, the_person
 from inbox.web.base.labels import NOT_CONTRIBUTIONS, Label
@@ -124,11 +124,18 @@ def place_in_words(place: Place) -> str:
         return place.file
     if place.first == place.last:
         if not place.file:
-            return str(_("page %(first)s", first=place.first))
-        return str(_("page %(first)s of %(file)s", first=place.first, file=place.file))
+            return str(_("page %(first)s", first=sheet_number(place.first)))
+        return str(_("page %(first)s of %(file)s", first=sheet_number(place.first), file=place.file))
     if not place.file:
-        return str(_("pages %(first)s to %(last)s", first=place.first, last=place.last))
-    return str(_("pages %(first)s to %(last)s of %(file)s", first=place.first, last=place.last, file=place.file))
+        return str(_("pages %(first)s to %(last)s", first=sheet_number(place.first), last=sheet_number(place.last)))
+    return str(
+        _(
+            "pages %(first)s to %(last)s of %(file)s",
+            first=sheet_number(place.first),
+            last=sheet_number(place.last),
+            file=place.file,
+        )
+    )
 
 
 def _left(content: Content) -> list[tuple[Label, list[str]]]:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
 from channels.paper.stored import to_json
 from config.enums import MediumKind, NotContribution, Reading
 from gateway.intake.contribute import SLIP_TAKEN
-from gateway.reading.form_parts import CHARACTERS, MISSING_SIDE, NOT_PLACED, SEVERAL_TICKED, SHARED_NUMBER, UNKNOWN_FORM
+from gateway.reading.form_parts import (
+    CHARACTERS,
+    MISSING_SIDE,
+    NO_CODE,
+    NOT_PLACED,
+    SEVERAL_TICKED,
+    SHARED_NUMBER,
+    UNKNOWN_FORM,
+)
 from inbox.consultations import printed_forms
 from inbox.contributions import transcripts
 from inbox.models import ContributionPart, Medium, Part, Reference, Transcript
@@ -126,6 +135,36 @@ def test_a_number_that_leads_somewhere_is_not_taken_over(printed) -> None:
     assert SLIP_TAKEN in second.reason
     with here.store.read() as session:
         assert session.get_one(Reference, number).contribution_id is not None
+
+
+UNCUT = {
+    "as it was printed": 0,
+    "its side up": 1,
+    "on its head": 2,
+}
+
+
+@pytest.mark.parametrize("turns", UNCUT.values(), ids=UNCUT)
+def test_two_small_forms_that_nobody_cut_apart_are_two_voices(printed, turns: int) -> None:
+    here, (one, other, _) = printed
+    gap = np.ones((210 * 6, 6), np.float32)
+    fronts = [sheet(FORM, 1, one, ("Sport",), hand=1), gap, sheet(FORM, 1, other, ("Bruit", "Arbres"), hand=2)]
+    backs = [sheet(FORM, 2, other), gap, sheet(FORM, 2, one)]
+    found = scan(here, *(scanned(np.rot90(np.hstack(side), turns).copy(), n) for n, side in enumerate((fronts, backs))))
+    assert sorted((form.reference, form.text) for form in found) == sorted(
+        [(one, "☒ Sport"), (other, "☒ Arbres\n☒ Bruit")]
+    )
+
+
+def test_a_small_form_beside_one_without_codes_is_not_all_there_is(printed) -> None:
+    here, (one, other, _) = printed
+    torn = sheet(FORM, 1, other, ("Bruit",), hand=2)
+    for code in FORM.pages[0].codes:
+        x, y, side = (round(6 * at) for at in (code.place.x, code.place.y, code.place.width))
+        torn[y : y + side, x : x + side // 2] = 1
+    uncut = np.hstack([sheet(FORM, 1, one, ("Sport",), hand=1), torn])
+    found = scan(here, scanned(uncut))
+    assert sorted((form.text, NO_CODE in form.reason) for form in found) == [("", True), ("☒ Sport", False)]
 
 
 TOLD = {

@@ -12,6 +12,7 @@ from PIL import Image
 
 from transcription.forms.finding import look_for
 from transcription.forms.layout import FormPage
+from transcription.forms.pieces import pieces_of
 from transcription.forms.reading import read_found
 from transcription.pages import page_child
 
@@ -23,7 +24,8 @@ def open_file(asked: dict[str, Any]) -> dict[str, Any]:
     """``page_child.open_file``, asked for ``forms`` as well (``FormPage.as_json``).
 
     Each page also tells its ``codes``, the texts of what codes it has, ``form``, what is filled in on it or None, and
-    whether it ``shows_marks`` of a form whose codes cannot be read. ``typed`` has such codes as a person read them.
+    whether it ``shows_marks`` of a form whose codes cannot be read. Two sheets in one picture are two pages. ``typed``
+    has codes as a person read them.
     """
     cv2.setNumThreads(1)  # as many children as there are processors read at once
     forms = [FormPage.from_json(form) for form in asked["forms"]]
@@ -37,6 +39,10 @@ def _behold(
     pixels = np.asarray(page)
     picture = np.ascontiguousarray(pixels[..., ::-1]) if pixels.ndim > _GREY else pixels
     looked = look_for(picture, forms, typed.get(str(number), ""))
+    # A piece of a picture is no picture of several any more.
+    pieces = pieces_of(picture, looked, forms) if number < page_child.PIECE else []
+    if pieces:
+        return {page_child.PIECES: pieces}
     reading = read_found(picture, looked.found, workdir, number) if looked.found else None
     return {
         "codes": [code.text for code in looked.codes],

@@ -66,8 +66,12 @@ class _Opened:
     beside: Beside
 
 
+PIECE = 100_000
+"""Pieces of page n are numbered n + PIECE, n + 2 × PIECE; more pages than that no file may have."""
+PIECES = "pieces"
+"""In what is told of a page: the places (left, top, right, bottom in pixels) of the sheets it shows."""
 Beheld = Callable[[Image.Image, int], dict[str, Any]]
-"""What else is told of a page while its picture is at hand, with its number."""
+"""What else is told of a page while its picture is at hand, with its number; or into which pieces it is to be cut."""
 
 
 def open_file(asked: dict[str, Any], behold: Beheld = lambda _page, _number: {}) -> dict[str, Any]:
@@ -85,8 +89,9 @@ def open_file(asked: dict[str, Any], behold: Beheld = lambda _page, _number: {})
         if file.total > asked["most_pages"]:
             raise _CannotOpen(Unread.TOO_MANY_PAGES)
         pages = [
-            _write(picture, number, Path(asked["workdir"]), behold) | _not_shown(file.beside, number)
+            told | _not_shown(file.beside, number)
             for number, picture in enumerate(file.pictures, asked["first"])
+            for told in _write(picture, number, Path(asked["workdir"]), behold)
         ]
         _judge_blank(pages)
     except _CannotOpen as problem:
@@ -198,7 +203,8 @@ def _draw(page: pypdfium2.PdfPage) -> Image.Image:
     return image
 
 
-def _write(picture: Image.Image, number: int, workdir: Path, behold: Beheld) -> dict[str, Any]:
+def _write(picture: Image.Image, number: int, workdir: Path, behold: Beheld) -> list[dict[str, Any]]:
+    """One page, or each of the pieces that ``behold`` would have it cut into."""
     with _unless_damaged():  # here pictures are decoded
         across, down = _dpi(picture)
         page = _squared(_on_white(picture), across, down)
@@ -210,6 +216,15 @@ def _write(picture: Image.Image, number: int, workdir: Path, behold: Beheld) -> 
         page = page.resize((max(1, int(page.width * ratio)), max(1, int(page.height * ratio))), Image.Resampling.BOX)
         dpi *= ratio
     page = page if _is_coloured(page) else page.convert("L")
+    return _written(page, number, dpi, workdir, behold)
+
+
+def _written(page: Image.Image, number: int, dpi: float, workdir: Path, behold: Beheld) -> list[dict[str, Any]]:
+    seen = behold(page, number)
+    if PIECES in seen:
+        pieces = [page.crop(piece) for piece in seen[PIECES]]
+        numbered = [(number + PIECE * at, piece) for at, piece in enumerate(pieces, 1)]
+        return [one for at, piece in numbered for one in _written(piece, at, dpi, workdir, behold)]
     path = workdir / f"page-{number:04d}.{'jpg' if page.mode == 'RGB' else 'png'}"
     # A profile for three colours in a grey PNG makes other readers complain or refuse.
     page.info.pop("icc_profile", None)
@@ -217,16 +232,17 @@ def _write(picture: Image.Image, number: int, workdir: Path, behold: Beheld) -> 
         page.save(path, quality=90)
     else:
         page.save(path, compress_level=1)
-    return {
+    told = {
         "path": str(path),
         "number": number,
         "width": page.width,
         "height": page.height,
         "dpi": round(dpi) or None,
-        "quality": picture.info.get(QUALITY),
+        "quality": page.info.get(QUALITY),
         "glance": glance(np.asarray(page), dpi or None),
-        **behold(page, number),
+        **seen,
     }
+    return [told]
 
 
 def _dpi(picture: Image.Image) -> tuple[float, float]:

@@ -13,6 +13,8 @@ from transcription.base.values import Doubt, Unread, Unreadable
 
 _PAGES_AT_ONCE = 16
 """Per child process, so that the time limit is one of pages and not of files."""
+_MOST_PIECES = 2
+"""Pages that one picture may be cut into: two small forms that nobody cut apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class PageLimits:
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """The picture of one page: a PNG or JPEG file of our own making. ``number`` counts from 1, ``dpi`` may be unknown.
+    """The picture of one page: a PNG or JPEG file of our own making. ``number`` counts from 1 (of pieces, see
+    ``page_child.PIECE``), ``dpi`` may be unknown.
 
     ``blank``: not a mark on it of the size of a letter, and nothing beside it. ``typed``: words that are in the file
     and not in the picture, as notes or in fields; ``doubts``: what else of the file the picture does not show.
@@ -70,12 +73,12 @@ def open_with(
     Raises as ``open_pages`` does.
     """
     pages: list[dict[str, Any]] = []
-    total = 1
-    while len(pages) < total:
+    total, opened = 1, 0
+    while opened < total:
         asked = {
             "path": str(path.absolute()),
             "workdir": str(workdir.absolute()),
-            "first": len(pages) + 1,
+            "first": opened + 1,
             "count": _PAGES_AT_ONCE,
             "pixels": limits.pixels,
             "most_pages": limits.pages,
@@ -83,9 +86,10 @@ def open_with(
         }
         answer = _opened(opener, asked, limits)
         total = min(int(answer["total"]), limits.pages)
-        pages += list(answer["pages"])[:_PAGES_AT_ONCE]
+        pages += list(answer["pages"])[: _PAGES_AT_ONCE * _MOST_PIECES]
         if not answer["pages"]:
             raise Unreadable(Unread.BROKEN)
+        opened += _PAGES_AT_ONCE
     return pages
 
 

@@ -17,7 +17,6 @@ from inbox.web.base.error_pages import told
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.row_ids import number_in
 from inbox.web.batch_pages import SHEETS, batch_of, whole_batch
-from inbox.web.contributions.reasons import told_reason
 from inbox.web.paper.page_words import ENDINGS, MARKS, TO_DO, counted
 
 pages = Blueprint("batch_overview", __name__)
@@ -43,7 +42,6 @@ def show(intake_id: int) -> ResponseReturnValue:
         endings=ENDINGS,
         marks=MARKS,
         to_do=TO_DO,
-        told_reason=told_reason,
         typed_url=TYPED if TYPED in current_app.view_functions else None,
     )
 
