@@ -25,6 +25,7 @@ _MOST_LOST = 9.0
 _LEAST_QUALITY = 35
 """Of JPEG: below, pencil dissolves into blocks."""
 _MARKS = 4
+_READ_AS = {SampleInk.DARK: BoxState.TICKED, None: BoxState.EMPTY}
 
 
 def trial_of(sides: Sequence[FormSide], layout: FormLayout) -> list[str]:
@@ -64,7 +65,5 @@ def _of_boxes(side: FormSide, page: Page) -> Iterator[str]:
         state = states.get(box_key(sample.box.group, sample.box.value))
         if sample.ink is SampleInk.PALE and state is BoxState.EMPTY:
             yield TOO_PALE
-        elif (sample.ink is SampleInk.DARK and state is not BoxState.TICKED) or (
-            sample.ink is None and state is not BoxState.EMPTY
-        ):
+        elif sample.ink is not SampleInk.PALE and state is not _READ_AS[sample.ink]:
             yield UNSTEADY

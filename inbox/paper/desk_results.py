@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from config.enums import DeskKind, DeskSaid, StepKind, StepState
+from config import phone_numbers
+from config.enums import AddressKind, DeskKind, DeskSaid, StepKind, StepState
+from inbox.consultations import contributors
 from inbox.contributions import text_versions, transcripts
-from inbox.models import DeskItem, Part, Step
+from inbox.models import Contribution, DeskItem, Part, Step
 from inbox.models.column_types import utc_now
 from inbox.paper import keying_desk
 from inbox.records import history
@@ -19,6 +21,8 @@ from inbox.records import history
 READ_DIFFERENTLY = "Two people read this writing differently: compare what they typed with the picture."
 SEVERAL_TICKED = "More than one box is ticked where one was asked for."
 CANNOT_BE_READ = "Somebody tried to read this writing, and could not."
+TELEPHONE = "telephone"
+"""What forms call the row of boxes for a telephone number."""
 NAMES_SOMEBODY = "It names somebody, says who typed it in."
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
@@ -36,6 +40,8 @@ def conclude(session: Session, item: DeskItem, by: int) -> None:
         history.record(session, f"contribution:{contribution.id}", action, by, {"field": item.field})
     told = _box_said(session, item) if item.kind is DeskKind.BOX else _typed(session, item)
     _settle_reason(session, part, item)
+    if item.kind is DeskKind.CHARACTERS and item.field == TELEPHONE:
+        _number_said(session, part, contributions, item)
     for sentence in told:
         part.reading_reason = text_versions.together(part.reading_reason, sentence)
     session.flush()
@@ -57,6 +63,27 @@ def _typed(session: Session, item: DeskItem) -> list[str]:
     if item.kind is DeskKind.ZONE:  # of characters in boxes, somebody's name or number, nothing becomes text
         _keep_words(session, item.medium_id, bodies[0])
     return told
+
+
+def _number_said(session: Session, part: Part, contributions: Sequence[Contribution], item: DeskItem) -> None:
+    """Let a number that was confirmed be the way by which its resident is answered.
+
+    A single wrong digit would tell a stranger: so a number counts where the machine's guess or a second person says
+    the same, and a second person is asked where neither does.
+    """
+    typed = [body for answer, body in keying_desk.answers(session, item) if answer.said is DeskSaid.KEYED]
+    numbers = [contributors.spelled_here(session, AddressKind.PHONE, body) for body in typed]
+    newest = transcripts.latest(session, [item.medium_id]).get(item.medium_id)
+    sheet = (transcripts.sheet_of(session, newest) if newest is not None else None) or {}
+    guess = contributors.spelled_here(session, AddressKind.PHONE, str(sheet.get("guess") or ""))
+    if not numbers or not phone_numbers.E164.fullmatch(numbers[0]):
+        return
+    if len(set(numbers)) == 1 and (len(numbers) > 1 or guess == numbers[0]):
+        person = contributors.contributor_for(session, AddressKind.PHONE, numbers[0])
+        for own in (part, *contributions):
+            own.contributor_id = own.contributor_id or (person.id if person is not None else None)
+    elif len(numbers) == 1:
+        item.wanted, item.is_open = 2, True
 
 
 def _keep_words(session: Session, medium_id: int, body: str) -> None:

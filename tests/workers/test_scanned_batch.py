@@ -12,10 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from config.answer_states import Way
 from config.enums import DeskKind, MediumKind, NotContribution, PageEnd, Reading, StepKind, TextOrigin
 from config.settings.schema import Settings
 from gateway.reading.form_pages import form_pages
 from gateway.reading.readers import Readers
+from inbox.answers.reach import reaches
+from inbox.consultations import contributors
 from inbox.contributions import text_versions
 from inbox.listings.ledger import ledger
 from inbox.migrations import migrate
@@ -295,6 +298,31 @@ def test_what_is_typed_in_becomes_the_text_and_numbers_do_not(written: Workshop)
     post(client, f"/keying/{row}/say", said="keyed", body="0612345678")
     assert said(written) == (body, TextOrigin.MACHINE, Reading.READ, "")
     assert "Nothing is to be typed in" in client.get("/keying").text
+
+
+NUMBERS = {
+    "as the machine read it": (["06 12 34 56 78"], "+33612345678"),
+    "otherwise than the machine": (["06 12 34 56 79"], None),
+    "otherwise, by two people": (["06 12 34 56 79", "0612345679"], "+33612345679"),
+    "otherwise by each": (["0612345677", "0612345679"], None),
+    "no number": (["12"], None),
+}
+
+
+@pytest.mark.parametrize(("typed", "number"), NUMBERS.values(), ids=NUMBERS)
+def test_a_number_that_was_confirmed_is_the_way_of_the_answer(
+    written: Workshop, typed: list[str], number: str | None
+) -> None:
+    row = asked(written, DeskKind.CHARACTERS)
+    for person, body in zip((CENTRE, MODERATOR), typed, strict=False):
+        post(signed_in(written, person), f"/keying/{row}/say", said="keyed", body=body)
+    with written.store.read() as session:
+        contribution = session.get_one(Contribution, 1)
+        whose = contribution.contributor_id
+        known = contributors.address_of(session, whose) if whose is not None else None
+        (reach,) = reaches(session, written.settings, [contribution], general=False)
+    assert (known[1] if known else None) == number
+    assert reach.way is (Way.TEXT if number else Way.NOTICE)
 
 
 DESK = {

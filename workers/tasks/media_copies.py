@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.enums import MediumKind
+from config.enums import Channel, MediumKind
 from config.wording.consultation import Consultation
 from inbox.consultations import consultation_versions
 from inbox.models import Medium, Part
@@ -37,6 +37,10 @@ class CopiedPart:
     media: tuple[CopiedMedium, ...]
     consultation: Consultation | None
     language: str | None
+    is_message: bool = False
+    """Whether it came as a message, which may bring a form of ours: paper was looked at when its file was split."""
+    forms_taken: frozenset[int] = frozenset()
+    """The media whose forms were taken in."""
 
 
 def copy_part(here: Workshop, part_id: int | None, kinds: Collection[MediumKind], folder: Path) -> CopiedPart:
@@ -50,7 +54,16 @@ def copy_part(here: Workshop, part_id: int | None, kinds: Collection[MediumKind]
             media=tuple(_copied(session, part, medium, folder) for medium in rows),
             consultation=consultation_of(part),
             language=part.language,
+            is_message=part.channel is not Channel.PAPER,
+            forms_taken=_forms_taken(session, part),
         )
+
+
+def _forms_taken(session: Session, part: Part) -> frozenset[int]:
+    vault = vault_of(session)
+    forms = [m for m in intake_lookup.media_with_source(session, part.id) if m.kind is MediumKind.FORM]
+    sources = [vault.open_text(session, part.key_id, m.sealed_source) for m in forms if m.sealed_source]
+    return frozenset(int(one.removeprefix(PAGE_OF).split("/")[0]) for one in sources if one.startswith(PAGE_OF))
 
 
 def consultation_of(part: Part) -> Consultation | None:

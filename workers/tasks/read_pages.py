@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from channels.paper.form_layout import FormLayout
@@ -14,11 +15,12 @@ from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import contributor_id, copy_raw
 from gateway.intake.part_media import NewMedium, add_medium, keep_transcript
 from gateway.intake.part_sealing import NO_KEYS, seal_parts
+from gateway.reading.form_parts import readable
 from gateway.reading.opened_mail import OpenedMail
 from gateway.reading.readers import WHOLE_FILE, languages_of, parts_of_scans, with_thumbnails
 from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions, printed_forms
-from inbox.jobs.steps import Done, Ending, Lease, NeedsPerson
+from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
 from inbox.models import Contribution, Intake, Part
 from inbox.paper import keying_desk, scanned_pages
 from inbox.paper.page_names import file_of
@@ -28,10 +30,14 @@ from inbox.storage.envelope_encryption import StoredFile, vault_of
 from inbox.storage.unit_of_work import Session
 from transcription.base.file_types import type_of
 from transcription.base.values import Transcript
+from transcription.forms.layout import FormPage
+from transcription.forms.scanned import ScannedPage
 from transcription.pages.page_images import PageImage
 from workers.errors import SubjectGone
 from workers.runtime.worker_context import Workshop
-from workers.tasks.media_copies import PAGE_OF, CopiedMedium, copy_part
+from workers.tasks import attached_forms
+from workers.tasks.attached_forms import AttachedForms, OpenedPage
+from workers.tasks.media_copies import PAGE_OF, CopiedMedium, CopiedPart, copy_part
 from workers.tasks.save_reading import ending_of_reading, noting
 from workers.tasks.split_mail import read_mail
 
@@ -167,17 +173,14 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
     """
     part = copy_part(here, lease.part_id, _READ, folder)
     languages = languages_of(part.consultation, part.language, here.settings.language)
-    read: list[_ReadPage] = []
     problems: list[str] = []
-    for medium in part.media:
-        if medium.made_from is None:
-            workdir = folder / f"pages-{medium.id}"
-            workdir.mkdir()
-            with noting(problems):
-                pages = here.readers.open_pages(medium.path, workdir)
-                own = _needs_own_image(medium.path, pages)
-                read += [_ReadPage(medium, page, _read(here, medium, page, languages), own) for page in pages]
-
+    opened = _opened(here, part, folder, problems)
+    forms = _forms(here, lease.part_id, opened)
+    read = [
+        _ReadPage(medium, page.image, _read(here, medium, page.image, languages), own)
+        for medium, page, own in opened
+        if _origin_of(medium, page) not in forms.pages
+    ]
     read = _with_guesses(here, read)
     stored = _stored_images(here, lease.part_id, read)
 
@@ -191,9 +194,47 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
             keep_transcript(session, medium_id, one.transcript)
             if one.medium.kind is MediumKind.ZONE and one.transcript.words:
                 keying_desk.withdraw_offer(session, one.medium.id)
+        if attached_forms.take_in(session, lease.part_id, forms):
+            return Later("The zones of the form in it are read next.", after=timedelta(0))
         return ending_of_reading([one.transcript for one in read], problems)
 
     return save
+
+
+_OpenedPages = list[tuple[CopiedMedium, ScannedPage, bool]]
+"""Pages with the medium they are of, and whether their image is kept as a medium of its own."""
+
+
+def _opened(here: Workshop, part: CopiedPart, folder: Path, problems: list[str]) -> _OpenedPages:
+    """The pages of a part's media; those of a message are looked at for forms of ours, unless those were taken in."""
+    layouts = readable(printed_layouts(here)) if part.is_message else []
+    opened: _OpenedPages = []
+    for medium in part.media:
+        if medium.made_from is None and medium.id not in part.forms_taken:
+            workdir = folder / f"pages-{medium.id}"
+            workdir.mkdir()
+            with noting(problems):
+                pages = _pages_of(here, medium, workdir, layouts)
+                own = _needs_own_image(medium.path, [page.image for page in pages])
+                opened += [(medium, page, own) for page in pages]
+    return opened
+
+
+def _pages_of(here: Workshop, medium: CopiedMedium, workdir: Path, layouts: Sequence[FormPage]) -> list[ScannedPage]:
+    if layouts and medium.kind in (MediumKind.PAGE, MediumKind.PHOTO):
+        return here.readers.open_scans(medium.path, workdir, layouts)
+    return [ScannedPage(page) for page in here.readers.open_pages(medium.path, workdir)]
+
+
+def _forms(here: Workshop, part_id: int | None, opened: _OpenedPages) -> AttachedForms:
+    pages = [OpenedPage(medium.id, page) for medium, page, _own in opened if page.form is not None]
+    if not pages or part_id is None:
+        return AttachedForms()
+    return attached_forms.sealed(here, part_id, attached_forms.forms_among(pages, printed_layouts(here)))
+
+
+def _origin_of(medium: CopiedMedium, page: ScannedPage) -> str:
+    return f"{PAGE_OF}{medium.id}/{page.image.number}"
 
 
 def _read(here: Workshop, medium: CopiedMedium, page: PageImage, languages: Sequence[str]) -> Transcript:

@@ -63,6 +63,8 @@ SENTENCES = (
     N_("Somebody tried to read this writing, and could not."),
     N_("It names somebody, says who typed it in."),
     N_("Another sheet came before under the number of this form: a photocopy, or this very sheet."),
+    N_("The form in this message came before, under the number of its slip."),
+    N_("Several forms came with this message: each is a contribution of its own."),
     # What a test sheet says of a copier.
     N_("The copier scans too coarsely: set it to 200 or 300 dpi."),
     N_("The copier cuts off the edges: scan the whole sheet, at 100 %."),
