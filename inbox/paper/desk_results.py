@@ -80,8 +80,10 @@ def _number_said(session: Session, part: Part, contributions: Sequence[Contribut
         return
     if len(set(numbers)) == 1 and (len(numbers) > 1 or guess == numbers[0]):
         person = contributors.contributor_for(session, AddressKind.PHONE, numbers[0])
-        for own in (part, *contributions):
-            own.contributor_id = own.contributor_id or (person.id if person is not None else None)
+        whose = person.id if person is not None else None
+        part.contributor_id = part.contributor_id or whose
+        for contribution in contributions:
+            contribution.contributor_id = contribution.contributor_id or whose
     elif len(numbers) == 1:
         item.wanted, item.is_open = 2, True
 

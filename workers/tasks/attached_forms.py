@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from config.enums import Channel, NotContribution
 from gateway.ingest.known_sheets import with_known_sheets
 from gateway.intake.contribute import SLIP_TAKEN, NewPart, contribute, offer_files, take_slip
-from gateway.intake.part_media import add_media
+from gateway.intake.part_media import add_media, keep_transcript
 from gateway.intake.part_sealing import seal_parts
 from gateway.reading.form_parts import Layouts, parts_of_forms
 from gateway.reading.form_sheets import Sorted, sort_pages
@@ -21,9 +21,10 @@ from inbox.models import Contribution, Part
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
+from transcription.base.values import Transcript
 from transcription.forms.scanned import ScannedPage
 from workers.runtime.worker_context import Workshop
-from workers.tasks.media_copies import PAGE_OF
+from workers.tasks.media_copies import TAKEN
 
 CAME_BEFORE = "The form in this message came before, under the number of its slip."
 SEVERAL = "Several forms came with this message: each is a contribution of its own."
@@ -38,18 +39,13 @@ class OpenedPage:
     medium_id: int
     scanned: ScannedPage
 
-    @property
-    def origin(self) -> str:
-        """What its picture was made of."""
-        return f"{PAGE_OF}{self.medium_id}/{self.scanned.image.number}"
-
 
 @dataclass(frozen=True, slots=True)
 class AttachedForms:
-    """The copies of forms in a message, sealed, and the origins of the pages that are theirs."""
+    """The copies of forms in a message, sealed, and the pages that are theirs, by medium and number."""
 
     copies: tuple[NewPart, ...] = ()
-    pages: frozenset[str] = frozenset()
+    pages: frozenset[tuple[int, int]] = frozenset()
 
 
 def forms_among(pages: Sequence[OpenedPage], layouts: Layouts) -> AttachedForms:
@@ -62,16 +58,8 @@ def forms_among(pages: Sequence[OpenedPage], layouts: Layouts) -> AttachedForms:
     taken = {side.page.image.number for one in copies for side in one.sides.values()}
     taken |= {side.page.image.number for side in found.twice} if copies else set()
     parts = parts_of_forms(Sorted(copies, (), (), ()), layouts)
-    return AttachedForms(
-        tuple(_told(part, by_number) for part in parts), frozenset(by_number[number].origin for number in taken)
-    )
-
-
-def _told(part: NewPart, pages: dict[int, OpenedPage]) -> NewPart:
-    """Its first medium says what it was made of, by which it is found when the step runs again."""
-    first, *others = part.media
-    origin = pages[min(number for number, _ending in part.pages)].origin
-    return replace(part, key=f"form-{part.key}", media=(replace(first, remote_url=origin), *others))
+    told = tuple(replace(part, key=f"form-{part.key}") for part in parts)
+    return AttachedForms(told, frozenset((by_number[at].medium_id, by_number[at].scanned.image.number) for at in taken))
 
 
 def sealed(here: Workshop, part_id: int, found: AttachedForms) -> AttachedForms:
@@ -91,6 +79,8 @@ def take_in(session: Session, part_id: int, found: AttachedForms) -> bool:
     if not found.copies:
         return False
     offer_files(session, found.copies)
+    for medium_id in {medium for medium, _number in found.pages}:
+        keep_transcript(session, medium_id, Transcript(TAKEN, "", None, (), 0.0))
     part = session.get_one(Part, part_id)
     if len(found.copies) > 1:
         _take_in_apart(session, part, found.copies)

@@ -7,6 +7,7 @@ from pathlib import Path
 from config.enums import Channel, MediumKind
 from config.wording.consultation import Consultation
 from inbox.consultations import consultation_versions
+from inbox.contributions import transcripts
 from inbox.models import Medium, Part
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import vault_of
@@ -16,6 +17,10 @@ from workers.runtime.worker_context import Workshop
 
 PAGE_OF = "medium:"
 """How the source of a page image begins: ``medium:7/2`` is the second page of medium 7."""
+
+
+TAKEN = "forms"
+"""The engine of a medium that was nothing but forms, whose words are those of their own media."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +65,8 @@ def copy_part(here: Workshop, part_id: int | None, kinds: Collection[MediumKind]
 
 
 def _forms_taken(session: Session, part: Part) -> frozenset[int]:
-    vault = vault_of(session)
-    forms = [m for m in intake_lookup.media_with_source(session, part.id) if m.kind is MediumKind.FORM]
-    sources = [vault.open_text(session, part.key_id, m.sealed_source) for m in forms if m.sealed_source]
-    return frozenset(int(one.removeprefix(PAGE_OF).split("/")[0]) for one in sources if one.startswith(PAGE_OF))
+    newest = transcripts.latest(session, [medium.id for medium in intake_lookup.media_of_part(session, part.id)])
+    return frozenset(medium for medium, read in newest.items() if read.engine == TAKEN)
 
 
 def consultation_of(part: Part) -> Consultation | None:

@@ -179,7 +179,7 @@ def read_pages(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
     read = [
         _ReadPage(medium, page.image, _read(here, medium, page.image, languages), own)
         for medium, page, own in opened
-        if _origin_of(medium, page) not in forms.pages
+        if (medium.id, page.image.number) not in forms.pages
     ]
     read = _with_guesses(here, read)
     stored = _stored_images(here, lease.part_id, read)
@@ -231,10 +231,6 @@ def _forms(here: Workshop, part_id: int | None, opened: _OpenedPages) -> Attache
     if not pages or part_id is None:
         return AttachedForms()
     return attached_forms.sealed(here, part_id, attached_forms.forms_among(pages, printed_layouts(here)))
-
-
-def _origin_of(medium: CopiedMedium, page: ScannedPage) -> str:
-    return f"{PAGE_OF}{medium.id}/{page.image.number}"
 
 
 def _read(here: Workshop, medium: CopiedMedium, page: PageImage, languages: Sequence[str]) -> Transcript:
