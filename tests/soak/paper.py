@@ -22,7 +22,7 @@ from tests.simulator.blank import print_page
 from tests.simulator.hands import mark, some_hand
 from tests.simulator.machines import HARDEST, Pose, photograph, scan
 from tests.simulator.sheets import Sheet, digits_of, hundred_boxes, some_sheet
-from transcription.forms.finding import look_for
+from transcription.forms.placing.finding import look_for
 from transcription.forms.reading import read_form
 from transcription.forms.values import BoxReading, BoxState
 

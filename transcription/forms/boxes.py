@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.forms.bending import PER_MM, Bending, Found, Ink
-from transcription.forms.flat import FlatPage
 from transcription.forms.layout import Points, TickBox
+from transcription.forms.placing.bending import PER_MM, Bending, Found, Ink
+from transcription.forms.placing.flat import FlatPage
 
 Pieces = NDArray[np.float32]
 """Pieces of a page, one after the other."""

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from transcription.forms.finding import look_for
 from transcription.forms.layout import FormPage
-from transcription.forms.pieces import pieces_of
+from transcription.forms.placing.finding import look_for
+from transcription.forms.placing.pieces import pieces_of
 from transcription.forms.reading import read_found
 from transcription.pages import page_child
 

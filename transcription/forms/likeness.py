@@ -9,7 +9,7 @@ from enum import Enum
 import cv2
 import numpy as np
 
-from transcription.forms.bending import PER_MM, Ink
+from transcription.forms.placing.bending import PER_MM, Ink
 
 _CELL = 0.6
 """Millimetres of a cell's side: a stroke's width."""

@@ -11,10 +11,10 @@ import numpy as np
 
 from transcription.forms import zones
 from transcription.forms.boxes import Measures, cut_boxes, measure_boxes
-from transcription.forms.finding import FoundPage, look_for
 from transcription.forms.judging import Judged, judge
 from transcription.forms.layout import FormPage, Place, Points, TickBox
 from transcription.forms.likeness import strokes_of
+from transcription.forms.placing.finding import FoundPage, look_for
 from transcription.forms.scan_quality import scan_quality
 from transcription.forms.values import (
     BoxDoubt,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from transcription.forms.finding import FoundPage
 from transcription.forms.layout import FormPage, Points
-from transcription.forms.marks import spread
+from transcription.forms.placing.finding import FoundPage
+from transcription.forms.placing.marks import spread
 from transcription.forms.values import ScanQuality
 from transcription.pages.ink import Picture
 

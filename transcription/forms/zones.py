@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.forms.bending import PER_MM, Ink
-from transcription.forms.finding import FoundPage
 from transcription.forms.layout import CharacterRow, Place, Points, Zone
+from transcription.forms.placing.bending import PER_MM, Ink
+from transcription.forms.placing.finding import FoundPage
 from transcription.forms.values import Rectangle
 from transcription.pages.ink import Picture
 

@@ -13,7 +13,7 @@ from tests.simulator.hands import PENS, Hand, mark
 from tests.simulator.machines import Pose, photograph, scan
 from tests.simulator.sheets import digits_of, hundred_boxes
 from tests.transcription.photographed import letter
-from transcription.forms.finding import look_for
+from transcription.forms.placing.finding import look_for
 from transcription.forms.reading import read_found
 from transcription.forms.values import BoxState
 

@@ -13,9 +13,9 @@ from tests.simulator.blank import fill, print_page
 from tests.simulator.hands import PENS, Hand, mark, scribble_out
 from tests.simulator.machines import HARDEST, Paper, Pose, Scan, photograph, scan
 from tests.simulator.sheets import digits_of, hundred_boxes, some_sheet
-from transcription.forms.codes import read_codes
-from transcription.forms.finding import look_for
 from transcription.forms.layout import FormPage, Place, TickBox, Zone
+from transcription.forms.placing.codes import read_codes
+from transcription.forms.placing.finding import look_for
 from transcription.forms.reading import read_form
 from transcription.forms.values import BoxDoubt, BoxState, FormDoubt, FormReading, ZoneState
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import cv2
 import numpy as np
 
-from transcription.forms.codes import SeenCode, moved
-from transcription.forms.finding import Looked, look_for
 from transcription.forms.layout import FormPage, Points
+from transcription.forms.placing.codes import SeenCode, moved
+from transcription.forms.placing.finding import Looked, look_for
 from transcription.pages.ink import Picture
 
 Piece = tuple[int, int, int, int]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from transcription.forms.bending import PER_MM, Ink
 from transcription.forms.layout import FormPage, Points
+from transcription.forms.placing.bending import PER_MM, Ink
 from transcription.pages.ink import Grey, Picture, flat_paper
 
 _LOOKED_AT = 1500

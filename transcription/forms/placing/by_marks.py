@@ -8,11 +8,11 @@ from itertools import product
 import cv2
 import numpy as np
 
-from transcription.forms.bending import Ink, find_bending
-from transcription.forms.flat import lay_flat
 from transcription.forms.layout import FormPage, Points
-from transcription.forms.marks import Squares, find_squares
-from transcription.forms.registration import Registration
+from transcription.forms.placing.bending import Ink, find_bending
+from transcription.forms.placing.flat import lay_flat
+from transcription.forms.placing.marks import Squares, find_squares
+from transcription.forms.placing.registration import Registration
 
 _SHOWN = (1.0, 0.85, 0.7)
 """Shares of the picture's longer side that the page may take: scanned alone, or photographed with what it lies on."""

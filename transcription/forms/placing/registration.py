@@ -9,10 +9,10 @@ from itertools import product
 import cv2
 import numpy as np
 
-from transcription.forms.bending import Ink
-from transcription.forms.codes import SeenCode, moved
 from transcription.forms.layout import FormPage, Points
-from transcription.forms.marks import Squares, find_squares, spread
+from transcription.forms.placing.bending import Ink
+from transcription.forms.placing.codes import SeenCode, moved
+from transcription.forms.placing.marks import Squares, find_squares, spread
 
 _REACH_OF_ONE, _REACH_OF_TWO = 55.0, 16.0
 """Millimetres from where one code alone, or two in opposite corners, let a mark be expected to where it may be."""

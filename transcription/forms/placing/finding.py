@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transcription.forms.bending import Bending, Found, find_bending
-from transcription.forms.by_marks import register_by_marks, shows_marks
-from transcription.forms.codes import SeenCode, read_codes
-from transcription.forms.flat import FlatPage, as_grey, ink_of, lay_flat, shrunk
 from transcription.forms.layout import FormPage, Points
-from transcription.forms.registration import Registration, register
+from transcription.forms.placing.bending import Bending, Found, find_bending
+from transcription.forms.placing.by_marks import register_by_marks, shows_marks
+from transcription.forms.placing.codes import SeenCode, read_codes
+from transcription.forms.placing.flat import FlatPage, as_grey, ink_of, lay_flat, shrunk
+from transcription.forms.placing.registration import Registration, register
 from transcription.pages.ink import Picture
 
 _EVERY = 7

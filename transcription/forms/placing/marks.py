@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from transcription.forms.bending import Ink
-from transcription.forms.codes import moved
 from transcription.forms.layout import Points
+from transcription.forms.placing.bending import Ink
+from transcription.forms.placing.codes import moved
 
 _DARK = 0.38
 """Of the paper's light, what a mark takes at least, photocopied and in the shade too."""
