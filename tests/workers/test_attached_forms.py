@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from config.enums import ArrivalKind, Channel, DeskKind, MediumKind, NotContribution, Reading, StepKind
+from gateway.ingest.attached_forms import CAME_BEFORE, SEVERAL
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.intake.part_media import NewMedium
@@ -20,7 +21,6 @@ from tests.workers.test_forms_read import FORM, printed, scan
 from tests.workers.test_runners import do_all
 from transcription.base.values import Doubt
 from workers.runtime.worker_context import Workshop
-from workers.tasks.attached_forms import CAME_BEFORE, SEVERAL
 
 __all__ = ["printed", "town"]
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config.enums import Channel, MediumKind
 from config.wording.consultation import Consultation
+from gateway.ingest.attached_forms import TAKEN
 from inbox.consultations import consultation_versions
 from inbox.contributions import transcripts
 from inbox.models import Medium, Part
@@ -17,10 +18,6 @@ from workers.runtime.worker_context import Workshop
 
 PAGE_OF = "medium:"
 """How the source of a page image begins: ``medium:7/2`` is the second page of medium 7."""
-
-
-TAKEN = "forms"
-"""The engine of a medium that was nothing but forms, whose words are those of their own media."""
 
 
 @dataclass(frozen=True, slots=True)

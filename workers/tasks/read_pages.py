@@ -9,6 +9,8 @@ from pathlib import Path
 from channels.paper.form_layout import FormLayout
 from channels.paper.stored import UnknownLayout, from_json
 from config.enums import Channel, MediumKind
+from gateway.ingest import attached_forms
+from gateway.ingest.attached_forms import AttachedForms, OpenedPage
 from gateway.ingest.grown_scans import LEFT, Outcome, has_grown, keys_of_forms, pages_by_form, renew
 from gateway.ingest.known_sheets import complete_others, recheck, with_known_sheets
 from gateway.intake.contribute import NewPart, contribute
@@ -35,8 +37,6 @@ from transcription.forms.scanned import ScannedPage
 from transcription.pages.page_images import PageImage
 from workers.errors import SubjectGone
 from workers.runtime.worker_context import Workshop
-from workers.tasks import attached_forms
-from workers.tasks.attached_forms import AttachedForms, OpenedPage
 from workers.tasks.media_copies import PAGE_OF, CopiedMedium, CopiedPart, copy_part
 from workers.tasks.save_reading import ending_of_reading, noting
 from workers.tasks.split_mail import read_mail
@@ -230,7 +230,7 @@ def _forms(here: Workshop, part_id: int | None, opened: _OpenedPages) -> Attache
     pages = [OpenedPage(medium.id, page) for medium, page, _own in opened if page.form is not None]
     if not pages or part_id is None:
         return AttachedForms()
-    return attached_forms.sealed(here, part_id, attached_forms.forms_among(pages, printed_layouts(here)))
+    return attached_forms.sealed(here.store, part_id, attached_forms.forms_among(pages, printed_layouts(here)))
 
 
 def _read(here: Workshop, medium: CopiedMedium, page: PageImage, languages: Sequence[str]) -> Transcript:

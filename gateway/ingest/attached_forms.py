@@ -19,13 +19,14 @@ from gateway.reading.form_sheets import Sorted, sort_pages
 from inbox.contributions import text_versions
 from inbox.models import Contribution, Part
 from inbox.records import intake_lookup
+from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 from transcription.base.values import Transcript
 from transcription.forms.scanned import ScannedPage
-from workers.runtime.worker_context import Workshop
-from workers.tasks.media_copies import TAKEN
 
+TAKEN = "forms"
+"""The engine of a medium that was nothing but forms, whose words are those of their own media."""
 CAME_BEFORE = "The form in this message came before, under the number of its slip."
 SEVERAL = "Several forms came with this message: each is a contribution of its own."
 SAID = (CAME_BEFORE, SEVERAL)
@@ -62,16 +63,16 @@ def forms_among(pages: Sequence[OpenedPage], layouts: Layouts) -> AttachedForms:
     return AttachedForms(told, frozenset((by_number[at].medium_id, by_number[at].scanned.image.number) for at in taken))
 
 
-def sealed(here: Workshop, part_id: int, found: AttachedForms) -> AttachedForms:
+def sealed(store: Store, part_id: int, found: AttachedForms) -> AttachedForms:
     """The same with their files sealed: a single one's with the message's own key."""
     if not found.copies:
         return found
-    with here.store.read() as session:
+    with store.read() as session:
         part = session.get_one(Part, part_id)
         copies = with_known_sheets(session, part.intake_id, found.copies)
         key = vault_of(session).key_of(session, part.key_id)
     own = {one.key: key for one in copies} if len(copies) == 1 else {}
-    return replace(found, copies=tuple(seal_parts(here.store.vault, copies, own)))
+    return replace(found, copies=tuple(seal_parts(store.vault, copies, own)))
 
 
 def take_in(session: Session, part_id: int, found: AttachedForms) -> bool:
