@@ -6,9 +6,12 @@ from gateway.base.queue import WakeUp, connect
 from inbox.storage.database import Store
 
 
-def open_store(settings: Settings) -> Store:
-    """The store. Migrations are run by ``portevoix up`` before anything else starts."""
+def open_store(settings: Settings, *, is_checked: bool = False) -> Store:
+    """The store. Migrations are run by ``portevoix up`` before anything else starts.
+
+    ``is_checked``: whether the keys are known to be those of the database, which is not asked then.
+    """
     load_catalogues()
-    store = Store.open(settings, region=settings.region)
+    store = Store.open(settings, region=settings.region, is_checked=is_checked)
     store.after_commit(WakeUp(connect(settings.redis_address)))
     return store

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from tests.bench.at_rest import rest_rows
 from tests.bench.doors import door_rows
 from tests.bench.inbox import inbox_rows
 from tests.bench.mail import mail_pairs
@@ -33,6 +34,7 @@ SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figu
     "mailbox": mail_pairs,
     "inbox": inbox_rows,
     "troubles": trouble_rows,
+    "rest": rest_rows,
 }
 
 

@@ -12,6 +12,7 @@ import runpy
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -84,6 +85,7 @@ def _become(program: Program, parent: int, log: Path, keep: Sequence[int]) -> No
         tie_to_parent(program.orphan_signal, parent)
         _redirect(log, keep)
         os.environ.update(program.env)
+        tempfile.tempdir = None  # found anew, by this environment
         sys.argv = [program.module, *program.arguments]
         setproctitle(" ".join(("portevoix:", "-m", *sys.argv)))
         sys.modules.pop(program.module, None)  # it was loaded for all; now it is the program

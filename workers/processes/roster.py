@@ -13,6 +13,7 @@ from workers.errors import AddressTaken
 from workers.processes.child_processes import Child, Process
 from workers.processes.process_list import processes_of
 from workers.processes.web_server import listen
+from workers.runtime import process_setup
 from workers.runtime.process_locks import ProcessLock
 
 WAIT_FOR_ORPHANS = 15.0
@@ -48,6 +49,7 @@ class Roster:
 
     def appoint(self) -> None:
         """Make the children, not yet started."""
+        self._hand_down()
         self.children += [self._child(process) for process in self.processes]
 
     def renewed(self) -> tuple[list[Child], list[Child]]:
@@ -68,6 +70,7 @@ class Roster:
 
     def replace(self, leaving: Sequence[Child], coming: Sequence[Child]) -> None:
         """Count those that were started among the children, and let go of what belongs to nobody any more."""
+        self._hand_down()
         # In place: others look at the same list.
         self.children[:] = [child for child in self.children if child not in leaving] + list(coming)
         present = {child.process.name for child in self.children}
@@ -82,6 +85,10 @@ class Roster:
             listening.close()
         for lock in self._locks.values():
             lock.release()
+
+    def _hand_down(self) -> None:
+        # Their environment names the private Redis as if it were any: see ``process_list``.
+        process_setup.hand_down(self.settings.model_copy(update={"redis_url": self.settings.redis_address}))
 
     def _secure(self, processes: Sequence[Process]) -> None:
         for process in processes:

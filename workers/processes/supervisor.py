@@ -6,8 +6,6 @@ what has arrived is in the database, what is half done is begun again.
 
 import argparse
 import contextlib
-import gc
-import importlib
 import os
 import select
 import signal
@@ -33,7 +31,8 @@ from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.errors import WorkersError
-from workers.processes.child_processes import Child, Process
+from workers.processes import shared_memory
+from workers.processes.child_processes import Child
 from workers.processes.liveness import Watchkeeper
 from workers.processes.private_redis import prepare
 from workers.processes.roster import Roster
@@ -182,7 +181,7 @@ def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (),
         if link := set_up_link(store, settings):
             say(f"There is no account yet. Make the first one here (once, within a day): {link}")
         roster.appoint()
-        _load_what_all_need(roster.processes)
+        shared_memory.load(process.module for process in roster.processes if process.module)
         # SQLite's connections must not be carried through a fork, closed or open (sqlite.org/howtocorrupt.html, 2.6).
         store.close()
         Supervisor(store, roster, revision, say).run()
@@ -200,15 +199,6 @@ def set_up_link(store: Store, settings: Settings) -> str | None:
 def _in_force(settings_path: Path | None) -> Settings:
     """The settings in force, which the fallback door then finds as well."""
     return settings_in_force.load(settings_path, keep_for_fallback=True)
-
-
-def _load_what_all_need(processes: Sequence[Process]) -> None:
-    """Import every process's modules once: children share the memory, and start at once."""
-    for module in dict.fromkeys(process.module for process in processes if process.module):
-        importlib.import_module(module)
-    gc.collect()
-    # What the collector never looks at again stays shared: it writes into what it looks at.
-    gc.freeze()
 
 
 def make_ready(settings: Settings) -> Store:

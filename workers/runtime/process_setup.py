@@ -40,10 +40,33 @@ def log_to_stderr(level: str) -> None:
         logging.getLogger(room).setLevel(level.upper())
 
 
+class _HandedDown:
+    def __init__(self) -> None:
+        self.settings: Settings | None = None
+
+
+_handed_down = _HandedDown()
+
+
+def hand_down(settings: Settings) -> None:
+    """What is forked from here on begins with these settings, and neither reads them nor checks the keys again."""
+    _handed_down.settings = settings
+
+
+def is_checked() -> bool:
+    """Whether who handed the settings down has seen that the keys are those of the database."""
+    return _handed_down.settings is not None
+
+
+def settings_at_start(load: Callable[[], Settings]) -> Settings:
+    """The settings that were handed down, else those that ``load`` finds in force."""
+    return _handed_down.settings or load()
+
+
 def begin(load: Callable[[], Settings]) -> Settings:
-    """Prepare this process, started by the supervisor, and return the settings that ``load`` finds in force."""
+    """Prepare this process, started by the supervisor, and return the settings it works by."""
     os.umask(0o077)
-    settings = load()
+    settings = settings_at_start(load)
     log_to_stderr(settings.log_level)
     sys.excepthook = _log_unforeseen
     signal.signal(signal.SIGTERM, _end)

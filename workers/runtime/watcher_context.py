@@ -6,6 +6,7 @@ from pathlib import Path
 from config.settings.loader import Settings
 from gateway.base.store_factory import open_store
 from inbox.storage.database import Store
+from workers.runtime import process_setup
 
 
 @dataclass(frozen=True)
@@ -24,4 +25,4 @@ class Context:
 
 def context_of(settings: Settings) -> Context:
     """A context of these settings."""
-    return Context(settings, open_store(settings))
+    return Context(settings, open_store(settings, is_checked=process_setup.is_checked()))

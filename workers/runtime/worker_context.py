@@ -6,6 +6,7 @@ from functools import cache
 from gateway.base import settings_in_force
 from gateway.base.store_factory import open_store
 from gateway.reading.readers import Readers
+from workers.runtime import process_setup
 from workers.runtime.watcher_context import Context
 
 
@@ -19,5 +20,5 @@ class Workshop(Context):
 @cache
 def workshop() -> Workshop:
     """This process's workshop, opened on first use with the settings in force when it was started."""
-    settings = settings_in_force.load()
-    return Workshop(settings, open_store(settings), Readers(settings))
+    settings = process_setup.settings_at_start(settings_in_force.load)
+    return Workshop(settings, open_store(settings, is_checked=process_setup.is_checked()), Readers(settings))
