@@ -21,6 +21,7 @@ USUAL: Mapping[str, str] = {
     "themes": "t",
     "add_theme": "g",
     "doubt": "n",
+    "other": "o",
     "play": "l",
     "slower": "<",
     "faster": ">",

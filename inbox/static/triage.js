@@ -158,6 +158,40 @@ for (const scan of document.querySelectorAll("[data-page]")) {
   });
 }
 
+/* --- two engines ------------------------------------------------------------------------------------- */
+
+const others = [...document.querySelectorAll('[data-reading] input[name="other"]')];
+
+/* Struck out are the words that are left, for whoever sees; a screen reader hears what was taken. */
+function showTaken(box) {
+  for (const word of document.querySelectorAll(`[data-reading] [data-disputed="${box.value}"]`)) word.classList.toggle("left", box.checked);
+}
+
+/* The other reading of the place that has the focus, and on to the next; from anywhere else to the first place. */
+function takeOther() {
+  if (!others.length) return;
+  const here = lastDoubt && lastDoubt.dataset.disputed;
+  const box = here && others.find((one) => one.value === here);
+  const at = box ? others.indexOf(box) : -1;
+  if (box) {
+    box.checked = !box.checked;
+    tell([box]);
+    const said = document.querySelector("[data-said-other]");
+    const words = box.nextElementSibling.lastChild.textContent;
+    said.textContent = `${box.checked ? said.dataset.taken : said.dataset.kept} ${words}`;
+  }
+  const following = others[at + 1];
+  const word = following && document.querySelector(`[data-reading] [data-disputed="${following.value}"]`);
+  if (word) word.focus();
+}
+
+for (const box of others) {
+  box.addEventListener("change", () => showTaken(box));
+  showTaken(box);
+}
+const taking = document.querySelector("[data-take-other]");
+if (taking) taking.addEventListener("click", takeOther);
+
 /* --- masks ------------------------------------------------------------------------------------------ */
 
 const chosen = document.querySelector("[data-chosen-masks]");

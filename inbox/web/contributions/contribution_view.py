@@ -158,6 +158,11 @@ class Sheet:
         return sum(medium.doubtful for part in self.parts for medium in part.media)
 
     @property
+    def disputed(self) -> int:
+        """In how many places two engines heard different words."""
+        return sum(medium.disputed for part in self.parts for medium in part.media)
+
+    @property
     def reasons(self) -> tuple[str, ...]:
         """Why a person is needed, each reason once."""
         return tuple(dict.fromkeys(part.reason for part in self.parts if part.reason))

@@ -15,8 +15,9 @@ from inbox.contributions import drafts, erasure_wishes, masks, moderation, notes
 from inbox.contributions.masks import MOST, Mask, mask_written
 from inbox.contributions.optimistic_locking import Stale, take_for_change
 from inbox.contributions.text_versions import EmptyText
-from inbox.desk import appeals, assignment, masked_copies, queues
+from inbox.desk import appeals, assignment, masked_copies, queues, second_readings
 from inbox.desk.queues import Queue, QueueKind
+from inbox.desk.second_readings import Choice, choice_written
 from inbox.erasure import erasure_requests
 from inbox.erasure.erase import erase_contribution, scrub
 from inbox.errors import InboxError
@@ -30,6 +31,8 @@ from inbox.web.contributions.going_on import address_in, go_on, list_url, offer_
 from inbox.web.contributions.inbox_pages import DECIDE, show_sheet
 
 pages = Blueprint("decisions", __name__)
+
+_MOST_CHOICES = 2_000
 
 Change = Callable[[Session, int], object]
 """What to do in the transaction, given the person's id."""
@@ -73,6 +76,12 @@ def _masks() -> list[Mask]:
     return [mask for mask in found if mask is not None][:MOST]
 
 
+def _choices() -> list[Choice]:
+    """Where a person took what the second engine heard."""
+    found = (choice_written(value) for value in request.form.getlist("other")[:_MOST_CHOICES])
+    return [one for one in found if one is not None]
+
+
 def _save_what_was_typed(session: Session, contribution_id: int, by: int, revision: int) -> bool:
     """Put what stands in the box in force, with what is to be masked, where it is not what the page showed.
 
@@ -83,6 +92,7 @@ def _save_what_was_typed(session: Session, contribution_id: int, by: int, revisi
     body = typed if typed is not None else now.body if now is not None else None
     if body is None:
         return False
+    body = second_readings.with_choices(session, contribution, body, _choices())
     said = masks.masked(body, wanted, contribution.language)
     if now is not None and drafts.plain(now.body) == said:
         _keep_masks(session, contribution, body, wanted, by)
@@ -162,6 +172,7 @@ def correct(contribution_id: int) -> ResponseReturnValue:
         with store_of().write() as session:
             typed, wanted, by = drafts.plain(form.body.data), _masks(), the_person().id
             contribution = take_for_change(session, contribution_id, form.revision.data)
+            typed = second_readings.with_choices(session, contribution, typed, _choices())
             text_versions.correct(
                 session, contribution_id, masks.masked(typed, wanted, contribution.language), by, None
             )

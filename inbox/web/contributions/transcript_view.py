@@ -12,6 +12,7 @@ from config.enums import MediumKind
 from inbox.contributions import transcripts
 from inbox.desk import masked_copies
 from inbox.desk.masked_copies import CopyState, Problem
+from inbox.desk.second_readings import passages
 from inbox.listings.filters import DOUBTFUL
 from inbox.models import Medium, Part, Transcript
 from inbox.storage.envelope_encryption import vault_of
@@ -32,6 +33,10 @@ class Word:
     confidence: float
     start: float | None = None
     box: tuple[float, float, float, float] | None = None
+    other: str = ""
+    """What a second engine heard instead of this word, or of the passage that begins with it."""
+    disputed: int | None = None
+    """The first word of the passage that two engines heard otherwise; None of a word that only one heard, or both."""
 
     @property
     def doubtful(self) -> bool:
@@ -131,6 +136,11 @@ class MediumView:
         """How many words are doubtful."""
         return sum(word.doubtful for word in self.words)
 
+    @property
+    def disputed(self) -> int:
+        """In how many places two engines heard different words."""
+        return sum(bool(word.other) for word in self.words)
+
 
 def medium_view(session: Session, part: Part, medium: Medium, transcript: Transcript | None) -> MediumView:
     """A medium for a page; what was erased shows as not there."""
@@ -189,6 +199,7 @@ def _name_of(session: Session, part: Part, medium: Medium) -> str:
 
 def _lines(words: transcripts.Words) -> tuple[tuple[Word, ...], ...]:
     """A page's words by its lines; a recording's in one."""
+    inside = {at: one.start for one in passages(words) for at in range(one.start, one.end)}
     lines: list[list[Word]] = []
     last: tuple[Any, Any] | None = None
     for index, word in enumerate(words):
@@ -196,7 +207,7 @@ def _lines(words: transcripts.Words) -> tuple[tuple[Word, ...], ...]:
         if place != last:
             lines.append([])
             last = place
-        lines[-1].append(_word(index, word))
+        lines[-1].append(replace(_word(index, word), disputed=inside.get(index)))
     return tuple(tuple(line) for line in lines)
 
 
@@ -210,4 +221,5 @@ def _word(index: int, word: dict[str, Any]) -> Word:
         confidence=float(word["confidence"]),
         start=float(word["start"]) if "start" in word else None,
         box=(float(box[0]), float(box[1]), float(box[2]), float(box[3])) if box else None,
+        other=str(word.get("other", "")),
     )

@@ -27,6 +27,7 @@ ACTIONS: Mapping[str, Label] = {
     "themes": _l("Keep all suggested themes, or none; 1 to 9 keep one"),
     "add_theme": _l("Add a theme"),
     "doubt": _l("Next doubtful word"),
+    "other": _l("Take the other engine’s words, and go to the next doubtful one"),
     "play": _l("Play or stop the recording"),
     "slower": _l("Play slower"),
     "faster": _l("Play faster"),
