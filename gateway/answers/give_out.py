@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session
-
 from channels.base.values import Address, Outgoing
 from channels.email import compose as mail
 from channels.email.compose import Answered
@@ -22,15 +19,16 @@ from config.enums import AddressKind, Channel, MessageState, Purpose, StepKind
 from config.settings.loader import Settings
 from gateway.answers.threads import threads_of
 from gateway.receipts import compose_receipt
-from inbox.answers import preview, words
+from inbox.answers import leaving, preview, words
 from inbox.answers.reach import Reach, reaches
 from inbox.answers.words import Telling
 from inbox.jobs import steps
-from inbox.models import Answer, Contribution, ContributionOutcome, GivenAnswer, Message
+from inbox.models import Answer, Contribution, GivenAnswer, Message
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 
 AT_ONCE = 50
 """Contributions of one transaction."""
@@ -51,11 +49,7 @@ class _Ready:
 def give_due(store: Store, settings: Settings) -> int:
     """Put every answer that is due on its way, to the last contribution; how many were dealt with."""
     with store.read() as session:
-        due = session.scalars(
-            select(Answer.id)
-            .where(Answer.state == AnswerState.LEAVING, Answer.leaves_at <= utc_now())
-            .order_by(Answer.id)
-        ).all()
+        due = leaving.due(session)
     return sum(_give(store, settings, answer_id) for answer_id in due)
 
 
@@ -82,19 +76,13 @@ def _give(store: Store, settings: Settings, answer_id: int) -> int:
 
 def _made_ready(session: Session, settings: Settings, answer_id: int) -> list[_Ready]:
     answer = session.get_one(Answer, answer_id)
-    rows = session.execute(
-        select(GivenAnswer.id, Contribution)
-        .join(Contribution, Contribution.id == GivenAnswer.contribution_id)
-        .where(GivenAnswer.answer_id == answer_id, GivenAnswer.state == GivenState.WAITING)
-        .order_by(GivenAnswer.id)
-        .limit(AT_ONCE)
-    ).all()
-    found = [row.Contribution for row in rows]
+    rows = leaving.waiting(session, answer_id, AT_ONCE)
+    found = [contribution for _given_id, contribution in rows]
     said = preview.said_by(session, answer)
     by_number = {one.contribution_id: one for one in reaches(session, settings, found, general=answer.is_general)}
     mailed = [one.id for one in found if by_number[one.id].way is Way.MAIL]
     threads = threads_of(session, settings, mailed) if answer.tells else {}
-    return [_Ready(row.id, *_outgoing(settings, answer, said, by_number[row.Contribution.id], threads)) for row in rows]
+    return [_Ready(given_id, *_outgoing(settings, answer, said, by_number[one.id], threads)) for given_id, one in rows]
 
 
 def _outgoing(
@@ -139,13 +127,13 @@ def _give_one(session: Session, answer: Answer, ready: _Ready) -> None:
     if contribution.erased_at is not None:
         given.state, given.why = GivenState.UNREACHABLE, Unreachable.ERASED
         return
-    _decide(session, answer, contribution)
+    leaving.decide_outcome(session, answer, contribution.id)
     given.way, given.why = ready.reach.way, ready.reach.why
     if not answer.tells:
         given.way, given.state = None, GivenState.TOGETHER  # nobody is told, so nobody is left out
     elif given.way is None:
         given.state = GivenState.UNREACHABLE
-    elif _is_told_already(session, answer.id, ready.reach.contributor_id):
+    elif leaving.is_told_already(session, answer.id, ready.reach.contributor_id):
         given.state = GivenState.TOGETHER
     else:
         given.contributor_id = ready.reach.contributor_id
@@ -155,22 +143,6 @@ def _give_one(session: Session, answer: Answer, ready: _Ready) -> None:
     details = {"answer": answer.id, "way": given.way.value if given.way else None, "state": given.state.value}
     history.record(session, f"contribution:{contribution.id}", "answered", answer.created_by_id, details)
     session.flush()
-
-
-def _decide(session: Session, answer: Answer, contribution: Contribution) -> None:
-    if answer.outcome is None:
-        return
-    session.execute(delete(ContributionOutcome).where(ContributionOutcome.contribution_id == contribution.id))
-    session.add(
-        ContributionOutcome(contribution_id=contribution.id, outcome=answer.outcome, answer_id=answer.id, at=utc_now())
-    )
-
-
-def _is_told_already(session: Session, answer_id: int, contributor_id: int | None) -> bool:
-    if contributor_id is None:
-        return False
-    same = (GivenAnswer.answer_id == answer_id, GivenAnswer.contributor_id == contributor_id)
-    return bool(session.scalar(select(func.count(GivenAnswer.id)).where(*same)))
 
 
 def _queue(session: Session, given: GivenAnswer, contribution: Contribution, outgoing: Outgoing) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from channels.base.values import Address
 from channels.email.compose import Answered, answerable
 from channels.email.parse import parse_mail
-from config.enums import AddressKind, ArrivalKind, Channel, Purpose
+from config.enums import AddressKind
 from config.settings.loader import Settings
-from inbox.models import Arrival, Contribution, Message, Part
+from inbox.models import Arrival, Message
+from inbox.records import intake_lookup, message_lookup
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 
 _NOBODY = Address(AddressKind.EMAIL, "")
 """The address is opened by whoever sends."""
@@ -22,11 +21,7 @@ _LONGEST_HEAD = 256 * 1024
 
 def threads_of(session: Session, settings: Settings, ids: Sequence[int]) -> Mapping[int, Answered | None]:
     """What each of these contributions' mails is answered by; None where nothing may ever be sent in reply."""
-    receipts = session.scalars(
-        select(Message).where(
-            Message.contribution_id.in_(ids), Message.purpose == Purpose.RECEIPT, Message.channel == Channel.EMAIL
-        )
-    )
+    receipts = message_lookup.receipts_mailed(session, ids)
     found = {one.contribution_id: _of_receipt(session, one) for one in receipts if one.contribution_id is not None}
     return {one: found.get(one) or _of_original(session, settings, one) for one in ids}
 
@@ -44,14 +39,7 @@ def _of_receipt(session: Session, receipt: Message) -> Answered | None:
 
 def _of_original(session: Session, settings: Settings, contribution_id: int) -> Answered | None:
     """The mail itself, where no receipt was due: only its head is read."""
-    raw = session.scalar(
-        select(Arrival)
-        .join(Part, Part.intake_id == Arrival.intake_id)
-        .join(Part.contributions)
-        .where(Contribution.id == contribution_id, Arrival.kind == ArrivalKind.MAIL)
-        .order_by(Arrival.id)
-        .limit(1)
-    )
+    raw = intake_lookup.first_mail_of(session, contribution_id)
     head = _head_of(session, raw) if raw is not None else b""
     own = [settings.smtp.sender, *(mailbox.name for mailbox in settings.mailboxes)]
     if not head:

@@ -8,11 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from sqlalchemy import event, select, update
-from sqlalchemy.orm import Session
-
 from channels.base.values import Address
-from config.enums import AddressKind, ArrivalKind, Channel, MediumKind, Role, StepState
+from config.enums import AddressKind, ArrivalKind, Channel, MediumKind, Role
 from config.wording.consultation import Consultation
 from gateway.intake.contribute import NewPart, SetApart, contribute
 from gateway.intake.intake_store import Arrived, accept_many
@@ -21,21 +18,14 @@ from gateway.intake.part_sealing import seal_parts
 from gateway.intake.sealed_originals import Original, seal_original
 from gateway.sample import drawn_media
 from gateway.sample.invented_residents import Sort, Town, Utterance, phrases
+from inbox.accounts import staff
 from inbox.contributions import moderation, tags, text_versions
-from inbox.models import (
-    Centre,
-    Contribution,
-    History,
-    Intake,
-    Medium,
-    Part,
-    Person,
-    PersonRole,
-    Step,
-    TextVersion,
-)
+from inbox.models import Contribution, Intake, Person, PersonRole
 from inbox.models.column_types import utc_now
+from inbox.records import intake_lookup
+from inbox.records.backdating import Moment, close_steps, date_rows
 from inbox.storage.database import Store
+from inbox.storage.unit_of_work import Session
 from transcription.base.values import Doubt, Transcript
 from transcription.text.theme_suggestions import suggest_themes
 
@@ -74,13 +64,6 @@ class Invented:
         return f"invented contribution {self.number}".encode()
 
 
-@dataclass
-class _Moment:
-    """When what is written now is said to have happened."""
-
-    at: datetime
-
-
 def fill(
     store: Store, consultation: Consultation, contributions: int, *, seed: int, media: int, told: Callable[[int], None]
 ) -> None:
@@ -90,17 +73,17 @@ def fill(
     how many there are so far.
     """
     with store.write() as session:
-        centres = list(session.scalars(select(Centre.id).order_by(Centre.id)))
+        centres = staff.centre_ids(session)
         moderators = _moderators(session)
-        before = session.query(Intake).filter(Intake.account == ACCOUNT).count()
+        before = intake_lookup.count_came_by(session, ACCOUNT)
     done = 0
     invented = _invent(contributions, seed, before, len(centres), media)
     while several := list(islice(invented, AT_ONCE)):
         # Before the transaction, in which there is only SQL.
         sealed = [(seal_parts(store.vault, [one.part])[0], seal_original(store.vault, one.raw, {})) for one in several]
         with store.write() as session:
-            moment = _Moment(utc_now())
-            _date_rows(session, moment)
+            moment = Moment(utc_now())
+            date_rows(session, moment)
             dice = random.Random(seed + several[0].number)  # noqa: S311 - the same sample each time
             _add(
                 session,
@@ -121,26 +104,15 @@ def _moderators(session: Session) -> list[int]:
     found = []
     for place, name in enumerate(phrases()["staff"]["moderators"]):
         login = f"{ACCOUNT}-{place + 1}"
-        person = session.scalar(select(Person).where(Person.login == login))
-        if person is None:
+        person_id = staff.account_id(session, login)
+        if person_id is None:
             person = Person(login=login, name=name, password_hash="", active=False)
             person.roles = [PersonRole(role=Role.MODERATOR)]
             session.add(person)
             session.flush()
-        found.append(person.id)
+            person_id = person.id
+        found.append(person_id)
     return found
-
-
-def _date_rows(session: Session, moment: _Moment) -> None:
-    """Give the rows that are made in this transaction the moment that is being told of."""
-
-    @event.listens_for(session, "before_flush")
-    def date(of: Session, _context: object, _instances: object) -> None:
-        for row in of.new:
-            if isinstance(row, History):
-                row.at = moment.at
-            elif isinstance(row, TextVersion | Part | Contribution):
-                row.created_at = moment.at
 
 
 # --- inventing ----------------------------------------------------------------------------------
@@ -201,7 +173,7 @@ def _add(
     consultation: Consultation,
     centres: list[int],
     several: list[tuple[Invented, NewPart, Original]],
-    moment: _Moment,
+    moment: Moment,
     moderators: list[int],
     dice: random.Random,
 ) -> None:
@@ -247,9 +219,7 @@ def _arrived(one: Invented, original: Original, consultation: Consultation, cent
 def _read(session: Session, contribution: Contribution, one: Invented) -> None:
     if one.read is None:
         return
-    (medium,) = session.scalars(
-        select(Medium).join(Part).join(Part.contributions).where(Contribution.id == contribution.id)
-    )
+    (medium,) = intake_lookup.media_of_contribution(session, contribution.id)
     medium.seconds = one.seconds
     if one.read.words:
         keep_transcript(session, medium.id, one.read)
@@ -259,14 +229,7 @@ def _read(session: Session, contribution: Contribution, one: Invented) -> None:
 
 def _close_steps(session: Session, contribution: Contribution, at: datetime) -> None:
     """What was still to be done has been done."""
-    session.flush()
-    parts = [part.id for part in contribution.parts]
-    session.execute(
-        update(Step)
-        .where(Step.part_id.in_(parts), Step.state == StepState.OPEN)
-        .values(state=StepState.DONE, ended_at=at)
-        .execution_options(synchronize_session=False)
-    )
+    close_steps(session, [part.id for part in contribution.parts], at)
 
 
 def _suggest(session: Session, contribution: Contribution, consultation: Consultation, language: str) -> None:

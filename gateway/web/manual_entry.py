@@ -9,7 +9,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
@@ -23,7 +22,7 @@ from gateway.intake.sealed_originals import seal_original
 from gateway.receipts import compose_receipt
 from gateway.web.upload_page import consultation_choices
 from inbox.consultations import consultation_versions
-from inbox.models import ContributionPart, Intake, Part, Reference
+from inbox.models import Intake
 from inbox.records import references
 from inbox.web import language_name
 from inbox.web.base.app_context import settings_of, store_of
@@ -106,13 +105,7 @@ def slip(intake_id: int) -> ResponseReturnValue:
         intake = session.get(Intake, intake_id)
         if intake is None or intake.entered_by_id != the_person().id or intake.erased_at is not None:
             abort(404)
-        reference = session.scalar(
-            select(Reference.number)
-            .join(ContributionPart, ContributionPart.contribution_id == Reference.contribution_id)
-            .join(Part, Part.id == ContributionPart.part_id)
-            .where(Part.intake_id == intake_id)
-            .limit(1)
-        )
+        reference = references.reference_of_intake(session, intake_id)
         if reference is None:
             abort(404)
         version = intake.consultation_version

@@ -12,8 +12,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import pgettext
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
 
 from channels.email.classify.telling_headers import HEAD_BYTES, telling_lines
 from config.enums import ArrivalKind, Channel, NotContribution
@@ -24,8 +22,9 @@ from inbox.errors import Destroyed, InboxError, NotStored
 from inbox.listings.contribution_list import excerpt
 from inbox.listings.visibility import Aspect, who_sees
 from inbox.models import Arrival, Part
-from inbox.records import history
+from inbox.records import history, intake_lookup
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.error_pages import told
 from inbox.web.base.guard import allow, the_person
@@ -140,8 +139,8 @@ def label_of(kind: NotContribution) -> Label:
 def _rows(session: Session, found: Sequence[Judged]) -> list[Row]:
     """What the list shows of each, with one query for all of a kind."""
     of_parts = [one.id for one in found if one.unit == "part"]
-    parts = {part.id: part for part in session.scalars(select(Part).where(Part.id.in_(of_parts)))}
-    mails = _mails(session, [one.intake_id for one in found])
+    parts = intake_lookup.parts_by_id(session, of_parts)
+    mails = intake_lookup.first_mails(session, [one.intake_id for one in found])
     keys = {part.key_id for part in parts.values()} | {mail.intake.key_id for mail in mails.values()}
     vault = vault_of(session)
     vault.open_keys(session, keys)
@@ -211,7 +210,7 @@ def _unit(unit: str) -> UnitKind:
 
 def _one(session: Session, found: Judged) -> One:
     part = session.get(Part, found.id) if found.unit == "part" else None
-    arrivals = session.scalars(select(Arrival).where(Arrival.intake_id == found.intake_id).order_by(Arrival.id)).all()
+    arrivals = intake_lookup.arrivals_in_order(session, found.intake_id)
     mail = next((one for one in arrivals if one.kind is ArrivalKind.MAIL), None)
     source = _beginning(session, mail, SOURCE_SHOWN + 1) if mail is not None else b""
     subjects = [f"part:{found.id}" if part is not None else "", f"intake:{found.intake_id}"]
@@ -231,17 +230,6 @@ def _one(session: Session, found: Judged) -> One:
         files=tuple(one.id for one in arrivals if one.kind in (ArrivalKind.MAIL, ArrivalKind.FILE)),
         past=events_of(sorted(entries, key=lambda entry: entry.id, reverse=True)),
     )
-
-
-def _mails(session: Session, intake_ids: Sequence[int]) -> dict[int, Arrival]:
-    """The mail of each intake that is one: the first, should there be several."""
-    mails = session.scalars(
-        select(Arrival)
-        .where(Arrival.intake_id.in_(intake_ids), Arrival.kind == ArrivalKind.MAIL)
-        .options(joinedload(Arrival.intake))
-        .order_by(Arrival.id.desc())
-    )
-    return {mail.intake_id: mail for mail in mails}
 
 
 def _beginning(session: Session, arrival: Arrival, length: int) -> bytes:

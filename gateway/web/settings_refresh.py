@@ -6,12 +6,11 @@ import time
 from typing import cast
 
 from flask import Flask, current_app
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.base.settings_in_force import SettingsSource
+from inbox.administration import town_logo
 from inbox.errors import InboxError
-from inbox.models import TownLogo
+from inbox.storage.unit_of_work import SQLAlchemyError
 from inbox.web.base.app_context import store_of
 
 LOOK_SECONDS = 1.0
@@ -41,7 +40,7 @@ def refresh() -> None:
     try:
         with store_of().read() as session:
             newer = source_of().newer(session)
-            current_app.extensions["portevoix"]["logo"] = session.scalar(select(TownLogo.changed_at))
+            current_app.extensions["portevoix"]["logo"] = town_logo.changed_at(session)
     except (SQLAlchemyError, InboxError):
         return
     if newer is not None:

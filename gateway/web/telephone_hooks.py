@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from channels import voice
 from channels.base.call_steps import CallStep
@@ -30,6 +29,7 @@ from inbox.errors import StoreBusy
 from inbox.records.rejections import count_refusal
 from inbox.storage.disk_errors import cannot_be_written
 from inbox.storage.group_commit import GroupCommit
+from inbox.storage.unit_of_work import InterfaceError, OperationalError, SQLAlchemyError
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import proven, public
 

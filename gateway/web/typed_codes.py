@@ -5,15 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from channels.paper.page_codes import PageCode, encode, parse_typed
 from channels.paper.stored import UnknownLayout, from_json
+from inbox.consultations import printed_forms
 from inbox.errors import InboxError
-from inbox.models import FormCopy, PrintedForm
 from inbox.paper import scanned_pages
 from inbox.records.references import parse_reference
+from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import store_of
 from inbox.web.base.error_pages import told
 from inbox.web.base.guard import allow, the_person
@@ -54,8 +53,8 @@ def code_of(rows: Session, typed: str) -> PageCode | None:
     if number.reference is not None:
         if parse_reference(number.reference) is None:
             return None
-        form = rows.scalar(select(FormCopy.form_number).where(FormCopy.reference == number.reference))
-    stored = rows.scalar(select(PrintedForm.layout).where(PrintedForm.number == form)) if form else None
+        form = printed_forms.form_of_copy(rows, number.reference)
+    stored = printed_forms.layout_of(rows, form) if form else None
     if form is None or stored is None:
         return None
     try:

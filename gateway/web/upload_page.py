@@ -14,7 +14,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf.file import MultipleFileField
-from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from wtforms import IntegerField, SelectField
 from wtforms.validators import NumberRange, ValidationError
@@ -24,7 +23,7 @@ from gateway.ingest.scan_intake import Scan, beginnings_of, just_handed_in, seal
 from gateway.intake.intake_store import Accepted
 from inbox.consultations import consultation_versions
 from inbox.errors import Overtaken, StoreBusy
-from inbox.models import Centre, Consultation, Intake
+from inbox.models import Centre, Intake
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import HouseForm
 from inbox.web.base.guard import allow, the_person
@@ -60,11 +59,9 @@ def consultation_choices() -> list[tuple[str, str]]:
     """The consultations somebody can choose, as (slug, title)."""
     with store_of().read() as session:
         found = []
-        for slug in session.scalars(select(Consultation.slug).order_by(Consultation.id.desc())):
-            version = consultation_versions.current(session, slug)
-            if version is not None:
-                consultation = consultation_versions.as_consultation(version)
-                found.append((slug, consultation.title[consultation.language]))
+        for version in consultation_versions.newest_first(session):
+            consultation = consultation_versions.as_consultation(version)
+            found.append((consultation.slug, consultation.title[consultation.language]))
         return found
 
 

@@ -159,6 +159,22 @@ def list_people(session: Session) -> list[Person]:
     return list(session.scalars(select(Person).options(selectinload(Person.roles)).order_by(Person.login)))
 
 
+def names_of(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of these people, by id; None, for nobody, is left out."""
+    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_({one for one in ids if one is not None})))
+    return dict(rows.tuples().all())
+
+
+def account_id(session: Session, login: str) -> int | None:
+    """The id of the account with exactly this login; None where there is none."""
+    return session.scalar(select(Person.id).where(Person.login == login))
+
+
+def centre_ids(session: Session) -> list[int]:
+    """The ids of all neighbourhood centres, in order."""
+    return list(session.scalars(select(Centre.id).order_by(Centre.id)))
+
+
 def find_person(session: Session, login: str) -> Person:
     """The account with this login, held until the transaction ends; raises NoSuchPerson."""
     person = session.scalar(_by_login(spelled(login)).with_for_update(of=Person))

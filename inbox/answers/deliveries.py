@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -58,6 +58,22 @@ class Totals:
     def everybody(self) -> int:
         """How many contributions it is for."""
         return sum(self.by_way.values())
+
+
+def newest_answers(session: Session, before: int | None, most: int) -> Sequence[Answer]:
+    """The answers there are, the newest first; with ``before`` those older than this one."""
+    wanted = select(Answer).order_by(Answer.id.desc()).limit(most)
+    return session.scalars(wanted if before is None else wanted.where(Answer.id < before)).all()
+
+
+def given_counts(session: Session, answer_ids: Collection[int]) -> Mapping[int, int]:
+    """To how many contributions each answer was given or is to be; those of none are left out."""
+    rows = session.execute(
+        select(GivenAnswer.answer_id, func.count())
+        .where(GivenAnswer.answer_id.in_(answer_ids), GivenAnswer.state != GivenState.WITHDRAWN)
+        .group_by(GivenAnswer.answer_id)
+    )
+    return dict(rows.tuples().all())
 
 
 def totals(session: Session, answer_id: int) -> Totals:

@@ -168,6 +168,22 @@ def for_address(session: Session, channel: Channel, value: str) -> ConsultationV
     )
 
 
+def newest_of(session: Session, consultation_id: int | None) -> ConsultationVersion | None:
+    """The version in force of a consultation, by its id; None when there is no such consultation."""
+    return session.scalar(
+        select(ConsultationVersion)
+        .where(ConsultationVersion.consultation_id == consultation_id)
+        .order_by(ConsultationVersion.number.desc())
+        .limit(1)
+    )
+
+
+def newest_first(session: Session) -> list[ConsultationVersion]:
+    """The version in force of every consultation, the one that was made last first."""
+    slugs = session.scalars(select(Consultation.slug).order_by(Consultation.id.desc())).all()
+    return [version for version in (current(session, slug) for slug in slugs) if version is not None]
+
+
 def all_current(session: Session) -> list[ConsultationVersion]:
     """The version in force of every consultation, by slug."""
     slugs = session.scalars(select(Consultation.slug).order_by(Consultation.slug)).all()

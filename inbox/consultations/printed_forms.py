@@ -23,6 +23,16 @@ def layouts(session: Session) -> dict[str, bytes]:
     return {row.number: row.layout for row in rows}
 
 
+def layout_of(session: Session, number: str) -> bytes | None:
+    """The layout of the form of this number; None where none was printed."""
+    return session.scalar(select(PrintedForm.layout).where(PrintedForm.number == number))
+
+
+def form_of_copy(session: Session, reference: str) -> str | None:
+    """The number of the form whose copy bears this reference; None where no copy does."""
+    return session.scalar(select(FormCopy.form_number).where(FormCopy.reference == reference))
+
+
 def issue_copies(session: Session, number: str, copies: int) -> list[str]:
     """References for so many copies of a form, which must be kept already."""
     issued = references.issue_many(session, copies)

@@ -17,7 +17,7 @@ from inbox.consultations import consultation_versions
 from inbox.contributions.tags import tags_of
 from inbox.listings.filters import Filter, walk_along
 from inbox.listings.visibility import Aspect, Sight
-from inbox.models import Contribution, ContributionPart, Intake, Part, Tag, TextVersion
+from inbox.models import Consultation, Contribution, ContributionPart, Intake, Part, Tag, TextVersion
 from inbox.records import references, tallies
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.keyset import cut
@@ -116,6 +116,18 @@ def list_contributions(
         count=count,
         at_least=at_least,
     )
+
+
+def newest_of_consultation(session: Session, slug: str, most: int) -> Sequence[Contribution]:
+    """The newest contributions to a consultation that are neither erased nor set aside."""
+    return session.scalars(
+        select(Contribution)
+        .join(Consultation, Consultation.id == Contribution.consultation_id)
+        .where(Consultation.slug == slug, Contribution.erased_at.is_(None))
+        .where(Contribution.moderation != Moderation.SET_ASIDE)
+        .order_by(Contribution.id.desc())
+        .limit(most)
+    ).all()
 
 
 def counts(session: Session, sight: Sight) -> Counts:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from config.enums import Channel, MediumKind, StepKind, StepState
+from config.enums import ArrivalKind, Channel, MediumKind, StepKind, StepState
 from inbox.models import Arrival, Contribution, ContributionPart, Intake, LookUp, Medium, Part, Step
 
 
@@ -41,6 +41,21 @@ def first_arrival(session: Session, intake_id: int | None) -> Arrival | None:
 def newest_arrival(session: Session, intake_id: int | None) -> Arrival | None:
     """What came last: of a file that grew, the whole."""
     return session.scalar(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id.desc()).limit(1))
+
+
+def arrivals_in_order(session: Session, intake_id: int) -> Sequence[Arrival]:
+    """Everything that arrived for an intake, the first first."""
+    return session.scalars(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id)).all()
+
+
+def count_came_by(session: Session, account: str) -> int:
+    """How many intakes came by an account."""
+    return session.scalar(select(func.count(Intake.id)).where(Intake.account == account)) or 0
+
+
+def parts_by_id(session: Session, part_ids: Collection[int]) -> dict[int, Part]:
+    """These parts, by id."""
+    return {part.id: part for part in session.scalars(select(Part).where(Part.id.in_(part_ids)))}
 
 
 def has_parts(session: Session, intake_id: int) -> bool:
@@ -126,6 +141,13 @@ def count_parts(session: Session, contribution_id: int | None) -> int:
 # --- media
 
 
+def media_of_contribution(session: Session, contribution_id: int) -> Sequence[Medium]:
+    """The media of every part of a contribution."""
+    return session.scalars(
+        select(Medium).join(Part).join(Part.contributions).where(Contribution.id == contribution_id)
+    ).all()
+
+
 def media_of_part(session: Session, part_id: int) -> Sequence[Medium]:
     """A part's media in order, discarded ones included."""
     return session.scalars(select(Medium).where(Medium.part_id == part_id).order_by(Medium.position)).all()
@@ -169,6 +191,29 @@ def is_to_be_fetched(session: Session, intake_id: int) -> bool:
 
 
 # --- mails
+
+
+def first_mails(session: Session, intake_ids: Collection[int]) -> dict[int, Arrival]:
+    """The mail of each of these intakes that is one, with the intake: the first, should there be several."""
+    mails = session.scalars(
+        select(Arrival)
+        .where(Arrival.intake_id.in_(intake_ids), Arrival.kind == ArrivalKind.MAIL)
+        .options(joinedload(Arrival.intake))
+        .order_by(Arrival.id.desc())
+    )
+    return {mail.intake_id: mail for mail in mails}
+
+
+def first_mail_of(session: Session, contribution_id: int) -> Arrival | None:
+    """The first mail of which a contribution was made; None where none was."""
+    return session.scalar(
+        select(Arrival)
+        .join(Part, Part.intake_id == Arrival.intake_id)
+        .join(Part.contributions)
+        .where(Contribution.id == contribution_id, Arrival.kind == ArrivalKind.MAIL)
+        .order_by(Arrival.id)
+        .limit(1)
+    )
 
 
 def mails_of_size(session: Session, account: str, size: int) -> Sequence[Arrival]:

@@ -49,6 +49,12 @@ def receipts_by_mail(session: Session, contributor_ids: Collection[int], most: i
     ).all()
 
 
+def receipts_mailed(session: Session, contribution_ids: Collection[int]) -> Sequence[Message]:
+    """The receipts by mail for these contributions."""
+    receipts = (Message.purpose == Purpose.RECEIPT, Message.channel == Channel.EMAIL)
+    return session.scalars(select(Message).where(Message.contribution_id.in_(contribution_ids), *receipts)).all()
+
+
 def mails_returned(session: Session, contribution_id: int, intake_id: int) -> Sequence[Message]:
     """The receipt of a contribution, or, where an intake is named, what was told later about this mail of it."""
     which = (Message.contribution_id == contribution_id) & (Message.purpose == Purpose.RECEIPT)

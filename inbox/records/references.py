@@ -153,6 +153,17 @@ def reference_of(session: Session, contribution_id: int) -> str:
     return found
 
 
+def reference_of_intake(session: Session, intake_id: int) -> str | None:
+    """A reference of what an intake became; None where it became no contribution."""
+    return session.scalar(
+        select(Reference.number)
+        .join(ContributionPart, ContributionPart.contribution_id == Reference.contribution_id)
+        .join(Part, Part.id == ContributionPart.part_id)
+        .where(Part.intake_id == intake_id)
+        .limit(1)
+    )
+
+
 def contribution_of(session: Session, number: str) -> int | None:
     """The contribution a reference leads to: its own, or the first of its part or intake."""
     reference = session.get(Reference, number)

@@ -10,8 +10,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from config.answer_states import AnswerState, Outcome
@@ -23,8 +21,9 @@ from inbox.answers.drafting import Meant
 from inbox.answers.selection import Chosen, SeveralConsultations, consultation_of, contributions_of
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
-from inbox.models import Answer, ConsultationVersion
+from inbox.models import Answer
 from inbox.models.column_types import utc_now
+from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.page_language import choose_language
@@ -193,12 +192,7 @@ def _meant(session: Session, answer: Answer) -> Meant:
 
 
 def _languages(session: Session, answer: Answer) -> tuple[str, ...]:
-    version = session.scalar(
-        select(ConsultationVersion)
-        .where(ConsultationVersion.consultation_id == answer.consultation_id)
-        .order_by(ConsultationVersion.number.desc())
-        .limit(1)
-    )
+    version = consultation_versions.newest_of(session, answer.consultation_id)
     return consultation_versions.as_consultation(version).languages if version else settings_of().languages
 
 

@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import format_decimal
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from config.answer_states import AnswerState, GivenState, Outcome, Way
+from config.answer_states import AnswerState, Outcome, Way
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
+from inbox.accounts import staff
 from inbox.answers import deliveries, drafting, preview
 from inbox.answers.deliveries import Delivery, Totals
 from inbox.answers.drafting import Wording
 from inbox.answers.preview import Preview
 from inbox.answers.selection import Chosen
 from inbox.answers.words import Named
-from inbox.models import Answer, GivenAnswer, Person
+from inbox.models import Answer
 from inbox.records import references
+from inbox.storage.unit_of_work import Session
 
 PAGE_ROWS = 50
 
@@ -93,7 +93,7 @@ def view_of(
     chosen = drafting.chosen_of(session, answer)
     consultation = preview.said_by(session, answer).consultation
     versions = drafting.versions(session, answer)
-    names = _names(session, [*(one.person_id for one in versions), answer.approved_by_id, answer.created_by_id])
+    names = staff.names_of(session, [*(one.person_id for one in versions), answer.approved_by_id, answer.created_by_id])
     early = answer.state in (AnswerState.DRAFT, AnswerState.TO_APPROVE)
     given, more = ([], None) if early else deliveries.list_deliveries(session, answer.id, after=after, limit=PAGE_ROWS)
     single = chosen.numbers[0] if chosen.is_single else None
@@ -125,18 +125,9 @@ def view_of(
 
 def listed(session: Session, before: int | None = None) -> list[Line]:
     """The answers, the newest first."""
-    wanted = select(Answer).order_by(Answer.id.desc()).limit(PAGE_ROWS)
-    found = session.scalars(wanted if before is None else wanted.where(Answer.id < before)).all()
-    names = _names(session, [one.created_by_id for one in found])
-    given = dict(
-        session.execute(
-            select(GivenAnswer.answer_id, func.count())
-            .where(GivenAnswer.answer_id.in_([one.id for one in found]), GivenAnswer.state != GivenState.WITHDRAWN)
-            .group_by(GivenAnswer.answer_id)
-        )
-        .tuples()
-        .all()
-    )
+    found = deliveries.newest_answers(session, before, PAGE_ROWS)
+    names = staff.names_of(session, [one.created_by_id for one in found])
+    given = deliveries.given_counts(session, [one.id for one in found])
     lines = []
     for one in found:
         said = preview.said_by(session, one)
@@ -164,8 +155,3 @@ def _in(consultation: Consultation | None, language: str) -> str:
 def _theme(consultation: Consultation | None, key: str | None, language: str) -> str:
     theme = consultation.theme(key) if consultation is not None and key else None
     return (theme.label.get(language) or next(iter(theme.label.values()))) if theme else key or ""
-
-
-def _names(session: Session, ids: Sequence[int | None]) -> dict[int, str]:
-    rows = session.execute(select(Person.id, Person.name).where(Person.id.in_({one for one in ids if one is not None})))
-    return {row.id: row.name for row in rows}

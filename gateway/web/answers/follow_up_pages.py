@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 
 from config.answer_states import FollowUpKind
 from config.enums import Role
@@ -15,6 +14,7 @@ from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
 from inbox.models import FollowUp
 from inbox.models.column_types import utc_now
+from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.page_language import choose_language

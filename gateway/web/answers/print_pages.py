@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from io import BytesIO
 
 from flask import Blueprint, abort, flash, redirect, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from channels.paper.printing.answers import Letter, Notice, print_letters, print_notices
-from config.answer_states import GivenState, Way
+from config.answer_states import Way
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
 from gateway.web.answers.answer_pages import ANSWER
-from inbox.answers import preview
+from inbox.answers import paper_answers, preview
 from inbox.answers.words import Telling
 from inbox.consultations import contributors
 from inbox.contributions import text_versions
-from inbox.models import Answer, Centre, Contribution, ContributionPart, GivenAnswer, Intake, Part
+from inbox.models import Answer, Contribution, GivenAnswer
 from inbox.models.column_types import utc_now
-from inbox.records import history, references
+from inbox.records import references
+from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
 
 pages = Blueprint("answer_prints", __name__)
 
-_PRINTABLE = (GivenState.TO_PRINT, GivenState.PRINTED)
 _TOGETHER = 24
 """References that stand above one answer; more are told it again below."""
 
@@ -40,7 +37,7 @@ def letters(answer_id: int) -> ResponseReturnValue:
     """The letters of an answer; printing again prints all of them again."""
     with store_of().read() as rows:
         _answer_row, said = _answer(rows, answer_id)
-        found = _given(rows, answer_id, Way.LETTER)
+        found = paper_answers.printable(rows, answer_id, Way.LETTER)
         made = [_letter(rows, said, one) for one in found]
         pdf_of = [one for one in made if one is not None]
     if not pdf_of:
@@ -76,14 +73,6 @@ def _answer(session: Session, answer_id: int) -> tuple[Answer, Telling]:
     return found, said
 
 
-def _given(session: Session, answer_id: int, way: Way) -> Sequence[GivenAnswer]:
-    return session.scalars(
-        select(GivenAnswer)
-        .where(GivenAnswer.answer_id == answer_id, GivenAnswer.way == way, GivenAnswer.state.in_(_PRINTABLE))
-        .order_by(GivenAnswer.id)
-    ).all()
-
-
 def _letter(session: Session, said: Telling, given: GivenAnswer) -> Letter | None:
     contribution = session.get_one(Contribution, given.contribution_id)
     known = contributors.address_of(session, given.contributor_id) if given.contributor_id is not None else None
@@ -101,9 +90,9 @@ def _letter(session: Session, said: Telling, given: GivenAnswer) -> Letter | Non
 
 def _sheets(session: Session, answer: Answer, said: Telling) -> list[tuple[str, list[Notice]]]:
     """The centres, each with what its sheet says; those who share an answer stand above it together."""
-    given = _given(session, answer.id, Way.NOTICE)
+    given = paper_answers.printable(session, answer.id, Way.NOTICE)
     numbers = references.references_of(session, [one.contribution_id for one in given])
-    centres = _centres(session, [one.contribution_id for one in given])
+    centres = paper_answers.centre_names(session, [one.contribution_id for one in given])
     by_centre: dict[str, list[str]] = defaultdict(list)
     for one in given:
         by_centre[centres.get(one.contribution_id, "")].append(numbers[one.contribution_id])
@@ -123,29 +112,6 @@ def _notices(consultation: Consultation, answer: Answer, said: Telling, found: l
     ]
 
 
-def _centres(session: Session, ids: list[int]) -> dict[int, str]:
-    rows = session.execute(
-        select(ContributionPart.contribution_id, Centre.name)
-        .join(Part, Part.id == ContributionPart.part_id)
-        .join(Intake, Intake.id == Part.intake_id)
-        .join(Centre, Centre.id == Intake.centre_id)
-        .where(ContributionPart.contribution_id.in_(ids))
-    )
-    return dict(rows.tuples().all())
-
-
 def _note_printed(answer_id: int, way: Way) -> None:
     with store_of().write() as session:
-        printed = session.scalars(
-            update(GivenAnswer)
-            .where(
-                GivenAnswer.answer_id == answer_id,
-                GivenAnswer.way == way,
-                GivenAnswer.state == GivenState.TO_PRINT,
-            )
-            .values(state=GivenState.PRINTED, at=utc_now())
-            .returning(GivenAnswer.id)
-        ).all()
-        if printed:
-            details = {"way": way.value, "count": len(printed)}
-            history.record(session, f"answer:{answer_id}", "answer_printed", the_person().id, details)
+        paper_answers.note_printed(session, answer_id, way, the_person().id)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
 
 from config.enums import Role
 from gateway.web import settings_refresh
-from inbox.models import TownLogo
-from inbox.models.column_types import utc_now
-from inbox.records import history
+from inbox.administration import town_logo
+from inbox.administration.town_logo import Logo
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow, public, the_person
 
@@ -28,7 +26,7 @@ _BEGINNINGS = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 def show() -> ResponseReturnValue:
     """The picture."""
     with store_of().read() as session:
-        found = session.execute(select(TownLogo.mimetype, TownLogo.content)).first()
+        found = town_logo.read(session)
     if found is None:
         abort(404)
     response = Response(found.content, mimetype=found.mimetype)
@@ -52,15 +50,12 @@ def keep() -> ResponseReturnValue:
     elif (kind := next((kind for start, kind in _BEGINNINGS.items() if content.startswith(start)), None)) is None:
         flash(_("This is no PNG or JPEG picture."), "error")
     else:
-        _replace(TownLogo(mimetype=kind, content=content, changed_at=utc_now()))
+        _replace(Logo(kind, content))
         flash(_("The logo is kept."), "success")
     return redirect(url_for("town_settings.town", _anchor="outcome"))
 
 
-def _replace(logo: TownLogo | None) -> None:
+def _replace(logo: Logo | None) -> None:
     with store_of().write() as session:
-        session.execute(delete(TownLogo))
-        if logo is not None:
-            session.add(logo)
-        history.record(session, "setting:logo", "setting_changed", the_person().id)
+        town_logo.replace(session, logo, the_person().id)
     settings_refresh.refresh()

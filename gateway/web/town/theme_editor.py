@@ -10,15 +10,13 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
-from config.enums import Moderation, Role
+from config.enums import Role
 from config.wording.consultation import BadConsultation, Consultation, Theme, consultation_of
 from config.wording.pictogram_names import PICTOGRAMS
 from inbox.consultations.consultation_versions import EditedMeanwhile
 from inbox.contributions.text_versions import current_text
-from inbox.models import Consultation as ConsultationRow
-from inbox.models import Contribution
+from inbox.listings.contribution_list import newest_of_consultation
 from inbox.web.administration.consultation_edit import keep
 from inbox.web.administration.consultation_pages import Shown, read_current
 from inbox.web.administration.consultation_values import free_slug, several
@@ -168,14 +166,7 @@ def _tried(slug: str, theme: Mapping[str, Any]) -> Trial:
 def _bodies(slug: str) -> list[tuple[str, str]]:
     """What the newest contributions say, each with its language."""
     with store_of().read() as session:
-        rows = session.scalars(
-            select(Contribution)
-            .join(ConsultationRow, ConsultationRow.id == Contribution.consultation_id)
-            .where(ConsultationRow.slug == slug, Contribution.erased_at.is_(None))
-            .where(Contribution.moderation != Moderation.SET_ASIDE)
-            .order_by(Contribution.id.desc())
-            .limit(TRIED)
-        ).all()
+        rows = newest_of_consultation(session, slug, TRIED)
         texts = [(current_text(session, row), row.language) for row in rows]
     return [(text.body, language or "fr") for text, language in texts if text is not None and text.body]
 

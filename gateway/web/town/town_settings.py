@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from config.enums import Role
 from config.settings.loader import SettingsError
@@ -18,9 +17,8 @@ from gateway.web.settings_refresh import source_of
 from gateway.web.town import setting_values
 from gateway.web.town.errand_words import shown_errand
 from gateway.web.town.setting_fields import ALERTS, TELEPHONE, TOWN, Group
-from inbox.administration import errands, stored_settings
+from inbox.administration import errands, stored_settings, town_logo
 from inbox.administration.errands import ErrandKind
-from inbox.models import TownLogo
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
 
@@ -84,7 +82,7 @@ def keep(said: Mapping[str, Any]) -> dict[str, str]:
 
 def _has_logo() -> bool:
     with store_of().read() as session:
-        return session.scalar(select(TownLogo.id).limit(1)) is not None
+        return town_logo.changed_at(session) is not None
 
 
 def page(

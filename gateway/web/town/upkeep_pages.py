@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
 
 from config.enums import Role
 from gateway.web.settings_refresh import source_of
@@ -15,7 +14,6 @@ from inbox.administration import alerts, errands, stored_settings
 from inbox.administration.alerts import AlertKind, Raised
 from inbox.administration.errands import ErrandKind
 from inbox.jobs import steps
-from inbox.models import Heartbeat
 from inbox.models.column_types import utc_now
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
@@ -46,10 +44,9 @@ def status() -> ResponseReturnValue:
         looked = errands.newest(session, ErrandKind.LOOK)
         standing = alerts.standing(session)
         _settings, left_out = source_of().outside.usable(stored_settings.read(session))
-        beats = session.execute(select(Heartbeat.process, Heartbeat.seen_at)).all()
+        beats = alerts.processes_seen(session)
         held = len(steps.quarantined(session, 51))
-        newest = session.scalar(select(func.max(Heartbeat.seen_at)))
-    silent = [(name, seen_at) for name, seen_at in beats if now - seen_at > SILENT_AFTER]
+    silent = [(name, seen_at) for name, seen_at in beats.items() if now - seen_at > SILENT_AFTER]
     result = looked[0].result.get("probes", ()) if looked else ()
     found = sorted((health_of(one, _reading()) for one in result), key=lambda one: one.ok)
     return render_template(
@@ -59,7 +56,7 @@ def status() -> ResponseReturnValue:
         wrong=[one for one in found if not one.ok],
         alerts=[(alert, *_words(alert)) for alert in standing],
         silent=[(_purpose(name), name, seen_at) for name, seen_at in silent],
-        running=newest is not None and now - newest <= SILENT_AFTER,
+        running=any(now - seen_at <= SILENT_AFTER for seen_at in beats.values()),
         held=held,
         left_out=left_out,
     )
