@@ -28,7 +28,7 @@ from config.settings.sections import (
     Voicemail,
     Web,
 )
-from config.settings.upkeep_sections import Alerts, Backups
+from config.settings.upkeep_sections import Alerts, Backups, Monitoring
 
 ENV_PREFIX = "PORTEVOIX_"
 PACKAGED_CONSULTATIONS = Path(__file__).parents[1] / "consultations"
@@ -165,6 +165,7 @@ class Settings(_ProviderSections):
     speech: Speech = Field(default=Speech(), description="How recordings are listened to.")
     backups: Backups = Field(default=Backups(), description="Backups.")
     legal: Legal = Field(default=Legal(), description="What the law wants to stand on the public pages.")
+    monitoring: Monitoring = Field(default=Monitoring(), description="What programs that watch the machines are told.")
     alerts: Alerts = Field(default=Alerts(), description="Who is told when something is wrong.")
 
     @classmethod

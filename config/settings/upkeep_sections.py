@@ -1,8 +1,9 @@
 """The sections about keeping a town's gateway well: backups, and who is told when something is wrong."""
 
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from config.settings.sections import MailAddress, Section, TelephoneNumber
 
@@ -15,6 +16,18 @@ class Backups(Section):
         default=0, ge=0, le=365, description="After how many days a backup is made by itself, at night; 0: never."
     )
     keep: int = Field(default=3, ge=1, le=365, description="How many backups are kept; the oldest go first.")
+
+
+class Monitoring(Section):
+    """What programs that watch the machines are told."""
+
+    token: SecretStr = Field(
+        default=SecretStr(""),
+        description="What Prometheus sends as its bearer token to read /metrics; empty: /metrics is not there.",
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="How logs are written: text for people, or json, an object a line, for programs."
+    )
 
 
 class Alerts(Section):

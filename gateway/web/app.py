@@ -13,6 +13,7 @@ from gateway.base.store_factory import open_store
 from gateway.web import (
     forms_page,
     manual_entry,
+    monitoring,
     non_contribution_pages,
     report_files,
     settings_refresh,
@@ -82,6 +83,7 @@ def create_app(settings: Settings, store: Store | None = None, source: SettingsS
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web.trusted_proxies, x_proto=settings.web.trusted_proxies)  # type: ignore[method-assign]  # how Flask documents it
     row_ids.install(app)
     app.register_blueprint(telephone_hooks.blueprint)
+    app.register_blueprint(monitoring.blueprint)
     app.register_blueprint(upload_page.blueprint)
     app.register_blueprint(typed_codes.blueprint)
     app.register_blueprint(forms_page.blueprint)

@@ -231,7 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.umask(0o077)
     try:
         settings = _in_force(chosen.settings)
-        log_to_stderr(settings.log_level)
+        log_to_stderr(settings.log_level, settings.monitoring.log_format)
         up(settings, chosen.settings or _named_by_environment(), chosen.only, say=_print_now)
     except (SettingsError, ConsultationError, InboxError, WorkersError) as error:
         sys.stderr.write(f"portevoix: {error}\n")

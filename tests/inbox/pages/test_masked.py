@@ -400,6 +400,8 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/consultations/<slug>/published/<int:number>": {"GET": EVERYBODY},
     "/consultations/<slug>/published/<int:number>/report": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/donnees-personnelles": {"GET": EVERYBODY},
+    "/health/live": {"GET": EVERYBODY},
+    "/health/ready": {"GET": EVERYBODY},
     "/flagged": {"GET": MODERATORS},
     "/flagged/<int:report_id>/settle": {"POST": MODERATORS},
     "/mentions-legales": {"GET": EVERYBODY},
