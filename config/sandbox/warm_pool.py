@@ -58,17 +58,22 @@ class Program:
 class WarmPool:
     """A warm parent and the line to it. Whoever started it sees to it that it lives; forks of that may call as well."""
 
-    def __init__(self, exchange: Path, modules: Sequence[str]) -> None:
-        """``exchange``: the folder in which every file lies that is read; ``modules``: what is loaded beforehand."""
+    def __init__(self, exchange: Path, modules: Sequence[str], *, at_once: bool = True) -> None:
+        """``exchange``: the folder in which every file lies that is read; ``modules``: what is loaded beforehand.
+
+        Unless ``at_once``, it is started when it is first seen to.
+        """
         self._exchange = exchange.absolute()
         self._modules = tuple(modules)
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
         self._wrapped = False
+        self._at_once = at_once
 
     def __enter__(self) -> Self:
         """Start it; calls of this process and its forks go there from now on."""
-        self.see_to_it()
+        if self._at_once:
+            self.see_to_it()
         _chosen.pool = self
         return self
 
@@ -77,13 +82,13 @@ class WarmPool:
     ) -> None:
         """End it."""
         _chosen.pool = None
-        self._end()
+        self.let_go()
 
     def see_to_it(self) -> None:
         """Start the parent if it does not run; only for who entered this, never for a fork of that."""
         if self._process is not None and self._process.poll() is None:
             return
-        self._end()
+        self.let_go()
         self._wrapped = bubblewrap.is_used()
         command = [sys.executable, "-c", _STARTED]
         if self._wrapped:
@@ -153,7 +158,8 @@ class WarmPool:
             raise ConnectionError
         socket.send_fds(self._line, [message], list(files))
 
-    def _end(self) -> None:
+    def let_go(self) -> None:
+        """End it, to be started again when it is next seen to; only for who entered this."""
         if self._line is not None:
             self._line.close()
             self._line = None

@@ -48,7 +48,7 @@ def reconcile(context: Context, since: datetime | None) -> None:
     The gateway does so by itself every few minutes. What is here already is left as it is.
     """
     context.settings  # noqa: B018  as above
-    _become(context, RECONCILER, "--once", *(["--since", since.date().isoformat()] if since else []))
+    _become(context, RECONCILER, *(["--since", since.date().isoformat()] if since else []))
 
 
 @click.command()

@@ -85,6 +85,16 @@ def newest_history(session: Session) -> int:
     return session.scalar(select(func.max(History.id))) or 0
 
 
+def is_all_looked_at(session: Session) -> bool:
+    """Whether every text has been looked at in its present version."""
+    return not unlooked(session, 1)
+
+
+def newest(session: Session) -> str:
+    """A word that is another one once anybody has said or decided anything."""
+    return f"{newest_history(session)} {session.scalar(select(func.max(TextVersion.id))) or 0}"
+
+
 # --- what came of it -----------------------------------------------------------------------------------
 
 

@@ -178,7 +178,7 @@ def test_killing_workers_and_redis_while_things_arrive_loses_and_doubles_nothing
     with contextlib.suppress(RedisError):
         Redis.from_url(stage.settings.redis_address, socket_timeout=5).flushall()
     # Not the pages' pool a third time: a step whose worker dies three times is quarantined, as it should be.
-    kill("workers.watchers.sweeper", stage)
+    kill("workers.watchers.together", stage)
     expected = before + len(SAMPLES.all)
     wait_until(lambda: len(contributions(stage.store)) == expected and not waiting(stage.store), seconds=240)
     with stage.store.read() as session:

@@ -74,7 +74,7 @@ class _Killer:
         self._thread = threading.Thread(target=self._run)
 
     def _watcher(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([sys.executable, "-m", "workers.watchers.scan_watcher"], env=self._env)
+        return subprocess.Popen([sys.executable, "-m", "workers.watchers.together", "folders"], env=self._env)
 
     def _run(self) -> None:
         chance = random.Random(3)

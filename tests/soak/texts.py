@@ -46,7 +46,7 @@ WORKERS = (
     "workers.pools.pool urgent",
     "workers.pools.pool send",
     "workers.pools.pool mail",
-    "workers.watchers.sweeper",
+    "workers.watchers.together",
     "workers.processes.web",
     FLUSHALL,
 )

@@ -168,6 +168,6 @@ def test_a_clerk_sets_a_town_up_and_decides_about_a_first_text(gateway: Installa
     assert complaints == []
     context.close()
     # What the clerk set was taken up without anybody at a terminal, and the door stayed the same.
-    assert until(lambda: bool(gateway.pids_of("workers.watchers.mailbox_watcher"))), gateway.output
+    assert until(lambda: bool(gateway.pids_of("mailbox-1"))), gateway.output
     assert "the settings have changed" in gateway.output
     assert gateway.pids_of("workers.processes.web") == web

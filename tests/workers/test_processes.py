@@ -72,8 +72,7 @@ def test_killing_worker_redis_watcher_and_sweeper_loses_and_doubles_nothing(gate
     gateway.kill("redis-server")
     assert until(lambda: gateway.held("read_pages"), 60), gateway.logs
     gateway.flush_redis_when_up()
-    gateway.kill("workers.watchers.scan_watcher")
-    gateway.kill("workers.watchers.sweeper")
+    gateway.kill("workers.watchers.together")
     for number in range(5, 8):
         gateway.scan(number)
     assert until(lambda: all_read(gateway, 8), 120), gateway.output + gateway.logs

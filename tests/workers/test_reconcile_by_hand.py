@@ -37,10 +37,10 @@ def test_by_hand_says_how_far_it_is(
         monkeypatch.setattr(os, "umask", lambda _mask: 0)
         monkeypatch.setattr(process_setup, "log_to_stderr", lambda _level: None)
         since = (utc_now() - timedelta(days=4)).date()
-        assert main(["--once", "--since", since.isoformat()]) == 0
+        assert main(["--since", since.isoformat()]) == 0
         said = capsys.readouterr().out.splitlines()
         assert said[0] == f"messages: {since}, 1 read, 1 missing here"
         assert said[-1] == "messages: 1 taken in, calls: 0 taken in, recordings: 0 taken in"
         api.list_refusals.append(401)
-        assert main(["--once"]) == 1
+        assert main([]) == 1
         assert "what to do: Check the account and its token." in capsys.readouterr().err

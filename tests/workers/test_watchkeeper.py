@@ -26,6 +26,7 @@ class Running:
 
     process: Process
     pid: int = 1
+    is_resting: bool = False
 
     def ran_for(self) -> float:
         return 3600.0
@@ -40,7 +41,7 @@ class Watched:
     named: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        child = Running(Process("mailbox-1", (), silent_seconds=SILENT))
+        child = Running(Process("mailbox-1", (), beats={"mailbox-1": SILENT}))
         supervised = Running(Process("web", ()))
         self.keeper = Watchkeeper(self.store, [child, supervised], lambda one: self.named.append(one.process.name))
         with self.store.write() as session:

@@ -18,6 +18,7 @@ from contextlib import nullcontext
 from resource import struct_rusage
 
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue as RqQueue
 from rq import SimpleWorker, Worker
@@ -44,6 +45,9 @@ SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 
 NICENESS = 5
 """The doors come first: the telephone provider waits 15 seconds for an answer, a step can wait longer."""
+
+KEPT_WARM_SECONDS = 600.0
+"""How long parsers stay loaded after the last file: loading them takes half a second, and 50 to 80 MB."""
 
 _LOADED = {
     Queue.PAGES: (
@@ -80,7 +84,7 @@ def run_pool(here: Workshop, *queues: Queue) -> None:
     tie = _ForkTie()
     os.register_at_fork(before=tie.before, after_in_child=tie.after_in_child)
     loaded = _LOADED.get(queues[0])
-    with here.readers, WarmPool(here.work_dir, loaded) if loaded else nullcontext() as warm:
+    with here.readers, WarmPool(here.work_dir, loaded, at_once=False) if loaded else nullcontext() as warm:
         _work_through_troubles(lambda: _worker(here, queues, connection, warm))
 
 
@@ -107,15 +111,27 @@ def _work_through_troubles(
 
 
 class _ForkingWorker(Worker):
-    """Sees to it before each step that what parsers are forked of is there."""
+    """Sees to it before each step that what parsers are forked of is there, and lets go of it after a while of rest."""
 
     warm: WarmPool | None = None
+    _is_busy = False
+    _worked_at = 0.0
 
     def execute_job(self, job: Job, queue: RqQueue) -> None:
         """RQ's, which forks for the step."""
         if self.warm is not None:
             self.warm.see_to_it()
-        super().execute_job(job, queue)
+        self._is_busy = True
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self._is_busy, self._worked_at = False, time.monotonic()
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """RQ's, which it gives all the while."""
+        super().heartbeat(timeout, pipeline)
+        if self.warm is not None and not self._is_busy and time.monotonic() - self._worked_at > KEPT_WARM_SECONDS:
+            self.warm.let_go()
 
 
 def _worker(

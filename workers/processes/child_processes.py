@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from config.sandbox.parent_death import tied
+from inbox.storage.unit_of_work import Session
 from workers.processes.forked import Forked, Program
 from workers.processes.web_server import LISTENING
 from workers.runtime.backoff import growing
@@ -47,8 +48,18 @@ class Process:
     """Called after every third quick death in a row, to clear away what keeps it from starting."""
     orphan_signal: signal.Signals = signal.SIGKILL
     """What it gets when the supervisor itself is killed. Every step can be run again, so the default is abrupt."""
-    silent_seconds: float | None = None
-    """Killed and started again when its own heartbeat is older than this; None where the supervisor beats for it."""
+    beats: Mapping[str, float] = field(default_factory=dict)
+    """What in it beats by itself, and after how many seconds of silence all of it is killed and started again.
+
+    Where nothing does, the supervisor beats for it.
+    """
+    work: Callable[[Session], str] | None = None
+    """Says in a word, which changes when there is more of it, what there is to do; it may leave when nothing is.
+
+    None for a process that stays.
+    """
+    may_rest: Callable[[Session], bool] | None = None
+    """Of one that may leave: whether there is nothing to do for it when everything starts."""
     opens_last: bool = False
     """Nothing waits for it to be ready."""
     stop_rank: int = 1
@@ -71,6 +82,9 @@ class Child:
         self._lock = lock
         self._log = log
         self._popen: subprocess.Popen[bytes] | Forked | None = None
+        self.is_resting = False
+        """Whether it has left because nothing was to be done."""
+        self._work = ""
         self._quick_deaths = 0
         self._start_at = 0.0
         self._log_looked_at = 0.0
@@ -105,9 +119,20 @@ class Child:
                 process_group=0,
             )
 
+    def rest(self, work: str) -> None:
+        """Do not start it before there is other work than this, which it has done."""
+        self.is_resting, self._work = True, work
+
+    def offer(self, work: str) -> None:
+        """What there is to do by now: it is started if that is news."""
+        if self.is_resting and work != self._work:
+            self.is_resting, self._work = False, work
+
     def tend(self) -> str | None:
         """Notice its death or start it again; what happened in words, None when nothing did."""
         now = time.monotonic()
+        if self.is_resting:
+            return None
         if self._popen is None:
             if now < self._start_at:
                 return None
@@ -123,6 +148,9 @@ class Child:
             return None
         self._end_group(signal.SIGKILL)
         self._popen = None
+        if code == 0 and self.process.work is not None:
+            self.is_resting = True
+            return "rests"
         pause = self._pause_after_death(now)
         return f"ended ({describe(code)}), starting again in {pause:.1f} s"
 

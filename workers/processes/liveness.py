@@ -17,11 +17,14 @@ from typing import Any
 
 from inbox.administration import stored_settings
 from inbox.storage.database import Store
+from inbox.storage.unit_of_work import Session
 from workers.processes.child_processes import Child
 from workers.runtime.heartbeats import EVERY_SECONDS, beat, is_silent
 
 LOOK_SECONDS = 45.0
 """How long a look may take; the database is waited for 30."""
+
+Work = Callable[[Session], str]
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +71,13 @@ class Watchkeeper:
                 self._failed_at = now
                 return
             found = json.loads(answer.read() or b"{}")
-        silent = set(found.get("silent", ()))
+        silent, work = set(found.get("silent", ())), found.get("work", {})
         self.revision = found.get("revision", self.revision)
         for child in self._children:
-            if child.process.name in silent:
+            if silent & child.process.beats.keys():
                 self._on_silent(child)
+            if child.process.name in work:
+                child.offer(work[child.process.name])
 
     @property
     def has_failed(self) -> bool:
@@ -89,7 +94,7 @@ class Watchkeeper:
 
     def _begin(self, now: float) -> _Look:
         # Which of them run, only their parent can say.
-        running, watched = self._running(), self._watched(now)
+        running, watched, works = self._running(), self._watched(now), self._works()
         answer, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -97,7 +102,7 @@ class Watchkeeper:
             try:
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
                 signal.set_wakeup_fd(-1)
-                os.write(tell, json.dumps(look(self._store, running, watched)).encode())
+                os.write(tell, json.dumps(look(self._store, running, watched, works)).encode())
                 code = 0
             except Exception:
                 log.exception("a look at the processes failed")
@@ -107,29 +112,35 @@ class Watchkeeper:
         return _Look(pid, answer, now)
 
     def _running(self) -> list[str]:
-        """Those that are seen alive here, and do not say so themselves."""
-        return [
-            child.process.name
-            for child in self._children
-            if child.process.silent_seconds is None and child.pid is not None
-        ]
+        """Those that are seen alive here, or rest, and do not say so themselves."""
+        alive = [child.process for child in self._children if not child.process.beats and child.pid is not None]
+        resting = [child.process for child in self._children if child.is_resting]
+        return [process.name for process in alive + resting]
+
+    def _works(self) -> dict[str, Work]:
+        asked = {child.process.name: child.process.work for child in self._children if child.is_resting}
+        return {name: work for name, work in asked.items() if work is not None}
 
     def _watched(self, now: float) -> dict[str, float]:
         """How long each may be silent that should have beaten by now, and could have: the database answered since."""
         answers_for = now - self._failed_at
-        limits = [(child, child.process.silent_seconds) for child in self._children]
         return {
-            child.process.name: seconds
-            for child, seconds in limits
-            if seconds is not None and min(child.ran_for(), answers_for) > seconds
+            name: seconds
+            for child in self._children
+            for name, seconds in child.process.beats.items()
+            if min(child.ran_for(), answers_for) > seconds
         }
 
 
-def look(store: Store, running: Sequence[str], watched: Mapping[str, float]) -> dict[str, Any]:
-    """Beat for those that run; ``silent``: those of the watched that were so for too long, ``revision``: see above."""
+def look(
+    store: Store, running: Sequence[str], watched: Mapping[str, float], works: Mapping[str, Work]
+) -> dict[str, Any]:
+    """Beat for those that run or rest; ``silent``: those of the watched that were so for too long, ``revision``: see
+    above, ``work``: what there is to do for those that rest."""
     with store.write() as session:
         for name in running:
             beat(session, name)
     with store.read() as session:
         silent = [name for name, seconds in watched.items() if is_silent(session, name, seconds)]
-        return {"silent": silent, "revision": stored_settings.revision(session)}
+        work = {name: of(session) for name, of in works.items()}
+        return {"silent": silent, "revision": stored_settings.revision(session), "work": work}

@@ -1,8 +1,7 @@
 """What runs on a machine, as a declared list made from the settings."""
 
 import socket
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from channels.providers.registry import call_provider, polled
@@ -10,10 +9,12 @@ from config.enums import Queue
 from config.settings.loader import ENV_FILE
 from config.settings.schema import ENV_PREFIX, Settings
 from config.settings.sections import Fallback, Web
+from inbox.reports import sense_rows
 from workers.errors import UnknownProcess
 from workers.processes.child_processes import Process
 from workers.processes.private_redis import redis_process
 
+WATCHERS = "watchers"
 WATCHER_SILENT_SECONDS = 120.0
 """Watchers beat more often than this even when nothing comes; IMAP in particular can hang in silence."""
 
@@ -42,34 +43,49 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     if settings.fallback.public_url and settings.fallback.starts_with_gateway:
         every += [_door("fallback", settings.fallback, env)]
     every += [_pool(queues, env) for queues in POOLS]
-    every += [_watcher("sweeper", ("workers.watchers.sweeper",), env)]
-    every += [_watcher("sense", ("workers.watchers.sense_maker",), env, SENSE_SILENT_SECONDS)]
-    # Its backups take as long as they take; it looks at the settings before whatever it does.
-    every += [replace(_watcher("caretaker", ("workers.caretaking.caretaker",), env, None), stays=True)]
-    if call_provider(settings).configured:
-        every += [_watcher("reconciler", ("workers.watchers.reconciler",), env)]
-    if polled(settings):
-        every += [_watcher("poller", ("workers.watchers.text_poller",), env)]
     every += [
-        _watcher(
-            mailbox_process(number),
-            ("workers.watchers.mailbox_watcher", str(number)),
-            env,
-            MAILBOX_SILENT_SECONDS,
-        )
-        for number in range(len(settings.mailboxes))
+        Process(
+            "sense",
+            module="workers.watchers.sense_maker",
+            env=env,
+            beats={"sense": SENSE_SILENT_SECONDS},
+            work=sense_rows.newest,
+            may_rest=sense_rows.is_all_looked_at,
+        ),
+        # Its backups take as long as they take; it looks at the settings before whatever it does.
+        Process("caretaker", module="workers.caretaking.caretaker", env=env, stays=True),
     ]
-    if settings.scan_folders:
-        every += [_watcher("folders", ("workers.watchers.scan_watcher",), env)]
+    watchers = _watchers(settings)
+    known = [*(process.name for process in every), *watchers]
     for name in only:
-        if name not in (known := [process.name for process in every]):
+        if name not in known:
             raise UnknownProcess(name, known)
-    return [process for process in every if not only or process.name in only]
+    wanted = {name: seconds for name, seconds in watchers.items() if not only or name in only}
+    every = [process for process in every if not only or process.name in only]
+    return [*every, *([_together(wanted, env)] if wanted else [])]
 
 
 def mailbox_process(number: int) -> str:
     """The name of a mailbox's watcher: by number, because its address would stand in logs."""
     return f"mailbox-{number + 1}"
+
+
+def _watchers(settings: Settings) -> dict[str, float]:
+    """What watches, by name, and how many seconds each may be silent."""
+    found = {"sweeper": WATCHER_SILENT_SECONDS}
+    if call_provider(settings).configured:
+        found["reconciler"] = WATCHER_SILENT_SECONDS
+    if polled(settings):
+        found["poller"] = WATCHER_SILENT_SECONDS
+    found |= {mailbox_process(number): MAILBOX_SILENT_SECONDS for number in range(len(settings.mailboxes))}
+    if settings.scan_folders:
+        found["folders"] = WATCHER_SILENT_SECONDS
+    return found
+
+
+def _together(watchers: Mapping[str, float], env: dict[str, str]) -> Process:
+    """One process for all that mostly wait."""
+    return Process(WATCHERS, module="workers.watchers.together", argv=tuple(watchers), env=env, beats=watchers)
 
 
 def _environment(settings: Settings, settings_path: Path | None) -> dict[str, str]:
@@ -92,21 +108,6 @@ def _pool(queues: Sequence[Queue], env: dict[str, str]) -> Process:
         env=env,
         stop_rank=2,
         gives_back=True,
-    )
-
-
-def _watcher(
-    name: str,
-    program: tuple[str, ...],
-    env: dict[str, str],
-    silent_seconds: float | None = WATCHER_SILENT_SECONDS,
-) -> Process:
-    return Process(
-        name=name,
-        module=program[0],
-        argv=program[1:],
-        env=env,
-        silent_seconds=silent_seconds,
     )
 
 

@@ -71,6 +71,8 @@ class Supervisor:
             for child in self._children:
                 if self._stop_asked:
                     break
+                if child.is_resting:
+                    continue
                 child.start()
                 self._tell(child, "started")
                 if child.process.is_ready and not child.process.opens_last:
@@ -181,12 +183,22 @@ def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (),
         if link := set_up_link(store, settings):
             say(f"There is no account yet. Make the first one here (once, within a day): {link}")
         roster.appoint()
+        _have_rest(store, roster.children)
         shared_memory.load(process.module for process in roster.processes if process.module)
         # SQLite's connections must not be carried through a fork, closed or open (sqlite.org/howtocorrupt.html, 2.6).
         store.close()
         Supervisor(store, roster, revision, say).run()
     finally:
         roster.close()
+
+
+def _have_rest(store: Store, children: Sequence[Child]) -> None:
+    """Start nobody for whom there is nothing to do."""
+    with store.read() as session:
+        for child in children:
+            process = child.process
+            if process.work is not None and process.may_rest is not None and process.may_rest(session):
+                child.rest(process.work(session))
 
 
 def set_up_link(store: Store, settings: Settings) -> str | None:

@@ -1,21 +1,17 @@
 """Watches one mailbox: IDLE to hear of mail at once, polling behind it because IDLE can hang in silence."""
 
 import logging
-import sys
 import time
 
 from imapclient import IMAPClient
 
 from config.settings.sections import Mailbox
-from gateway.base import settings_in_force
 from gateway.mail.imap_auth import TROUBLES, SignIn, told
 from inbox.records import mail_cursors
 from inbox.storage.disk_errors import cannot_be_written
-from workers.processes.process_list import mailbox_process
-from workers.runtime import process_setup
 from workers.runtime.backoff import growing
 from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
-from workers.runtime.watcher_context import Context, context_of
+from workers.runtime.watcher_context import Context
 from workers.watchers.imap_sync import Folder
 
 SHORTEST_PAUSE = 1.0
@@ -129,9 +125,3 @@ class MailboxWatch:
 
 def _told(error: Exception) -> str:
     return f"{'is not taken in' if cannot_be_written(error) else 'cannot be read'}: {told(error)}"
-
-
-if __name__ == "__main__":
-    settings = process_setup.begin(settings_in_force.load)
-    chosen = int(sys.argv[1])
-    MailboxWatch(context_of(settings), settings.mailboxes[chosen], mailbox_process(chosen)).run()

@@ -1,4 +1,4 @@
-"""The process that takes in what came another way than by webhook, and ``portevoix reconcile``."""
+"""Takes in what came another way than by webhook, again and again, and by ``portevoix reconcile``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from workers.errors import WorkersError
 from workers.runtime import process_setup
 from workers.runtime.backoff import growing
 from workers.runtime.heartbeats import EVERY_SECONDS, beat
-from workers.runtime.periodic import Periodic, run_for_ever
+from workers.runtime.periodic import Periodic
 from workers.runtime.watcher_context import Context, context_of
 from workers.watchers.reconciliation_pass import Pass
 from workers.watchers.spool_import import take_in_spool, tidy_spool
@@ -121,14 +121,10 @@ def by_hand(settings: Settings, since: datetime | None) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The process, or with ``--once`` the command ``portevoix reconcile``; 1 when anybody does not answer."""
+    """The command ``portevoix reconcile``; 1 when anybody does not answer."""
     parser = argparse.ArgumentParser(prog="portevoix reconcile", description=__doc__)
-    parser.add_argument("--once", action="store_true")
     parser.add_argument("--since", type=_day, default=None)
     chosen = parser.parse_args(arguments)
-    if not chosen.once:
-        started_with = process_setup.begin(settings_in_force.load)
-        run_for_ever(context_of(started_with), Reconciler(started_with).periodic())
     os.umask(0o077)
     try:
         settings = settings_in_force.load()

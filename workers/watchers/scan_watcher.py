@@ -17,14 +17,12 @@ from channels.paper.scan_files.scan_listing import DONE, Sight, look_into, sight
 from channels.paper.scan_files.strays import Stray
 from channels.paper.scan_files.wholeness import Wholeness, wholeness
 from config.settings.sections import ScanFolder
-from gateway.base import settings_in_force
 from gateway.ingest.scan_intake import Scan, beginnings_of, is_taken_in, open_batch, sealed, take_in_scan
 from gateway.intake.intake_store import Accepted
 from inbox.accounts import staff
 from inbox.errors import Overtaken
-from workers.runtime import process_setup
 from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
-from workers.runtime.watcher_context import Context, context_of
+from workers.runtime.watcher_context import Context
 from workers.watchers.scan_moves import (
     StillChanging,
     digest_of,
@@ -230,7 +228,3 @@ def _look(here: Context, one: FolderWatch) -> None:
         one.look(here, time.monotonic())
     except Exception:
         log.exception("%s: will be looked into again", one.name)
-
-
-if __name__ == "__main__":
-    watch(context_of(process_setup.begin(settings_in_force.load)))

@@ -1,16 +1,27 @@
-"""Makes sense of what was said, in the background: for the reports, and as suggestions to moderators."""
+"""Makes sense of what was said, in the background: for the reports, and as suggestions to moderators.
+
+It comes when there is something new, and leaves when nothing has been for a while.
+"""
 
 import logging
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from gateway.base import settings_in_force
+from inbox.reports import sense_rows
+from inbox.storage.database import Store
 from transcription.text.place_names import NoPlaces, PlaceIndex, read_places
 from workers.runtime import process_setup
-from workers.runtime.heartbeats import EVERY_SECONDS, beat
-from workers.runtime.periodic import Periodic, run_for_ever
-from workers.runtime.watcher_context import Context, context_of
+from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
+from workers.runtime.watcher_context import context_of
 from workers.tasks.making_sense import SenseMaker
+
+EVERY = 60.0
+"""Seconds: reports show what is there, a minute old at most."""
+PASSES_OF_QUIET = 10
+"""Then it leaves, with all it has loaded and learned; the supervisor starts it when there is something new."""
 
 log = logging.getLogger(__name__)
 
@@ -26,25 +37,27 @@ def places_of(file: Path | None) -> PlaceIndex | None:
         return None
 
 
-def periodic(maker: SenseMaker) -> tuple[Periodic, ...]:
-    """What is done again and again, by one who remembers what was done last."""
-
-    def make_sense(_here: Context) -> None:
-        looked = maker.run()
-        if looked:
-            log.info("%d texts were compared with the others", looked)
-
-    def say_alive(here: Context) -> None:
-        with here.store.write() as session:
-            beat(session, "sense")
-
-    return (
-        Periodic("say alive", EVERY_SECONDS, "the supervisor restarts one that hangs", say_alive),
-        Periodic("make sense", 60.0, "reports show what is there, a minute old at most", make_sense),
-    )
+def make_sense(store: Store, maker: SenseMaker, wait: Callable[[float], None] = time.sleep) -> None:
+    """Make sense of all there is and of what comes, until nothing has come for a while."""
+    seen, quiet = "", 0
+    while quiet < PASSES_OF_QUIET:
+        beat_if_possible(store, "sense")
+        try:
+            with store.read() as session:
+                newest = sense_rows.newest(session)
+            quiet = quiet + 1 if newest == seen else 0
+            if newest != seen:
+                looked = maker.run()
+                log.info("%d texts were compared with the others", looked)
+            seen = newest
+        except Exception:
+            log.exception("failed, will be tried again")
+        for _ in range(round(EVERY / EVERY_SECONDS)):
+            wait(EVERY_SECONDS)
+            beat_if_possible(store, "sense")
 
 
 if __name__ == "__main__":
     os.nice(10)  # everything else goes first: nobody waits for a comparison
     here = context_of(process_setup.begin(settings_in_force.load))
-    run_for_ever(here, periodic(SenseMaker(here.store, places_of(here.settings.places_file))))
+    make_sense(here.store, SenseMaker(here.store, places_of(here.settings.places_file)))

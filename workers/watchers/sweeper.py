@@ -10,7 +10,6 @@ from redis.exceptions import RedisError
 
 from config.enums import Queue, StepState
 from gateway.answers import give_out
-from gateway.base import settings_in_force
 from gateway.base.queue import WakeUp, connect, rq_queue
 from gateway.base.step_jobs import step_id_of
 from inbox.contributions import reindexing
@@ -21,10 +20,9 @@ from inbox.models import Step
 from inbox.models.column_types import utc_now
 from inbox.records import tallies, web_look_ups
 from inbox.storage.unit_of_work import Session
-from workers.runtime import process_setup
 from workers.runtime.heartbeats import EVERY_SECONDS, beat
-from workers.runtime.periodic import Periodic, run_for_ever
-from workers.runtime.watcher_context import Context, context_of
+from workers.runtime.periodic import Periodic
+from workers.runtime.watcher_context import Context
 from workers.runtime.work_folders import lease_of
 
 OVERDUE_AT_ONCE = 5000
@@ -160,7 +158,3 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("wrap anew", 3600.0, "a key rotated while something was being stored did not wrap that", wrap_anew),
     Periodic("index anew", 3600.0, "after an update words may be told apart otherwise than before", index_anew),
 )
-
-
-if __name__ == "__main__":
-    run_for_ever(context_of(process_setup.begin(settings_in_force.load)), PERIODIC)

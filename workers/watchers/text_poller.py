@@ -13,14 +13,12 @@ from channels.providers.registry import polled
 from channels.sms import text_message
 from config.enums import ArrivalKind
 from config.settings.loader import Settings
-from gateway.base import settings_in_force
 from gateway.ingest.ingest import Posted, take_in_texts, text_at_door
 from gateway.receipts import compose_receipt
-from workers.runtime import process_setup
 from workers.runtime.error_policy import is_trouble_of_ours
 from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
-from workers.runtime.periodic import Periodic, run_for_ever
-from workers.runtime.watcher_context import Context, context_of
+from workers.runtime.periodic import Periodic
+from workers.runtime.watcher_context import Context
 
 NAME = "poller"
 AT_ONCE = 200
@@ -83,13 +81,3 @@ def periodic(pollers: Sequence[Poller]) -> tuple[Periodic, ...]:
 def pollers_of(settings: Settings) -> list[Poller]:
     """A poller for each provider that is set and has to be asked."""
     return [Poller(provider) for provider in polled(settings)]
-
-
-def main() -> None:
-    """The process."""
-    settings = process_setup.begin(settings_in_force.load)
-    run_for_ever(context_of(settings), periodic(pollers_of(settings)))
-
-
-if __name__ == "__main__":
-    main()
