@@ -12,6 +12,7 @@ from gateway.base.step_jobs import PERFORM
 from workers.errors import UnknownProcess
 from workers.pools import step_runner
 from workers.processes.process_list import POOLS, processes_of
+from workers.watchers.together import watch_of
 
 
 @pytest.fixture
@@ -37,7 +38,9 @@ def test_order_and_names(settings: Settings) -> None:
     assert names[:2] == ["redis", "web"], "whoever calls is answered before the rest is up"
     assert {queues[0].value for queues in POOLS} < set(names)
     assert {queue for queues in POOLS for queue in queues} == set(Queue)
-    assert {"sweeper", "mailbox-1", "folders"} < set(names)
+    watchers = processes_of(settings, None)[-1]
+    assert watchers.argv == tuple(watchers.beats) == ("sweeper", "mailbox-1", "folders"), "they share one process"
+    assert all(callable(watch_of(name)) for name in watchers.argv)
     ranks = {process.name: process.stop_rank for process in processes_of(settings, None)}
     assert ranks["web"] < ranks["speech"] < ranks["redis"]
 
@@ -49,6 +52,8 @@ def test_a_shared_redis_is_not_started(settings: Settings) -> None:
 
 def test_only_some(settings: Settings) -> None:
     assert [p.name for p in processes_of(settings, None, ["web", "speech"])] == ["web", "speech"]
+    (watchers,) = processes_of(settings, None, ["folders"])
+    assert watchers.argv == ("folders",)
     with pytest.raises(UnknownProcess) as refused:
         processes_of(settings, None, ["fax"])
     assert "speech" in refused.value.remedy
