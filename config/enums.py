@@ -76,6 +76,15 @@ class NotContribution(StrEnum):
     ERASURE_WISH = "erasure_wish"  # said in other words than the keyword; a person sees it
     NO_MESSAGE = "no_message"  # a call that ended before anything was recorded
     WITHDRAWN = "withdrawn"  # a scanned file that whoever handed it in took back
+    VOTE = "vote"  # a voice for a project: sealed apart, and in a bucket of its own
+
+
+class VoteBy(StrEnum):
+    """By what a voter is told apart: one voice each."""
+
+    ADDRESS = "address"  # the telephone number, mailbox or postal address
+    CARD = "card"  # the number of a card that the town gave out
+    CENTRE = "centre"  # a centre's word: who stands at its desk, by its own list
 
 
 class PageEnd(StrEnum):
@@ -121,6 +130,7 @@ class Bucket(StrEnum):
     """Where the ledger counts a part, in order of precedence: the first that fits."""
 
     ERASED = "erased"
+    VOTE = "vote"
     QUARANTINED = "quarantined"
     NOT_CONTRIBUTION = "not_contribution"
     WAITING = "waiting"

@@ -16,6 +16,9 @@ LONGEST_CALL = timedelta(hours=4)
 """The provider ends a call after this time (its limit on call length), so that a recording can come no later."""
 
 
+VOTING = "5"
+"""The key for a voice for a project."""
+
 MORE = "4"
 """The key for what others said, and for more of it."""
 
@@ -34,6 +37,8 @@ class Wants:
     """The call's reference must be issued, to be said."""
     state_of: str = ""
     """The digits keyed to hear a state."""
+    vote: str = ""
+    """What was keyed to support a project."""
     others: int = 0
     """Which page of what others said is to be heard, from 1; 0 for none."""
 
@@ -78,6 +83,8 @@ class CallFacts:
     reference: str = ""
     state: State = State("unknown")
     others: Others = Others()
+    voted: str = ""
+    """What came of a voice for a project: the text ``voice_vote_…``."""
     heard: str = ""
     """Where the recording the caller wants to hear can be played from; empty while it is not there yet."""
     prompts: Mapping[str, str] = field(default_factory=dict)
@@ -106,6 +113,8 @@ def wants(place: Place, call: IncomingCall) -> Wants:
         return Wants(reference=True)
     if place.position is Position.STATE:
         return Wants(state_of=call.digits.strip("#*"))
+    if place.position is Position.VOTE:
+        return Wants(vote=call.digits)
     if place.position is Position.OTHERS and call.digits in ("", MORE):
         return Wants(others=place.tries)
     return Wants()

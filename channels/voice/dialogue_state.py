@@ -25,6 +25,7 @@ class Position(StrEnum):
     AGAIN = "again"  # listening to what was said
     THANKS = "thanks"
     STATE = "state"  # nine digits were keyed
+    VOTE = "vote"  # a project's number was keyed
     OTHERS = "others"  # what is counted, and what others said; so many times asked for more
 
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from channels.base.call_steps import CallStep, Gather, HangUp, Play, Say
 from channels.base.values import IncomingCall
-from channels.voice.call_request import MORE, CallFacts, Phase
+from channels.voice.call_request import MORE, VOTING, CallFacts, Phase
 from channels.voice.dialogue_state import MOST_TRIES, Place, Position
-from channels.voice.prompts_spoken import Speaking
+from channels.voice.prompts_voted import Voting
 from config.wording.message_catalog import spoken
 
 _TRIES = 3
@@ -28,7 +28,7 @@ def apologise(language: str) -> tuple[CallStep, ...]:
     return Say(text.text, text.language), HangUp()
 
 
-class _Menu(Speaking):
+class _Menu(Voting):
     """What is said at each place."""
 
     def answer(self, call: IncomingCall) -> Iterator[CallStep]:
@@ -47,8 +47,15 @@ class _Menu(Speaking):
                 return self.play_again()
             case Position.THANKS:
                 return self.thank()
+            case _:
+                return self._told(call)
+
+    def _told(self, call: IncomingCall) -> Iterator[CallStep]:
+        match self.here.position:
             case Position.STATE:
                 return self.tell_state()
+            case Position.VOTE:
+                return self.tell_vote()
             case Position.OTHERS if call.digits in ("", MORE):
                 return self.tell_others()
             case Position.OTHERS:
@@ -75,6 +82,8 @@ class _Menu(Speaking):
     def _asked(self) -> Iterator[Say | Play]:
         if self.facts.consultation:
             yield from self.tell("voice_question")
+            if self.facts.consultation.projects:
+                yield from self.tell("voice_vote_offer")
         yield from self.tell("voice_before_tone" if self.facts.consultation else "voice_consent")
 
     def closed(self) -> str:
@@ -82,7 +91,7 @@ class _Menu(Speaking):
         return "voice_closed" if self.facts.phase is Phase.OVER else "voice_not_open_yet"
 
     def obey_key(self, digits: str) -> Iterator[CallStep]:
-        """9 the next language, 3 the question again, 0 one's rights, 2 a state, 4 what others said; else, the tone."""
+        """9 the next language, 3 the question again, 0 one's rights, 2 a state, 4 others, 5 a voice; else, the tone."""
         here = Place(Position.GREETING, self.here.language)
         if digits == "9":
             yield self.go(replace(here, language=next(iter(self.other_languages()), here.language)))
@@ -93,7 +102,9 @@ class _Menu(Speaking):
         if digits == MORE:
             yield self.go(replace(here, position=Position.OTHERS))
             return
-        if digits == "0":
+        if digits == VOTING and self.votes:
+            yield self.ask_vote()
+        elif digits == "0":
             yield self.gather_key(self.tell("voice_rights"))
         elif digits == "2":
             yield self.gather_digits(self.tell("voice_key_reference"))

@@ -1,4 +1,4 @@
-"""The texts by which a town answers, and tells what becomes of contributions, like those in ``message_keys``.
+"""The texts by which a town answers, tells what becomes of contributions, and that a vote came: as in ``message_keys``.
 
 ``{answer}`` is what officials wrote; ``{outcome}`` one of the passages ``outcome_…``, empty where none was decided.
 """
@@ -49,3 +49,22 @@ ANSWER_KEYS = (
     TextKey("outcome_done", "… it is done."),
     TextKey("outcome_not_kept", "… it is not kept; the answer says why."),
 )
+
+VOTE_KEYS = (
+    TextKey("sms_vote_counted", "OUI 12: the voice has come.", ("write_to",), True),
+    TextKey("sms_vote_taken_back", "NON 12: the voice is taken back.", ("write_to",), True),
+    TextKey("sms_vote_unknown", "OUI 99: there is no such project.", ("write_to",), True),
+    TextKey("sms_vote_too_many", "OUI 12 14: more projects than one may support.", ("most", "write_to"), True),
+    TextKey("sms_vote_closed", "OUI 12 after the consultation closed.", (), True),
+    TextKey("sms_vote_not_open_yet", "OUI 12 before the consultation opens.", (), True),
+    TextKey("sms_vote_needs_card", "OUI 12 without the number of a card, where one is needed.", ("write_to",), True),
+    TextKey("sms_vote_card_unknown", "OUI 12 with the number of no card of ours.", ("write_to",), True),
+    TextKey("sms_vote_at_centre", "OUI 12, where voices are given at a centre only.", (), True),
+    TextKey("voice_vote_offer", "After the question, where there are projects to support."),
+    TextKey("voice_vote_key", "Key 5: a project's number is keyed."),
+    TextKey("voice_vote_key_card", "Key 5, where a card is needed: its number, a star, the project's."),
+    TextKey("voice_vote_counted", "A project's number was keyed: the voice has come."),
+    TextKey("voice_vote_unknown", "A number was keyed that is no project's."),
+    TextKey("voice_vote_refused", "A voice that cannot count by telephone: no card, or a withheld number."),
+)
+"""About voices for projects: they say that a voice came, never for what."""

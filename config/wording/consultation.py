@@ -22,6 +22,7 @@ from config.settings.sections import MailAddress, MessagingService, TelephoneNum
 from config.settings.toml_lines import TomlLines
 from config.wording.form_questions import Form, Pictogram
 from config.wording.message_catalog import text_problems
+from config.wording.projects import MOST_PROJECTS, Project, Vote
 from config.wording.toml_table import ByLanguage, Language, Slug, Table, Words
 
 
@@ -138,6 +139,9 @@ class Consultation(Table):
     public: bool = True
     second_person: bool = False
     themes: tuple[Theme, ...] = ()
+    projects: Annotated[tuple[Project, ...], Field(max_length=MOST_PROJECTS)] = ()
+    """What residents can support; none, and nobody is asked to."""
+    vote: Vote = Vote()
     addresses: Addresses = Addresses()
     contact_phone: Words
     sender: TextSender = ""
@@ -178,6 +182,10 @@ class Consultation(Table):
         if day < self.opens:
             return "before"
         return "open" if day <= self.closes else "closed"
+
+    def project(self, number: int) -> Project | None:
+        """The project with this number, if the consultation has it."""
+        return next((project for project in self.projects if project.number == number), None)
 
     def theme(self, key: str) -> Theme | None:
         """The theme with this key, if the consultation has it."""
@@ -223,6 +231,17 @@ class Consultation(Table):
         for theme in value:
             if missing := [language for language in info.data.get("languages", ()) if language not in theme.label]:
                 raise ValueError(f"has no label of {theme.key} in {', '.join(missing)}; write it")
+        return value
+
+    @field_validator("projects")
+    @classmethod
+    def _projects_once(cls, value: tuple[Project, ...], info: ValidationInfo) -> tuple[Project, ...]:
+        numbers = [project.number for project in value]
+        if twice := sorted({number for number in numbers if numbers.count(number) > 1}):
+            raise ValueError(f"has {', '.join(map(str, twice))} twice; give each project a number of its own")
+        for project in value:
+            if missing := [language for language in info.data.get("languages", ()) if language not in project.label]:
+                raise ValueError(f"has no label of {project.number} in {', '.join(missing)}; write it")
         return value
 
 

@@ -6,7 +6,7 @@
 
 from datetime import date, timedelta
 
-from config.wording.answer_message_keys import ANSWER_KEYS
+from config.wording.answer_message_keys import ANSWER_KEYS, VOTE_KEYS
 from config.wording.form_message_keys import FORM_KEYS
 from config.wording.message_key import TextKey
 
@@ -113,6 +113,7 @@ TEXT_KEYS = {
         TextKey("paper_box_next", "What happens now."),
         *FORM_KEYS,
         *ANSWER_KEYS,
+        *VOTE_KEYS,
         TextKey("promise_all", 'The promise, where answers = "all".'),
         TextKey("promise_published_summary", 'The promise, where answers = "published summary".'),
         TextKey("promise_none", 'What is said in its place, where answers = "none".'),
@@ -139,6 +140,7 @@ SAMPLE_FACTS = {
     "set_aside": 12,
     "others": 8,
     "minutes": 60,
+    "most": 1,
     "hours": 24,
     "megabytes": 60,
     "page": 1,

@@ -19,7 +19,10 @@ from inbox.accounts.staff import (
     set_roles,
 )
 from inbox.consultations import consultation_versions
+from inbox.models import ConsultationVersion
 from inbox.models.column_types import utc_now
+from inbox.storage.unit_of_work import Session
+from inbox.votes import cards, counting
 
 
 @click.group()
@@ -163,6 +166,41 @@ def import_files(context: Context, files: tuple[Path, ...]) -> None:
         with context.store.write() as session:
             version = consultation_versions.import_consultation(session, read)
             click.echo(f"{read.slug}: version {version.number}")
+
+
+@consultation.command("cards")
+@click.argument("slug")
+@click.argument("number", type=click.IntRange(1, 100_000))
+@click.pass_obj
+def make_cards(context: Context, slug: str, number: int) -> None:
+    """Make so many voting cards and print their numbers, one a line: they are shown this once, and kept as hashes."""
+    with context.store.write() as session:
+        made = cards.make(session, _known(session, slug).consultation_id, number)
+    click.echo("\n".join(made))
+
+
+@consultation.command("count")
+@click.argument("slug")
+@click.pass_obj
+def count_votes(context: Context, slug: str) -> None:
+    """Count the votes of a consultation that has closed, from all that were given; again, whenever it is asked for."""
+    settings = context.settings
+    with context.store.write() as session:
+        version = _known(session, slug)
+        asked = consultation_versions.as_consultation(version)
+        today = utc_now().astimezone(settings.zone).date()
+        found = counting.count(session, version.consultation_id, asked, today, settings.zone)
+        given = counting.given(session, version.consultation_id)
+    for project in sorted(asked.projects, key=lambda one: (-found.voices[one.number], one.number)):
+        click.echo(f"{found.voices[project.number]:>8}  {project.number:>3} {project.label[asked.language]}")
+    click.echo(f"{found.voters} people voted, {given} times in all")
+
+
+def _known(session: Session, slug: str) -> ConsultationVersion:
+    version = consultation_versions.current(session, slug)
+    if version is None:
+        raise click.ClickException(f"there is no consultation {slug}")
+    return version
 
 
 COMMANDS: list[click.Command] = [person, consultation]

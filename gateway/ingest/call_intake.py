@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from channels.base.values import IncomingCall
+from channels.intent.votes import keyed_vote
 from channels.voice import CallFacts, Others, Place, State, Wants, wants
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import speaks
-from gateway.ingest import published_voices, recording_playback
+from gateway.ingest import published_voices, recording_playback, voices_given
 from gateway.ingest.ingest import Posted, discard_recording, keep_recording, take_in_call
 from gateway.receipts import status_lookup
 from gateway.receipts.prompt_recordings import prompts_of
@@ -32,6 +33,7 @@ class Known:
     heard: str
     state: State
     others: Others = field(default_factory=Others)
+    voted: str = ""
 
 
 def advance(session: Session, settings: Settings, place: Place, call: IncomingCall, posted: Posted) -> Known:
@@ -47,6 +49,7 @@ def advance(session: Session, settings: Settings, place: Place, call: IncomingCa
         reference=_reference(session, intake) if asked.reference else "",
         heard=recording_playback.address_of(session, intake, asked.hear, _base(settings)) if asked.hear else "",
         state=state,
+        voted=_voted(session, settings, intake, call, asked.vote, place) if asked.vote else "",
         others=published_voices.page_of(session, consultation, asked.others) if asked.others else Others(),
     )
 
@@ -83,6 +86,14 @@ def _consultation(intake: Intake) -> Consultation | None:
     return consultation_versions.as_consultation(version) if version else None
 
 
+def _voted(session: Session, settings: Settings, intake: Intake, call: IncomingCall, digits: str, place: Place) -> str:
+    """What came of a voice that was keyed; the same where the provider asks the same again."""
+    said, asked = keyed_vote(digits), _consultation(intake)
+    if said is None or asked is None or intake.erased_at is not None:
+        return "unknown"
+    return voices_given.take_keyed(session, settings, intake, said, call.caller, place.tries)
+
+
 def _reference(session: Session, intake: Intake) -> str:
     """The reference to say: the contribution's where there is one, else one issued beforehand for the call."""
     for part in intake.parts:
@@ -106,6 +117,7 @@ def facts_of(settings: Settings, known: Known) -> CallFacts:
         reference=known.reference,
         state=known.state,
         others=known.others,
+        voted=known.voted,
         heard=known.heard,
         prompts=prompts,
         patience=settings.voicemail,

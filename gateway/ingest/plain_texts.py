@@ -19,6 +19,7 @@ from channels.intent.keywords import consent_in
 from config.enums import AddressKind, MessageState
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation, Retention
+from gateway.ingest import voices_given
 from gateway.ingest.text_intake import version_meant
 from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions, contributors
@@ -122,7 +123,9 @@ def meant_by(session: Session, text: IncomingText) -> Meant | None:
 def prepare(
     session: Session, settings: Settings, waiting: Waiting, meant: Meant | None, themes: Themes
 ) -> PlainText | None:
-    """Put a plain text into the values of its rows; None where its sender is none that can be told apart."""
+    """Put a plain text into the values of its rows; None where nobody can be told apart as its sender, or it votes."""
+    if meant is not None and voices_given.said_for(meant.consultation, waiting.text.body) is not None:
+        return None
     text, day = waiting.text, waiting.received_at.date()
     sender = _sender(session, text)
     if sender is None and text.sender is not None:

@@ -15,7 +15,7 @@ LONGEST = 320
 """Characters of one voice: some twenty seconds."""
 
 _WAITING = (Bucket.WAITING, Bucket.IN_REVIEW, Bucket.QUARANTINED)
-_OTHERS = (Bucket.NOT_CONTRIBUTION, Bucket.ERASED)
+_OTHERS = (Bucket.NOT_CONTRIBUTION, Bucket.VOTE, Bucket.ERASED)
 
 
 def page_of(session: Session, consultation: Consultation | None, page: int) -> Others:

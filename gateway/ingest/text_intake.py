@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from channels.base.values import CommandKind, IncomingText
 from config.enums import Channel, MediumKind, NotContribution
 from config.settings.loader import Settings
+from gateway.ingest import voices_given
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import contributor_id
 from gateway.intake.part_media import NewMedium
@@ -33,6 +34,9 @@ def understand(session: Session, settings: Settings, intake_id: int, text: Incom
     if intake.erased_at is not None:
         return
     _tell_whose(session, intake, text)
+    if (said := voices_given.in_text(intake, text)) is not None:
+        voices_given.take_text(session, settings, intake, text, said)
+        return
     text = text_commands.understood(session, settings, intake_id, text, intake.received_at)
     # What also asks for something to be erased stands alone: what it is joined to could be what is meant.
     minutes = 0 if text.besides else settings.join_minutes

@@ -21,6 +21,7 @@ from config.wording.message_keys import COUNTED, SAMPLE_FACTS, TEXT_KEYS
 from gateway.manual.answer_words import ANSWER_TEXTS
 from gateway.manual.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
 from gateway.manual.form_words import FORM_TEXTS
+from gateway.manual.vote_words import VOTE_TEXTS
 
 REFERENCE = "482915307"
 _SECOND = {"fr": 15.1, "en": 12.8}
@@ -92,7 +93,9 @@ def dialogues_page(language: str) -> str:
         intro = [words[f"{heading}_intro"], ""] if f"{heading}_intro" in words else []
         lines += [f"## {words[heading]}", "", *intro]
         for shown in left:
-            title = (UNASKED[language] | FORM_TEXTS[language] | ANSWER_TEXTS[language]).get(shown.key, shown.when)
+            title = (UNASKED[language] | FORM_TEXTS[language] | ANSWER_TEXTS[language] | VOTE_TEXTS[language]).get(
+                shown.key, shown.when
+            )
             lines += [f"{title} (`{shown.key}`){words['colon']}", "", *_quoted(shown.text), ""]
         told = "\n".join(lines)
     return told.rstrip() + "\n"
@@ -198,7 +201,7 @@ def _exchange(shown: Preview, language: str) -> Sequence[str]:
     before = (
         f"{words['sends']}{words['colon']} {sent}"
         if sent
-        else (HAPPENS[language] | ANSWER_TEXTS[language]).get(shown.key, shown.when)
+        else (HAPPENS[language] | ANSWER_TEXTS[language] | VOTE_TEXTS[language]).get(shown.key, shown.when)
     )
     return [f"**{before}**", "", *_quoted(shown.text), ">", f"> `{shown.key}` · {cost_in_words(shown, language)}"]
 

@@ -20,6 +20,7 @@ from gateway.web import (
     telephone_hooks,
     typed_codes,
     upload_page,
+    vote_desk,
 )
 from gateway.web.answers import answer_pages, follow_up_pages, print_pages
 from gateway.web.town import (
@@ -88,6 +89,7 @@ def create_app(settings: Settings, store: Store | None = None, source: SettingsS
     app.register_blueprint(typed_codes.blueprint)
     app.register_blueprint(forms_page.blueprint)
     app.register_blueprint(manual_entry.blueprint)
+    app.register_blueprint(vote_desk.blueprint)
     app.register_blueprint(non_contribution_pages.blueprint)
     app.register_blueprint(report_files.blueprint)
     for blueprint in (*TOWN_PAGES, *ANSWER_PAGES):

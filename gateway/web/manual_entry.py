@@ -58,17 +58,18 @@ class EntryForm(HouseForm):
 
     def validate_answer_to(self, field: StringField) -> None:
         """Either nothing, or a number that can be written to."""
-        if (field.data or "").strip() and _phone(field.data) is None:
+        if (field.data or "").strip() and telephone(field.data) is None:
             raise ValidationError(
                 _("This is no telephone number: write it like 06 12 34 56 78 or +33 6 12 34 56 78, or leave it empty.")
             )
 
 
-def _phone(written: str) -> Address | None:
+def telephone(written: str) -> Address | None:
+    """A number as it was typed; None where it is none."""
     return phone(written, settings_of().region)
 
 
-def _postal(written: str) -> Address | None:
+def postal_address(written: str) -> Address | None:
     """An address as it stands on an envelope, its lines parted by commas; None where too little stands there."""
     lines = [" ".join(line.split()).replace(",", " ") for line in written.splitlines()]
     lines = [line for line in lines if line]
@@ -119,7 +120,7 @@ def slip(intake_id: int) -> ResponseReturnValue:
 def _take_in(form: EntryForm) -> tuple[int, str] | None:
     """Intake and reference; None when the same form was sent before and its contribution erased."""
     person = the_person()
-    address = _phone(form.answer_to.data or "") or _postal(form.address.data or "")
+    address = telephone(form.answer_to.data or "") or postal_address(form.address.data or "")
     entered = {
         name: form[name].data for name in ("channel", "consultation", "text", "language", "answer_to", "address")
     }

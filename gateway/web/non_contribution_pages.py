@@ -56,6 +56,7 @@ WHY: dict[NotContribution, Label] = {
     ),
     NotContribution.NO_MESSAGE: _l("The call ended before anything was recorded."),
     NotContribution.WITHDRAWN: _l("Whoever handed the file in took it back."),
+    NotContribution.VOTE: _l("It supports a project: it is sealed, and counted when all is closed."),
 }
 
 # What a person looks at first in a list: not who sent it or what about, but what gives the machine away.

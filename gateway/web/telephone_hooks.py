@@ -176,6 +176,8 @@ def call(fields: Fields, posted: Posted, position: str = "greeting") -> Response
     """One request of a call, and what is said next. Callers never hear an error."""
     place = voice.Place.of(position, request.args)
     incoming = _calls().parse_call(fields, region=settings_of().region)
+    if place.position is voice.Position.VOTE:
+        posted = replace(posted, body=b"")  # what was keyed goes into the sealed box, and nowhere else
     try:
         posted = posted.sealed(store_of().vault)
         with store_of().write(patience=CALLER_WAITS) as session:

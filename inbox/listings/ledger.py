@@ -148,6 +148,8 @@ _decided = (
 def _bucket_of_part() -> ColumnElement[str]:
     return case(
         (or_(Part.erased_at.is_not(None), Intake.erased_at.is_not(None)), Bucket.ERASED.value),
+        # Nothing more is done to a voice, whatever became of the call or the sheet that brought it.
+        (Part.not_contribution == NotContribution.VOTE, Bucket.VOTE.value),
         (Part.id.in_(_subjects(Step.part_id, Step.state == StepState.QUARANTINED)), Bucket.QUARANTINED.value),
         (or_(Part.not_contribution.is_not(None), Intake.not_contribution.is_not(None)), Bucket.NOT_CONTRIBUTION.value),
         (Part.reading == Reading.WAITING, Bucket.WAITING.value),

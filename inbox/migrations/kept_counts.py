@@ -36,6 +36,7 @@ PART_BUCKET = f"""CASE
     WHEN part.erased_at IS NOT NULL
         OR EXISTS (SELECT 1 FROM intake WHERE intake.id = part.intake_id AND intake.erased_at IS NOT NULL)
         THEN 'erased'
+    WHEN part.not_contribution = 'vote' THEN 'vote'
     WHEN EXISTS (SELECT 1 FROM step WHERE step.part_id = part.id AND step.state = 'quarantined') THEN 'quarantined'
     WHEN part.not_contribution IS NOT NULL THEN '{JUDGED}' || part.not_contribution
     WHEN EXISTS (SELECT 1 FROM intake WHERE intake.id = part.intake_id AND intake.not_contribution IS NOT NULL)

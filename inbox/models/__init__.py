@@ -9,7 +9,6 @@ ciphertext; ``inbox.storage.envelope_encryption`` seals and opens them.
 All times are aware UTC.
 """
 
-from inbox.models.account_rows import OneTimeLink, RecoveryCode, SecondFactor
 from inbox.models.answer_rows import (
     Answer,
     AnswerVersion,
@@ -57,8 +56,10 @@ from inbox.models.desk_rows import (
 from inbox.models.intake_rows import Arrival, Intake, Medium, Part, Transcript
 from inbox.models.job_rows import (
     CaughtUp,
+    ErasureRequest,
     Heartbeat,
     ListCursor,
+    LookUp,
     MailCursor,
     Message,
     ReceiptNote,
@@ -78,10 +79,19 @@ from inbox.models.report_rows import (
     TextSense,
     ThemeModel,
 )
-from inbox.models.request_rows import ErasureRequest, LookUp
-from inbox.models.staff_rows import Centre, FailedSignIn, Person, PersonRole, SignInSession
+from inbox.models.staff_rows import (
+    Centre,
+    FailedSignIn,
+    OneTimeLink,
+    Person,
+    PersonRole,
+    RecoveryCode,
+    SecondFactor,
+    SignInSession,
+)
 from inbox.models.tally_rows import ContributionTally, Recount, UnitTally
 from inbox.models.town_rows import Alert, Errand, StoredSetting, TownLogo
+from inbox.models.vote_rows import BallotBox, Vote, VoteCard, VoteTotal
 
 __all__ = [
     "Alert",
@@ -90,6 +100,7 @@ __all__ = [
     "Appeal",
     "Arrival",
     "Assignment",
+    "BallotBox",
     "Base",
     "BatchMark",
     "BulkAction",
@@ -166,5 +177,8 @@ __all__ = [
     "TownLogo",
     "Transcript",
     "UnitTally",
+    "Vote",
+    "VoteCard",
+    "VoteTotal",
     "WebLookUp",
 ]

@@ -1,4 +1,4 @@
-"""What is still to be done, what goes out, and how far everything is."""
+"""What is still to be done, what was asked for, what goes out, and how far everything is."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from config.enums import Channel, MessageState, Purpose, Queue, StepKind, StepState
+from config.enums import Channel, ErasureState, MessageState, Purpose, Queue, StepKind, StepState
 from inbox.models.base import Base, some_of
 from inbox.models.column_types import utc_now
 
@@ -175,3 +175,32 @@ class Heartbeat(Base):
     process: Mapped[str] = mapped_column(String(64), primary_key=True)
     seen_at: Mapped[datetime] = mapped_column(default=utc_now)
     note: Mapped[str] = mapped_column(String(255), default="")
+
+
+class ErasureRequest(Base):
+    """A text message that asks for a contribution to be erased, by keyword."""
+
+    __tablename__ = "erasure_request"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), index=True)
+    asked_in_id: Mapped[int] = mapped_column(ForeignKey("intake.id"), index=True)
+    """The message that asks."""
+    answered_in_id: Mapped[int | None] = mapped_column(ForeignKey("intake.id"), index=True)
+    """The message that answered our question, whose step erases; the asking one where a person decides."""
+    state: Mapped[ErasureState]
+    asked_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class LookUp(Base):
+    """A reference that was keyed in a call, whatever it opened: counted, so that nobody tries one after the other."""
+
+    __tablename__ = "look_up"
+    __table_args__ = (UniqueConstraint("intake_id", "tag"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    intake_id: Mapped[int] = mapped_column(ForeignKey("intake.id"))
+    """The call."""
+    tag: Mapped[str] = mapped_column(String(64))
+    """Keyed hash of call and reference, so that nothing here tells which reference it was."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)

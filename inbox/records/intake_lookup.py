@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from config.enums import ArrivalKind, Channel, MediumKind, StepKind, StepState
+from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, StepKind, StepState
 from inbox.models import Arrival, Contribution, ContributionPart, Intake, LookUp, Medium, Part, Step
 
 
@@ -21,6 +21,7 @@ class KnownIntake:
     external_id: str
     key_id: int
     is_erased: bool
+    """Or a voice, whose original is not kept."""
 
 
 def earliest(session: Session) -> datetime | None:
@@ -79,12 +80,14 @@ def contributions_of_part(session: Session, part_id: int | None) -> Sequence[Con
 
 def ids_of(session: Session, channel: Channel, account: str, external_ids: Collection[str]) -> Sequence[KnownIntake]:
     """The intakes of these identifiers, erased ones too."""
+    voted = exists().where(Part.intake_id == Intake.id, Part.not_contribution == NotContribution.VOTE)
+    kept_out = or_(Intake.erased_at.is_not(None), and_(literal(channel is Channel.SMS), voted))
     rows = session.execute(
-        select(Intake.id, Intake.external_id, Intake.key_id, Intake.erased_at).where(
+        select(Intake.id, Intake.external_id, Intake.key_id, kept_out.label("kept_out")).where(
             Intake.channel == channel, Intake.account == account, Intake.external_id.in_(external_ids)
         )
     )
-    return [KnownIntake(row.id, row.external_id, row.key_id, row.erased_at is not None) for row in rows]
+    return [KnownIntake(row.id, row.external_id, row.key_id, bool(row.kept_out)) for row in rows]
 
 
 def arrivals_of(session: Session, intake_ids: Collection[int]) -> set[tuple[int, str]]:

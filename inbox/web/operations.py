@@ -118,6 +118,7 @@ _ORDER = (
     Bucket.IN_REVIEW,
     Bucket.WAITING,
     Bucket.SET_ASIDE,
+    Bucket.VOTE,
     Bucket.QUARANTINED,
     Bucket.NOT_CONTRIBUTION,
     Bucket.ERASED,

@@ -14,7 +14,7 @@ from gateway.base import settings_in_force
 from inbox.administration import errands
 from inbox.administration.errands import ErrandKind
 from inbox.models.column_types import utc_now
-from workers.caretaking import watch
+from workers.caretaking import deadlines, watch
 from workers.caretaking.errand_runners import perform
 from workers.runtime import process_setup
 from workers.runtime.periodic import Periodic, run_for_ever
@@ -71,9 +71,15 @@ def keep_watch(here: Context) -> None:
     watch.tell(fresh)
 
 
+def keep_dates(here: Context) -> None:
+    """Do what is due on a day."""
+    deadlines.count_votes(_now(here))
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("run errands", 1.0, "somebody waits for them at a page", run_errands),
     Periodic("keep watch", 60.0, "a door that fell silent lets nobody know by itself", keep_watch),
+    Periodic("keep dates", 600.0, "a consultation closes on its day by itself", keep_dates),
     Periodic("back up", 1800.0, "nobody thinks of it every night", back_up),
 )
 

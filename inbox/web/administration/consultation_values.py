@@ -17,6 +17,9 @@ DAYS = ("opens", "closes", "answer_by")
 PERIODS = ("recording_days", "original_days", "contribution_days")
 
 
+_NUMBERED = re.compile(r"([0-9]{1,3})[\s.):–-]+(\S.*)")
+"""A project's line: its number, then its name."""
+
 Typed: TypeAlias = MultiDict[str, str]
 """A form as it was sent."""
 
@@ -37,6 +40,9 @@ def edited(typed: Typed, kept: Mapping[str, Any], region: str) -> dict[str, Any]
         name: _box(typed, f"retention.{name}") for name in PERIODS if _box(typed, f"retention.{name}")
     }
     table["addresses"] = _addresses(typed, kept.get("addresses", {}), region)
+    if "projects" in typed:
+        table["projects"] = _projects(typed, kept.get("projects", ()), languages)
+        table["vote"] = {"by": _box(typed, "vote.by") or "address", "most": _box(typed, "vote.most") or 1}
     table["form"] = _form(typed, kept.get("form", {}), languages)
     return {name: value for name, value in table.items() if value not in (None, "")}
 
@@ -62,6 +68,21 @@ def _addresses(typed: Typed, kept: Mapping[str, Any], region: str) -> dict[str, 
         "mailboxes": several(_box(typed, "addresses.mailboxes")),
         "centres": typed.getlist("addresses.centres"),
     }
+
+
+def _projects(typed: Typed, kept: Iterable[Mapping[str, Any]], languages: list[str]) -> list[dict[str, Any]]:
+    """Projects, one a line: « 12 Un banc »; a language whose box lacks a number lacks that project's label."""
+    told = {int(one["number"]): one.get("about", {}) for one in kept}
+    found: dict[str, dict[str, Any]] = {}
+    for language in languages:
+        for line in lines(_box(typed, f"projects.{language}")):
+            parted = _NUMBERED.fullmatch(line)
+            number, words = (parted[1], parted[2]) if parted else ("", line)
+            one = found.setdefault(number or line, {"number": number or line, "label": {}})
+            one["label"][language] = words
+            if number and told.get(int(number)):
+                one["about"] = told[int(number)]
+    return list(found.values())
 
 
 def _form(typed: Typed, kept: Mapping[str, Any], languages: list[str]) -> dict[str, Any]:

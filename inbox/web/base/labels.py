@@ -78,12 +78,14 @@ NOT_CONTRIBUTIONS: dict[NotContribution, Label] = {
     NotContribution.ERASURE_WISH: _l("Wish to be erased"),
     NotContribution.NO_MESSAGE: _l("Call without a message"),
     NotContribution.WITHDRAWN: _l("Scan that was withdrawn"),
+    NotContribution.VOTE: _l("Vote for a project"),
 }
 
 BUCKETS: dict[Bucket, Label] = {
     Bucket.ERASED: _lp("several", "Erased"),
     Bucket.QUARANTINED: _lp("several", "In quarantine"),
     Bucket.NOT_CONTRIBUTION: _lp("several", "Not a contribution"),
+    Bucket.VOTE: _lp("several", "Votes"),
     Bucket.WAITING: _lp("several", "Being read"),
     Bucket.IN_REVIEW: _lp("several", "To review"),
     Bucket.SET_ASIDE: _lp("several", "Set aside"),
@@ -94,6 +96,7 @@ BUCKET_MEANINGS: dict[Bucket, Label] = {
     Bucket.ERASED: _l("Erased on request or because its time was over; only the count remains."),
     Bucket.QUARANTINED: _l("Reading failed three times; a person looks at the reason and tries again."),
     Bucket.NOT_CONTRIBUTION: _l("Kept and shown, but nobody’s opinion."),
+    Bucket.VOTE: _l("A voice for a project: sealed until the count, and shown to nobody."),
     Bucket.WAITING: _l("Has arrived; a machine is still reading it."),
     Bucket.IN_REVIEW: _l("Waits for a moderator’s decision."),
     Bucket.SET_ASIDE: _l("Kept but not published, with a reason."),

@@ -22,12 +22,13 @@ from config.wording.message_catalog import resident_text
 from inbox.answers import concluding, owed, published_view
 from inbox.answers.owed import Owed
 from inbox.models.column_types import utc_now
+from inbox.votes import counting
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import open_to_all
 from inbox.web.base.page_language import choose_language
 from inbox.web.base.row_ids import number_in
 from inbox.web.public.frame import KEPT_SECONDS, firm, link, own_words, page
-from inbox.web.public.public_labels import OUTCOMES
+from inbox.web.public.public_labels import OUTCOMES, VOTERS
 
 pages = Blueprint("public", __name__)
 
@@ -78,8 +79,11 @@ def consultation(slug: str) -> Response:
         latest = published_view.voices(rows, slug, limit=LATEST)
         answered = published_view.answers(rows, number, theme_labels(asked))
         published = concluding.published(rows, number)
+        votes = counting.totals(rows, number) if asked.projects else None
     return page(
         "public/consultation.html",
+        votes=votes,
+        voters=VOTERS,
         asked=asked,
         due=due,
         part=taking_part(asked),

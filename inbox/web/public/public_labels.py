@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 
 from config.answer_states import FollowUpKind, Outcome, ReportReason
-from config.enums import Bucket, Channel, SetAsideReason
+from config.enums import Bucket, Channel, SetAsideReason, VoteBy
 from inbox.web.base.labels import Label
 
 OUTCOMES: dict[Outcome, Label] = {
@@ -30,6 +30,7 @@ BUCKETS: dict[Bucket, Label] = {
     Bucket.IN_REVIEW: _l("read by a machine or received, waiting for a person"),
     Bucket.WAITING: _l("being received"),
     Bucket.SET_ASIDE: _l("read and kept, but not published; the reasons are below"),
+    Bucket.VOTE: _l("votes for projects, sealed until the count"),
     Bucket.NOT_CONTRIBUTION: _l("no opinions: thanks, wrong numbers, blank pages, automatic mails"),
     Bucket.QUARANTINED: _l("could not be read by a machine: a person looks"),
     Bucket.ERASED: _l("erased, as asked or because their time was over"),
@@ -43,6 +44,12 @@ REASONS: dict[SetAsideReason, Label] = {
     SetAsideReason.ADVERTISING: _l("advertising"),
     SetAsideReason.UNREADABLE: _l("cannot be understood"),
     SetAsideReason.DUPLICATE: _l("the same person sent it twice"),
+}
+
+VOTERS: dict[VoteBy, Label] = {
+    VoteBy.ADDRESS: _l("One person, one vote: a telephone number or a postal address counts once."),
+    VoteBy.CARD: _l("One person, one vote: each card that the town gave out counts once."),
+    VoteBy.CENTRE: _l("One person, one vote: you vote at a neighbourhood centre, which checks its list."),
 }
 
 FOLLOW_UPS: dict[FollowUpKind, Label] = {

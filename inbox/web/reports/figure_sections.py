@@ -25,6 +25,7 @@ _BUCKETS = (
     Bucket.IN_REVIEW,
     Bucket.WAITING,
     Bucket.SET_ASIDE,
+    Bucket.VOTE,
     Bucket.QUARANTINED,
     Bucket.NOT_CONTRIBUTION,
     Bucket.ERASED,

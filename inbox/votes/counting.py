@@ -1,0 +1,104 @@
+"""The count: the only step that opens the box, after closing, again from all rows each time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from config.wording.consultation import Consultation as ConsultationFile
+from inbox.errors import InboxError
+from inbox.models import BallotBox, Vote, VoteTotal
+from inbox.models.column_types import utc_now
+from inbox.records import history
+from inbox.storage import crypto
+from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.upsert import insert_rows
+from inbox.votes.ballot_box import HALF_BYTES, key_between
+from inbox.votes.rule import Tally, Voice, tally
+
+LATECOMERS = timedelta(days=1)
+"""What was sent in time can come late: a telephone that was off, a list read again."""
+
+
+class TooEarly(InboxError):
+    """Voices are counted when the consultation has closed, and not before."""
+
+    remedy = "Wait until the day after the consultation's last."
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What everybody may read of a vote once it is counted."""
+
+    voices: dict[int, int]
+    voters: int
+    at: datetime
+
+
+def count(session: Session, consultation_id: int, asked: ConsultationFile, today: date, zone: ZoneInfo) -> Tally:
+    """Open the box, count by the rule, and keep the totals; raises ``TooEarly``."""
+    if asked.state_on(today) != "closed":
+        raise TooEarly(f"{asked.slug} is open until {asked.closes}")
+    box = session.get(BallotBox, consultation_id, with_for_update=True)
+    found = tally(_in_time(session, box, asked, zone) if box is not None else (), asked.vote.most)
+    if box is None:
+        return found
+    session.execute(delete(VoteTotal).where(VoteTotal.consultation_id == consultation_id))
+    named = ({"project": project.number, "voices": found.voices[project.number]} for project in asked.projects)
+    insert_rows(session, VoteTotal, [{"consultation_id": consultation_id, **one} for one in named])
+    box.voters, box.counted_at = found.voters, utc_now()
+    history.record(session, f"consultation:{consultation_id}", "votes_counted", details={"voters": found.voters})
+    session.flush()
+    return found
+
+
+def totals(session: Session, consultation_id: int) -> Totals | None:
+    """The last count; None before there was one."""
+    box = session.get(BallotBox, consultation_id)
+    if box is None or box.counted_at is None:
+        return None
+    rows = session.execute(
+        select(VoteTotal.project, VoteTotal.voices).where(VoteTotal.consultation_id == consultation_id)
+    )
+    return Totals(dict(rows.tuples().all()), box.voters, box.counted_at)
+
+
+def is_due(session: Session, consultation_id: int, asked: ConsultationFile, today: date) -> bool:
+    """Whether a box waits to be counted: closed, and never opened, or opened before what came late had come."""
+    box = session.get(BallotBox, consultation_id)
+    if box is None or asked.state_on(today) != "closed":
+        return False
+    return box.counted_at is None or (
+        box.counted_at.date() <= asked.closes + LATECOMERS and today > asked.closes + LATECOMERS
+    )
+
+
+def given(session: Session, consultation_id: int) -> int:
+    """How many voices lie in the box, changes of mind among them."""
+    return session.scalar(select(func.count(Vote.id)).where(Vote.consultation_id == consultation_id)) or 0
+
+
+def _in_time(session: Session, box: BallotBox, asked: ConsultationFile, zone: ZoneInfo) -> Iterator[Voice]:
+    """Every voice that was given while the consultation was open, in the order in which they were given."""
+    half = X25519PrivateKey.from_private_bytes(vault_of(session).open(session, box.key_id, box.sealed_half))
+    opened: list[tuple[datetime, int, Voice]] = []
+    rows = session.execute(select(Vote.id, Vote.sealed_said).where(Vote.consultation_id == box.consultation_id))
+    for number, sealed in rows:
+        voter, projects, takes_back, at = json.loads(_open(half, box.open_half, sealed))
+        opened.append((datetime.fromisoformat(at), number, Voice(voter, tuple(projects), takes_back)))
+    for at, _number, voice in sorted(opened, key=lambda one: one[:2]):
+        if asked.opens <= at.astimezone(zone).date() <= asked.closes:
+            yield voice
+
+
+def _open(half: X25519PrivateKey, open_half: bytes, sealed: bytes) -> bytes:
+    beside = sealed[:HALF_BYTES]
+    shared = half.exchange(X25519PublicKey.from_public_bytes(beside))
+    return crypto.unseal(key_between(shared, beside, open_half), sealed[HALF_BYTES:])
