@@ -10,8 +10,6 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from channels.base.values import Address, IncomingText
 from channels.intent.votes import Said, vote_in
 from channels.sms import text_message
@@ -26,6 +24,7 @@ from inbox.jobs import steps
 from inbox.models import Intake
 from inbox.models.column_types import utc_now
 from inbox.records import person_lookup
+from inbox.storage.unit_of_work import Session
 from inbox.votes import ballot_box
 from inbox.votes.rule import Voice
 

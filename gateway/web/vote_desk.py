@@ -9,7 +9,6 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import Session
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
@@ -25,6 +24,7 @@ from gateway.web.manual_entry import postal_address, telephone
 from inbox.consultations import consultation_versions
 from inbox.models import Intake
 from inbox.models.column_types import utc_now
+from inbox.storage.unit_of_work import Session
 from inbox.votes import ballot_box
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.form_fields import HouseForm
