@@ -6,8 +6,8 @@ from alembic import op
 from inbox.migrations import kept_counts
 from inbox.models.column_types import UtcDateTime
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
