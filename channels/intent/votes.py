@@ -48,7 +48,7 @@ _PARTED = re.compile(
 
 
 @dataclass(frozen=True)
-class Said:
+class VoteSaid:
     """A voice: for which projects, or that it is taken back; the card's digits; the words beside it."""
 
     numbers: tuple[int, ...]
@@ -57,7 +57,7 @@ class Said:
     words: str = ""
 
 
-def vote_in(text: str) -> Said | None:
+def vote_in(text: str) -> VoteSaid | None:
     """The voice a message holds; None where it is, or may be, something else."""
     if len(text) > _MOST_CHARACTERS:
         return None
@@ -78,13 +78,13 @@ def vote_in(text: str) -> Said | None:
             return None
         words = text[places[start + parted.end()] :].strip() if start + parted.end() < len(places) else ""
     numbers = tuple(dict.fromkeys(int(one) for one in re.findall(r"[0-9]+", found["numbers"])))
-    return Said(numbers, takes_back=found["against"] is not None, card=card, words=words)
+    return VoteSaid(numbers, takes_back=found["against"] is not None, card=card, words=words)
 
 
-def keyed_vote(digits: str) -> Said | None:
+def keyed_vote(digits: str) -> VoteSaid | None:
     """What was keyed on a telephone: a project's number, before it a card's with a star between; None for neither."""
     found = re.fullmatch(r"(?:([0-9]{3,20})\*)?([0-9]{1,3})", digits.strip("#"))
-    return Said((int(found[2]),), card=found[1] or "") if found else None
+    return VoteSaid((int(found[2]),), card=found[1] or "") if found else None
 
 
 def _plain(text: str) -> tuple[str, list[int]]:

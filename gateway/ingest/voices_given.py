@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from channels.base.values import Address, IncomingText
-from channels.intent.votes import Said, vote_in
+from channels.intent.votes import VoteSaid, vote_in
 from channels.sms import text_message
 from config.enums import AddressKind, Channel, NotContribution, Purpose, StepKind, VoteBy
 from config.settings.loader import Settings
@@ -43,7 +43,7 @@ class Given:
     counts: bool = False
 
 
-def said_for(consultation: Consultation, body: str) -> Said | None:
+def said_for(consultation: Consultation, body: str) -> VoteSaid | None:
     """The voice a message holds, where the consultation has projects."""
     said = vote_in(body) if consultation.projects else None
     if said is None or any(consultation.project(number) for number in said.numbers):
@@ -52,7 +52,7 @@ def said_for(consultation: Consultation, body: str) -> Said | None:
     return None if said.words else said
 
 
-def in_text(intake: Intake, text: IncomingText) -> Said | None:
+def in_text(intake: Intake, text: IncomingText) -> VoteSaid | None:
     """The voice a text message holds, if it is one: no keyword, no picture."""
     version = intake.consultation_version
     if version is None or text.command is not None or text.media or text.besides is not None:
@@ -60,7 +60,7 @@ def in_text(intake: Intake, text: IncomingText) -> Said | None:
     return said_for(consultation_versions.as_consultation(version), text.body)
 
 
-def take_text(session: Session, settings: Settings, intake: Intake, text: IncomingText, said: Said) -> None:
+def take_text(session: Session, settings: Settings, intake: Intake, text: IncomingText, said: VoteSaid) -> None:
     """Keep the voice of a text and the words beside it, forget what was typed, and say that it has come."""
     asked = _asked(intake)
     voter = voter_of(session, intake, asked, said, text.sender)
@@ -80,7 +80,7 @@ def take_text(session: Session, settings: Settings, intake: Intake, text: Incomi
         compose_receipt.queue(session, receipt, Purpose.STATE, intake)
 
 
-def _keep(session: Session, settings: Settings, intake: Intake, text: IncomingText, said: Said) -> None:
+def _keep(session: Session, settings: Settings, intake: Intake, text: IncomingText, said: VoteSaid) -> None:
     parts = [voice_part(Channel.SMS)]
     if said.words:
         parts.append(NewPart(WORDS_KEY, Channel.SMS, body=said.words))
@@ -95,7 +95,7 @@ def voice_part(channel: Channel, key: str = PART_KEY) -> NewPart:
 
 
 def take_keyed(
-    session: Session, settings: Settings, intake: Intake, said: Said, caller: Address | None, nth: int
+    session: Session, settings: Settings, intake: Intake, said: VoteSaid, caller: Address | None, nth: int
 ) -> str:
     """Keep a voice that was keyed in a call, its ``nth``: the end of the key of the text ``voice_vote_…``."""
     voter = voter_of(session, intake, _asked(intake), said, caller)
@@ -107,7 +107,7 @@ def take_keyed(
 
 
 def take(
-    session: Session, settings: Settings, intake: Intake, said: Said, voter: str | Given, *, at: datetime, once: str
+    session: Session, settings: Settings, intake: Intake, said: VoteSaid, voter: str | Given, *, at: datetime, once: str
 ) -> Given:
     """Put a voice into the box of its consultation, or say why it cannot count. Safe to repeat."""
     asked = _asked(intake)
@@ -126,7 +126,9 @@ def take(
     return Given("taken_back" if said.takes_back else "counted", counts=True)
 
 
-def voter_of(session: Session, intake: Intake, asked: Consultation, said: Said, sender: Address | None) -> str | Given:
+def voter_of(
+    session: Session, intake: Intake, asked: Consultation, said: VoteSaid, sender: Address | None
+) -> str | Given:
     """Whose voice it is by the consultation's rule; else what its sender has to be told."""
     assert intake.consultation_version is not None
     number = intake.consultation_version.consultation_id

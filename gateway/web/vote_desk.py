@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, ValidationError
 
-from channels.intent.votes import Said, vote_in
+from channels.intent.votes import VoteSaid, vote_in
 from config.enums import ArrivalKind, Channel, Role, VoteBy
 from config.wording.consultation import Consultation
 from gateway.ingest import voices_given
@@ -66,7 +66,7 @@ class VoteForm(HouseForm):
             raise ValidationError(_("Write numbers only, such as 12 or 12, 14."))
 
 
-def _said(numbers: str, *, takes_back: bool) -> Said | None:
+def _said(numbers: str, *, takes_back: bool) -> VoteSaid | None:
     said = vote_in(f"{'non' if takes_back else 'oui'} {numbers}")
     return said if said is not None and not said.words else None
 
@@ -124,7 +124,7 @@ def _take_in(form: VoteForm, asked: Consultation) -> None:
     person, settings = the_person(), settings_of()
     said = _said(form.projects.data, takes_back=bool(form.takes_back.data))
     assert said is not None, "the form was checked"
-    said = Said(said.numbers, said.takes_back, card="".join(filter(str.isdecimal, form.card.data or "")))
+    said = VoteSaid(said.numbers, said.takes_back, card="".join(filter(str.isdecimal, form.card.data or "")))
     once = f"{person.id}-{(form.once.data or '')[:64]}"
     original = seal_original(store_of().vault, b"", {})
     with store_of().write() as session:
@@ -147,7 +147,7 @@ def _take_in(form: VoteForm, asked: Consultation) -> None:
             raise _NotCounted(given)
 
 
-def _voter(session: Session, intake: Intake, asked: Consultation, said: Said, form: VoteForm) -> str | Given:
+def _voter(session: Session, intake: Intake, asked: Consultation, said: VoteSaid, form: VoteForm) -> str | Given:
     """Whose voice it is, by what the rule asks for."""
     if asked.vote.by is VoteBy.CENTRE:
         word, version = " ".join((form.word.data or "").split()), intake.consultation_version

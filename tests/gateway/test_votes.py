@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from channels.intent.votes import Said, vote_in
+from channels.intent.votes import VoteSaid, vote_in
 from config.enums import Bucket, NotContribution, VoteBy
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation, read_consultation
@@ -27,25 +27,25 @@ from inbox.votes.rule import Tally, Voice, tally
 from tests.gateway.conftest import Provider, call_fields, text_fields
 
 # What is texted -> the voice it is; None for what is, or may be, something else.
-SAID: dict[str, Said | None] = {
-    "OUI 12": Said((12,)),
-    "oui12": Said((12,)),
-    "Oui n° 12, merci !": Said((12,)),
-    "Bonjour, OUI 12. Mme Le Gall": Said((12,)),
-    "je vote pour le projet 12": Said((12,)),
-    "👍 12": Said((12,)),
-    "projet 12": Said((12,)),
-    "12": Said((12,)),
-    "OUI 012": Said((12,)),
-    "ＯＵＩ １２": Said((12,)),
-    "yes 12 please": Said((12,)),
-    "OUI 12 et 14": Said((12, 14)),
-    "NON 12": Said((12,), takes_back=True),
-    "je retire ma voix au 12": Said((12,), takes_back=True),
-    "OUI 12 CARTE 4417 2203 1": Said((12,), card="441722031"),
-    "OUI 12 parce que le banc manque": Said((12,), words="parce que le banc manque"),
-    "Oui 12. Il en faudrait deux !": Said((12,), words="Il en faudrait deux !"),
-    "oui 12 carte n° 441722031, car il fait noir": Said((12,), card="441722031", words="car il fait noir"),
+SAID: dict[str, VoteSaid | None] = {
+    "OUI 12": VoteSaid((12,)),
+    "oui12": VoteSaid((12,)),
+    "Oui n° 12, merci !": VoteSaid((12,)),
+    "Bonjour, OUI 12. Mme Le Gall": VoteSaid((12,)),
+    "je vote pour le projet 12": VoteSaid((12,)),
+    "👍 12": VoteSaid((12,)),
+    "projet 12": VoteSaid((12,)),
+    "12": VoteSaid((12,)),
+    "OUI 012": VoteSaid((12,)),
+    "ＯＵＩ １２": VoteSaid((12,)),
+    "yes 12 please": VoteSaid((12,)),
+    "OUI 12 et 14": VoteSaid((12, 14)),
+    "NON 12": VoteSaid((12,), takes_back=True),
+    "je retire ma voix au 12": VoteSaid((12,), takes_back=True),
+    "OUI 12 CARTE 4417 2203 1": VoteSaid((12,), card="441722031"),
+    "OUI 12 parce que le banc manque": VoteSaid((12,), words="parce que le banc manque"),
+    "Oui 12. Il en faudrait deux !": VoteSaid((12,), words="Il en faudrait deux !"),
+    "oui 12 carte n° 441722031, car il fait noir": VoteSaid((12,), card="441722031", words="car il fait noir"),
     "oui 12 bancs de plus": None,
     "oui, 12 % des gens": None,
     "oui 12h30, c'est trop tard": None,
@@ -53,7 +53,7 @@ SAID: dict[str, Said | None] = {
     "non 12 c'est trop": None,
     "oui 12/03": None,
     "oui 12,5 km": None,
-    "oui 12 14": Said((12, 14)),
+    "oui 12 14": VoteSaid((12, 14)),
     "oui": None,
     "STOP 12": None,
     "EFFACER 12": None,
