@@ -296,7 +296,7 @@ def _say(session: Session, rows: Sequence[_Row], now: datetime) -> None:
     ]
     insert_rows(session, TextVersion, said)
     found_by = [
-        {"contribution_id": row.contribution_id, "folded": row.plain.folded, "rules": search_index.RULES}
+        {"contribution_id": row.contribution_id, "tokens": row.plain.tokens, "rules": search_index.RULES}
         for row in rows
     ]
     insert_rows(session, SearchText, found_by)

@@ -89,7 +89,7 @@ class PlainText:
     """What was typed."""
     sealed_text: bytes = field(repr=False)
     """What the contribution says."""
-    folded: str = field(repr=False)
+    tokens: str = field(repr=False)
     """The words of the search index."""
     reference: str
     receipt: bytes | None = field(repr=False)
@@ -148,7 +148,7 @@ def prepare(
         key=key,
         sealed_body=part_key.seal_text(text.body),
         sealed_text=key.seal_text(said),
-        folded=search_index.folded_words(said, None),
+        tokens=search_index.tokens_of(search_index.key_of(session), said, None),
         reference=reference,
         receipt=_receipt(settings, waiting, meant, written_to, reference, key),
         themes=themes,

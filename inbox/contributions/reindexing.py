@@ -1,6 +1,8 @@
 """Makes findable anew what older rules made findable: after an update, as no migration can open the texts."""
 
-from sqlalchemy import select, update
+import logging
+
+from sqlalchemy import func, select, update
 
 from inbox.contributions import search_index, tags, text_versions
 from inbox.contributions.optimistic_locking import lock
@@ -8,16 +10,32 @@ from inbox.errors import Damaged
 from inbox.models import SearchText
 from inbox.storage.database import Store
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 20
 """Texts in one transaction: others must not wait long for it."""
+
+_TOLD_AFTER = 2_000
 
 
 def bring_up_to_date(store: Store) -> int:
     """Index every text anew whose words older rules made; how many. Safe to repeat, and to be cut short."""
-    count = 0
+    count, last_told = 0, 0
     while done := _some(store):
         count += done
+        if count - last_told >= _TOLD_AFTER:
+            log.info(
+                "made %d texts findable anew; %d are left, and are found by whole words so far", count, left(store)
+            )
+            last_told = count
     return count
+
+
+def left(store: Store) -> int:
+    """How many texts older rules made findable."""
+    with store.read() as session:
+        counted = select(func.count()).select_from(SearchText).where(SearchText.rules < search_index.RULES)
+        return session.scalar(counted) or 0
 
 
 def _some(store: Store) -> int:

@@ -1,18 +1,22 @@
-"""Contributions that say the same, or nearly: found by the index of words, shown and linked, never dropped.
+"""Contributions that say the same, or nearly: found by the blind index, shown and linked, never dropped.
 
-Candidates hold the rarest-looking words of a text; how alike they are is measured on the words themselves, as they
-stand in the index. Short texts (« Plus de bancs ») say the same by chance and are left out.
+Candidates hold the rarest-looking words of a text; how alike they are is measured on the words themselves, of the
+texts opened. Short texts (« Plus de bancs ») say the same by chance and are left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox.contributions import search_index
-from inbox.models import Contribution, SearchText
+from config.wording.stems import characters_of, stems
+from inbox.contributions import search_index, text_versions
+from inbox.errors import Damaged
+from inbox.models import Contribution
+from inbox.storage.envelope_encryption import vault_of
 
 FEWEST = 5
 """Different words a text has at least, to be compared."""
@@ -40,8 +44,8 @@ class Twin:
 
 def twins_of(session: Session, contribution: Contribution, limit: int = 5) -> list[Twin]:
     """Those that say nearly the same in its consultation, the most alike first."""
-    own = session.get(SearchText, contribution.id)
-    words = set(own.folded.split()) if own is not None else set()
+    own = _words(session, contribution)
+    words = set(own)
     if len(words) < FEWEST:
         return []
     found: dict[int, Twin] = {}
@@ -51,23 +55,32 @@ def twins_of(session: Session, contribution: Contribution, limit: int = 5) -> li
         if len(anchors) < _ANCHORS:
             continue
         for other in _candidates(session, contribution, anchors):
-            theirs = set(other.folded.split())
-            share = len(words & theirs) / len(words | theirs)
-            if share >= ALIKE and own is not None:
-                found[other.contribution_id] = Twin(other.contribution_id, other.folded == own.folded, share)
+            said = _words(session, other)
+            share = len(words & set(said)) / len(words | set(said))
+            if share >= ALIKE:
+                found[other.id] = Twin(other.id, said == own, share)
     return sorted(found.values(), key=lambda one: (-one.share, -one.contribution_id))[:limit]
 
 
-def _candidates(session: Session, contribution: Contribution, anchors: list[str]) -> list[SearchText]:
+def _words(session: Session, contribution: Contribution) -> list[str]:
+    """What is in force, as it is compared; nothing where it cannot be opened."""
+    try:
+        wording = text_versions.current_text(session, contribution)
+    except Damaged:
+        return []
+    if wording is None:
+        return []
+    return [*characters_of(wording.body), *stems(wording.body, contribution.language)]
+
+
+def _candidates(session: Session, contribution: Contribution, anchors: list[str]) -> Sequence[Contribution]:
     query = " ".join(anchors)
     # All are looked at that hold the anchors; there are few, for the words are long.
     base = select(Contribution).where(
         Contribution.listed, Contribution.consultation_id.is_not_distinct_from(contribution.consultation_id)
     )
     way = search_index.along(session, base, query)
-    ids = session.scalars(way.found.with_only_columns(Contribution.id).order_by(way.place.desc()).limit(_LOOKED_AT + 1))
-    return list(
-        session.scalars(
-            select(SearchText).where(SearchText.contribution_id.in_([one for one in ids if one != contribution.id]))
-        )
-    )
+    found = session.scalars(way.found.order_by(way.place.desc()).limit(_LOOKED_AT + 1)).all()
+    others = [one for one in found if one.id != contribution.id]
+    vault_of(session).open_keys(session, [one.key_id for one in others])
+    return others

@@ -1,49 +1,90 @@
-"""Search: folded, stemmed words of the current text, in one column that feeds FTS5 or ``tsvector``."""
+"""Search: a blind index of the current text, in one column that feeds FTS5 or ``tsvector``.
 
-from collections.abc import Sequence
+What stands in a row are *tokens*: keyed hashes of the text's stemmed words, of their beginnings and of pairs of
+characters, each once and in no order. Who has the database without the keys folder learns which rows have tokens
+in common, and how many rows hold one; neither words, nor their order, nor how often they are said.
+"""
+
+import base64
+import hmac
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, column, delete, false, func, literal_column, select, table
+from sqlalchemy import ColumnElement, Select, cast, column, delete, false, literal_column, select, table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from config.wording.stems import characters_of, every_form, stems, words_of
 from inbox.models import Contribution, SearchText
+from inbox.storage.envelope_encryption import vault_of
 
-RULES = 1
-"""Raised whenever the words of a text would be others than before: the sweeper then makes every index row anew."""
+RULES = 2
+"""Raised whenever the tokens of a text would be others than before: the sweeper then makes every index row anew."""
 
 MAX_TERMS = 16
 """Words of a query beyond these are left out."""
+
+SHORTEST_BEGINNING, LONGEST_BEGINNING = 3, 8
+"""Letters of the beginnings by which a word is found; of a longer one, its first eight letters count."""
+
+TOKEN_BYTES = 8
+"""64 bits of HMAC-SHA-256: among ten million words and beginnings, two are taken for one with odds of 1 to 370,000."""
 
 _SORTED = 1_000
 """Up to so many contributions that hold a word are sorted; where there are more, fifty of them are soon come by."""
 
 _FTS = "search_text_fts"
 
-_LONGEST = 200_000
-"""Characters of folded words of one text; PostgreSQL refuses a ``tsvector`` of a megabyte."""
+_MOST = 14_000
+"""Tokens of one text; PostgreSQL refuses a ``tsvector`` of a megabyte, and a column of an index of less."""
+
+_WORD, _BEGINNING = b"word\0", b"beginning\0"
 
 
 def index(session: Session, contribution_id: int, text: str, language: str | None) -> None:
     """Make a contribution findable by the words of ``text``, and by no others; of a very long one, by the first."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    folded = folded_words(text, language)
+    tokens = tokens_of(key_of(session), text, language)
     session.execute(
         insert(SearchText)
-        .values(contribution_id=contribution_id, folded=folded, rules=RULES)
-        .on_conflict_do_update(index_elements=[SearchText.contribution_id], set_={"folded": folded, "rules": RULES})
+        .values(contribution_id=contribution_id, tokens=tokens, rules=RULES)
+        .on_conflict_do_update(index_elements=[SearchText.contribution_id], set_={"tokens": tokens, "rules": RULES})
     )
 
 
-def folded_words(text: str, language: str | None) -> str:
-    """The words by which a text is found, as they stand in the index."""
+def key_of(session: Session) -> bytes:
+    """The key of the store's tokens."""
+    return vault_of(session).keyring.search_key
+
+
+def tokens_of(key: bytes, text: str, language: str | None) -> str:
+    """The tokens by which a text is found, as they stand in the index: sorted, and so without its order."""
     # The single characters come first, for of a very long text only the beginning is kept, and they are few.
-    return _beginning(" ".join([*characters_of(text), *stems(text, language)]))
+    found = dict.fromkeys(hashed(key, [*characters_of(text), *stems(text, language)]))
+    beginnings = (
+        word[:length]
+        for word in dict.fromkeys(words_of(text))
+        if word.isalpha()
+        for length in range(SHORTEST_BEGINNING, min(len(word), LONGEST_BEGINNING + 1))
+    )
+    for beginning in beginnings:
+        if len(found) >= _MOST:
+            break
+        found[_token(key, _BEGINNING, beginning)] = None
+    return " ".join(sorted(list(found)[:_MOST]))
 
 
-def _beginning(folded: str) -> str:
-    return folded if len(folded) <= _LONGEST else folded[:_LONGEST].rpartition(" ")[0]
+def hashed(key: bytes, forms: Iterable[str]) -> list[str]:
+    """The tokens of words that were folded and stemmed, in their order."""
+    return [_token(key, _WORD, form) for form in forms]
+
+
+@lru_cache(maxsize=50_000)
+def _token(key: bytes, kind: bytes, said: str) -> str:
+    digest = hmac.digest(key, kind + said.encode("utf-8", "surrogatepass"), "sha256")[:TOKEN_BYTES]
+    # Thirteen letters and digits: one word to FTS5 and to ``tsvector``, whatever they fold.
+    return base64.b32encode(digest).decode("ascii").rstrip("=").lower()
 
 
 def forget(session: Session, contribution_id: int) -> None:
@@ -53,7 +94,7 @@ def forget(session: Session, contribution_id: int) -> None:
 
 def matching(session: Session, query: str) -> Select[int]:
     """The ids of the contributions that hold every word of the query, whatever their language; none for no words."""
-    terms = _terms(query)
+    terms = _terms(session, query)
     if not terms:
         return select(SearchText.contribution_id).where(false())
     if session.get_bind().dialect.name == "sqlite":
@@ -63,7 +104,7 @@ def matching(session: Session, query: str) -> Select[int]:
 
 def is_searchable(query: str) -> bool:
     """Whether there is a word in it; without one nothing is found."""
-    return bool(_terms(query))
+    return bool(_wanted(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +119,12 @@ class Way:
 
 def along(session: Session, found: Select[Contribution], query: str) -> Way:
     """Those of the contributions that hold every word of a searchable query, along the index of words."""
-    return _along(session, found, [_terms(query)])
+    return _along(session, found, [_terms(session, query)])
 
 
 def along_any(session: Session, found: Select[Contribution], phrases: Sequence[str]) -> Way:
     """Those of the contributions that hold all the words of one of the phrases, along the index of words."""
-    return _along(session, found, [terms for phrase in phrases if (terms := _terms(phrase))])
+    return _along(session, found, [terms for phrase in phrases if (terms := _terms(session, phrase))])
 
 
 def _along(session: Session, found: Select[Contribution], several: list[list[list[str]]]) -> Way:
@@ -116,14 +157,30 @@ def _along_tsvector(session: Session, found: Select[Contribution], several: list
     return Way(dense, SearchText.contribution_id, counted)
 
 
-def holds(query: str) -> ColumnElement[bool]:
+def holds(session: Session, query: str) -> ColumnElement[bool]:
     """True of the ``Contribution`` of a query around this one that holds every word; of SQLite only."""
     fts = table(_FTS, column("rowid"))
-    return select(fts.c.rowid).where(fts.c.rowid == Contribution.id, _matches(_terms(query))).exists()
+    return select(fts.c.rowid).where(fts.c.rowid == Contribution.id, _matches(_terms(session, query))).exists()
 
 
-def _terms(query: str) -> list[list[str]]:
-    return [every_form(word) for word in words_of(query)[:MAX_TERMS]]
+def _terms(session: Session, query: str) -> list[list[str]]:
+    """For each word of a query the tokens of which a text has to hold one."""
+    key = key_of(session)
+    return [
+        [*([_token(key, _BEGINNING, begun)] if begun else []), *hashed(key, every_form(word))]
+        for word, begun in _wanted(query)
+    ]
+
+
+def _wanted(query: str) -> list[tuple[str, str]]:
+    """The words of a query; with each that ends in a star, and is long enough, the beginning that is asked for."""
+    found: list[tuple[str, str]] = []
+    for piece in query.split():
+        words = words_of(piece)
+        found += [(word, "") for word in words]
+        if words and piece.endswith("*") and len(words[-1]) >= SHORTEST_BEGINNING:
+            found[-1] = (words[-1], words[-1][:LONGEST_BEGINNING])
+    return found[:MAX_TERMS]
 
 
 def _in_fts5(terms: list[list[str]]) -> Select[int]:
@@ -140,8 +197,5 @@ def _matches(*several: list[list[str]]) -> ColumnElement[bool]:
 
 
 def _in_tsvector(*several: list[list[str]]) -> ColumnElement[bool]:
-    wanted = " | ".join(
-        "(" + " & ".join("(" + " | ".join(f"'{form}'" for form in forms) + ")" for forms in terms) + ")"
-        for terms in several
-    )
-    return literal_column("search_text.words").op("@@")(func.to_tsquery("simple", wanted))
+    wanted = " | ".join("(" + " & ".join("(" + " | ".join(forms) + ")" for forms in terms) + ")" for terms in several)
+    return literal_column("search_text.words").op("@@")(cast(wanted, postgresql.TSQUERY))

@@ -242,7 +242,7 @@ class _Finding:
             is_sqlite = self.session.get_bind().dialect.name == "sqlite"
             if not is_sqlite or sizes[narrowest] > _FEW:
                 return search_index.along(self.session, found, self.words)
-            found = found.where(search_index.holds(self.words))
+            found = found.where(search_index.holds(self.session, self.words))
         return _way(found.with_hint(Contribution, f"INDEXED BY {narrowest}", "sqlite"), Contribution.id)
 
     def _size(self, fits: Callable[[Kept], bool]) -> int:

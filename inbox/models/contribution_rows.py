@@ -122,12 +122,13 @@ class TextVersion(Base):
 
 
 class SearchText(Base):
-    """Folded, stemmed words of the current text; feeds FTS5 or ``tsvector('simple')``. Not in backups: rebuilt."""
+    """Keyed hashes of the current text's words; feeds FTS5 or a ``tsvector``. Not in backups: rebuilt."""
 
     __tablename__ = "search_text"
 
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
-    folded: Mapped[str] = mapped_column(Text)
+    tokens: Mapped[str] = mapped_column(Text)
+    """Sorted, each once, apart by one space (``inbox.contributions.search_index.tokens_of``)."""
     rules: Mapped[int] = mapped_column(default=0, server_default="0")
     """The rules by which they were made (``inbox.contributions.search_index.RULES``); older ones are made anew."""
 

@@ -207,6 +207,8 @@ class Keyring:
     def __init__(self, folder: Path, hash_key: bytes, masters: dict[str, bytes]) -> None:
         self.folder = folder
         self._hash_key = hash_key
+        self.search_key = derive(hash_key, b"search index")
+        """Of the tokens of the search index, and of nothing else."""
         self._masters = masters
 
     @classmethod

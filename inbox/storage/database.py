@@ -88,6 +88,8 @@ class Store:
 
     def __init__(self, url: str | URL, keyring: Keyring, media: MediaStore, *, region: str = DEFAULT_REGION) -> None:
         self.engine = _make_engine(make_url(url))
+        # For the migration that hashes the words which older versions kept in the clear.
+        self.engine.update_execution_options(portevoix_search_key=keyring.search_key)
         self.keyring = keyring
         self.media = media
         self.region = region
@@ -241,7 +243,7 @@ def _is_busy(error: BaseException) -> bool:
 
 
 def _make_engine(url: URL) -> Engine:
-    """The engine; its errors hide the values of a statement, among which are the words of the search index."""
+    """The engine; its errors hide the values of a statement, among which are names of tags and people."""
     if url.get_backend_name() == "sqlite":
         if not url.database or url.database == ":memory:":
             raise ValueError("the store needs a file: several connections look at the same rows")

@@ -121,7 +121,7 @@ class _Names:
             return "then"
         if column.key.startswith("sealed_"):
             return self._opened(row, column.key, value)
-        if isinstance(row, SearchText) and column.key == "folded":
+        if isinstance(row, SearchText) and column.key == "tokens":
             return self._found_by(row)
         if isinstance(row, History) and column.key in ("subject", "details"):
             return self._by_name(json.dumps(value) if column.key == "details" else value)
@@ -145,8 +145,9 @@ class _Names:
         """Whether its language is found out before the next text is joined to it is chance: both find it."""
         contribution = self._session.get_one(Contribution, row.contribution_id)
         said = text_versions.current_text(self._session, contribution)
-        right = {search_index.folded_words(said.body, one) for one in (None, contribution.language)} if said else set()
-        return "its words" if row.folded in right else row.folded
+        key, languages = search_index.key_of(self._session), (None, contribution.language)
+        right = {search_index.tokens_of(key, said.body, one) for one in languages} if said else set()
+        return "its words" if row.tokens in right else row.tokens
 
     def _without_references(self, text: str) -> str:
         for number, reference in self._references.items():

@@ -13,7 +13,7 @@ from gateway.answers import give_out
 from gateway.base.queue import WakeUp, connect, rq_queue
 from gateway.base.step_jobs import step_id_of
 from inbox.contributions import reindexing
-from inbox.erasure import retention
+from inbox.erasure import erase, retention
 from inbox.jobs import steps
 from inbox.listings import recount
 from inbox.models import Step
@@ -94,8 +94,9 @@ def expire(here: Context) -> None:
 
 
 def index_anew(here: Context) -> None:
-    """Make findable by the present rules what was indexed before the last update."""
-    reindexing.bring_up_to_date(here.store)
+    """Make findable by the present rules what was indexed before the last update; what that leaves is wiped away."""
+    if reindexing.bring_up_to_date(here.store):
+        erase.scrub(here.store)
 
 
 def fold_counts(here: Context) -> None:
