@@ -25,7 +25,7 @@ ALIKE = 0.6
 """Share of words that two texts have in common (Jaccard index) from which they are likely to say the same."""
 
 _LOOKED_AT = 60
-"""Candidates that are compared."""
+"""Candidates that are compared, whichever come first: where there are more, a campaign's, some are enough."""
 
 _ANCHORS = 4
 """Words that a candidate has to hold."""
@@ -74,13 +74,13 @@ def _words(session: Session, contribution: Contribution) -> list[str]:
 
 
 def _candidates(session: Session, contribution: Contribution, anchors: list[str]) -> Sequence[Contribution]:
-    query = " ".join(anchors)
-    # All are looked at that hold the anchors; there are few, for the words are long.
-    base = select(Contribution).where(
-        Contribution.listed, Contribution.consultation_id.is_not_distinct_from(contribution.consultation_id)
-    )
-    way = search_index.along(session, base, query)
-    found = session.scalars(way.found.order_by(way.place.desc()).limit(_LOOKED_AT + 1)).all()
-    others = [one for one in found if one.id != contribution.id]
+    ids = search_index.some_matching(session, " ".join(anchors), _LOOKED_AT + 1)
+    others = session.scalars(
+        select(Contribution).where(
+            Contribution.id.in_([one for one in ids if one != contribution.id]),
+            Contribution.listed,
+            Contribution.consultation_id.is_not_distinct_from(contribution.consultation_id),
+        )
+    ).all()
     vault_of(session).open_keys(session, [one.key_id for one in others])
     return others

@@ -102,6 +102,14 @@ def matching(session: Session, query: str) -> Select[int]:
     return select(SearchText.contribution_id).where(_in_tsvector(terms))
 
 
+def some_matching(session: Session, query: str, most: int) -> Sequence[int]:
+    """Up to so many ids of contributions that hold every word of the query; the newest, where that costs nothing."""
+    found = matching(session, query).limit(most)
+    if session.get_bind().dialect.name == "sqlite":
+        found = found.order_by(literal_column("rowid").desc())
+    return session.scalars(found).all()
+
+
 def is_searchable(query: str) -> bool:
     """Whether there is a word in it; without one nothing is found."""
     return bool(_wanted(query))
