@@ -15,8 +15,8 @@ from alembic import op
 
 from inbox.migrations.first_triggers import POSTGRESQL_SEARCH, SQLITE_SEARCH
 
-revision = "0031"
-down_revision = "0030"
+revision = "0033"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 
