@@ -30,6 +30,15 @@ class NestedWrite(InboxError):
     remedy = "Hand the outer session down instead of opening a second one."
 
 
+class LeadLost(InboxError):
+    """Another host has taken over what this process was doing: nothing of it may be saved any more."""
+
+    remedy = "Let it go: the process ends and waits for its turn."
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"another host leads {name}")
+
+
 class Destroyed(InboxError):
     """What was asked for has been erased: its key is destroyed."""
 

@@ -204,3 +204,15 @@ class LookUp(Base):
     tag: Mapped[str] = mapped_column(String(64))
     """Keyed hash of call and reference, so that nothing here tells which reference it was."""
     at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Leadership(Base):
+    """Who of several hosts does something that must be done once, and until when."""
+
+    __tablename__ = "leadership"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(128))
+    token: Mapped[int] = mapped_column(default=1)
+    """Fencing token: rises whenever another takes over."""
+    until: Mapped[datetime]

@@ -156,6 +156,9 @@ class Store:
             connection = session.connection(execution_options={"portevoix_patience": patience or BUSY_SECONDS})
             if patience is not None and connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{patience:g}s'")
+            fence: Callable[[Session], None] | None = getattr(self._here, "fence", None)
+            if fence is not None:
+                fence(session)
             yield session
             session.flush()
         except BaseException as error:
@@ -185,6 +188,10 @@ class Store:
             expire_on_commit=False,
             info={"store": self, "vault": self.vault, "region": self.region, "woken": []},
         )
+
+    def fence(self, check: Callable[[Session], None]) -> None:
+        """Have every write of this thread begin with this check from now on; it raises where it may not go on."""
+        self._here.fence = check
 
     # --- afterwards ---
 

@@ -17,6 +17,7 @@ from inbox.models.column_types import utc_now
 from workers.caretaking import deadlines, watch
 from workers.caretaking.errand_runners import perform
 from workers.runtime import process_setup
+from workers.runtime.lead import Lead
 from workers.runtime.periodic import Periodic, run_for_ever
 from workers.runtime.watcher_context import Context, context_of
 
@@ -77,12 +78,13 @@ def keep_dates(here: Context) -> None:
 
 
 PERIODIC: tuple[Periodic, ...] = (
-    Periodic("run errands", 1.0, "somebody waits for them at a page", run_errands),
-    Periodic("keep watch", 60.0, "a door that fell silent lets nobody know by itself", keep_watch),
-    Periodic("keep dates", 600.0, "a consultation closes on its day by itself", keep_dates),
-    Periodic("back up", 1800.0, "nobody thinks of it every night", back_up),
+    Periodic("run errands", 1.0, "somebody waits for them at a page", run_errands, alone=True),
+    Periodic("keep watch", 60.0, "a door that fell silent lets nobody know by itself", keep_watch, alone=True),
+    Periodic("keep dates", 600.0, "a consultation closes on its day by itself", keep_dates, alone=True),
+    Periodic("back up", 1800.0, "nobody thinks of it every night", back_up, alone=True),
 )
 
 
 if __name__ == "__main__":
-    run_for_ever(context_of(process_setup.begin(settings_in_force.load)), PERIODIC)
+    here = context_of(process_setup.begin(settings_in_force.load))
+    run_for_ever(here, PERIODIC, Lead(here.store, "caretaker"))

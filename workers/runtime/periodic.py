@@ -1,10 +1,13 @@
 """Periodic work: a declared list of what is done how often and why, and the loop that does it."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Never
 
+from workers.runtime.lead import Lead
 from workers.runtime.watcher_context import Context
 
 log = logging.getLogger(__name__)
@@ -18,21 +21,32 @@ class Periodic:
     every_seconds: float
     why: str
     run: Callable[[Context], None]
+    alone: bool = False
+    """Whether one host does it for all."""
 
 
-def run_for_ever(here: Context, periodic: Sequence[Periodic]) -> None:
-    """Do what is due, for ever; what fails is logged and tried again at its next turn."""
+def run_for_ever(here: Context, periodic: Sequence[Periodic], lead: Lead | None = None) -> None:
+    """Do what is due, for ever; what fails is logged and tried again at its next turn.
+
+    What one host does for all is left alone as long as ``lead`` is another's.
+    """
+    with lead or contextlib.nullcontext():
+        _run_for_ever(here, periodic, lead)
+
+
+def _run_for_ever(here: Context, periodic: Sequence[Periodic], lead: Lead | None) -> Never:
     due = dict.fromkeys(periodic, 0.0)
     while True:
         for task, when in due.items():
             if time.monotonic() >= when:
-                _run(task, here)
+                _run(task, here, lead)
                 due[task] = time.monotonic() + task.every_seconds
         time.sleep(max(0.05, min(due.values()) - time.monotonic()))
 
 
-def _run(task: Periodic, here: Context) -> None:
+def _run(task: Periodic, here: Context, lead: Lead | None) -> None:
     try:
-        task.run(here)
+        if not task.alone or lead is None or lead.is_ours:
+            task.run(here)
     except Exception:
         log.exception("%s: failed, will be tried again", task.name)

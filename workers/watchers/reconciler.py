@@ -96,7 +96,7 @@ class Reconciler:
             Periodic("say alive", 1.0, "the supervisor restarts a reconciler that hangs", self.say_alive),
             Periodic("take in the spool", 2.0, "what the fallback door kept waits for the gateway", self.take_in_spool),
             Periodic("tidy the spool", 60.0, "what could not be taken in is erased with the rest", self.tidy_spool),
-            Periodic("reconcile", 1.0, "a lost webhook must not be a lost voice", self.reconcile),
+            Periodic("reconcile", 1.0, "a lost webhook must not be a lost voice", self.reconcile, alone=True),
         )
 
 

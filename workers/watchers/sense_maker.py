@@ -15,6 +15,7 @@ from inbox.storage.database import Store
 from transcription.text.place_names import NoPlaces, PlaceIndex, read_places
 from workers.runtime import process_setup
 from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
+from workers.runtime.lead import Lead
 from workers.runtime.watcher_context import context_of
 from workers.tasks.making_sense import SenseMaker
 
@@ -38,18 +39,23 @@ def places_of(file: Path | None) -> PlaceIndex | None:
 
 
 def make_sense(store: Store, maker: SenseMaker, wait: Callable[[float], None] = time.sleep) -> None:
-    """Make sense of all there is and of what comes, until nothing has come for a while."""
+    """Make sense of all there is and of what comes, until nothing has come, or another host does it, for a while."""
+    with Lead(store, "sense") as lead:
+        _make_sense(store, maker, lead, wait)
+
+
+def _make_sense(store: Store, maker: SenseMaker, lead: Lead, wait: Callable[[float], None]) -> None:
     seen, quiet = "", 0
     while quiet < PASSES_OF_QUIET:
         beat_if_possible(store, "sense")
         try:
             with store.read() as session:
                 newest = sense_rows.newest(session)
-            quiet = quiet + 1 if newest == seen else 0
-            if newest != seen:
+            quiet = quiet + 1 if newest == seen or not lead.is_ours else 0
+            if quiet == 0:
                 looked = maker.run()
                 log.info("%d texts were compared with the others", looked)
-            seen = newest
+                seen = newest
         except Exception:
             log.exception("failed, will be tried again")
         for _ in range(round(EVERY / EVERY_SECONDS)):

@@ -148,14 +148,22 @@ def thin_openings(here: Context) -> None:
 
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("queue overdue", 1.0, "SQL is the truth, Redis only a wake-up call", queue_overdue),
-    Periodic("give answers", 2.0, "an answer that was released is owed to everybody it is for", give_answers),
+    Periodic(
+        "give answers", 2.0, "an answer that was released is owed to everybody it is for", give_answers, alone=True
+    ),
     Periodic("say alive", EVERY_SECONDS, "the supervisor restarts a sweeper that hangs", say_alive),
     Periodic("remove abandoned work", 60.0, "a killed worker leaves media in the clear", remove_abandoned_work),
-    Periodic("forget look-ups", 600.0, "who asked is kept no longer than the limit needs", forget_look_ups),
-    Periodic("expire", 3600.0, "retention periods are promises made to residents", expire),
-    Periodic("thin openings", 3600.0, "who has read what is itself personal, and kept for a year", thin_openings),
-    Periodic("fold counts", 10.0, "pages add up what has not been folded", fold_counts),
-    Periodic("count again", 1800.0, "counts that are kept must be those that one would count", count_again),
-    Periodic("wrap anew", 3600.0, "a key rotated while something was being stored did not wrap that", wrap_anew),
-    Periodic("index anew", 3600.0, "after an update words may be told apart otherwise than before", index_anew),
+    Periodic("forget look-ups", 600.0, "who asked is kept no longer than the limit needs", forget_look_ups, alone=True),
+    Periodic("expire", 3600.0, "retention periods are promises made to residents", expire, alone=True),
+    Periodic(
+        "thin openings", 3600.0, "who has read what is itself personal, and kept for a year", thin_openings, alone=True
+    ),
+    Periodic("fold counts", 10.0, "pages add up what has not been folded", fold_counts, alone=True),
+    Periodic("count again", 1800.0, "counts that are kept must be those that one would count", count_again, alone=True),
+    Periodic(
+        "wrap anew", 3600.0, "a key rotated while something was being stored did not wrap that", wrap_anew, alone=True
+    ),
+    Periodic(
+        "index anew", 3600.0, "after an update words may be told apart otherwise than before", index_anew, alone=True
+    ),
 )

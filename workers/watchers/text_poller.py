@@ -72,7 +72,9 @@ def periodic(pollers: Sequence[Poller]) -> tuple[Periodic, ...]:
         beat_if_possible(here.store, NAME, "; ".join(filter(None, (one.problem for one in pollers))))
 
     polls = (
-        Periodic(f"ask {one.provider.name}", one.provider.poll_seconds, "what came in waits there", one.poll)
+        Periodic(
+            f"ask {one.provider.name}", one.provider.poll_seconds, "what came in waits there", one.poll, alone=True
+        )
         for one in pollers
     )
     return (Periodic("say alive", EVERY_SECONDS, "the supervisor restarts a watcher that hangs", say_alive), *polls)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from gateway.base import settings_in_force
 from workers.runtime import process_setup
 from workers.runtime.backoff import growing
+from workers.runtime.lead import Lead
 from workers.runtime.periodic import run_for_ever
 from workers.runtime.watcher_context import Context, context_of
 from workers.watchers import scan_watcher, sweeper, text_poller
@@ -29,9 +30,11 @@ Watch = Callable[[Context], None]
 """Watches for ever."""
 
 WATCHES: Mapping[str, Watch] = {
-    "sweeper": lambda here: run_for_ever(here, sweeper.PERIODIC),
-    "reconciler": lambda here: run_for_ever(here, Reconciler(here.settings).periodic()),
-    "poller": lambda here: run_for_ever(here, text_poller.periodic(text_poller.pollers_of(here.settings))),
+    "sweeper": lambda here: run_for_ever(here, sweeper.PERIODIC, Lead(here.store, "sweeper")),
+    "reconciler": lambda here: run_for_ever(here, Reconciler(here.settings).periodic(), Lead(here.store, "reconciler")),
+    "poller": lambda here: run_for_ever(
+        here, text_poller.periodic(text_poller.pollers_of(here.settings)), Lead(here.store, "poller")
+    ),
     "folders": scan_watcher.watch,
 }
 
@@ -43,7 +46,13 @@ def watch_of(name: str) -> Watch:
     kind, _, number = name.partition("-")
     if kind != "mailbox":
         return WATCHES[name]
-    return lambda here: MailboxWatch(here, here.settings.mailboxes[int(number) - 1], name).run()
+    return lambda here: _watch_mailbox(here, int(number) - 1, name)
+
+
+def _watch_mailbox(here: Context, number: int, name: str) -> None:
+    with Lead(here.store, name) as lead:
+        lead.wait()
+        MailboxWatch(here, here.settings.mailboxes[number], name).run()
 
 
 def keep_watching(
