@@ -189,8 +189,11 @@ class Store:
             info={"store": self, "vault": self.vault, "region": self.region, "woken": []},
         )
 
-    def fence(self, check: Callable[[Session], None]) -> None:
-        """Have every write of this thread begin with this check from now on; it raises where it may not go on."""
+    def fence(self, check: Callable[[Session], None] | None) -> None:
+        """Have every write of this thread begin with this check from now on; it raises where it may not go on.
+
+        ``None`` takes it away.
+        """
         self._here.fence = check
 
     # --- afterwards ---

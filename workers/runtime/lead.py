@@ -78,6 +78,7 @@ class Lead:
         """Let the next one in without waiting for the end of the term."""
         self._over.set()
         if self._is_shared and self._token is not None:
+            self._store.fence(None)
             with self._store.write() as session:
                 leadership.give_up(session, self._name, self._holder)
 
