@@ -138,6 +138,7 @@ class Consultation(Table):
     free_call: bool = False
     public: bool = True
     second_person: bool = False
+    second_look_every: Annotated[int, Field(ge=0, le=1000)] = 20
     themes: tuple[Theme, ...] = ()
     projects: Annotated[tuple[Project, ...], Field(max_length=MOST_PROJECTS)] = ()
     """What residents can support; none, and nobody is asked to."""

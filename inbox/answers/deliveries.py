@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from config.answer_states import GivenState, Outcome, Unreachable, Way
 from config.enums import MessageState
-from inbox.models import Answer, Contribution, ContributionLink, ContributionOutcome, GivenAnswer, Message
+from inbox.answers import service_requests
+from inbox.models import Answer, Contribution, ContributionLink, GivenAnswer, Message
 from inbox.records import references
 from inbox.records.answered import REPLY
 
@@ -121,8 +122,7 @@ def of_contribution(session: Session, contribution_id: int) -> list[Delivery]:
 
 def outcome_of(session: Session, contribution_id: int) -> Outcome | None:
     """What became of a contribution, if that was decided."""
-    found = session.get(ContributionOutcome, contribution_id)
-    return found.outcome if found is not None else None
+    return service_requests.outcome(session, contribution_id)
 
 
 @dataclass(frozen=True, slots=True)

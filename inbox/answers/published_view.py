@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from config.answer_states import AnswerState, Outcome
 from config.enums import Bucket, Channel, Moderation, Role, SetAsideReason
 from config.wording.consultation import Consultation as ConsultationFile
-from inbox.answers import preview
+from inbox.answers import preview, service_requests
 from inbox.consultations import consultation_versions
 from inbox.listings import contribution_list
 from inbox.listings.filters import Filter, walk_along
@@ -22,7 +22,6 @@ from inbox.models import (
     Answer,
     ConsultationVersion,
     Contribution,
-    ContributionOutcome,
     GivenAnswer,
 )
 from inbox.records import references, tallies
@@ -160,15 +159,7 @@ def _voices(session: Session, found: Sequence[Contribution], *, whole: bool = Fa
     said = contribution_list.texts_of(session, found, EVERYBODY)
     themes = contribution_list.themes_of(session, found, EVERYBODY)
     received = contribution_list.received_of(session, ids)
-    outcomes = dict(
-        session.execute(
-            select(ContributionOutcome.contribution_id, ContributionOutcome.outcome).where(
-                ContributionOutcome.contribution_id.in_(ids)
-            )
-        )
-        .tuples()
-        .all()
-    )
+    outcomes = service_requests.outcomes(session, ids)
     answers = _answers_of(session, ids)
     return [
         Voice(
@@ -243,7 +234,7 @@ def numbers(session: Session, consultation_id: int) -> Numbers:
         {channel: channels[channel] for channel in Channel if channels[channel]},
         {bucket: n for bucket, n in tallies.buckets(tallies.units(session, consultation_id)).items() if n},
         _reasons(session, consultation_id),
-        _outcomes(session, consultation_id),
+        service_requests.counted(session, consultation_id),
         sum(one.count for one in kept if one.moderation is Moderation.PUBLISHED),
     )
 
@@ -260,14 +251,3 @@ def _reasons(session: Session, consultation_id: int) -> Mapping[SetAsideReason, 
         .order_by(func.count().desc())
     )
     return {reason: count for reason, count in rows if reason is not None}
-
-
-def _outcomes(session: Session, consultation_id: int) -> Mapping[Outcome, int]:
-    rows = session.execute(
-        select(ContributionOutcome.outcome, func.count())
-        .join(Contribution, Contribution.id == ContributionOutcome.contribution_id)
-        .where(Contribution.consultation_id == consultation_id, Contribution.listed)
-        .group_by(ContributionOutcome.outcome)
-    )
-    found = dict(rows.tuples().all())
-    return {outcome: found[outcome] for outcome in Outcome if outcome in found}

@@ -17,11 +17,11 @@ from config.enums import Moderation
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
-from inbox.answers import preview
+from inbox.answers import preview, service_requests
 from inbox.answers.words import Telling
 from inbox.consultations import consultation_versions
 from inbox.listings import contribution_list
-from inbox.models import Answer, Contribution, ContributionOutcome, GivenAnswer
+from inbox.models import Answer, Contribution, GivenAnswer
 from inbox.models.column_types import utc_now
 from inbox.records import references
 
@@ -92,10 +92,10 @@ def _answered(
         said = preview.said_by(session, answer)
         facts = said.facts(said.language_for(language, settings.language), number)
         return Told(ANSWERED, consultation, facts, given.id)
-    decided = session.get(ContributionOutcome, contribution.id)
+    decided = service_requests.outcome(session, contribution.id)
     if decided is None:
         return None
-    facts = Telling({}, decided.outcome, consultation).facts(language, number)
+    facts = Telling({}, decided, consultation).facts(language, number)
     return Told(DECIDED, consultation, {"reference": number, "outcome": facts["outcome"]})
 
 

@@ -1,11 +1,19 @@
-"""What machines have made of a contribution's text beside its themes: forgotten with the text."""
+"""What stands beside a contribution's text: what machines made of it, and what moderators noted; forgotten with it."""
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from inbox.models import OpenDataRow, PlaceMention, Quotation, SuggestedKind, TextSense
+from inbox.models import (
+    OpenDataRow,
+    PlaceMention,
+    Quotation,
+    SecondLook,
+    ServiceRequest,
+    SuggestedKind,
+    TextSense,
+)
 
-DERIVED = (TextSense, SuggestedKind, PlaceMention, Quotation, OpenDataRow)
+DERIVED = (TextSense, SuggestedKind, PlaceMention, Quotation, OpenDataRow, SecondLook, ServiceRequest)
 
 
 def forget(session: Session, contribution_id: int) -> None:

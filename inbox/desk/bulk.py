@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from config.enums import SetAsideReason
 from inbox.contributions import moderation, tags
-from inbox.desk import assignment
+from inbox.desk import assignment, second_looks
 from inbox.errors import InboxError
 from inbox.models import BulkAction, History, Tag
 from inbox.models.column_types import utc_now
@@ -65,7 +65,10 @@ def apply(session: Session, bulk_id: int, ids: Sequence[int], wanted: Wanted, by
 
 
 def _decide(session: Session, contribution_id: int, wanted: Wanted, by: int) -> int:
-    moderation.decide(session, contribution_id, wanted.action, reason=wanted.reason, by=by, expect_revision=None)
+    contribution = moderation.decide(
+        session, contribution_id, wanted.action, reason=wanted.reason, by=by, expect_revision=None
+    )
+    second_looks.note_decision(session, contribution, wanted.action, wanted.reason, by)
     assignment.forget(session, contribution_id)
     return _newest_line(session, contribution_id)
 
@@ -125,7 +128,7 @@ def take_back(session: Session, action: str, lines: Iterable[tuple[int, Any]], b
 
 def _take_back_one(session: Session, action: str, contribution_id: int, what: Any, by: int) -> bool:
     if action in ("publish", "set_aside"):
-        moderation.undo(session, contribution_id, int(what), by)
+        second_looks.note_undone(session, moderation.undo(session, contribution_id, int(what), by))
     elif action == "assign":
         assignment.assign(session, contribution_id, what, by)
     else:

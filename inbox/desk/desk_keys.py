@@ -13,6 +13,7 @@ from inbox.models import DeskSettings
 USUAL: Mapping[str, str] = {
     "publish": "p",
     "set_aside": "x",
+    "pass_on": "s",
     "next": "j",
     "previous": "k",
     "undo": "u",

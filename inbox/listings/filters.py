@@ -58,6 +58,10 @@ class Filter:
     """When it was taken in: from one moment to before another."""
     assigned_to: int | None = None
     """A person's id."""
+    quarter: str | None = None
+    """A quarter of the town: one of its places is named in the text, or the quarter itself."""
+    passed_on: bool = False
+    """It was passed on to a service."""
     appealed: bool = False
     """Its author does not agree with what was decided, and nobody has looked again."""
     not_decided_by: int | None = None
@@ -75,6 +79,8 @@ class Filter:
             or self.since
             or self.until
             or self.assigned_to
+            or self.quarter
+            or self.passed_on
             or self.appealed
         )
 

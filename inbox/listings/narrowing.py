@@ -5,10 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from inbox.models import Appeal, Assignment, Centre, Contribution, ContributionPart, Intake, Part
+from inbox.contributions import search_index
+from inbox.models import (
+    Appeal,
+    Assignment,
+    Centre,
+    Contribution,
+    ContributionPart,
+    Intake,
+    Part,
+    PlaceMention,
+    ServiceRequest,
+)
 from inbox.models.desk_rows import OPEN_APPEAL
 
 if TYPE_CHECKING:
@@ -22,6 +33,14 @@ def conditions(session: Session, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(Contribution.language == wanted.language)
     if wanted.centre:
         found.append(_of_centre(session, wanted.centre))
+    if wanted.quarter:
+        named = PlaceMention.contribution_id == Contribution.id, PlaceMention.quarter == wanted.quarter
+        found.append(
+            or_(
+                select(PlaceMention.place).where(*named).exists(),
+                Contribution.id.in_(search_index.matching(session, wanted.quarter)),
+            )
+        )
     if wanted.since is not None:
         found += [Contribution.id >= first_since(session, wanted.since), Contribution.created_at >= wanted.since]
     if wanted.until is not None:
@@ -36,6 +55,8 @@ def few(wanted: Filter) -> Select[int] | None:
             [] if wanted.not_decided_by is None else [Appeal.decided_by_id.is_distinct_from(wanted.not_decided_by)]
         )
         return select(Appeal.contribution_id).where(text(f"appeal.{OPEN_APPEAL}"), *against)
+    if wanted.passed_on:
+        return select(ServiceRequest.contribution_id)
     if wanted.assigned_to is not None:
         return select(Assignment.contribution_id).where(Assignment.person_id == wanted.assigned_to)
     return None

@@ -54,7 +54,14 @@ from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
 from inbox.web.public import flag_pages, legal_pages, public_consultation, state_pages
 from inbox.web.reports import arranging_pages, draft_check_pages, kind_pages, report_data_pages, report_pages
 from inbox.web.sheet import personal_view
-from inbox.web.triage import bulk_pages, companion_pages, copy_pages, queue_pages
+from inbox.web.triage import (
+    bulk_pages,
+    companion_pages,
+    copy_pages,
+    queue_pages,
+    second_look_pages,
+    service_request_pages,
+)
 
 __all__ = ["MenuEntry", "language_name", "register"]
 
@@ -82,6 +89,8 @@ _PAGES = (
     queue_pages.pages,
     companion_pages.pages,
     copy_pages.pages,
+    second_look_pages.pages,
+    service_request_pages.pages,
     bulk_pages.pages,
     media_pages.pages,
     batch_pages.pages,

@@ -36,6 +36,7 @@ def edited(typed: Typed, kept: Mapping[str, Any], region: str) -> dict[str, Any]
         table[name] = _box(typed, name) or None
     table["free_call"] = bool(typed.get("free_call"))
     table["pages_per_form"] = _box(typed, "pages_per_form") or 1
+    table["second_look_every"] = _box(typed, "second_look_every") or 0
     table["retention"] = {
         name: _box(typed, f"retention.{name}") for name in PERIODS if _box(typed, f"retention.{name}")
     }

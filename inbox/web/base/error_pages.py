@@ -25,6 +25,7 @@ from inbox.contributions.optimistic_locking import NotThere, Stale
 from inbox.contributions.tags import BadTag
 from inbox.contributions.text_versions import EmptyText
 from inbox.desk.masked_copies import NothingToShare
+from inbox.desk.second_looks import NotYours
 from inbox.errors import InboxError, StoreBusy
 from inbox.jobs.steps import NotReplayable
 from inbox.paper.batch_ends import NotYet
@@ -61,6 +62,7 @@ _TOLD: dict[type[InboxError], Label] = {
     ),
     AlreadySigned: _l("Somebody has signed this version. Keep a new one, and sign that."),
     NotYet: _l("The paper is still needed: do what is listed here first."),
+    NotYours: _l("Somebody else has it, or you decided it yourself. Take the next one."),
     NothingToShare: _l("There is no masked copy yet, or it did not hold. Wait until it is made and was read again."),
     WorkedOn: _l("A moderator has worked on forms of this file already: ask a moderator."),
     StoreBusy: _l("The database was busy for too long. Please try again."),

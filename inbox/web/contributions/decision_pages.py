@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from config.enums import PersonalKind, SetAsideReason
+from config.enums import Moderation, PersonalKind, SetAsideReason
+from inbox.answers import service_requests
 from inbox.contributions import drafts, erasure_wishes, masks, moderation, notes, tags, text_versions
 from inbox.contributions.masks import MOST, Mask, mask_written
 from inbox.contributions.optimistic_locking import Stale, take_for_change
 from inbox.contributions.text_versions import EmptyText
-from inbox.desk import appeals, assignment, masked_copies, queues, second_readings
+from inbox.desk import appeals, assignment, masked_copies, queues, second_looks, second_readings
 from inbox.desk.queues import Queue, QueueKind
 from inbox.desk.second_readings import Choice, choice_written
 from inbox.erasure import erasure_requests
@@ -122,11 +123,17 @@ class _Line:
 
 
 def _decide(
-    contribution_id: int, action: str, success: str, *, reason: SetAsideReason | None = None, confirm: bool = False
+    contribution_id: int,
+    action: str,
+    success: str,
+    *,
+    reason: SetAsideReason | None = None,
+    confirm: bool = False,
+    passed_on: str | None = None,
 ) -> ResponseReturnValue:
     """Take a decision about what stands in the box, which is saved first: nobody publishes what they do not see.
 
-    Within a queue the next one follows, with the offer to take this one back.
+    Within a queue the next one follows, with the offer to take this one back. ``passed_on`` is to which service.
     """
     revision, line = _revision(), _Line()
 
@@ -140,7 +147,13 @@ def _decide(
             notes.add(session, contribution_id, request.form["note"], by)
         for name in request.form.getlist("keep"):
             tags.confirm_tag(session, contribution_id, name, by)
-        moderation.decide(session, contribution_id, action, reason=reason, by=by, expect_revision=None, confirm=confirm)
+        if passed_on is None or contribution.moderation is not Moderation.PUBLISHED:
+            moderation.decide(
+                session, contribution_id, action, reason=reason, by=by, expect_revision=None, confirm=confirm
+            )
+            second_looks.note_decision(session, contribution, action, reason, by)
+        if passed_on is not None:
+            service_requests.pass_on(session, contribution_id, passed_on, by)
         undoable = moderation.undoable(session, contribution)
         line.id, line.revision = (undoable.id if undoable else 0), contribution.revision
         assignment.forget(session, contribution_id)
@@ -195,6 +208,25 @@ def publish(contribution_id: int) -> ResponseReturnValue:
     return _decide(contribution_id, "publish", _("Published."), confirm=request.form.get("confirm") == "1")
 
 
+@pages.post("/contributions/<int:contribution_id>/pass-on")
+@allow(*DECIDE)
+def pass_on(contribution_id: int) -> ResponseReturnValue:
+    """Publish it as a service request that is passed on to the service; its outcome is told with it."""
+    service = request.form.get("service", "")
+    return _decide(contribution_id, "publish", _("Passed on to the service."), confirm=True, passed_on=service)
+
+
+@pages.post("/contributions/<int:contribution_id>/pass-on/undo")
+@allow(*DECIDE)
+def take_back_from_service(contribution_id: int) -> ResponseReturnValue:
+    """It was not passed on after all; what was decided stays."""
+    return _apply(
+        contribution_id,
+        lambda session, by: service_requests.take_back(session, contribution_id, by),
+        _("It is not passed on any more."),
+    )
+
+
 @pages.post("/contributions/<int:contribution_id>/set-aside")
 @allow(*DECIDE)
 def set_aside(contribution_id: int) -> ResponseReturnValue:
@@ -211,11 +243,12 @@ def set_aside(contribution_id: int) -> ResponseReturnValue:
 def reopen(contribution_id: int) -> ResponseReturnValue:
     """Put it back among those to review."""
     revision = _revision()
-    return _apply(
-        contribution_id,
-        lambda session, by: moderation.decide(session, contribution_id, "reopen", by=by, expect_revision=revision),
-        _("It is back among those to review."),
-    )
+
+    def again(session: Session, by: int) -> None:
+        contribution = moderation.decide(session, contribution_id, "reopen", by=by, expect_revision=revision)
+        second_looks.note_undone(session, contribution)
+
+    return _apply(contribution_id, again, _("It is back among those to review."))
 
 
 @pages.post("/contributions/<int:contribution_id>/undo/<int:history_id>")
@@ -226,7 +259,11 @@ def undo(contribution_id: int, history_id: int) -> ResponseReturnValue:
 
     def take_back(session: Session, by: int) -> None:
         # What was masked may stand in the text again, and then it is heard and seen again as well.
-        masked_copies.follow(session, moderation.undo(session, contribution_id, history_id, by, revision))
+        contribution = moderation.undo(session, contribution_id, history_id, by, revision)
+        masked_copies.follow(session, contribution)
+        second_looks.note_undone(session, contribution)
+        if contribution.moderation is Moderation.IN_REVIEW:
+            service_requests.take_back(session, contribution_id, by)
 
     return _apply(contribution_id, take_back, _("Taken back."))
 

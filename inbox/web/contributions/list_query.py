@@ -19,11 +19,13 @@ from inbox.consultations import consultation_versions
 from inbox.listings.contribution_list import Counts
 from inbox.listings.filters import Filter
 from inbox.listings.visibility import Aspect, Sight
-from inbox.models import Centre
+from inbox.models import Centre, PlaceMention
 from inbox.web.base.labels import CHANNELS, Label, options
 from inbox.web.base.page_language import choose_language, language_name
 from inbox.web.base.row_ids import number_in
 from inbox.web.contributions.theme_labels import title_of
+
+_MOST_QUARTERS = 200
 
 Choices = list[tuple[str, Label]]
 
@@ -79,6 +81,8 @@ class Asked:
     doubtful: bool = False
     centre: str = ""
     language: str = ""
+    quarter: str = ""
+    passed_on: bool = False
     assigned: str = ""
     """``me``, or nothing."""
     since: str = ""
@@ -101,6 +105,8 @@ class Asked:
             doubtful=query.get("doubtful") == "1" and sight.sees(Aspect.READINGS),
             centre=query.get("centre", "")[:64] if moderates else "",
             language=query.get("language", "")[:8] if moderates else "",
+            quarter=query.get("quarter", "")[:64] if moderates else "",
+            passed_on=moderates and query.get("passed_on") == "1",
             assigned="me" if moderates and query.get("assigned") == "me" else "",
             since=query.get("since", "") if moderates and _day(query.get("since", "")) else "",
             until=query.get("until", "") if moderates and _day(query.get("until", "")) else "",
@@ -116,14 +122,15 @@ class Asked:
     @property
     def filtered(self) -> bool:
         """Whether one of the selects was used."""
-        wanted = (self.channel, self.theme, self.consultation, self.doubtful, self.centre, self.language)
-        return any(wanted) or bool(self.assigned or self.since or self.until)
+        wanted = (self.channel, self.theme, self.consultation, self.doubtful, self.centre, self.language, self.quarter)
+        return any(wanted) or bool(self.passed_on or self.assigned or self.since or self.until)
 
     def query(self, before: int | None = None, after: int | None = None) -> dict[str, Any]:
         """The same question as an address's query, at another place of the list."""
         said = {"view": self.view, "q": self.q, "channel": self.channel, "theme": self.theme}
         said |= {"consultation": self.consultation, "doubtful": "1" if self.doubtful else ""}
         said |= {"centre": self.centre, "language": self.language, "assigned": self.assigned}
+        said |= {"quarter": self.quarter, "passed_on": "1" if self.passed_on else ""}
         said |= {"since": self.since, "until": self.until}
         return {name: value for name, value in {**said, "before": before, "after": after}.items() if value}
 
@@ -138,6 +145,8 @@ class Asked:
             doubtful=self.doubtful,
             centre=self.centre or None,
             language=self.language or None,
+            quarter=self.quarter or None,
+            passed_on=self.passed_on,
             assigned_to=person_id if self.assigned else None,
             since=_beginning(_day(self.since), zone),
             until=_beginning(until + timedelta(days=1) if until else None, zone),
@@ -203,12 +212,29 @@ def _moderators_choices(session: Session, asked: Asked) -> list[Choice]:
     centres: Choices = [(row.slug, row.name) for row in session.scalars(select(Centre).order_by(Centre.name))]
     languages: Choices = [(code, language_name(code)) for code in _languages(session, asked.language)]
     whose: Choices = [("", _("Anybody’s")), ("me", _("Given to me"))]
-    found = [Choice("assigned", _("Whose"), whose, asked.assigned)]
+    passed: Choices = [("", _("All")), ("1", _("Passed on to a service"))]
+    found = [
+        Choice("assigned", _("Whose"), whose, asked.assigned),
+        Choice("passed_on", _("Service requests"), passed, "1" if asked.passed_on else ""),
+    ]
+    if quarters := _quarters(session, asked.quarter):
+        named: Choices = [(one, one) for one in quarters]
+        found.append(Choice("quarter", _("Quarter"), [("", _("All quarters")), *named], asked.quarter))
     if centres:
         found.append(Choice("centre", _("Centre"), [("", _("All centres")), *centres], asked.centre))
     if len(languages) > 1:
         found.append(Choice("language", _("Language"), [("", _("All languages")), *languages], asked.language))
     return found
+
+
+def _quarters(session: Session, asked_for: str) -> list[str]:
+    """The quarters of the town's list of places and of the forms, and the one that is asked for."""
+    known = select(PlaceMention.quarter).where(PlaceMention.quarter != "").distinct().limit(_MOST_QUARTERS)
+    found = {asked_for, *session.scalars(known)} - {""}
+    for version in consultation_versions.all_current(session):
+        consultation = consultation_versions.as_consultation(version)
+        found |= {one.label.get(consultation.language, "") for one in consultation.form.quarters} - {""}
+    return sorted(found)
 
 
 def _languages(session: Session, asked_for: str) -> list[str]:

@@ -19,6 +19,7 @@ from inbox.web.sheet import queue_labels
 ACTIONS: Mapping[str, Label] = {
     "publish": _l("Publish, with what you typed and what is to be masked"),
     "set_aside": _l("Set aside: then 1 to 9 choose the reason"),
+    "pass_on": _l("Service request: publish it as passed on to the service"),
     "next": _l("Skip: go to the next one"),
     "previous": _l("Go back to the one before"),
     "undo": _l("Take back what was just done"),

@@ -15,7 +15,7 @@ from inbox.contributions.notes import Noted
 from inbox.desk import appeals, assignment, presence
 from inbox.listings import contribution_list
 from inbox.listings.visibility import Sight
-from inbox.models import Contribution
+from inbox.models import Contribution, ServiceRequest
 from inbox.records import references
 from inbox.web.sheet.personal_view import Proposal, proposals_in
 
@@ -53,6 +53,9 @@ class Beside:
     may_settle: bool
     """Whether this person is not who decided."""
 
+    passed_on: str | None
+    """To which service it was passed on, empty where nobody said; None where it was not."""
+
     @property
     def twins(self) -> tuple[Like, ...]:
         """Those with nearly the same words."""
@@ -72,6 +75,7 @@ def beside_of(session: Session, contribution: Contribution, text: str, person_id
         masks=tuple(masks.masks_of(session, contribution)),
         appealed=appeal.at if appeal else None,
         may_settle=appeal is not None and appeal.decided_by_id != person_id,
+        passed_on=passed.service if (passed := session.get(ServiceRequest, contribution.id)) else None,
     )
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from inbox.consultations import consultation_versions
-from inbox.desk import desk_keys, presence, queues
+from inbox.desk import desk_keys, presence, queues, second_looks
 from inbox.desk.desk_keys import BadKeys
 from inbox.desk.queues import Queue, QueueKind
 from inbox.records import tallies
@@ -70,6 +70,7 @@ def overview() -> ResponseReturnValue:
         plain = [_plain(rows, kind) for kind in _PLAIN]
         of_themes = _of_themes(rows, themes)
         guidance = [_guidance(version, language) for version in consultation_versions.all_current(rows)]
+        again = second_looks.count(rows, the_person().id)
     ended = queues.queue_called(request.args.get("ended", ""))
     return render_template(
         "triage.html",
@@ -77,6 +78,7 @@ def overview() -> ResponseReturnValue:
         of_themes=of_themes,
         of_centres=[QueueEntry(Queue(QueueKind.CENTRE, slug), name, "", None) for slug, name in centres.items()],
         guidance=guidance,
+        second_looks=again,
         ended=queue_labels.name_of(ended, themes, centres) if ended else "",
     )
 
