@@ -8,6 +8,7 @@ import click
 
 from config.settings.loader import ENV_FILE, SettingsError
 from gateway.base.errors import remedy_of
+from gateway.base.terminal_language import begin, retold, said
 from gateway.lazy_commands import Lazy, LazyGroup
 
 COMMANDS = {
@@ -62,12 +63,13 @@ def portevoix(ctx: click.Context, settings_path: Path | None) -> None:
 
 def main() -> None:
     """Run the command line; a known error ends as one line with its remedy, never as a traceback."""
+    begin()
     try:
         portevoix.main(standalone_mode=False)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
-        click.echo("interrupted", err=True)
+        click.echo(said("interrupted"), err=True)
         sys.exit(130)
     except click.ClickException as error:
         error.show()
@@ -79,7 +81,7 @@ def main() -> None:
         remedy = remedy_of(error)
         if remedy is None:
             raise
-        click.echo(f"portevoix: {error}", err=True)
+        click.echo(f"portevoix: {retold(str(error))}", err=True)
         if remedy and remedy not in str(error):
-            click.echo(f"  what to do: {remedy}", err=True)
+            click.echo(f"  {said('what to do')}: {retold(remedy)}", err=True)
         sys.exit(1)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+
+from gateway.base.terminal_language import help_said, said, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,39 @@ class LazyGroup(click.Group):
         commands: list[click.Command] = importlib.import_module(
             f"gateway.commands.{self._lazy[cmd_name].module}_commands"
         ).COMMANDS
-        return next(command for command in commands if command.name == cmd_name)
+        return in_words(next(command for command in commands if command.name == cmd_name))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in the help."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, self._lazy[name].summary) for name in self.list_commands(ctx)])
+        with formatter.section(said("Commands")):
+            formatter.write_dl([(name, said(self._lazy[name].summary)) for name in self.list_commands(ctx)])
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The help of all, in the language of the command line."""
+        click.Group.format_help(in_words(self), ctx, formatter)
+
+
+Command = TypeVar("Command", bound=click.Command)
+
+
+def in_words(command: Command) -> Command:
+    """A command, with all that is below it, whose help is in the language of the command line."""
+    if spoken() == "en":
+        return command
+    told = copy.copy(command)
+    told.help = help_said(command.help)
+    told.short_help = said(command.short_help) if command.short_help else None
+    told.params = [_option(one) for one in command.params]
+    if isinstance(told, click.Group):
+        told.commands = {name: in_words(one) for name, one in told.commands.items()}
+    return told
+
+
+def _option(parameter: click.Parameter) -> click.Parameter:
+    if not isinstance(parameter, click.Option) or not parameter.help:
+        return parameter
+    told = copy.copy(parameter)
+    told.help = said(parameter.help)
+    if isinstance(told.prompt, str):
+        told.prompt = said(told.prompt)
+    return told

@@ -14,6 +14,9 @@ from hypothesis import HealthCheck, settings
 from tests import write_watch
 from tests.further_cases import is_for_soak
 
+# Tests look for what the command line says in English, wherever they run; its French is tested by itself.
+os.environ["PORTEVOIX_LANG"] = "en"
+
 # Deadlines measure the machine, not the code: two cores are shared by servers, engines and tests.
 # A third of the usual number of examples, each time others; make soak tries 2000.
 settings.register_profile("dev", deadline=None, max_examples=30)

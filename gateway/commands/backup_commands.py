@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from gateway.base.store_factory import open_store
+from gateway.base.terminal_language import said
 from gateway.commands.command_context import Context
 from inbox.administration import alerts, errands
 from inbox.administration.errands import ErrandKind
@@ -27,7 +28,7 @@ ALIVE_WITHIN = timedelta(seconds=60)
 def progress(what: str, done: int, total: int) -> None:
     """Say how far it is, on terminals only."""
     if sys.stderr.isatty():
-        click.echo(f"\r{what}: {done} of {total}   ", nl=False, err=True)
+        click.echo(said("\r{}: {} of {}   ", what, done, total), nl=False, err=True)
 
 
 @click.command("backup")
@@ -41,8 +42,12 @@ def make_backup(context: Context, target: Path) -> None:
     manifest = backup(context.store, target, progress)
     with context.store.write() as session:
         errands.note_done(session, ErrandKind.BACKUP, {"said": "backup_made", "name": target.name})
-    click.echo(f"{target}: {manifest.rows} rows, {manifest.files} files, {target.stat().st_size / 1e6:.1f} MB")
-    click.echo(f"keep apart: {context.settings.keys_dir} (without its keys this backup is unreadable)")
+    click.echo(
+        said(
+            "{}: {} rows, {} files, {:.1f} MB", target, manifest.rows, manifest.files, target.stat().st_size / 1000000.0
+        )
+    )
+    click.echo(said("keep apart: {} (without its keys this backup is unreadable)", context.settings.keys_dir))
 
 
 @click.command("restore")
@@ -62,7 +67,7 @@ def restore_backup(context: Context, archive: Path) -> None:
         media=open_media(settings),
         progress=progress,
     )
-    click.echo(f"{restored.rows} rows, {restored.files} files; {restored.erased_again} erased again")
+    click.echo(said("{} rows, {} files; {} erased again", restored.rows, restored.files, restored.erased_again))
 
 
 @click.command("migrate")
@@ -75,12 +80,12 @@ def migrate_database(context: Context) -> None:
     store = open_store(context.settings)
     before = revision_of(store.engine)
     if before == head():
-        click.echo(f"nothing to do: the database is at revision {before}, which is this version's")
+        click.echo(said("nothing to do: the database is at revision {}, which is this version's", before))
         return
     if before is not None and (alive := _alive(store)):
-        raise click.ClickException(f"the gateway is running ({', '.join(alive)}): stop it first, then migrate")
+        raise click.ClickException(said("the gateway is running ({}): stop it first, then migrate", ", ".join(alive)))
     migrate(store.engine)
-    click.echo(f"from {f'revision {before}' if before else 'no tables'} to revision {head()}")
+    click.echo(said("from {} to revision {}", said("revision {}", before) if before else said("no tables"), head()))
 
 
 def _alive(store: Store) -> list[str]:
@@ -103,7 +108,7 @@ def rotate_keys(context: Context) -> None:
     Keep the older key files: earlier backups, and what the fallback door's spool holds, need them.
     """
     from_now_on, wrapped = context.store.rotate_keys()
-    click.echo(f"master key {from_now_on}; {wrapped} data keys wrapped anew")
+    click.echo(said("master key {}; {} data keys wrapped anew", from_now_on, wrapped))
 
 
 @click.command("erase")
@@ -114,14 +119,14 @@ def erase_reference(context: Context, reference: str) -> None:
     """Erase the contribution with this reference: its recordings, pages, texts and address."""
     number = references.parse_reference(reference)
     if number is None:
-        raise click.ClickException("this is not a reference: nine digits, the last one checks the others")
+        raise click.ClickException(said("this is not a reference: nine digits, the last one checks the others"))
     with context.store.write() as session:
         contribution_id = references.contribution_of(session, number)
         if contribution_id is None:
-            raise click.ClickException("no contribution has this reference")
+            raise click.ClickException(said("no contribution has this reference"))
         erase_contribution(session, contribution_id, by=None, reason="command line")
     scrub(context.store)
-    click.echo("erased")
+    click.echo(said("erased"))
 
 
 @click.command("keep")
@@ -133,8 +138,8 @@ def keep_reference(context: Context, reference: str) -> None:
     with context.store.write() as session:
         contribution_id = references.contribution_of(session, number) if number else None
         if contribution_id is None or not erasure_requests.take_back(session, contribution_id):
-            raise click.ClickException("no erasure is on its way for this reference")
-    click.echo("it is kept")
+            raise click.ClickException(said("no erasure is on its way for this reference"))
+    click.echo(said("it is kept"))
 
 
 COMMANDS: list[click.Command] = [make_backup, restore_backup, migrate_database, keys, erase_reference, keep_reference]

@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 
 from config.settings.loader import Settings
-from gateway.base import settings_in_force
+from gateway.base import settings_in_force, terminal_language
 from gateway.base.store_factory import open_store
 from inbox.migrations import migrate
 from inbox.storage.database import Store
@@ -19,7 +19,9 @@ class Context:
     @cached_property
     def settings(self) -> Settings:
         """The checked settings; raises ``SettingsError`` with the remedy."""
-        return settings_in_force.load(self.settings_path)
+        settings = settings_in_force.load(self.settings_path)
+        terminal_language.fall_back_to(settings.language)
+        return settings
 
     @cached_property
     def store(self) -> Store:

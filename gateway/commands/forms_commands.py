@@ -8,6 +8,7 @@ import click
 
 from channels.paper.form_kinds import Size, Variant
 from config.wording.consultation import read_consultation
+from gateway.base.terminal_language import said
 from gateway.commands.command_context import Context
 from gateway.printing.print_run import MOST_COPIES, PrintOrder, poster_of, print_run, trial_sheet_of
 from inbox.consultations import consultation_versions
@@ -80,10 +81,10 @@ def print_command(
     target = output or Path(run.name)
     target.write_bytes(run.pdf)
     if test_sheet:
-        click.echo(f"{target}: a test sheet; scan it, and look at its batch")
+        click.echo(said("{}: a test sheet; scan it, and look at its batch", target))
         return
-    said = f"{len(run.references)} copies" if run.references else "one sheet to be photocopied"
-    click.echo(f"{target}: {said}, {len(run.pdf) // 1024 + 1} KB")
+    made = said("{} copies", len(run.references)) if run.references else said("one sheet to be photocopied")
+    click.echo(said("{}: {}, {} KB", target, made, len(run.pdf) // 1024 + 1))
 
 
 @forms.command("poster")
@@ -100,13 +101,13 @@ def poster_command(context: Context, consultation: str | None, language: str, ou
     run = poster_of(context.store, consultation or _first(context), language)
     target = output or Path(run.name)
     target.write_bytes(run.pdf)
-    click.echo(f"{target}: a poster, {len(run.pdf) // 1024 + 1} KB")
+    click.echo(said("{}: a poster, {} KB", target, len(run.pdf) // 1024 + 1))
 
 
 def _first(context: Context) -> str:
     files = context.settings.consultation_files
     if not files:
-        raise click.UsageError("name the consultation; `portevoix consultation list` shows them")
+        raise click.UsageError(said("name the consultation; `portevoix consultation list` shows them"))
     consultation = read_consultation(files[0])
     with context.store.write() as session:
         consultation_versions.import_consultation(session, consultation)

@@ -6,6 +6,7 @@ import sys
 import click
 
 from config.enums import Bucket
+from gateway.base.terminal_language import said
 from gateway.commands.command_context import Context
 from inbox.jobs import steps
 from inbox.listings.ledger import ledger
@@ -36,9 +37,9 @@ def show_ledger(context: Context, as_json: bool) -> None:
         )
     else:
         for bucket in Bucket:
-            click.echo(f"{bucket.value.replace('_', ' '):<20}{counted.counts.get(bucket, 0):>8}")
-        click.echo(f"{'arrived':<20}{counted.units:>8}")
-        click.echo("balanced" if counted.balanced else "NOT balanced:")
+            click.echo(f"{said(bucket.value.replace('_', ' ')):<20}{counted.counts.get(bucket, 0):>8}")
+        click.echo(f"{said('arrived'):<20}{counted.units:>8}")
+        click.echo(said("balanced") if counted.balanced else said("NOT balanced:"))
         for problem in counted.problems:
             click.echo(f"  - {problem}")
     if not counted.balanced:
@@ -66,7 +67,7 @@ def list_quarantine(context: Context) -> None:
         for step in found:
             click.echo(f"{step.step_id:>6}  {step.kind.value:<16}  {_subject(step):<16}  {step.reason}")
         if not found:
-            click.echo("nothing is in quarantine")
+            click.echo(said("nothing is in quarantine"))
 
 
 @quarantine.command("show")
@@ -77,12 +78,12 @@ def show_quarantined(context: Context, step_id: int) -> None:
     with context.store.read() as session:
         step = session.get(Step, step_id)
         if step is None:
-            raise click.ClickException(f"there is no step {step_id}; `portevoix quarantine list` shows them")
-        click.echo(f"step      {step.id} ({step.kind.value}, pool {step.queue.value})")
-        click.echo(f"subject   {steps.subject_of(step)}")
-        click.echo(f"state     {step.state.value}, {step.attempts} failed attempts")
-        click.echo(f"created   {step.created_at:%Y-%m-%d %H:%M} UTC")
-        click.echo(f"reason    {step.reason or 'none was given'}")
+            raise click.ClickException(said("there is no step {}; `portevoix quarantine list` shows them", step_id))
+        click.echo(said("step      {} ({}, pool {})", step.id, step.kind.value, step.queue.value))
+        click.echo(said("subject   {}", steps.subject_of(step)))
+        click.echo(said("state     {}, {} failed attempts", step.state.value, step.attempts))
+        click.echo(said("created   {:%Y-%m-%d %H:%M} UTC", step.created_at))
+        click.echo(said("reason    {}", step.reason or said("none was given")))
 
 
 @quarantine.command("replay")
@@ -94,10 +95,10 @@ def replay_quarantined(context: Context, step_ids: tuple[int, ...], everything: 
     with context.store.write() as session:
         wanted = [step.step_id for step in steps.quarantined(session)] if everything else list(step_ids)
         if not wanted and not everything:
-            raise click.UsageError("name the steps to try again, or --all")
+            raise click.UsageError(said("name the steps to try again, or --all"))
         for step_id in wanted:
             steps.replay(session, step_id, by=None)
-    click.echo(f"{len(wanted)} to be tried again")
+    click.echo(said("{} to be tried again", len(wanted)))
 
 
 COMMANDS: list[click.Command] = [show_ledger, quarantine]

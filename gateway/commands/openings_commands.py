@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from gateway.base.terminal_language import said
 from gateway.commands.command_context import Context
 
 
@@ -21,12 +22,12 @@ def verify(context: Context) -> None:
     """
     found = context.store.openings.verify()
     if found.begun_anew is not None:
-        click.echo(f"the log began anew on {found.begun_anew:%Y-%m-%d %H:%M} UTC: the rows before are not here")
-    click.echo(f"{found.rows} rows hold, of {found.erased_words} the words are erased")
+        click.echo(said("the log began anew on {:%Y-%m-%d %H:%M} UTC: the rows before are not here", found.begun_anew))
+    click.echo(said("{} rows hold, of {} the words are erased", found.rows, found.erased_words))
     if found.broken_at is not None:
-        click.echo(f"row {found.broken_at} does not hold: {found.why}", err=True)
+        click.echo(said("row {} does not hold: {}", found.broken_at, found.why), err=True)
         sys.exit(1)
-    click.echo(f"the last is row {found.head.id}, {found.head.digest}")
+    click.echo(said("the last is row {}, {}", found.head.id, found.head.digest))
 
 
 COMMANDS: list[click.Command] = [openings]

@@ -6,6 +6,7 @@ import click
 
 from config.enums import Role
 from config.wording.consultation import read_consultation
+from gateway.base.terminal_language import said
 from gateway.commands.command_context import Context
 from inbox.accounts import one_time_links, second_factors
 from inbox.accounts.passwords import NO_PASSWORD, PasswordHash, hashed
@@ -59,7 +60,7 @@ def add_person(
             centre=centre,
         )
         token = None if ask else one_time_links.make_invitation(session, person.id, utc_now())
-    click.echo(f"{login} can sign in now" if token is None else _invitation(context, login, token))
+    click.echo(said("{} can sign in now", login) if token is None else _invitation(context, login, token))
 
 
 @person.command("invite")
@@ -73,12 +74,13 @@ def invite_person(context: Context, login: str) -> None:
 
 
 def _invitation(context: Context, login: str, token: str) -> str:
-    return f"{login} chooses a password here, once, within a week: {context.settings.public_url}/set-up/{token}"
+    address = context.settings.public_url
+    return said("{} chooses a password here, once, within a week: {}/set-up/{}", login, address, token)
 
 
 def _asked_for(login: str) -> PasswordHash:
     """A password typed here; on a command line everybody on the machine could read it."""
-    return hashed(click.prompt("Password", hide_input=True, confirmation_prompt=True), login)
+    return hashed(click.prompt(said("Password"), hide_input=True, confirmation_prompt=True), login)
 
 
 @person.command("roles")
@@ -89,7 +91,7 @@ def change_roles(context: Context, login: str, roles: tuple[str, ...]) -> None:
     """Say what somebody may do from now on; every open session of theirs ends."""
     with context.store.write() as session:
         set_roles(session, login, [Role(role) for role in roles])
-    click.echo(f"{login} is {', '.join(sorted(roles))} now")
+    click.echo(said("{} is {} now", login, ", ".join(sorted(roles))))
 
 
 @person.command("password")
@@ -100,7 +102,7 @@ def set_password(context: Context, login: str) -> None:
     made = _asked_for(login)
     with context.store.write() as session:
         change_password(session, login, made)
-    click.echo(f"{login} has a new password")
+    click.echo(said("{} has a new password", login))
 
 
 @person.command("remove")
@@ -110,7 +112,7 @@ def remove_person(context: Context, login: str) -> None:
     """Close an account; its history stays."""
     with context.store.write() as session:
         deactivate(session, login)
-    click.echo(f"{login} can no longer sign in")
+    click.echo(said("{} can no longer sign in", login))
 
 
 @person.command("reopen")
@@ -120,7 +122,7 @@ def reopen_person(context: Context, login: str) -> None:
     """Open a closed account again, with the roles it had."""
     with context.store.write() as session:
         reactivate(session, login)
-    click.echo(f"{login} can sign in again")
+    click.echo(said("{} can sign in again", login))
 
 
 @person.command("remove-second-factor")
@@ -130,7 +132,7 @@ def remove_second_factor(context: Context, login: str) -> None:
     """Ask somebody who has lost their telephone for the password alone, until they set up another one."""
     with context.store.write() as session:
         second_factors.remove(session, find_person(session, login).id, by=None)
-    click.echo(f"{login} signs in with the password alone")
+    click.echo(said("{} signs in with the password alone", login))
 
 
 @person.command("list")
@@ -139,7 +141,7 @@ def show_people(context: Context) -> None:
     """List who may sign in, and as what."""
     with context.store.read() as session:
         for found in list_people(session):
-            state = "" if found.active else "  (closed)"
+            state = "" if found.active else said("  (closed)")
             click.echo(f"{found.login:<20} {', '.join(sorted(r.role.value for r in found.roles))}{state}")
 
 
@@ -153,7 +155,7 @@ def consultation() -> None:
 def check_consultation(file: Path) -> None:
     """Check a consultation file without importing it."""
     read = read_consultation(file)
-    click.echo(f"{read.slug}: {len(read.themes)} themes, {read.opens} to {read.closes}: in order")
+    click.echo(said("{}: {} themes, {} to {}: in order", read.slug, len(read.themes), read.opens, read.closes))
 
 
 @consultation.command("import")
@@ -165,7 +167,7 @@ def import_files(context: Context, files: tuple[Path, ...]) -> None:
         read = read_consultation(file)
         with context.store.write() as session:
             version = consultation_versions.import_consultation(session, read)
-            click.echo(f"{read.slug}: version {version.number}")
+            click.echo(said("{}: version {}", read.slug, version.number))
 
 
 @consultation.command("cards")
@@ -193,13 +195,13 @@ def count_votes(context: Context, slug: str) -> None:
         given = counting.given(session, version.consultation_id)
     for project in sorted(asked.projects, key=lambda one: (-found.voices[one.number], one.number)):
         click.echo(f"{found.voices[project.number]:>8}  {project.number:>3} {project.label[asked.language]}")
-    click.echo(f"{found.voters} people voted, {given} times in all")
+    click.echo(said("{} people voted, {} times in all", found.voters, given))
 
 
 def _known(session: Session, slug: str) -> ConsultationVersion:
     version = consultation_versions.current(session, slug)
     if version is None:
-        raise click.ClickException(f"there is no consultation {slug}")
+        raise click.ClickException(said("there is no consultation {}", slug))
     return version
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from config.wording.consultation import Consultation, read_consultation
+from gateway.base.terminal_language import said
 from gateway.commands.command_context import Context
 from gateway.reading.readers import MediumReading, PartReading, Readers, read_file
 from inbox.listings.filters import DOUBTFUL
@@ -71,7 +72,7 @@ def _consultation(context: Context, file: Path | None) -> Consultation | None:
 def _print(file: Path, parts: list[PartReading]) -> None:
     click.echo(click.style(str(file), bold=True))
     for part in parts:
-        confidence = "" if part.confidence is None else f", confidence {part.confidence:.2f}"
+        confidence = "" if part.confidence is None else said(", confidence {:.2f}", part.confidence)
         click.echo(f"  {part.key} ({part.channel.value}, {part.seconds:.1f} s{confidence})")
         for line in _marked(part).splitlines():
             click.echo(f"    {line}")
@@ -79,14 +80,14 @@ def _print(file: Path, parts: list[PartReading]) -> None:
             beginning = " ".join((part.body or "")[passage.start : passage.end].split())[:40]
             click.echo(f"    [{passage.kind.replace('_', ' ')}: {beginning} …]")
         for apart in part.aside:
-            because = f", because of: {apart.evidence.replace('_', ' ')}" if apart.evidence else ""
-            click.echo(f"    [{apart.kind}, set apart: {len(apart.text)} characters{because}]")
+            because = said(", because of: {}", apart.evidence.replace("_", " ")) if apart.evidence else ""
+            click.echo(said("    [{}, set apart: {} characters{}]", apart.kind, len(apart.text), because))
         if part.not_contribution:
-            click.echo(f"    not a contribution: {part.not_contribution.value.replace('_', ' ')}")
+            click.echo(said("    not a contribution: {}", part.not_contribution.value.replace("_", " ")))
         for theme in part.themes:
-            click.echo(f"    theme {theme.theme_key}, because of: {', '.join(theme.words)}")
-        if said := " ".join(filter(None, (part.problem, part.doubt))):
-            click.echo(click.style(f"    {said}", fg="yellow"))
+            click.echo(said("    theme {}, because of: {}", theme.theme_key, ", ".join(theme.words)))
+        if told := " ".join(filter(None, (part.problem, part.doubt))):
+            click.echo(click.style(f"    {told}", fg="yellow"))
 
 
 def _marked(part: PartReading) -> str:
@@ -150,10 +151,21 @@ def list_models(context: Context, known: bool) -> None:
         return
     for model in models.installed(context.settings.models_dir):
         language = "many" if model.language == models.MANY else model.language
-        click.echo(f"{model.name:<32} {language:<5} {model.engine:<8} {model.rate} Hz  {model.size / 1e6:.0f} MB")
+        click.echo(
+            said(
+                "{:<32} {:<5} {:<8} {} Hz  {:.0f} MB",
+                model.name,
+                language,
+                model.engine,
+                model.rate,
+                model.size / 1000000.0,
+            )
+        )
         if model.demo:
-            click.echo("    demo model: understands synthetic voices, not people. A town installs a public one:")
-            click.echo("    `portevoix models list --known` shows them, `portevoix models install NAME` installs one")
+            click.echo(said("    demo model: understands synthetic voices, not people. A town installs a public one:"))
+            click.echo(
+                said("    `portevoix models list --known` shows them, `portevoix models install NAME` installs one")
+            )
 
 
 def _print_known(models_dir: Path) -> None:
@@ -161,12 +173,13 @@ def _print_known(models_dir: Path) -> None:
     memory = model_catalogue.free_memory_mb()
     for model in model_catalogue.known_models():
         languages = ", ".join(model.languages)
-        click.echo(f"{model.name:<32} {languages:<5} {model.engine:<8} {model.size} MB, {model.licence}")
-        click.echo(f"    wrong words in 100: {model.errors}")
-        carries = "this machine carries it" if model_catalogue.fits(model, memory) else "too large for this machine now"
-        notes = [f"{model.memory} MB of memory: {carries}"]
-        notes += [] if model.checked else ["no checksum is published: give the one you trust with --sha256"]
-        notes += ["installed"] if model.name in there else []
+        click.echo(said("{:<32} {:<5} {:<8} {} MB, {}", model.name, languages, model.engine, model.size, model.licence))
+        click.echo(said("    wrong words in 100: {}", model.errors))
+        fits = model_catalogue.fits(model, memory)
+        carries = said("this machine carries it") if fits else said("too large for this machine now")
+        notes = [said("{} MB of memory: {}", model.memory, carries)]
+        notes += [] if model.checked else [said("no checksum is published: give the one you trust with --sha256")]
+        notes += [said("installed")] if model.name in there else []
         click.echo(f"    {'; '.join(notes)}")
 
 
@@ -187,17 +200,17 @@ def install_model(context: Context, source: str, sha256: str | None, replace: bo
 
     known = None if Path(source).exists() else model_catalogue.known_model(source)
     if known is not None and known.packages:
-        click.echo(f"Fetching {known.name} ({known.size} MB) …", err=True)
+        click.echo(said("Fetching {} ({} MB) …", known.name, known.size), err=True)
         model = model_catalogue.install_known(known, context.settings.models_dir, progress, replace=replace)
     else:
         address = known.address if known is not None else source
         model = models.install(address, context.settings.models_dir, sha256=sha256, progress=progress, replace=replace)
-    language = "many languages" if model.language == models.MANY else model.language
-    click.echo(f"\ninstalled {model.name} ({language}, {model.rate} Hz)")
+    language = said("many languages") if model.language == models.MANY else model.language
+    click.echo(said("\ninstalled {} ({}, {} Hz)", model.name, language, model.rate))
     result = check_model(model, context.settings.language)
-    click.echo(f"{'ok' if result.ok else 'NOT USABLE HERE'}: {result.note}")
+    click.echo(f"{'ok' if result.ok else said('NOT USABLE HERE')}: {result.note}")
     if model.engine == "whisper":
-        click.echo('let it listen with engine = "whisper", or "both", under [speech] in the settings')
+        click.echo(said('let it listen with engine = "whisper", or "both", under [speech] in the settings'))
 
 
 @speech_models.command("check")
@@ -207,12 +220,12 @@ def check_models(context: Context, name: str | None) -> None:
     """Load a model, or all of them, and let it hear a known sentence."""
     chosen = [m for m in models.installed(context.settings.models_dir) if name in (None, m.name)]
     if not chosen:
-        raise click.ClickException(f"no model is called {name}; `portevoix models list` shows them")
+        raise click.ClickException(said("no model is called {}; `portevoix models list` shows them", name))
     failed = False
     for model in chosen:
         result = check_model(model, context.settings.language)
         failed |= not result.ok
-        click.echo(f"{model.name}: {'ok' if result.ok else 'FAILED'}, {result.note}")
+        click.echo(f"{model.name}: {'ok' if result.ok else said('FAILED')}, {result.note}")
     if failed:
         sys.exit(1)
 

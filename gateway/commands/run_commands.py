@@ -11,6 +11,7 @@ import click
 
 from config.probe import run_probe
 from config.settings.loader import ENV_FILE, describe_settings, shown_settings
+from gateway.base.terminal_language import retold, said
 from gateway.commands.command_context import Context
 from gateway.probes.doctor import probes
 from gateway.spool.spool_files import SpoolFolder
@@ -79,11 +80,11 @@ def spool(context: Context, replay: bool) -> None:
     """
     kept = SpoolFolder(context.settings.spool_dir)
     if replay:
-        click.echo(f"{kept.release()} are tried again")
-    click.echo(f"{len(kept.waiting())} wait to be taken in")
+        click.echo(said("{} are tried again", kept.release()))
+    click.echo(said("{} wait to be taken in", len(kept.waiting())))
     held = kept.held()
     for one in held:
-        click.echo(f"held: {one.file.name}: {one.reason}")
+        click.echo(said("held: {}: {}", one.file.name, one.reason))
     if held:
         sys.exit(1)
 
@@ -102,10 +103,10 @@ def doctor(context: Context, as_json: bool) -> None:
     else:
         width = max(len(r.name) for r in results)
         for result in results:
-            mark = click.style("ok     ", fg="green") if result.ok else click.style("problem", fg="red")
-            click.echo(f"{mark}  {result.name:<{width}}  {result.version if result.ok else result.problem}")
+            mark = click.style(said("ok     "), fg="green") if result.ok else click.style(said("problem"), fg="red")
+            click.echo(f"{mark}  {result.name:<{width}}  {result.version if result.ok else retold(result.problem)}")
             if not result.ok:
-                click.echo(f"{'':9}{'':{width}}  → {result.remedy}")
+                click.echo(f"{'':9}{'':{width}}  → {retold(result.remedy)}")
     if not all(result.ok for result in results):
         sys.exit(1)
 

@@ -4,6 +4,7 @@ import click
 
 from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import Consultation, read_consultation
+from gateway.base.terminal_language import said
 from gateway.commands.command_context import Context
 from gateway.sample.fill_store import ACCOUNT, fill
 from inbox.consultations import consultation_versions
@@ -34,11 +35,13 @@ def sample(context: Context, contributions: int, media: int, seed: int, slug: st
         is_used = intake_lookup.came_by_others(session, ACCOUNT)
     if is_used and not sure:
         raise click.ClickException(
-            "real contributions have arrived here, among which invented ones could be mistaken; "
-            "take an empty data directory, or say --sure"
+            said(
+                "real contributions have arrived here, among which invented ones could be mistaken; "
+                "take an empty data directory, or say --sure"
+            )
         )
     consultation = _consultation(context, slug)
-    with click.progressbar(length=contributions, label="inventing") as bar:
+    with click.progressbar(length=contributions, label=said("inventing")) as bar:
         fill(
             context.store,
             consultation,
@@ -47,7 +50,7 @@ def sample(context: Context, contributions: int, media: int, seed: int, slug: st
             media=media,
             told=lambda done: bar.update(done - bar.pos),
         )
-    click.echo(f"{contributions} contributions to {slug}; sign in to see them (portevoix person add)")
+    click.echo(said("{} contributions to {}; sign in to see them (portevoix person add)", contributions, slug))
 
 
 def _consultation(context: Context, slug: str) -> Consultation:
@@ -58,7 +61,7 @@ def _consultation(context: Context, slug: str) -> Consultation:
         if version is None and slug == _EXAMPLE:
             version = consultation_versions.import_consultation(session, packaged)
         if version is None:
-            raise click.ClickException(f"there is no consultation {slug}; import its file first")
+            raise click.ClickException(said("there is no consultation {}; import its file first", slug))
         return consultation_versions.as_consultation(version)
 
 

@@ -13,15 +13,23 @@ import click
 from channels import CHANNELS
 from channels.email.reply.evidence_table import setting_apart_page
 from config.settings.settings_reference import settings_page
+from gateway.base.terminal_language import speaking
 from gateway.cli import portevoix
+from gateway.lazy_commands import in_words
 from gateway.manual.dialogue_pages import dialogues_page
 from gateway.manual.provider_pages import providers_page
 
+_COMMANDS = {
+    "en": ("# Commands", "Made from the program itself; `portevoix COMMAND --help` says the same."),
+    "fr": ("# Commandes", "Tirées du programme lui-même ; `portevoix COMMANDE --help` dit la même chose."),
+}
 
-def commands_page() -> str:
+
+def commands_page(language: str) -> str:
     """Every command with its options, as Markdown."""
-    lines = ["# Commands", "", "Made from the program itself; `portevoix COMMAND --help` says the same.", ""]
-    lines += _command(portevoix, "portevoix")
+    with speaking(language):
+        title, about = _COMMANDS[language]
+        lines = [title, "", about, "", *_command(in_words(portevoix), "portevoix")]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -64,7 +72,8 @@ def channels_page() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
-    "commands.md": commands_page,
+    "commands.md": partial(commands_page, "en"),
+    "commands.fr.md": partial(commands_page, "fr"),
     "channels.md": channels_page,
     "providers.md": providers_page,
     "setting-apart.md": setting_apart_page,

@@ -17,6 +17,7 @@ from channels.base.provider_lists import ListName
 from channels.providers.registry import call_provider
 from config.settings.loader import Settings, SettingsError
 from gateway.base import settings_in_force
+from gateway.base.terminal_language import said
 from inbox.errors import InboxError
 from inbox.migrations import migrate
 from inbox.models.column_types import utc_now
@@ -115,9 +116,9 @@ def by_hand(settings: Settings, since: datetime | None) -> None:
     with requests.Session() as http:
         done = Pass(here, http, call_provider(settings), timedelta(0), since=since, tell=_print)
         done.run()
-    _print(", ".join(f"{name}: {done.taken_in[name]} taken in" for name in ListName))
+    _print(", ".join(said("{}: {} taken in", name, done.taken_in[name]) for name in ListName))
     if done.refused:
-        _print(f"{done.refused} could not be taken in: see the log")
+        _print(said("{} could not be taken in: see the log", done.refused))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
