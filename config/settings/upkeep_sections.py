@@ -46,3 +46,12 @@ class Alerts(Section):
     backup_days: int = Field(
         default=8, ge=0, le=365, description="How old the newest backup may be before somebody is told; 0: never told."
     )
+
+
+class Webhooks(Section):
+    """Whom the gateway may tell what happens; the addresses themselves are given on a page."""
+
+    private_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts of the town's own network that may be told, over http too; else public ones, over https.",
+    )

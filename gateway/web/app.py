@@ -23,6 +23,7 @@ from gateway.web import (
     vote_desk,
 )
 from gateway.web.answers import answer_pages, follow_up_pages, print_pages
+from gateway.web.api import api_answering, api_guard, api_reading, openapi
 from gateway.web.town import (
     backup_pages,
     errand_pages,
@@ -62,6 +63,8 @@ TOWN_PAGES = (
 
 ANSWER_PAGES = (answer_pages.pages, print_pages.pages, follow_up_pages.pages)
 
+API_PAGES = (api_reading.pages, api_answering.pages, openapi.pages)
+
 
 def create_app(settings: Settings, store: Store | None = None, source: SettingsSource | None = None) -> Flask:
     """The web application; give it a store to share one, else it opens the settings' own.
@@ -92,9 +95,10 @@ def create_app(settings: Settings, store: Store | None = None, source: SettingsS
     app.register_blueprint(vote_desk.blueprint)
     app.register_blueprint(non_contribution_pages.blueprint)
     app.register_blueprint(report_files.blueprint)
-    for blueprint in (*TOWN_PAGES, *ANSWER_PAGES):
+    for blueprint in (*TOWN_PAGES, *ANSWER_PAGES, *API_PAGES):
         app.register_blueprint(blueprint)
     web.register(app, app.extensions["portevoix"]["store"], MENU, find_personal)
+    api_guard.install(app)
     return app
 
 

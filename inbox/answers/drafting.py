@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from config.answer_states import AnswerState, GivenState, Outcome
 from config.enums import MessageState, StepState
+from inbox.administration import webhooks
 from inbox.answers.selection import Chosen, consultation_of, contributions_of, sight_of_author
 from inbox.consultations import consultation_versions
 from inbox.errors import InboxError
@@ -255,6 +256,7 @@ def _release(session: Session, answer: Answer, by: int, wait: timedelta) -> None
     answer.state, answer.leaves_at = AnswerState.LEAVING, now + wait
     answer.revision += 1
     history.record(session, _subject(answer), "answer_released", by, {"to": len(rows)})
+    webhooks.happened(session, "answer.released", {"answer": answer.id, "to": len(rows)})
 
 
 def _check_said(session: Session, answer: Answer) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from config.enums import Moderation, SetAsideReason, TextOrigin
+from inbox.administration import webhooks
 from inbox.contributions import erasure_wishes, linking, non_contributions, text_versions
 from inbox.contributions.optimistic_locking import take_for_change
 from inbox.errors import InboxError
@@ -123,6 +124,7 @@ def _move(
     contribution.set_aside_reason = reason if target is Moderation.SET_ASIDE else None
     contribution.revision += 1
     history.record(session, f"contribution:{contribution.id}", action, by, details, undoes)
+    webhooks.happened(session, f"contribution.{target.value}", {"contribution": contribution.id})
 
 
 # --- taking back ---------------------------------------------------------------------------------

@@ -91,13 +91,22 @@ from inbox.models.staff_rows import (
     SignInSession,
 )
 from inbox.models.tally_rows import ContributionTally, Recount, UnitTally
-from inbox.models.town_rows import Alert, Errand, StoredSetting, TownLogo
+from inbox.models.town_rows import (
+    Alert,
+    ApiToken,
+    Errand,
+    StoredSetting,
+    TownLogo,
+    Webhook,
+    WebhookCall,
+)
 from inbox.models.vote_rows import BallotBox, Vote, VoteCard, VoteTotal
 
 __all__ = [
     "Alert",
     "Answer",
     "AnswerVersion",
+    "ApiToken",
     "Appeal",
     "Arrival",
     "Assignment",
@@ -183,4 +192,6 @@ __all__ = [
     "VoteCard",
     "VoteTotal",
     "WebLookUp",
+    "Webhook",
+    "WebhookCall",
 ]

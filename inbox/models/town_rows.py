@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from config.enums import Role
 from inbox.models.base import Base, some_of
 from inbox.models.column_types import utc_now
 
@@ -93,3 +94,60 @@ class Alert(Base):
     told_at: Mapped[datetime | None]
     """When those named for it were told; NULL while nobody could be."""
     over_at: Mapped[datetime | None]
+
+
+class ApiToken(Base):
+    """A token with which a program of the town asks the API: kept as a hash, with the role it acts in."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[Role]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    """In whose name it acts: openings and drafts of answers are theirs."""
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    revoked_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+    minute: Mapped[datetime | None]
+    """The minute of which ``asked`` counts the requests."""
+    asked: Mapped[int] = mapped_column(default=0)
+
+
+class Webhook(Base):
+    """An address of the town's that is told what happens; its secret signs what is told."""
+
+    __tablename__ = "webhook"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(500))
+    key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
+    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_old_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The one before, which signs as well until ``old_until``."""
+    old_until: Mapped[datetime | None]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    made_at: Mapped[datetime] = mapped_column(default=utc_now)
+    ended_at: Mapped[datetime | None]
+
+
+class WebhookCall(Base):
+    """Something that happened and one address that is to be told of it."""
+
+    __tablename__ = "webhook_call"
+    __table_args__ = (some_of("ix_webhook_call_due", "ended_at IS NULL", "not_before", "id"), Index(None, "webhook_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    webhook_id: Mapped[int] = mapped_column(ForeignKey("webhook.id"))
+    event: Mapped[str] = mapped_column(String(40))
+    """Such as ``contribution.published``."""
+    data: Mapped[dict[str, Any]]
+    """Numbers and short names; never what a resident said."""
+    happened_at: Mapped[datetime] = mapped_column(default=utc_now)
+    not_before: Mapped[datetime] = mapped_column(default=utc_now)
+    attempts: Mapped[int] = mapped_column(default=0)
+    said: Mapped[str] = mapped_column(String(120), default="")
+    """What the last attempt met."""
+    ended_at: Mapped[datetime | None]
+    delivered: Mapped[bool] = mapped_column(default=False)

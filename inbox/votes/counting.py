@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from config.wording.consultation import Consultation as ConsultationFile
+from inbox.administration import webhooks
 from inbox.errors import InboxError
 from inbox.models import BallotBox, Vote, VoteTotal
 from inbox.models.column_types import utc_now
@@ -55,6 +56,7 @@ def count(session: Session, consultation_id: int, asked: ConsultationFile, today
     insert_rows(session, VoteTotal, [{"consultation_id": consultation_id, **one} for one in named])
     box.voters, box.counted_at = found.voters, utc_now()
     history.record(session, f"consultation:{consultation_id}", "votes_counted", details={"voters": found.voters})
+    webhooks.happened(session, "votes.counted", {"consultation": asked.slug, "voters": found.voters})
     session.flush()
     return found
 

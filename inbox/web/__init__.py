@@ -22,6 +22,7 @@ from inbox.web.administration import (
     consultation_pages,
     settings_home,
     text_pages,
+    tool_pages,
     version_pages,
 )
 from inbox.web.base import (
@@ -101,6 +102,7 @@ _PAGES = (
     settings_home.pages,
     consultation_pages.pages,
     consultation_edit.pages,
+    tool_pages.pages,
     version_pages.pages,
     text_pages.pages,
     centre_pages.pages,

@@ -14,7 +14,7 @@ from gateway.base import settings_in_force
 from inbox.administration import errands
 from inbox.administration.errands import ErrandKind
 from inbox.models.column_types import utc_now
-from workers.caretaking import deadlines, watch
+from workers.caretaking import deadlines, watch, webhook_calls
 from workers.caretaking.errand_runners import perform
 from workers.runtime import process_setup
 from workers.runtime.lead import Lead
@@ -77,9 +77,15 @@ def keep_dates(here: Context) -> None:
     deadlines.count_votes(_now(here))
 
 
+def tell_tools(here: Context) -> None:
+    """Tell the town's tools what has happened."""
+    webhook_calls.send_due(_now(here))
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("run errands", 1.0, "somebody waits for them at a page", run_errands, alone=True),
     Periodic("keep watch", 60.0, "a door that fell silent lets nobody know by itself", keep_watch, alone=True),
+    Periodic("tell tools", 5.0, "the town's tools want to know soon", tell_tools, alone=True),
     Periodic("keep dates", 600.0, "a consultation closes on its day by itself", keep_dates, alone=True),
     Periodic("back up", 1800.0, "nobody thinks of it every night", back_up, alone=True),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from channels.base.errors import NotFetched, NotReady, ProviderError
+from channels.base.public_addresses import is_public
 from channels.providers.twilio.send import TIMEOUT, Account
 
 _MOST_REDIRECTS = 3
@@ -104,21 +104,3 @@ def _resolves_publicly(host: str) -> bool:
     except OSError as error:
         raise NotReady("the file's host is unknown") from error
     return bool(found) and all(is_public(one.split("%")[0]) for one in found)
-
-
-_NAT64 = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48")))  # RFC 6052, RFC 8215
-_LAST_32_BITS = 0xFFFF_FFFF
-
-
-def is_public(address: str) -> bool:
-    """Whether an address is a public one, and every address of IPv4 that is packed into it as well."""
-    found = ipaddress.ip_address(address)
-    if isinstance(found, ipaddress.IPv4Address):
-        return found.is_global
-    packed = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
-    if any(found in network for network in _NAT64) or int(found) <= _LAST_32_BITS:
-        packed.append(ipaddress.IPv4Address(int(found) & _LAST_32_BITS))
-    inner = [one for one in packed if one is not None]
-    if not inner:
-        return found.is_global
-    return all(one.is_global for one in inner)

@@ -56,6 +56,11 @@ PLACES: tuple[tuple[Label, tuple[tuple[str, Label, Label], ...]], ...] = (
         (
             ("town_settings.town", _l("Town"), _l("Name, logo, address of these pages, who answers for the data.")),
             ("people.index", _l("People"), _l("Who signs in, and what each may do.")),
+            (
+                "tools.index",
+                _l("The town’s tools"),
+                _l("Programs that read and answer here, or are told what happens."),
+            ),
         ),
     ),
     (

@@ -99,7 +99,8 @@ def _page(code: int) -> ResponseReturnValue:
     return render_template("error.html", problem=problem, remedy=remedy, typed=typed_text.unkept()), code
 
 
-def _http_error(error: HTTPException) -> ResponseReturnValue:
+def http_error(error: HTTPException) -> ResponseReturnValue:
+    """What HTTP calls wrong, as a page."""
     if error.code is None or error.code < 400:
         return error
     return _page(error.code)
@@ -139,7 +140,7 @@ def _not_there(_error: NotThere) -> ResponseReturnValue:
 
 def install(app: Flask) -> None:
     """Have every error told as a page."""
-    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(HTTPException, http_error)
     app.register_error_handler(CSRFError, _csrf_error)
     app.register_error_handler(StoreBusy, _busy)
     app.register_error_handler(OperationalError, _no_room)

@@ -1,0 +1,97 @@
+"""Answering by the API: a draft for some contributions, and whether it leaves at once; an answer's state."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from flask import Blueprint, Response, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from config.answer_states import Outcome
+from gateway.web.api.api_guard import BASE, Problem, acting, answer, by_token, note_opening, sight
+from inbox.answers import deliveries, drafting
+from inbox.answers.drafting import LONGEST, Meant
+from inbox.answers.selection import Chosen, contributions_of
+from inbox.models import Answer
+from inbox.web.base.app_context import settings_of, store_of
+from inbox.web.base.openings import SEEN
+
+pages = Blueprint("api_answers", __name__, url_prefix=BASE)
+
+MOST = 500
+"""Contributions of one answer by the API."""
+
+
+class NewAnswer(BaseModel):
+    """An answer to be written."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    contributions: Annotated[list[Annotated[int, Field(ge=1, le=999_999_999)]], Field(min_length=1, max_length=MOST)]
+    words: Annotated[
+        dict[Annotated[str, Field(pattern="^[a-z]{2,3}$")], Annotated[str, Field(min_length=1, max_length=LONGEST)]],
+        Field(max_length=10),
+    ]
+    general: bool = False
+    """Told to whoever has a reference that it answers, and published."""
+    outcome: Annotated[Outcome | None, Field(strict=False)] = None
+    send: bool = False
+    """Let it leave, or wait for a second person where the consultation wants one; else it stays a draft."""
+
+
+@pages.post("/answers")
+@by_token
+def create() -> Response:
+    """Write an answer."""
+    if request.args:
+        raise Problem(400, "There is no such parameter")
+    asked = _read()
+    with store_of().write() as session:
+        chosen = Chosen(numbers=tuple(sorted(set(asked.contributions))))
+        if not contributions_of(session, chosen, sight(), None):
+            raise Problem(422, "Nobody is left to answer", "These are not there, or have an answer already.")
+        meant = Meant(asked.words, is_general=asked.general, outcome=asked.outcome)
+        made = drafting.begin(session, chosen, meant, acting().person_id, sight())
+        if asked.send:
+            wait = timedelta(minutes=settings_of().texting.answer_wait_minutes)
+            drafting.send_off(session, made.id, acting().person_id, made.revision, wait)
+        shown = _state(made)
+    response = answer(shown, 201)
+    response.headers["Location"] = f"{BASE}/answers/{shown['id']}"
+    return response
+
+
+@pages.get("/answers/<int:answer_id>")
+@by_token
+def show(answer_id: int) -> Response:
+    """How far an answer is, and how many it reached by which way."""
+    if request.args:
+        raise Problem(400, "There is no such parameter")
+    with store_of().read() as session:
+        found = session.get(Answer, answer_id)
+        if found is None:
+            raise Problem(404, "There is no such answer")
+        shown = _state(found) | {"to": deliveries.given_counts(session, [answer_id]).get(answer_id, 0)}
+    note_opening(SEEN, f"answer:{answer_id}")
+    return answer(shown)
+
+
+def _read() -> NewAnswer:
+    if request.mimetype != "application/json":
+        raise Problem(415, "The body is to be JSON", "Send Content-Type: application/json.")
+    try:
+        return NewAnswer.model_validate_json(request.get_data())
+    except ValidationError as error:
+        wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
+        raise Problem(422, "The body does not fit", "; ".join(wrong)[:500]) from error
+
+
+def _state(found: Answer) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "state": found.state.value,
+        "general": found.is_general,
+        "outcome": found.outcome.value if found.outcome else None,
+        "leaves_at": found.leaves_at.isoformat() if found.leaves_at else None,
+    }

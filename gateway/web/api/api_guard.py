@@ -1,0 +1,109 @@
+"""Who asks the API, how often, and how it says what is wrong: problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from inbox.accounts import api_tokens
+from inbox.accounts.api_tokens import Acting
+from inbox.errors import InboxError
+from inbox.listings.visibility import Sight, sight_of
+from inbox.models.column_types import utc_now
+from inbox.storage.opening_log import Opening
+from inbox.web.base import error_pages
+from inbox.web.base.app_context import store_of
+from inbox.web.base.guard import proven
+
+View = TypeVar("View", bound=Callable[..., Any])
+BASE = "/api/v1"
+LONGEST_BODY = 64 * 1024
+
+
+class Problem(Exception):
+    """What is wrong with a request."""
+
+    def __init__(self, status: int, title: str, detail: str = "", headers: dict[str, str] | None = None) -> None:
+        self.status, self.title, self.detail, self.headers = status, title, detail, headers or {}
+        super().__init__(title)
+
+
+def by_token(view: View) -> View:
+    """Let only programs in that bring a token, in ``Authorization: Bearer``, and not too often."""
+
+    @wraps(view)
+    def checked(**place: Any) -> Response:
+        try:
+            _enter()
+            return cast("Response", view(**place))
+        except Problem as problem:
+            return told(problem)
+        except InboxError as error:
+            return told(Problem(409, type(error).__name__, error.remedy))
+
+    return cast("View", proven(by="a token of the API")(checked))
+
+
+def _enter() -> None:
+    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+    now = utc_now()
+    acting = None
+    if kind.casefold() == "bearer" and token.strip():
+        with store_of().write() as session:
+            acting = api_tokens.use(session, token.strip(), now)
+    if acting is None:
+        raise Problem(401, "A token is needed", "Send Authorization: Bearer TOKEN.", {"WWW-Authenticate": "Bearer"})
+    if not acting.may_ask:
+        wait = str(api_tokens.seconds_left(now))
+        raise Problem(429, "Too many requests", f"At most {api_tokens.A_MINUTE} a minute.", {"Retry-After": wait})
+    if request.content_length is not None and request.content_length > LONGEST_BODY:
+        raise Problem(413, "The body is too large")
+    request.max_content_length = LONGEST_BODY
+    g.acting = acting
+
+
+def acting() -> Acting:
+    """Who asks."""
+    return cast("Acting", g.acting)
+
+
+def sight() -> Sight:
+    """What whoever asks may see: just what the pages show to this role."""
+    return sight_of([acting().role])
+
+
+def note_opening(action: str, subject: str, count: int | None = None) -> None:
+    """Leave a row of what was read, before it leaves."""
+    words = f"{subject} (token {acting().token_id})"
+    store_of().openings.note(Opening(acting().person_id, action, words, count), utc_now())
+
+
+def answer(value: Any, status: int = 200) -> Response:
+    """A value as JSON."""
+    return Response(json.dumps(value, ensure_ascii=False) + "\n", status=status, mimetype="application/json")
+
+
+def told(problem: Problem) -> Response:
+    """What is wrong, as problem details."""
+    body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail}
+    response = Response(json.dumps(body), status=problem.status, mimetype="application/problem+json")
+    response.headers.update(problem.headers)
+    return response
+
+
+def install(app: Flask) -> None:
+    """Have what no route answers told as problem details where a program asked."""
+
+    def no_route(error: HTTPException) -> Any:
+        if not request.path.startswith("/api/"):
+            return error_pages.http_error(error)
+        headers = {name: value for name, value in error.get_headers() if name == "Allow"}
+        return told(Problem(error.code or 404, error.name, "", headers))
+
+    for code in (404, 405):
+        app.register_error_handler(code, no_route)

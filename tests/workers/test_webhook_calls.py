@@ -1,0 +1,147 @@
+"""Webhooks of ours: signed so that an independent verifier takes them, tried again, and never to a private address."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from standardwebhooks.webhooks import Webhook as Verifier
+from standardwebhooks.webhooks import WebhookVerificationError
+
+from config.enums import Role
+from config.settings.loader import Settings
+from config.settings.upkeep_sections import Webhooks
+from inbox.accounts import passwords, staff
+from inbox.administration import webhooks
+from inbox.models import WebhookCall
+from inbox.models.column_types import utc_now
+from inbox.storage.database import Store
+from tests.fixtures_store import StoreFolders
+from tests.inbox.pages.seed import PASSWORD
+from workers.caretaking import webhook_calls
+from workers.runtime.watcher_context import Context
+
+
+class Receiver(HTTPServer):
+    """Keeps what it is told; answers what it is to."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[dict[str, str], bytes]] = []
+        self.status = 204
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        assert isinstance(self.server, Receiver)
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.told.append((dict(self.headers.items()), body))
+        self.send_response(self.server.status)
+        self.send_header("Location", "http://127.0.0.1:1/")
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    server = Receiver()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def here(sqlite_store: Store, sqlite_settings: StoreFolders) -> Context:
+    own = Webhooks(private_hosts=("127.0.0.1",))
+    return Context(
+        Settings(data_dir=sqlite_settings.data_dir, keys_dir=sqlite_settings.keys_dir, webhooks=own), sqlite_store
+    )
+
+
+def told_at(store: Store, url: str) -> tuple[int, str]:
+    """An address that is told something; its number and secret."""
+    with store.write() as session:
+        person = staff.create_person(session, "ada", "Ada", passwords.hashed(PASSWORD), [Role.ADMINISTRATOR]).id
+        number, secret = webhooks.add(session, url, person)
+        webhooks.happened(session, "contribution.published", {"contribution": 7})
+    return number, secret
+
+
+def calls(store: Store) -> list[WebhookCall]:
+    with store.read() as session:
+        found = list(session.query(WebhookCall))
+        session.expunge_all()
+        return found
+
+
+def test_an_independent_verifier_takes_it(here: Context, receiver: Receiver) -> None:
+    number, secret = told_at(here.store, f"http://127.0.0.1:{receiver.server_port}/hook")
+    webhook_calls.send_due(here)
+    webhook_calls.send_due(here)  # once only
+    ((headers, body),) = receiver.told
+    lowered = {name.lower(): value for name, value in headers.items()}
+    assert Verifier(secret).verify(body, lowered)["data"] == {"contribution": 7}
+    with pytest.raises(WebhookVerificationError):
+        Verifier(secret).verify(body.replace(b"7", b"8"), lowered)
+    with here.store.write() as session:
+        new = webhooks.rotate(session, number, by=1)
+        webhooks.happened(session, "votes.counted", {"voters": 3})
+    assert new is not None
+    webhook_calls.send_due(here)
+    headers, body = receiver.told[-1]
+    lowered = {name.lower(): value for name, value in headers.items()}
+    for one in (secret, new):  # both hold for a day
+        assert Verifier(one).verify(body, lowered)["type"] == "votes.counted"
+
+
+@pytest.mark.parametrize("status", [302, 410, 500])
+def test_what_is_not_taken_is_tried_again_and_given_up(here: Context, receiver: Receiver, status: int) -> None:
+    number, _secret = told_at(here.store, f"http://127.0.0.1:{receiver.server_port}/hook")
+    receiver.status = status
+    webhook_calls.send_due(here)
+    (call,) = calls(here.store)
+    assert (call.attempts, call.ended_at, call.said) == (1, None, f"answered {status}")
+    assert call.not_before > utc_now() + timedelta(seconds=1)
+    waits = []
+    with here.store.write() as session:
+        for _ in webhooks.RETRIES:
+            before = utc_now()
+            webhooks.settle(session, call.id, "answered 500", before, delivered=False)
+            waits.append((session.get_one(WebhookCall, call.id).not_before - before).total_seconds())
+        assert session.get_one(WebhookCall, call.id).ended_at is not None
+        assert webhooks.all_shown(session)[0].given_up == 1
+        assert webhooks.try_again(session, number) == 1
+    assert waits[:-1] == sorted(waits[:-1])
+    receiver.status = 200
+    webhook_calls.send_due(here)
+    assert calls(here.store)[0].delivered
+
+
+# Where nothing is sent, whoever typed the address.
+REFUSED = (
+    "https://127.0.0.1/",
+    "https://10.0.0.8/hook",
+    "https://169.254.169.254/latest/meta-data/",
+    "https://[::1]/",
+    "https://[::ffff:192.168.1.1]/",
+    "http://93.184.216.34/",
+    "https://user:secret@93.184.216.34/",
+    "ftp://93.184.216.34/",
+)
+
+
+@pytest.mark.parametrize("url", REFUSED)
+def test_private_addresses_are_refused(url: str) -> None:
+    with pytest.raises(webhook_calls.Refused):
+        webhook_calls.address_of(Settings(), url)
+
+
+def test_public_ones_are_called() -> None:
+    assert webhook_calls.address_of(Settings(), "https://93.184.216.34/hook") == "93.184.216.34"
