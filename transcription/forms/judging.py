@@ -27,6 +27,19 @@ _CIRCLED = 3
 """Sides of an empty box along which something is drawn when it is circled."""
 _OTHER_PEN = 0.55
 """Of the darkness of the other marks, what a mark by the same pen has at least."""
+_DARK_PEN = 0.6
+"""How dark marks are from which a picture of two levels keeps a filled box filled."""
+_PALE_PEN, _PALER_PEN, _SPECKS = 0.35, 0.3, 0.02
+"""How dark marks are at most of which a picture of two levels leaves specks, or nothing to be sure of; and the share of
+a box that specks cover."""
+_BESIDE_OFF, _BESIDE_ALIKE, _BESIDE_OPEN = 0.2, 0.75, 0.7
+"""Millimetres from where the bend has it, likeness, and openness of a box whose own outline may be what is seen."""
+_FEW, _NEARLY_FILLED = 4, 0.85
+"""Marks from which on a hand is known; before, a box covered so far may have been filled over."""
+_STAIN, _STAIN_SPILL, _STAIN_OUTSIDE = 0.25, 0.3, 0.03
+"""How dark at most, and how much darker at least beside the box than paper, what runs over its edge like coffee is."""
+_PALE_INK, _PALE_STRENGTH = (0.0033, 3.0), (0.018, 4.0)
+"""By how much an empty box has more ink, and darker ink, than the others, at least and in times of their spread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,8 @@ class _Hand:
     @property
     def most_covered(self) -> float:
         """How much of a box its marks cover at most; where more is, the box may have been filled over."""
-        least, more = (_PERHAPS_TWO, _MORE_TWO) if self.two_levels else (_PERHAPS, _MORE)
+        pale = self.two_levels and self.strength < _DARK_PEN
+        least, more = (_PERHAPS_TWO, _MORE_TWO) if pale else (_PERHAPS, _MORE)
         return min(_FILLED, max(least, self.covers + more))
 
     @property
@@ -73,7 +87,57 @@ def judge(measures: Sequence[Measures], *, two_levels: bool = False) -> list[Jud
     """All boxes of a page; ``two_levels``: its picture is black and white, where pale fillings leave edges."""
     scores = [score(one) for one in measures]
     hand = _hand([one for one, value in zip(measures, scores, strict=True) if value >= _TICKED], two_levels)
-    return [_judged(one, value, hand) for one, value in zip(measures, scores, strict=True)]
+    judged = [_judged(one, value, hand) for one, value in zip(measures, scores, strict=True)]
+    return [
+        _doubted(one, found) if _is_unsure(one, found, hand) else found
+        for one, found in zip(measures, _without_pale(measures, judged, two_levels), strict=True)
+    ]
+
+
+def _is_unsure(one: Measures, found: Judged, hand: _Hand) -> bool:
+    """Whether a box that was judged alone may be something else by what is around it, or by how this hand marks."""
+    if found.state is BoxState.EMPTY:
+        return hand.two_levels and hand.strength < _PALE_PEN and one.covered >= _SPECKS
+    if found.state is not BoxState.TICKED:
+        return False
+    return (
+        _is_beside(one)
+        or (hand.others < _FEW and not hand.fills and one.covered > _NEARLY_FILLED)
+        or (hand.two_levels and hand.strength < _PALER_PEN)
+        or (one.strength < _STAIN and _spill(one) > _STAIN_SPILL and one.outside > _STAIN_OUTSIDE)
+    )
+
+
+def _is_beside(one: Measures) -> bool:
+    """Whether its own outline may be taken for a mark: it was not quite found, and what is seen leaves it open."""
+    return one.off > _BESIDE_OFF and one.alike < _BESIDE_ALIKE and one.open > _BESIDE_OPEN
+
+
+def _doubted(one: Measures, found: Judged) -> Judged:
+    if found.state is BoxState.TICKED and one.covered > _NEARLY_FILLED:
+        return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FILLED)
+    return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.NOT_FOUND if _is_beside(one) else BoxDoubt.FAINT)
+
+
+def _without_pale(measures: Sequence[Measures], judged: Sequence[Judged], two_levels: bool) -> list[Judged]:
+    """The same; empty boxes in which there is a little more than in all other empty ones of the page are shown."""
+    empty = [one for one, found in zip(measures, judged, strict=True) if found.state is BoxState.EMPTY]
+    if two_levels or not empty:
+        return list(judged)
+    most_ink = _most([one.ink for one in empty], *_PALE_INK)
+    most_strength = _most([one.strength for one in empty], *_PALE_STRENGTH)
+    return [
+        Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FAINT)
+        if found.state is BoxState.EMPTY and one.ink > most_ink and one.strength > most_strength
+        else found
+        for one, found in zip(measures, judged, strict=True)
+    ]
+
+
+def _most(values: Sequence[float], least: float, times: float) -> float:
+    """What is usual at most, told by the middle of the values and the upper tenth."""
+    middle, high = np.percentile(values, (50, 90))
+    return float(middle + max(least, times * (high - middle)))
 
 
 def _hand(marks: Sequence[Measures], two_levels: bool) -> _Hand:
