@@ -6,6 +6,7 @@ has the rest of Latin, Greek and Cyrillic, Noto Sans Arabic the Arabic script, P
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -36,6 +37,9 @@ _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "s
 _reshaper = ArabicReshaper({"delete_harakat": False, "support_zwj": True})
 
 
+_GROUPED = re.compile(r"(?<=\d)[ \u202f](?=\d)")
+
+
 def is_right_to_left(language: str) -> bool:
     """Whether a language, by its ISO 639 code, is usually written from right to left."""
     return language in _RIGHT_TO_LEFT
@@ -59,7 +63,8 @@ def as_drawn(words: str, *, right_to_left: bool) -> str:
     # Numbers, and words of another script, keep their own order: 482 915 307 is not 307 915 482.
     if not right_to_left or not any(unicodedata.bidirectional(one) in ("R", "AL") for one in words):
         return words
-    return str(get_display(_reshaper.reshape(words), base_dir="R"))
+    # A number in groups is one number only where what parts them cannot turn them round (Unicode annex 9, rule W4).
+    return str(get_display(_reshaper.reshape(_GROUPED.sub("\u00a0", words)), base_dir="R"))
 
 
 def runs(drawn: str, face: Face) -> Iterator[tuple[str, str]]:

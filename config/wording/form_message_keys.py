@@ -43,8 +43,8 @@ FORM_KEYS = (
     TextKey("form_poster_text", "A poster: texts are welcome too.", ("call_number",)),
     TextKey("form_poster_paper", "A poster: forms lie here."),
     TextKey("form_poster_code", "A poster: beside the QR code."),
-    TextKey("form_card_call", "A pre-numbered card: call, and key the number.", ("call_number",)),
-    TextKey("form_card_number", "A pre-numbered card, above the number."),
+    TextKey("form_card_call", "A pre-numbered card: call.", ("call_number",)),
+    TextKey("form_card_key", "A pre-numbered card, above its number: when to key it."),
     TextKey("form_card_keep", "A pre-numbered card, below the number.", ("call_number",)),
 )
 """In the order of the form, then the poster and the cards."""

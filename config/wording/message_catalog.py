@@ -15,7 +15,14 @@ from typing import Protocol
 
 from config.wording.digit_groups import in_threes
 from config.wording.gsm7 import Segments, cheap, plain_marks, segments
-from config.wording.message_keys import CONSULTATION_FACTS, COUNTED, SAMPLE_ANSWER, SAMPLE_FACTS, TEXT_KEYS
+from config.wording.message_keys import (
+    CONSULTATION_FACTS,
+    COUNTED,
+    PRINTED_KEYS,
+    SAMPLE_ANSWER,
+    SAMPLE_FACTS,
+    TEXT_KEYS,
+)
 from config.wording.spoken_dates import say_date, say_days
 
 __all__ = [
@@ -152,10 +159,29 @@ def catalogue(language: str) -> Mapping[str, str]:
     return texts
 
 
+@cache
+def printed_catalogue(language: str) -> Mapping[str, str]:
+    """What forms, posters and cards say in a language in which nothing is spoken or texted; empty where there is none.
+
+    Incomplete ones are an error, and so is a text that is not printed.
+    """
+    file = _FOLDER / "forms" / f"{language}.toml"
+    if not re.fullmatch(r"[a-z]{2,3}", language) or not file.is_file():
+        return {}
+    texts: dict[str, str] = tomllib.loads(file.read_text(encoding="utf-8"))
+    if unlike := sorted(PRINTED_KEYS ^ texts.keys()):
+        raise TextsError(f"texts/forms/{language}.toml must have what is printed, and differs in {', '.join(unlike)}")
+    if problems := list(_wording_problems(texts)):
+        raise TextsError("; ".join(f"texts/forms/{language}.toml: {key}: {words}" for key, words in problems))
+    return texts
+
+
 def load_catalogues() -> None:
     """Read all texts that come along, once: later they are asked for inside transactions, which touch no file."""
     for file in sorted(_FOLDER.glob("*.toml")):
         catalogue(file.stem)
+    for file in sorted((_FOLDER / "forms").glob("*.toml")):
+        printed_catalogue(file.stem)
 
 
 def _template(key: str, language: str, consultation: Speaks | None) -> tuple[str, str]:
@@ -163,7 +189,7 @@ def _template(key: str, language: str, consultation: Speaks | None) -> tuple[str
     usual = consultation.languages[0] if consultation else "fr"
     for spoken_in in dict.fromkeys((language, usual, "fr")):
         own = consultation.texts.get(spoken_in, {}) if consultation else {}
-        if template := own.get(key) or catalogue(spoken_in).get(key):
+        if template := own.get(key) or catalogue(spoken_in).get(key) or printed_catalogue(spoken_in).get(key):
             return spoken_in, template
     raise TextsError(f"there is no text {key!r}")
 

@@ -66,6 +66,7 @@ TEXT_KEYS = {
         TextKey("voice_state_set_aside", "The state asked for: set aside.", ("reference", "received", "reason")),
         TextKey("voice_state_erased", "The state asked for: erased.", ("reference",)),
         TextKey("voice_state_unknown", "The state asked for: no such reference."),
+        TextKey("voice_state_card", "The number of a card was keyed that is still free.", ("reference",)),
         TextKey("voice_state_later", "The state asked for too often, or nothing can be looked up just now."),
         TextKey("voice_others", "Key 4: the ledger in a sentence, before what others said.", COUNTED),
         TextKey("voice_others_more", "After what others said, where there is more."),
@@ -130,6 +131,11 @@ TEXT_KEYS = {
         TextKey("generic_town", "The town's name where the consultation is unknown."),
     )
 }
+
+PRINTED_KEYS = frozenset(
+    {text.key for text in FORM_KEYS} | {"free_call", "promise_all", "promise_published_summary", "promise_none"}
+)
+"""What stands on forms, posters and cards, which may be in languages in which nothing is spoken or texted."""
 
 SAMPLE_FACTS = {
     "reference": "482915307",

@@ -31,8 +31,26 @@ _MONTHS = {
         "November",
         "December",
     ],
+    "ar": [
+        "يناير",
+        "فبراير",
+        "مارس",
+        "أبريل",
+        "مايو",
+        "يونيو",
+        "يوليو",
+        "أغسطس",
+        "سبتمبر",
+        "أكتوبر",
+        "نوفمبر",
+        "ديسمبر",
+    ],
 }
-_DURATIONS = {"fr": ("{} jours", "{} mois", "un an", "{} ans"), "en": ("{} days", "{} months", "one year", "{} years")}
+_DURATIONS = {
+    "fr": ("{} jours", "{} mois", "un an", "{} ans"),
+    "en": ("{} days", "{} months", "one year", "{} years"),
+    "ar": ("{} يومًا", "{} أشهر", "سنة واحدة", "{} سنوات"),
+}
 
 
 def say_date(day: date, language: str, form: str = "long", today: date | None = None) -> str:

@@ -10,7 +10,7 @@ from channels.paper.form_kinds import Size, Variant
 from config.wording.consultation import read_consultation
 from gateway.base.terminal_language import said
 from gateway.commands.command_context import Context
-from gateway.printing.print_run import MOST_COPIES, PrintOrder, poster_of, print_run, trial_sheet_of
+from gateway.printing.print_run import MOST_COPIES, PrintOrder, card_run, poster_of, print_run, trial_sheet_of
 from inbox.consultations import consultation_versions
 
 _language = click.option("--language", default="", help="One of the consultation's; its usual one where not given.")
@@ -102,6 +102,24 @@ def poster_command(context: Context, consultation: str | None, language: str, ou
     target = output or Path(run.name)
     target.write_bytes(run.pdf)
     click.echo(said("{}: a poster, {} KB", target, len(run.pdf) // 1024 + 1))
+
+
+@forms.command("cards")
+@click.argument("consultation", required=False)
+@click.option("--copies", type=click.IntRange(1, MOST_COPIES), default=10, show_default=True, help="How many.")
+@_language
+@_output
+@click.pass_obj
+def cards_command(context: Context, consultation: str | None, copies: int, language: str, output: Path | None) -> None:
+    """Print numbered cards, ten on an A4 sheet, to be cut: who calls keys the number on the card.
+
+    CONSULTATION is its short name; the settings' first where not given. The message bears the card's number, by
+    which its caller hears later what became of it.
+    """
+    run = card_run(context.store, PrintOrder(consultation or _first(context), language, copies=copies))
+    target = output or Path(run.name)
+    target.write_bytes(run.pdf)
+    click.echo(f"{target}: {len(run.references)} cards, {len(run.pdf) // 1024 + 1} KB")
 
 
 def _first(context: Context) -> str:

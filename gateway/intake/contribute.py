@@ -13,7 +13,7 @@ from config.enums import Channel, NotContribution, PageEnd, Reading
 from gateway.intake.part_media import NewMedium, add_media, schedule_readings
 from inbox.consultations import consultation_versions
 from inbox.contributions import linking, text_versions
-from inbox.models import Contribution, ContributionPart, Intake, Part, Reference
+from inbox.models import Contribution, ContributionPart, FormCopy, Intake, Part, Reference
 from inbox.records import history, intake_lookup, person_lookup, references
 from inbox.storage.envelope_encryption import LooseKey, vault_of
 from inbox.storage.unit_of_work import Session
@@ -198,7 +198,7 @@ def begin_contribution(session: Session, intake: Intake, part: Part, slip: str |
 def take_slip(session: Session, number: str, part: Part, contribution: Contribution) -> bool:
     """Let a printed number lead to its contribution; where it leads to another already, a person is told."""
     slip = session.get(Reference, number, with_for_update=True)
-    if slip is None or slip.intake_id is not None:
+    if slip is None or (slip.intake_id is not None and session.get(FormCopy, number) is None):
         return False  # not one that was printed here
     if slip.contribution_id == contribution.id:
         return True

@@ -46,7 +46,7 @@ FORM_TEXTS: Final[dict[str, dict[str, str]]] = {
         "form_poster_paper": "Affiche : les feuilles sont ici",
         "form_poster_code": "Affiche, à côté du code QR",
         "form_card_call": "Carte numérotée : appeler",
-        "form_card_number": "Carte numérotée, au-dessus du numéro",
+        "form_card_key": "Carte numérotée, au-dessus du numéro : quand le composer",
         "form_card_keep": "Carte numérotée, sous le numéro",
     },
     "en": {text.key: text.when.removesuffix(".") for text in FORM_KEYS},

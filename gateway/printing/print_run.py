@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from channels.base.errors import ChannelError
 from channels.paper.form_kinds import Size, Variant
-from channels.paper.form_layout import form_number
+from channels.paper.form_layout import FormLayout, form_number
+from channels.paper.geometry import A4
 from channels.paper.laying.form import lay_out
 from channels.paper.laying.wording import Wording
+from channels.paper.printing.cards import print_cards
 from channels.paper.printing.forms import print_forms
 from channels.paper.printing.poster import print_poster
 from channels.paper.printing.trial_sheet import print_trial_sheet
@@ -75,6 +77,34 @@ def trial_sheet_of(store: Store, order: PrintOrder) -> PrintedRun:
         printed_forms.keep_layout(session, form_number(stored), stored, version_id)
     pdf = print_trial_sheet(layout, Wording(consultation, language))
     return PrintedRun(pdf, f"{order.consultation}-test-{language}.pdf", ())
+
+
+def card_run(store: Store, order: PrintOrder) -> PrintedRun:
+    """Numbered cards, whose number is keyed on the phone; raises as ``print_run`` does."""
+    if not 1 <= order.copies <= MOST_COPIES:
+        raise CannotPrint(f"{order.copies} cards cannot be printed at once", f"print up to {MOST_COPIES} at a time")
+    consultation, version_id, number_of_version, language = _asked_for(store, order.consultation, order.language)
+    if not consultation.addresses.phones:
+        raise CannotPrint("the consultation has no telephone number", "write it under [addresses] first")
+    # Nothing of a card is read: its layout only says of which consultation its numbers are.
+    layout = FormLayout(
+        town=consultation.town,
+        consultation=consultation.slug,
+        version=number_of_version,
+        variant=Variant.STANDARD,
+        size=Size.A4,
+        language=language,
+        width=A4[0],
+        height=A4[1],
+        groups=(),
+        pages=(),
+    )
+    stored = to_json(layout)
+    with store.write() as session:
+        printed_forms.keep_layout(session, form_number(stored), stored, version_id)
+        issued = printed_forms.issue_copies(session, form_number(stored), order.copies)
+    name = f"{order.consultation}-cards-{language}.pdf"
+    return PrintedRun(print_cards(Wording(consultation, language), issued), name, tuple(issued))
 
 
 def poster_of(store: Store, slug: str, language: str = "") -> PrintedRun:

@@ -8,6 +8,7 @@ from channels.voice import State
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from inbox.answers import told
+from inbox.consultations import printed_forms
 from inbox.models import Intake, LookUp
 from inbox.models.column_types import utc_now
 from inbox.records import history, intake_lookup, person_lookup, references
@@ -53,8 +54,20 @@ def keyed(
         count_refusal(session, "voice", "too_many_lookups")
         return State("later", consultation)
     known = told.by_reference(session, settings, number, language, consultation, intake.contributor_id)
+    if (
+        known.name == "unknown"
+        and _listens(settings, consultation)
+        and printed_forms.claim_copy(session, number, intake)
+    ):
+        return State("card", consultation, {"reference": number})
     told.note_heard(session, known)
     return State(known.name, known.consultation, known.facts)
+
+
+def _listens(settings: Settings, consultation: Consultation | None) -> bool:
+    """Whether a call can be spoken in today."""
+    today = utc_now().astimezone(settings.zone).date()
+    return consultation is None or consultation.opens <= today <= consultation.closes
 
 
 def asks_too_often(

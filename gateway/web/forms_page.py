@@ -15,7 +15,15 @@ from channels.base.errors import ChannelError
 from channels.paper.form_kinds import Size, Variant
 from channels.paper.laying.form import NoPrepaidReply
 from config.enums import Role
-from gateway.printing.print_run import MOST_COPIES, PrintedRun, PrintOrder, poster_of, print_run, trial_sheet_of
+from gateway.printing.print_run import (
+    MOST_COPIES,
+    PrintedRun,
+    PrintOrder,
+    card_run,
+    poster_of,
+    print_run,
+    trial_sheet_of,
+)
 from gateway.web.upload_page import consultation_choices
 from inbox.consultations import consultation_versions
 from inbox.web import language_name
@@ -33,6 +41,10 @@ _KINDS = {
     "reply-a4": (Variant.REPLY, Size.A4, _l("To be sent by post, prepaid, A4")),
 }
 _POSTER = ("poster-a4", _l("Poster, A4"))
+_CARDS = (
+    "cards-a4",
+    _l("Numbered cards, ten on an A4 sheet, to be cut: their number can be keyed on the phone"),
+)
 _TRIAL = ("test-a4", _l("Test sheet for the copier, A4: its batch says whether the copier is set well"))
 
 
@@ -41,7 +53,9 @@ class PrintForm(HouseForm):
 
     consultation = SelectField(_l("Consultation"))
     language = SelectField(_l("Language"))
-    kind = RadioField(_l("Kind"), choices=[*((key, label) for key, (_v, _s, label) in _KINDS.items()), _POSTER, _TRIAL])
+    kind = RadioField(
+        _l("Kind"), choices=[*((key, label) for key, (_v, _s, label) in _KINDS.items()), _POSTER, _CARDS, _TRIAL]
+    )
     copies = IntegerField(
         _l("Copies"),
         default=20,
@@ -74,6 +88,9 @@ def forms() -> ResponseReturnValue:
 def _made(form: PrintForm) -> PrintedRun:
     if form.kind.data == _POSTER[0]:
         return poster_of(store_of(), form.consultation.data, form.language.data)
+    if form.kind.data == _CARDS[0]:
+        order = PrintOrder(form.consultation.data, form.language.data, copies=form.copies.data)
+        return card_run(store_of(), order)
     if form.kind.data == _TRIAL[0]:
         return trial_sheet_of(store_of(), PrintOrder(form.consultation.data, form.language.data))
     variant, size, _label = _KINDS[form.kind.data]

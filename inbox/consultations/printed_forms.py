@@ -3,8 +3,8 @@
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from inbox.models import FormCopy, PrintedForm
-from inbox.records import references
+from inbox.models import FormCopy, Intake, PrintedForm, Reference
+from inbox.records import intake_lookup, references
 from inbox.storage.upsert import insert_if_new
 
 
@@ -31,6 +31,30 @@ def layout_of(session: Session, number: str) -> bytes | None:
 def form_of_copy(session: Session, reference: str) -> str | None:
     """The number of the form whose copy bears this reference; None where no copy does."""
     return session.scalar(select(FormCopy.form_number).where(FormCopy.reference == reference))
+
+
+def claim_copy(session: Session, reference: str, intake: Intake) -> bool:
+    """Let a printed number that nothing has come under yet be this call's; whether it is now. Safe to repeat.
+
+    What the call says comes under the consultation of the form or card that it stands on.
+    """
+    printed = session.scalar(
+        select(PrintedForm)
+        .join(FormCopy, FormCopy.form_number == PrintedForm.number)
+        .where(FormCopy.reference == reference)
+    )
+    slip = session.get(Reference, reference, with_for_update=True, populate_existing=True)
+    if printed is None or slip is None or slip.contribution_id is not None or slip.part_id is not None:
+        return False
+    if slip.intake_id not in (None, intake.id) and intake_lookup.has_parts(session, slip.intake_id):
+        return False  # somebody is speaking under it, or has
+    if slip.intake_id != intake.id and references.spoken_in(session, intake.id) is not None:
+        return False  # one call has one number
+    slip.intake_id = intake.id
+    if printed.consultation_version_id is not None and not intake_lookup.has_parts(session, intake.id):
+        intake.consultation_version_id = printed.consultation_version_id
+    session.flush()
+    return True
 
 
 def issue_copies(session: Session, number: str, copies: int) -> list[str]:

@@ -50,6 +50,9 @@ UNUSUAL: dict[str, World] = {
         sender=WITHHELD, said_before=EVERY_STATE, voicemail={"lookups_per_call": 1}
     ),
     "2, then speaks too": World(said_before=("waiting",)),
+    "2, the number of a card, and speaks under it": World(said_before=("card",)),
+    "2, the number of a card, on a number of no consultation": World(to=NOBODYS, said_before=("card",)),
+    "2, the number of a card, and it is closed": World(**OVER, said_before=("card",)),
     "recorded greeting and question": World(
         prompts=(
             "fr/voice_greeting.wav",

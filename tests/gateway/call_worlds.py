@@ -25,7 +25,7 @@ from config.wording.message_keys import SAMPLE_FACTS, TEXT_KEYS
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from gateway.reading.readers import Readers
-from inbox.consultations import consultation_versions
+from inbox.consultations import consultation_versions, printed_forms
 from inbox.erasure.erase import erase_contribution
 from inbox.listings.ledger import ledger
 from inbox.models import Contribution, Intake, Message, Part, Step
@@ -92,10 +92,21 @@ def consultations_of(file: Path, languages: tuple[str, ...], opens: date, closes
     return example.model_copy(update=changes), example.model_copy(update=parks)
 
 
+def printed_card(session: Session) -> str:
+    """A number printed for the usual consultation, under which nobody has said anything."""
+    version = consultation_versions.current(session, "rues-et-places")
+    assert version is not None
+    printed_forms.keep_layout(session, "12345678901", b"{}", version.id)
+    return printed_forms.issue_copies(session, "12345678901", 1)[0]
+
+
 def say_before(session: Session, world: World) -> dict[str, str]:
     """What residents said before the call, by the name of its state: the references."""
     found = {}
     for number, name in enumerate(world.said_before):
+        if name == "card":
+            found[name] = printed_card(session)
+            continue
         arrived = Arrived(
             Channel.SMS, "AC" + "1" * 32, f"SM{number:032x}", ArrivalKind.WEBHOOK, b"Des bancs", addressed_to=NUMBER
         )

@@ -22,6 +22,8 @@ _HALF_CAPITAL = 0.33
 def typographic(words: str, language: str) -> str:
     """Words with curved apostrophes, and in French with firm spaces: narrow before ; ! ? and within « »."""
     words = re.sub(r"(?<=\w)'(?=\w)", "’", words)
+    if fonts.is_right_to_left(language):
+        return re.sub(r"(?<=\d) (?=\d)", _FIRM, words)  # broken over two lines, a number would be read the wrong way
     if language != "fr":
         return words
     words = re.sub(r"[ \u00a0\u202f]?(?<=[\w»)\u00a0\u202f ])([;!?]+)(?=\s|$)", _NARROW + r"\1", words)

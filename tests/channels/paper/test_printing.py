@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -16,12 +17,17 @@ from channels.paper.form_kinds import Size
 from channels.paper.form_layout import FormLayout, form_number
 from channels.paper.laying.form import lay_out
 from channels.paper.laying.style_table import STYLES
+from channels.paper.laying.wording import Wording
 from channels.paper.page_codes import PageCode, decode
 from channels.paper.printing.forms import print_forms
 from channels.paper.printing.poster import print_poster
 from channels.paper.stored import to_json
+from config.wording.form_message_keys import FORM_KEYS
 from tests.channels.paper.forms import CONSULTATIONS
 
+FIXED = {
+    text.key: {name: 3 for name in text.facts if name not in ("call_number", "original_kept")} for text in FORM_KEYS
+}
 PREPAID = CONSULTATIONS["prepaid"]
 REFERENCES = ["482915307", "591230476"]
 MADE = {
@@ -92,6 +98,17 @@ def test_codes_are_read_from_a_poor_copy(kind: str, dpi: int) -> None:
 def test_a_number_keeps_its_order_on_a_form_from_right_to_left() -> None:
     assert as_drawn("482 915 307", right_to_left=True) == "482 915 307"
     assert as_drawn("شارع", right_to_left=True) != "شارع"
+    for number in ("02 98 00 00 00", "482 915 307", "06.12.34.56.78"):
+        drawn = as_drawn(f"اتصل: {number}.", right_to_left=True).replace("\u00a0", " ")
+        assert number in drawn
+
+
+def test_arabic_forms_say_in_arabic_what_is_fixed_on_them() -> None:
+    """A day is named in its words too; what the town has not worded stays in the town's language."""
+    arabic = Wording(CONSULTATIONS["Arabic, from right to left"], "ar")
+    said = [arabic.say(key, **facts) for key, facts in FIXED.items()]
+    assert all(re.search("[\u0600-\u06ff]", one) for one in said)
+    assert not any(re.search("\\b(Votre|avant|mois|Une personne)\\b", one) for one in said)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
