@@ -10,8 +10,8 @@ from channels.paper.form_layout import FormLayout, form_number
 from channels.paper.geometry import A4
 from channels.paper.laying.form import lay_out
 from channels.paper.laying.wording import Wording
-from channels.paper.printing.cards import print_cards
 from channels.paper.printing.forms import print_forms
+from channels.paper.printing.numbered_cards import print_cards
 from channels.paper.printing.poster import print_poster
 from channels.paper.printing.trial_sheet import print_trial_sheet
 from channels.paper.stored import to_json
