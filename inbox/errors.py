@@ -72,6 +72,15 @@ class KeysMissing(InboxError):
     remedy = "Put the saved copy of the keys folder back and set `keys_dir` to it; never delete or replace its files."
 
 
+class KeysRetired(KeysMissing):
+    """The master key that this was sealed under has been retired."""
+
+    remedy = (
+        "Nobody can open it any more, as was promised to those who had something erased: restore a newer backup. "
+        "How long backups can be opened is the setting `backups.retire_keys_after_days`."
+    )
+
+
 class WrongSchema(InboxError):
     """The database is of another version than the program."""
 

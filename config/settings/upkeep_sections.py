@@ -16,6 +16,20 @@ class Backups(Section):
         default=0, ge=0, le=365, description="After how many days a backup is made by itself, at night; 0: never."
     )
     keep: int = Field(default=3, ge=1, le=365, description="How many backups are kept; the oldest go first.")
+    retire_keys_after_days: int = Field(
+        default=35,
+        ge=0,
+        le=3650,
+        description="How many days after its replacement a master key is destroyed, and with it every backup that was"
+        " made under it becomes unreadable, also what was erased since; 0: never.",
+    )
+    renew_keys_every_days: int = Field(
+        default=0,
+        ge=0,
+        le=365,
+        description="After how many days a new master key is made by itself; 0: only by `portevoix keys rotate`. Set it"
+        " only where copies of the keys folder are made by themselves: without the newest key, no newer backup opens.",
+    )
 
 
 class Monitoring(Section):

@@ -31,7 +31,7 @@ def file_of(settings: Settings) -> Path:
 def write(settings: Settings, stored: Mapping[str, Any]) -> None:
     """Write the file, all or nothing; the same again is left as it is."""
     file, keyring = file_of(settings), Keyring.load_or_create(settings.keys_dir)
-    if read(settings) == stored:
+    if _master_of(file) == keyring.current and read(settings) == stored:
         return
     key = crypto.new_key()
     master_id, wrapped = keyring.wrap(key)
@@ -43,6 +43,22 @@ def write(settings: Settings, stored: Mapping[str, Any]) -> None:
         os.fsync(fresh.fileno())
     Path(name).rename(file)
     fsync_folder(file.parent)
+
+
+def wrap_anew(settings: Settings) -> None:
+    """Write the file again where an older master key than the newest one wrapped it."""
+    if _master_of(file_of(settings)) not in (None, Keyring.load_or_create(settings.keys_dir).current) and (
+        stored := read(settings)
+    ):
+        write(settings, stored)
+
+
+def _master_of(file: Path) -> str | None:
+    try:
+        with file.open("rb") as begun:
+            return begun.readline().decode("ascii", "replace").split(" ")[1]
+    except (FileNotFoundError, IndexError):
+        return None
 
 
 def read(settings: Settings) -> dict[str, Any]:

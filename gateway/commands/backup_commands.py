@@ -6,11 +6,14 @@ from pathlib import Path
 
 import click
 
+from gateway.base import settings_snapshot
 from gateway.base.store_factory import open_store
 from gateway.base.terminal_language import said
 from gateway.commands.command_context import Context
+from gateway.spool.spool_files import SpoolFolder
 from inbox.administration import alerts, errands
 from inbox.administration.errands import ErrandKind
+from inbox.backup import key_generations
 from inbox.backup.backups import backup, restore
 from inbox.erasure import erasure_requests
 from inbox.erasure.erase import erase_contribution, scrub
@@ -105,10 +108,42 @@ def keys() -> None:
 def rotate_keys(context: Context) -> None:
     """Make a new master key and wrap every data key with it; nothing else is rewritten.
 
-    Keep the older key files: earlier backups, and what the fallback door's spool holds, need them.
+    Copy the keys folder afterwards: backups made from now on need the new key. The older key files are kept as long as
+    the setting `backups.retire_keys_after_days` says, and then retired: backups of before cannot be opened then.
     """
     from_now_on, wrapped = context.store.rotate_keys()
+    settings_snapshot.wrap_anew(context.settings)
     click.echo(said("master key {}; {} data keys wrapped anew", from_now_on, wrapped))
+    click.echo(said("copy {} now: without it no backup opens that is made from now on", context.settings.keys_dir))
+
+
+@keys.command("list")
+@click.pass_obj
+def list_keys(context: Context) -> None:
+    """Say which master keys there are, since when, and when each is retired."""
+    days = context.settings.backups.retire_keys_after_days
+    for one in key_generations.generations(context.store.keyring.folder):
+        if one.replaced_at is None:
+            end = said("in use")
+        else:
+            last = (one.replaced_at + timedelta(days=days)).date() if days else said("never")
+            end = said("replaced {}, retired {}", one.replaced_at.date(), last)
+        click.echo(said("{} made {}: {}", one.master_id, one.made_at.date(), end))
+
+
+@keys.command("retire")
+@click.option("--days", type=click.IntRange(0), help="Replaced at least so many days ago; else as the settings say.")
+@click.confirmation_option(prompt="Backups made under these keys can never be opened again. Retire them?")
+@click.pass_obj
+def retire_keys(context: Context, days: int | None) -> None:
+    """Destroy master keys that were replaced, and with them every backup made under them; nothing living is lost."""
+    after = context.settings.backups.retire_keys_after_days if days is None else days
+    if days is None and not after:
+        raise click.ClickException(said("the settings say that keys are never retired: say after how many --days"))
+    settings_snapshot.wrap_anew(context.settings)
+    waiting = SpoolFolder(context.settings.spool_dir).masters()
+    retired = key_generations.retire(context.store, utc_now(), timedelta(days=after), waiting)
+    click.echo(said("retired: {}", ", ".join(retired) or said("none")))
 
 
 @click.command("erase")

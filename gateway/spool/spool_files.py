@@ -68,6 +68,14 @@ class SpoolFolder:
             found.append(Held(file, reason.read_text(encoding="utf-8") if reason.exists() else ""))
         return found
 
+    def masters(self) -> set[str]:
+        """The master keys without which what waits, or is set apart, could not be opened."""
+        found = set()
+        for file in (*_oldest_first(self._folder), *_oldest_first(self._held)):
+            with suppress(OSError, ValueError, KeyError, TypeError), file.open("rb") as sealed:
+                found.add(str(json.loads(sealed.readline())["master"]))
+        return found
+
     def release(self) -> int:
         """Let everything that was set apart be tried again; how many files."""
         held = self.held()

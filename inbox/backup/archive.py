@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any, ClassVar
 
-from inbox.errors import Damaged, InboxError
+from inbox.backup.key_generations import retired_on
+from inbox.errors import Damaged, InboxError, KeysRetired
 from inbox.storage import crypto
 from inbox.storage.crypto import Keyring, fsync_folder
 
@@ -142,12 +143,15 @@ class _SummingFile:
 def reading(archive: Path, keyring: Keyring) -> Iterator[Iterator[tuple[str, Member]]]:
     """The members of an archive in order, up to the manifest, which has been checked when it comes.
 
-    Raises ``NotABackup``, ``KeysMissing``, and ``Damaged`` when a byte is not what was written.
+    Raises ``NotABackup``, ``KeysMissing`` (``KeysRetired`` of one too old), and ``Damaged`` when a byte is not what
+    was written.
     """
     with archive.open("rb") as file:
         head = file.readline(_LONGEST_HEAD).split()
         if len(head) != 3 or head[0] != MAGIC:
             raise NotABackup(f"{archive} is not a backup")
+        if (day := retired_on(keyring, head[1].decode("ascii", "replace"))) is not None:
+            raise KeysRetired(f"the master key that {archive} was sealed under was retired on {day}")
         key = keyring.unwrap(head[1].decode("ascii", "replace"), bytes.fromhex(head[2].decode("ascii", "replace")))
         try:
             opened = _OpenedFile(crypto.unseal_stream(key, file))

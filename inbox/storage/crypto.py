@@ -266,8 +266,9 @@ class Keyring:
         # Where the folder cannot be read just now, the known keys still keep what comes in.
         with suppress(OSError, KeysMissing):
             found = [file.name for file in self.folder.iterdir()]
-            names = (_MASTER_FILE.fullmatch(name) for name in found)
-            if not {match[1] for match in names if match} <= self._masters.keys():
+            names = {match[1] for name in found if (match := _MASTER_FILE.fullmatch(name))}
+            # None at all is a folder that is not there just now, rather than keys that were all retired.
+            if names and names != self._masters.keys():
                 self._masters = self._read_masters(self.folder)
 
     def wrap(self, key: bytes) -> tuple[str, bytes]:

@@ -215,6 +215,11 @@ class OpeningLog:
                 connection.execute(here.values(master_id=master_id, wrapped_key=wrapped))
         return len(rows)
 
+    def wrapped_by(self) -> set[str]:
+        """The master keys that wrap the words' keys."""
+        with self._ready().connect() as connection:
+            return set(connection.scalars(select(WORDS.c.master_id).distinct()))
+
     # --- the tables ---
 
     @contextmanager

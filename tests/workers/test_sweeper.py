@@ -11,10 +11,12 @@ from sqlalchemy import select, update
 
 from config.enums import ArrivalKind, Channel, Queue, StepKind
 from config.settings.schema import Settings
+from gateway.base import settings_snapshot
 from gateway.base.queue import WakeUp, rq_queue
 from gateway.base.step_jobs import DRAIN
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
+from gateway.spool.spool_files import Spool, Spooled
 from inbox.jobs import steps
 from inbox.listings import recount
 from inbox.models import Heartbeat, Part, Step, UnitTally
@@ -29,6 +31,7 @@ from workers.watchers.sweeper import (
     fold_counts,
     queue_overdue,
     remove_abandoned_work,
+    retire_keys,
     say_alive,
 )
 
@@ -196,3 +199,24 @@ def test_what_is_kept_apart_is_folded(store: Store, tmp_path: Path) -> None:
         assert sum(n for _slot, n in rows) == 4
         if store.engine.dialect.name == "postgresql":
             assert rows == [(0, 4)]
+
+
+def test_keys_that_are_over_are_retired_unless_something_needs_them(sqlite_store: Store, tmp_path: Path) -> None:
+    store, keys = sqlite_store, sqlite_store.keyring.folder
+    here = Context(Settings(folder=tmp_path, keys_dir=keys, data_dir=tmp_path / "data"), store)
+    here.settings.data_dir.mkdir()
+    settings_snapshot.write(here.settings, {"town": "Ville"})
+    spool = Spool(here.settings.spool_dir, store.keyring)
+    spool.put(Spooled("/hooks/sms", b"Body=un+banc", {}, utc_now()))
+    old = store.keyring.current
+    store.rotate_keys()
+    for file in keys.glob("master-*.key"):
+        os.utime(file, (file.stat().st_mtime - 36 * 86_400,) * 2)
+    retire_keys(here)
+    assert store.keyring.knows(old), "the spool needs it"
+    assert [spool.read(file).body for file in spool.waiting()] == [b"Body=un+banc"]
+    for file in spool.waiting():
+        spool.remove(file)
+    retire_keys(here)
+    assert not store.keyring.knows(old)
+    assert settings_snapshot.read(here.settings) == {"town": "Ville"}

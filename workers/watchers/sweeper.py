@@ -10,8 +10,11 @@ from redis.exceptions import RedisError
 
 from config.enums import Queue, StepState
 from gateway.answers import give_out
+from gateway.base import settings_snapshot
 from gateway.base.queue import WakeUp, connect, rq_queue
 from gateway.base.step_jobs import step_id_of
+from gateway.spool.spool_files import SpoolFolder
+from inbox.backup import key_generations
 from inbox.contributions import reindexing
 from inbox.erasure import erase, retention
 from inbox.jobs import steps
@@ -124,6 +127,19 @@ def wrap_anew(here: Context) -> None:
     here.store.rewrap_keys()
 
 
+def retire_keys(here: Context) -> None:
+    """Begin a new generation of master keys when the settings say so, and destroy those that are over."""
+    backups, now = here.settings.backups, utc_now()
+    if backups.renew_keys_every_days:
+        key_generations.renew(here.store, now, timedelta(days=backups.renew_keys_every_days))
+    settings_snapshot.wrap_anew(here.settings)
+    if backups.retire_keys_after_days:
+        after = timedelta(days=backups.retire_keys_after_days)
+        waiting = SpoolFolder(here.settings.spool_dir).masters()
+        for master_id in key_generations.retire(here.store, now, after, waiting):
+            log.warning("master key %s is retired: backups made under it cannot be opened any more", master_id)
+
+
 def say_alive(here: Context) -> None:
     """Beat."""
     with here.store.write() as session:
@@ -163,6 +179,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic(
         "wrap anew", 3600.0, "a key rotated while something was being stored did not wrap that", wrap_anew, alone=True
     ),
+    Periodic("retire keys", 3600.0, "what was erased must not be readable in old backups for ever", retire_keys),
     Periodic(
         "index anew", 3600.0, "after an update words may be told apart otherwise than before", index_anew, alone=True
     ),
