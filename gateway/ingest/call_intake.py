@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy.orm import Session
-
 from channels.base.values import IncomingCall
 from channels.intent.votes import keyed_vote
 from channels.voice import CallFacts, Others, Place, State, Wants, wants
@@ -20,6 +18,7 @@ from inbox.consultations import consultation_versions
 from inbox.models import Intake
 from inbox.models.column_types import utc_now
 from inbox.records import references
+from inbox.storage.unit_of_work import Session
 
 BASE = "/hooks/voice"
 

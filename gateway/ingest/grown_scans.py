@@ -11,20 +11,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
-
 from config.enums import MediumKind, Moderation, NotContribution, Reading, SetAsideReason
 from gateway.intake.contribute import NewPart, begin_contribution, offer_files, take_slip
 from gateway.intake.part_media import NewMedium, add_media, schedule_readings
 from inbox.contributions import text_versions
 from inbox.errors import Destroyed, NotStored
-from inbox.models import Arrival, Contribution, ContributionPart, History, Intake, Medium, Part
+from inbox.models import Intake, Part
 from inbox.models.column_types import utc_now
-from inbox.paper import keying_desk
+from inbox.paper import keying_desk, scan_lookup
 from inbox.paper.withdrawal import leave_out
-from inbox.records import history
+from inbox.records import history, intake_lookup
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 
 LEFT = "The scanned file has grown since some of its forms were decided: compare them with the file as it now is."
 """Why a person has to look."""
@@ -47,20 +45,17 @@ class Outcome:
 
 def has_grown(session: Session, intake_id: int) -> bool:
     """Whether a scanned file was taken in again, grown."""
-    files = select(func.count()).select_from(Arrival).where(Arrival.intake_id == intake_id)
-    return (session.scalar(files) or 0) > 1
+    return scan_lookup.count_files(session, intake_id) > 1
 
 
 def pages_by_form(session: Session, intake_id: int) -> dict[str, Pages]:
     """The pages of each form there is, by part key, as far as they are kept."""
-    found = {}
-    for part in session.scalars(select(Part).where(Part.intake_id == intake_id, Part.erased_at.is_(None))):
-        found[part.part_key] = tuple(_digests(session, part))
-    return found
+    known = scan_lookup.parts_by_key(session, intake_id)
+    return {key: tuple(_digests(session, part)) for key, part in known.items() if part.erased_at is None}
 
 
 def _digests(session: Session, part: Part) -> Iterator[str]:
-    for medium in _live_media(session, part.id):
+    for medium in scan_lookup.live_media(session, part.id):
         # A page image made of another medium is no page of the file's own.
         if medium.kind not in _PAGES or medium.sealed_source is not None or medium.locator is None:
             continue
@@ -71,12 +66,6 @@ def _digests(session: Session, part: Part) -> Iterator[str]:
         except (Destroyed, NotStored):
             continue
         yield hashed.hexdigest()
-
-
-def _live_media(session: Session, part_id: int) -> Sequence[Medium]:
-    return session.scalars(
-        select(Medium).where(Medium.part_id == part_id, Medium.discarded_at.is_(None)).order_by(Medium.position)
-    ).all()
 
 
 def _new_pages(media: Sequence[NewMedium]) -> Pages:
@@ -93,8 +82,8 @@ def _digest(medium: NewMedium) -> str:
 def keys_of_forms(session: Session, intake_id: int, parts: Sequence[NewPart], whole_file: str) -> dict[str, bytes]:
     """With what the pages of forms that are here already are sealed, by part key; ``renew`` decides as this does."""
     vault = vault_of(session)
-    living = select(Part).where(Part.intake_id == intake_id, Part.erased_at.is_(None))
-    known = {part.part_key: part for part in session.scalars(living)}
+    parts_there = scan_lookup.parts_by_key(session, intake_id)
+    known = {part_key: part for part_key, part in parts_there.items() if part.erased_at is None}
     keys = {part_key: vault.key_of(session, part.key_id) for part_key, part in known.items()}
     heir = _heir(session, known, parts, whole_file)
     if heir is not None:
@@ -120,7 +109,7 @@ def renew(
     intake = session.get_one(Intake, intake_id, with_for_update=True, populate_existing=True)
     if intake.erased_at is not None:
         return Outcome()
-    known = {part.part_key: part for part in session.scalars(select(Part).where(Part.intake_id == intake_id))}
+    known = scan_lookup.parts_by_key(session, intake_id)
     pages = dict(pages)
     _take_over(session, known, parts, pages, whole_file)
     if read_anew:
@@ -135,10 +124,10 @@ def renew(
             continue
         if new.not_contribution is not None:
             # A page that was there does not become blank by growing; but it may turn out to have been scanned twice.
-            if new.key in read_anew and not _is_touched(session, part):
+            if new.key in read_anew and not scan_lookup.is_touched(session, part.id):
                 leave_out(session, part, new.not_contribution)
             continue
-        if _is_touched(session, part):
+        if scan_lookup.is_touched(session, part.id):
             left.append(part.id)
         else:
             _renew(session, intake, part, new)
@@ -150,7 +139,7 @@ def renew(
 def _give_up(session: Session, known: Mapping[str, Part], keys: Collection[str]) -> None:
     """Count parts no more whose pages all stand in other parts now: a sheet's other side was found."""
     for part_key, part in known.items():
-        if part_key not in keys and part.erased_at is None and not _is_touched(session, part):
+        if part_key not in keys and part.erased_at is None and not scan_lookup.is_touched(session, part.id):
             leave_out(session, part, NotContribution.SUPERSEDED)
 
 
@@ -186,7 +175,7 @@ def _gives_way(session: Session, known: Mapping[str, Part], parts: Sequence[NewP
     part = known.get(whole_file)
     if part is None or part.erased_at is not None or any(new.key == whole_file for new in parts):
         return False
-    return not _is_touched(session, part)
+    return not scan_lookup.is_touched(session, part.id)
 
 
 def _heir(session: Session, known: Mapping[str, Part], parts: Sequence[NewPart], whole_file: str) -> NewPart | None:
@@ -209,26 +198,13 @@ def _supersede(session: Session, part: Part) -> None:
         history.record(session, f"contribution:{contribution.id}", "superseded")
 
 
-def _is_touched(session: Session, part: Part) -> bool:
-    """Whether a person has decided, worded, joined or split anything of it."""
-    ids = session.scalars(select(ContributionPart.contribution_id).where(ContributionPart.part_id == part.id)).all()
-    subjects = [f"part:{part.id}", *(f"contribution:{one}" for one in ids)]
-    by_person = select(History.id).where(History.subject.in_(subjects), History.person_id.is_not(None)).limit(1)
-    if session.scalar(by_person) is not None:
-        return True
-    together = select(ContributionPart.part_id).where(ContributionPart.contribution_id.in_(ids))
-    decided = select(Contribution.id).where(Contribution.id.in_(ids), Contribution.moderation != Moderation.IN_REVIEW)
-    return len(ids) > 1 or set(session.scalars(together)) - {part.id} != set() or bool(session.scalar(decided.limit(1)))
-
-
 def _renew(session: Session, intake: Intake, part: Part, new: NewPart) -> None:
     """Put the new pages in the place of the old ones, and have them read."""
     contributions = text_versions.lock_contributions_of(session, part.id)
-    for medium in _live_media(session, part.id):
+    for medium in scan_lookup.live_media(session, part.id):
         medium.discarded_at = utc_now()
         keying_desk.withdraw_offer(session, medium.id)
-    last = session.scalar(select(func.max(Medium.position)).where(Medium.part_id == part.id)) or 0
-    add_media(session, part, new.media, first=last + 1)
+    add_media(session, part, new.media, first=intake_lookup.last_position(session, part.id) + 1)
     part.not_contribution = None
     part.reading = Reading.NEEDS_PERSON if new.needs_person else Reading.WAITING
     part.reading_reason = new.needs_person[:255] if new.needs_person else None

@@ -10,9 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from channels.base.values import IncomingCall, IncomingText, Recording
 from config.enums import ArrivalKind, Channel, MediumKind, StepKind
 from config.settings.loader import Settings
@@ -26,10 +23,12 @@ from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions
 from inbox.contributions import text_versions
 from inbox.jobs import steps
-from inbox.models import Intake, Part
+from inbox.models import Intake
 from inbox.models.column_types import utc_now
+from inbox.records import intake_lookup
 from inbox.storage.crypto import seal
 from inbox.storage.envelope_encryption import Vault, vault_of
+from inbox.storage.unit_of_work import Session
 
 CALL_LOOKED_AT_AFTER = timedelta(minutes=15)
 """When the provider is asked what a call recorded, should no webhook have told."""
@@ -70,22 +69,6 @@ class TextAtDoor:
     """Whose it is: one sender's texts are understood singly and in order. None where nobody can be told apart."""
     sealed_facts: bytes
     """What the door understood, for the step."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """A scanned file as a folder or a page handed it over."""
-
-    path: Path
-    account: str
-    """The folder or the centre."""
-    digest: str
-    """SHA-256 of the file, hex: copiers name every scan scan0001.pdf, so the name identifies nothing."""
-    name: str = ""
-    pages_per_form: int = 1
-    consultation_slug: str | None = None
-    centre_id: int | None = None
-    entered_by_id: int | None = None
 
 
 def text_at_door(vault: Vault, text: IncomingText, posted: Posted) -> TextAtDoor:
@@ -198,9 +181,9 @@ def keep_recording(session: Session, settings: Settings, intake_id: int, recordi
         return False
     intake.not_contribution = None
     medium = NewMedium(MediumKind.RECORDING, "audio/wav", remote_url=recording.url, name=recording.external_id)
-    known = session.scalar(select(Part.id).where(Part.intake_id == intake_id, Part.part_key == SPEECH))
+    known = intake_lookup.part_of(session, intake_id, SPEECH)
     if known is not None:
-        return add_to_part(session, known, medium)
+        return add_to_part(session, known.id, medium)
     part = NewPart(SPEECH, Channel.VOICEMAIL, media=(medium,))
     contribution_id = contribute(session, intake_id, [part])[0]
     if contribution_id is not None:
@@ -210,7 +193,7 @@ def keep_recording(session: Session, settings: Settings, intake_id: int, recordi
 
 def discard_recording(session: Session, intake_id: int, recording_sid: str) -> None:
     """The caller wants to speak anew: what was recorded before is neither read nor shown."""
-    part = session.scalar(select(Part).where(Part.intake_id == intake_id, Part.part_key == SPEECH))
+    part = intake_lookup.part_of(session, intake_id, SPEECH)
     if part is None or part.erased_at is not None:
         return
     for medium in media_of(session, part):

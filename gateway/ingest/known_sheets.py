@@ -9,15 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
-
-from config.enums import MediumKind, Moderation, NotContribution, PageEnd, TextOrigin
+from config.enums import Moderation, NotContribution, PageEnd, TextOrigin
 from gateway.intake.contribute import NewPart
 from gateway.reading.form_parts import MISSING_SIDE
 from inbox.contributions import text_versions, transcripts
 from inbox.errors import Overtaken
-from inbox.models import Contribution, Medium, Part, Reference, ScannedPage
+from inbox.models import Contribution, Part, Reference
+from inbox.paper import scan_lookup, scanned_pages
+from inbox.storage.unit_of_work import Session
 from transcription.forms.likeness import Likeness, likeness
 
 Strokes = Mapping[str, str]
@@ -53,15 +52,8 @@ def _known(session: Session, intake_id: int, new: NewPart) -> _Known | None:
 
 def _sides(session: Session, contribution_id: int) -> dict[int, Strokes]:
     """The sides of a form that a contribution has, with what is drawn on each."""
-    media = session.scalars(
-        select(Medium.id)
-        .join(Medium.part)
-        .join(Part.contributions)
-        .where(Contribution.id == contribution_id, Medium.kind == MediumKind.FORM, Medium.discarded_at.is_(None))
-        .where(Part.erased_at.is_(None), Part.not_contribution.is_(None))
-    ).all()
     found: dict[int, Strokes] = {}
-    for one in transcripts.latest(session, media).values():
+    for one in transcripts.latest(session, scan_lookup.form_sides(session, contribution_id)).values():
         sheet: dict[str, Any] = transcripts.sheet_of(session, one) or {}
         if "page" in sheet:
             found[int(sheet["page"])] = sheet.get("strokes") or {}
@@ -112,10 +104,5 @@ def complete_others(session: Session, parts: Sequence[NewPart]) -> None:
             continue
         part_id, _contribution_id = new.goes_with
         text_versions.forget_reason(session, part_id, MISSING_SIDE)
-        session.execute(
-            update(ScannedPage)
-            .where(ScannedPage.part_id == part_id, ScannedPage.ending == PageEnd.MISSING_SIDE)
-            .values(ending=PageEnd.FORM)
-            .execution_options(synchronize_session=False)
-        )
+        scanned_pages.complete_sheet(session, part_id)
         text_versions.settle(session, part_id)

@@ -2,23 +2,20 @@
 
 A text is plain when it asks for nothing, brings no picture and begins a contribution of its own, as all but a few do
 when thousands write at once. What is made of it is what ``gateway.ingest.text_intake`` makes of it, which does the
-others, and every one that ``gateway.ingest.plain_text_rows`` finds not to be as it was foreseen here.
+others, and every one that ``inbox.text_rows.plain_text_rows`` finds not to be as it was foreseen here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-
-from sqlalchemy.orm import Session
 
 from channels.base.callers import takes_texts
 from channels.base.values import IncomingText
 from channels.intent.keywords import consent_in
-from config.enums import AddressKind, MessageState
+from config.enums import AddressKind
 from config.settings.loader import Settings
-from config.wording.consultation import Consultation, Retention
+from config.wording.consultation import Retention
 from gateway.ingest import voices_given
 from gateway.ingest.text_intake import version_meant
 from gateway.receipts import compose_receipt
@@ -26,6 +23,8 @@ from inbox.consultations import consultation_versions, contributors
 from inbox.contributions import search_index
 from inbox.records import references
 from inbox.storage.envelope_encryption import LooseKey, vault_of
+from inbox.storage.unit_of_work import Session
+from inbox.text_rows.plain_text import Meant, PlainText, Sender, Themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,69 +36,6 @@ class Waiting:
     addressed_to: str | None
     keep_until: date | None
     text: IncomingText
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """The consultation that receives at a number, or at the messaging service it belongs to."""
-
-    written_to: str
-    version_id: int
-    consultation_id: int
-    consultation: Consultation
-    """As it was imported."""
-
-
-@dataclass(frozen=True, slots=True)
-class Themes:
-    """In which language a text was found to be written, and its themes, each with the reason for it."""
-
-    language: str | None = None
-    reasons: Sequence[tuple[str, str]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Whom a text comes from, ready to be stored."""
-
-    known_as: str
-    """The keyed hash."""
-    kind: AddressKind
-    key: LooseKey = field(repr=False)
-    sealed: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class PlainText:
-    """A plain text, whose rows only need to be written."""
-
-    intake_id: int
-    received_at: datetime
-    written_to: str | None
-    meant: Meant | None
-    keep_until: date | None
-    """The last day of its original."""
-    part_until: date
-    """The last day of the contribution."""
-    sender: Sender | None
-    part_key: LooseKey = field(repr=False)
-    key: LooseKey = field(repr=False)
-    """The contribution's."""
-    sealed_body: bytes = field(repr=False)
-    """What was typed."""
-    sealed_text: bytes = field(repr=False)
-    """What the contribution says."""
-    tokens: str = field(repr=False)
-    """The words of the search index."""
-    reference: str
-    receipt: bytes | None = field(repr=False)
-    """The receipt's sealed body; None where nobody can be answered."""
-    themes: Themes
-
-    @property
-    def receipt_state(self) -> MessageState:
-        """What there is to do about the receipt."""
-        return MessageState.NO_ADDRESS if self.receipt is None else MessageState.QUEUED
 
 
 def is_plain(text: IncomingText) -> bool:

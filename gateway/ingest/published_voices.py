@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from channels.voice import Others
 from config.enums import Bucket
 from config.wording.consultation import Consultation
 from inbox.answers import published_view
+from inbox.storage.unit_of_work import Session
 
 AT_ONCE = 3
 """Voices of one turn: who wants more presses the key again."""

@@ -12,16 +12,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from channels.voice import LONGEST_CALL
 from gateway.ingest.ingest import SPEECH
 from gateway.intake.part_media import media_of, name_of
 from inbox.errors import Destroyed, NotStored
 from inbox.models import Intake, Medium, Part
 from inbox.models.column_types import utc_now
+from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 
 PLAYED = "played_in_call"
 
@@ -37,7 +36,7 @@ class Sound:
 
 def address_of(session: Session, intake: Intake, recording_sid: str, base: str) -> str:
     """Where a recording of this call can be played from, or nothing as long as it has not been fetched."""
-    part = session.scalar(select(Part).where(Part.intake_id == intake.id, Part.part_key == SPEECH))
+    part = intake_lookup.part_of(session, intake.id, SPEECH)
     for medium in media_of(session, part) if part is not None else []:
         is_here = medium.locator is not None and medium.discarded_at is None
         if part is not None and is_here and name_of(session, part, medium) == recording_sid:

@@ -7,24 +7,23 @@ again. The file is read and sealed before; everything else runs in the caller's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
-
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, aliased
 
 from channels.paper.scan_files.beginnings import digests_of_beginnings
 from config.enums import ArrivalKind, Channel, StepKind
 from gateway.intake.intake_store import Accepted, Arrived, accept
 from gateway.intake.sealed_originals import Original, seal_original
 from inbox.jobs import steps
-from inbox.models import Arrival, Intake
+from inbox.models import Intake
 from inbox.models.column_types import utc_now
+from inbox.paper import scan_lookup
 from inbox.records import history
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import Session
 
 GROWS_FOR = timedelta(days=30)
 """Longer than a scanner adds pages to one file."""
@@ -74,7 +73,7 @@ class Scan:
 def beginnings_of(store: Store, path: Path, account: str) -> Beginnings:
     """What a file begins with, as far as anything so large was taken in by this account; reads the whole file."""
     with store.read() as session:
-        sizes = session.scalars(select(Arrival.size).join(Arrival.intake).where(*_recent(account)).distinct()).all()
+        sizes = scan_lookup.sizes(session, account, utc_now() - GROWS_FOR)
     return digests_of_beginnings(path, sizes)
 
 
@@ -84,7 +83,7 @@ def sealed(store: Store, scan: Scan) -> Scan:
     ``take_in_scan`` raises ``Overtaken`` should that have changed in between: then it is made ready anew.
     """
     with store.read() as session:
-        known = _intake_with(session, scan.account, scan.digest) or _grown_from(session, scan, held=False)
+        known = scan_lookup.intake_of_file(session, scan.account, scan.digest) or _grown_from(session, scan, held=False)
         living = known is not None and known.erased_at is None
         key = vault_of(session).key_of(session, known.key_id) if known is not None and living else None
     return replace(scan, original=seal_original(store.vault, scan.path, scan.headers, key))
@@ -92,12 +91,12 @@ def sealed(store: Store, scan: Scan) -> Scan:
 
 def is_taken_in(session: Session, account: str, digest: str) -> bool:
     """Whether this very file was taken in before by this account."""
-    return _intake_with(session, account, digest) is not None
+    return scan_lookup.intake_of_file(session, account, digest) is not None
 
 
 def take_in_scan(session: Session, scan: Scan) -> Accepted:
     """A scanned file, raw; it is split into its forms in a step. One that has grown since is split again."""
-    intake = _intake_with(session, scan.account, scan.digest) or _grown_from(session, scan)
+    intake = scan_lookup.intake_of_file(session, scan.account, scan.digest) or _grown_from(session, scan)
     accepted = accept(
         session,
         Arrived(
@@ -132,13 +131,7 @@ def _size_of(scan: Scan) -> int:
 
 def open_batch(session: Session, account: str, within: timedelta) -> int | None:
     """The batch that a file of this folder still belongs to: that of the last one, if it came so shortly before."""
-    last = session.execute(
-        select(Intake.id, Intake.batch_id)
-        .where(*_of(account), Intake.entered_by_id.is_(None), Intake.received_at > utc_now() - within)
-        .order_by(Intake.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return (last.batch_id or last.id) if last else None
+    return scan_lookup.last_batch(session, account, utc_now() - within)
 
 
 def just_handed_in(session: Session, intake_id: int, person_id: int) -> int | None:
@@ -149,46 +142,12 @@ def just_handed_in(session: Session, intake_id: int, person_id: int) -> int | No
     return intake.batch_id or intake.id
 
 
-def _of(account: str) -> list[ColumnElement[bool]]:
-    return [Intake.channel == Channel.PAPER, Intake.account == account]
-
-
-def _recent(account: str) -> list[ColumnElement[bool]]:
-    since = utc_now() - GROWS_FOR
-    return [*_of(account), Intake.erased_at.is_(None), Arrival.kind == ArrivalKind.FILE, Arrival.arrived_at > since]
-
-
-def _keyed(session: Session, digests: Iterable[str]) -> set[str]:
-    keyring = vault_of(session).keyring
-    return {keyring.keyed_hash("arrival", bytes.fromhex(digest)) for digest in digests}
-
-
-def _intake_with(session: Session, account: str, digest: str) -> Intake | None:
-    """The intake of this very file, were it the first it was made of or one that it has grown to."""
-    same = session.scalar(select(Intake).where(*_of(account), Intake.external_id == digest))
-    return same or session.scalar(
-        select(Intake)
-        .join(Arrival, Arrival.intake_id == Intake.id)
-        .where(*_of(account), Arrival.digest.in_(_keyed(session, [digest])), Arrival.kind == ArrivalKind.FILE)
-        .order_by(Intake.id)
-        .limit(1)
-    )
-
-
 def _grown_from(session: Session, scan: Scan, *, held: bool = True) -> Intake | None:
     """The intake whose newest file this one begins with; the longest where there are several."""
-    any_of_it = aliased(Arrival)
-    newest = select(func.max(any_of_it.id)).where(any_of_it.intake_id == Intake.id).scalar_subquery()
-    rows = session.execute(
-        select(Arrival.intake_id, Arrival.size, Arrival.digest, Arrival.sealed_headers, Intake.key_id)
-        .join(Arrival.intake)
-        .where(*_recent(scan.account), Arrival.size.in_(scan.beginnings), Arrival.id == newest)
-        .order_by(Arrival.size.desc(), Arrival.id.desc())
-    )
-    for row in rows:
-        is_alike = row.digest in _keyed(session, scan.beginnings[row.size])
-        if is_alike and (row.size >= LEAST_PROOF or _lay_where(session, row.key_id, row.sealed_headers, scan)):
-            intake = session.get_one(Intake, row.intake_id, with_for_update=held or None, populate_existing=held)
+    for file in scan_lookup.newest_files(session, scan.account, utc_now() - GROWS_FOR, scan.beginnings):
+        is_alike = file.digest in scan_lookup.keyed(session, scan.beginnings[file.size])
+        if is_alike and (file.size >= LEAST_PROOF or _lay_where(session, file.key_id, file.sealed_headers, scan)):
+            intake = session.get_one(Intake, file.intake_id, with_for_update=held or None, populate_existing=held)
             if intake.erased_at is None:
                 return intake
     return None

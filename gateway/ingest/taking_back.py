@@ -6,9 +6,6 @@ Doing it twice is doing it once. It can be taken back like any decision
 
 from __future__ import annotations
 
-from sqlalchemy import exists, func, or_, select
-from sqlalchemy.orm import Session
-
 from config.enums import Channel, Moderation, NotContribution, Reading, StepKind
 from config.settings.loader import Settings
 from gateway.ingest.ingest import SPEECH
@@ -19,8 +16,9 @@ from inbox.contributions import non_contributions, text_versions
 from inbox.contributions.non_contributions import UnitKind
 from inbox.contributions.optimistic_locking import NotThere
 from inbox.jobs import steps
-from inbox.models import Arrival, Contribution, ContributionPart, Intake, Part
-from inbox.records import history
+from inbox.models import Contribution, Intake, Part
+from inbox.records import history, intake_lookup
+from inbox.storage.unit_of_work import Session
 
 NOTHING_READ = "Taken as a contribution by a person. Look at the original, and write down what it says."
 """The reason of what came of an intake in which no machine had found a part."""
@@ -54,8 +52,7 @@ def take_back(session: Session, settings: Settings, unit: UnitKind, number: int,
 
 def _locked(session: Session, unit: UnitKind, number: int) -> tuple[Intake, Part | None]:
     """The intake and its part (its first, should it have one by now), locked, contributions first as everywhere."""
-    wanted = Part.id == number if unit == "part" else Part.intake_id == number
-    part_id = session.scalar(select(func.min(Part.id)).where(wanted))
+    part_id = non_contributions.part_of_unit(session, unit, number)
     if part_id is not None:
         text_versions.lock_contributions_of(session, part_id)
     fresh = {"with_for_update": True, "populate_existing": True}
@@ -71,12 +68,10 @@ def _contribution_of(session: Session, part: Part | None) -> int:
     """What has been made of it already."""
     if part is None:
         raise NotThere("it is still being read")
-    known = session.scalar(
-        select(func.min(ContributionPart.contribution_id)).where(ContributionPart.part_id == part.id)
-    )
-    if known is None:
+    known = non_contributions.contributions_of(session, part.id)
+    if not known:
         raise NotThere(f"part {part.id} belongs to no contribution")
-    return known
+    return known[0]
 
 
 def _from_part(session: Session, intake: Intake, part: Part) -> Contribution:
@@ -99,8 +94,7 @@ def _from_nothing(session: Session, intake: Intake) -> Contribution:
 def _part_of(session: Session, contribution_id: int, part: Part | None) -> int:
     if part is not None:
         return part.id
-    made = select(func.max(ContributionPart.part_id)).where(ContributionPart.contribution_id == contribution_id)
-    return int(session.scalar(made) or 0)
+    return intake_lookup.last_part(session, contribution_id) or 0
 
 
 def _queue_receipt(
@@ -113,7 +107,7 @@ def _queue_receipt(
     match intake.channel:
         case Channel.SMS:
             compose_receipt.queue_by_text(session, settings, made.id, compose_receipt.address_of(session, made))
-        case Channel.EMAIL if _is_here(session, intake) and _is_letter(session, made):
+        case Channel.EMAIL if intake_lookup.is_original_kept(session, intake.id) and _is_letter(session, made):
             steps.add_step(session, StepKind.TAKE_APART, intake=intake.id, again=True)
         case Channel.VOICEMAIL if kind is not NotContribution.NO_MESSAGE:
             compose_receipt.queue_for_call(session, settings, made.id)
@@ -123,12 +117,6 @@ def _queue_receipt(
             pass
 
 
-def _is_here(session: Session, intake: Intake) -> bool:
-    kept = or_(Arrival.sealed_raw.is_not(None), Arrival.locator.is_not(None))
-    return bool(session.scalar(select(exists().where(Arrival.intake_id == intake.id, kept))))
-
-
 def _is_letter(session: Session, made: Contribution) -> bool:
     """Whether it is a mail's own words, rather than a form that a copier sent."""
-    parts = select(Part.id).join(Part.contributions).where(Contribution.id == made.id, Part.part_key == _MAIL_BODY)
-    return session.scalar(parts.limit(1)) is not None
+    return intake_lookup.has_part_called(session, made.id, _MAIL_BODY)

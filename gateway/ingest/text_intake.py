@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy.orm import Session
-
 from channels.base.values import CommandKind, IncomingText
 from config.enums import Channel, MediumKind, NotContribution
 from config.settings.loader import Settings
@@ -16,9 +14,8 @@ from gateway.intake.part_media import NewMedium
 from gateway.receipts import compose_receipt, text_commands
 from inbox.consultations import consultation_versions
 from inbox.models import ConsultationVersion, Intake
-
-PART_KEY = "text"
-"""A text is one part."""
+from inbox.storage.unit_of_work import Session
+from inbox.text_rows.plain_text import PART_KEY
 
 WISHES_BESIDES = "Besides, it asks for something to be erased: a person decides."
 

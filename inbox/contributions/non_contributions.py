@@ -236,6 +236,12 @@ def contributions_of(session: Session, part_id: int | None) -> list[int]:
     return list(session.scalars(made.order_by(ContributionPart.contribution_id)))
 
 
+def part_of_unit(session: Session, unit: UnitKind, number: int) -> int | None:
+    """The part that is meant: itself, or an intake's first, should it have one by now."""
+    wanted = Part.id == number if unit == "part" else Part.intake_id == number
+    return session.scalar(select(func.min(Part.id)).where(wanted))
+
+
 def contribution_of(session: Session, unit: UnitKind, number: int) -> int | None:
     """The contribution that was made of it; None when there is none."""
     of = Part.id == number if unit == "part" else Part.intake_id == number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from config.enums import MediumKind, NotContribution, PageEnd, StepKind, StepState
@@ -61,6 +61,16 @@ def typed_codes(session: Session, intake_id: int) -> dict[tuple[int, int], str]:
 def typed_since(session: Session, intake_id: int) -> set[tuple[int, int]]:
     """The pages, by file and number, that have not been read since their code was typed in."""
     return {(one.file, one.number) for one in _rows(session, intake_id) if one.typed and _is_unread(one)}
+
+
+def complete_sheet(session: Session, part_id: int) -> None:
+    """Write that the sides of a part miss no other side any more."""
+    session.execute(
+        update(ScannedPage)
+        .where(ScannedPage.part_id == part_id, ScannedPage.ending == PageEnd.MISSING_SIDE)
+        .values(ending=PageEnd.FORM)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _is_unread(page: ScannedPage) -> bool:

@@ -59,6 +59,12 @@ def parts_by_id(session: Session, part_ids: Collection[int]) -> dict[int, Part]:
     return {part.id: part for part in session.scalars(select(Part).where(Part.id.in_(part_ids)))}
 
 
+def is_original_kept(session: Session, intake_id: int) -> bool:
+    """Whether the bytes of anything that arrived for an intake are still kept."""
+    kept = or_(Arrival.sealed_raw.is_not(None), Arrival.locator.is_not(None))
+    return bool(session.scalar(select(exists().where(Arrival.intake_id == intake_id, kept))))
+
+
 def has_parts(session: Session, intake_id: int) -> bool:
     """Whether anything of an intake may be a contribution."""
     return session.scalar(select(Part.id).where(Part.intake_id == intake_id).limit(1)) is not None
@@ -128,6 +134,18 @@ def contributor_of_parts(session: Session, contribution_id: int) -> int | None:
     """Who sent one of a contribution's parts."""
     of_it = select(Part.contributor_id).join(Part.contributions).where(Contribution.id == contribution_id)
     return session.scalar(of_it.limit(1))
+
+
+def has_part_called(session: Session, contribution_id: int, key: str) -> bool:
+    """Whether a contribution has a part of this key."""
+    parts = select(Part.id).join(Part.contributions).where(Contribution.id == contribution_id, Part.part_key == key)
+    return session.scalar(parts.limit(1)) is not None
+
+
+def last_part(session: Session, contribution_id: int) -> int | None:
+    """The last part of a contribution."""
+    of_it = select(func.max(ContributionPart.part_id)).where(ContributionPart.contribution_id == contribution_id)
+    return session.scalar(of_it)
 
 
 def keyed_tags(session: Session, intake_id: int) -> Sequence[str]:

@@ -10,11 +10,11 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 
 from config.enums import Queue, StepKind
-from gateway.ingest import plain_text_rows
 from inbox.jobs import step_batches, steps
 from inbox.jobs.steps import Lease, LeaseLost
 from inbox.models import Step
 from inbox.models.column_types import utc_now
+from inbox.text_rows import plain_text_rows
 from workers.runtime.error_policy import ending_of
 from workers.runtime.worker_context import Workshop, workshop
 from workers.tasks import suggest_themes, take_in_texts

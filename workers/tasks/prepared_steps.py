@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gateway.ingest.plain_texts import PlainText
 from inbox.storage.unit_of_work import Session
+from inbox.text_rows.plain_text import PlainText
 
 Save = Callable[[Session], None]
 

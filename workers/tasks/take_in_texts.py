@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from channels.base.values import IncomingText
 from gateway.ingest import plain_texts
-from gateway.ingest.plain_texts import Meant, PlainText, Themes, Waiting
+from gateway.ingest.plain_texts import Waiting
 from gateway.ingest.text_intake import understand
 from gateway.intake import text_facts
 from gateway.reading.readers import languages_of
@@ -17,6 +17,7 @@ from inbox.errors import Destroyed
 from inbox.jobs import step_batches
 from inbox.jobs.steps import Lease
 from inbox.storage.unit_of_work import Session
+from inbox.text_rows.plain_text import Meant, PlainText, Themes
 from transcription.text.language import language_of
 from workers.errors import WorkersError
 from workers.runtime.worker_context import Workshop

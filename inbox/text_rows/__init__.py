@@ -1,0 +1,1 @@
+"""Texts that only say something: put into values, and written with many others by a few statements."""

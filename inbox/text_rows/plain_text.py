@@ -1,0 +1,77 @@
+"""A text that only says something, as the values of its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from config.enums import AddressKind, MessageState
+from config.wording.consultation import Consultation
+from inbox.storage.envelope_encryption import LooseKey
+
+PART_KEY = "text"
+"""A text is one part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The consultation that receives at a number, or at the messaging service it belongs to."""
+
+    written_to: str
+    version_id: int
+    consultation_id: int
+    consultation: Consultation
+    """As it was imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """In which language a text was found to be written, and its themes, each with the reason for it."""
+
+    language: str | None = None
+    reasons: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whom a text comes from, ready to be stored."""
+
+    known_as: str
+    """The keyed hash."""
+    kind: AddressKind
+    key: LooseKey = field(repr=False)
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """A plain text, whose rows only need to be written."""
+
+    intake_id: int
+    received_at: datetime
+    written_to: str | None
+    meant: Meant | None
+    keep_until: date | None
+    """The last day of its original."""
+    part_until: date
+    """The last day of the contribution."""
+    sender: Sender | None
+    part_key: LooseKey = field(repr=False)
+    key: LooseKey = field(repr=False)
+    """The contribution's."""
+    sealed_body: bytes = field(repr=False)
+    """What was typed."""
+    sealed_text: bytes = field(repr=False)
+    """What the contribution says."""
+    tokens: str = field(repr=False)
+    """The words of the search index."""
+    reference: str
+    receipt: bytes | None = field(repr=False)
+    """The receipt's sealed body; None where nobody can be answered."""
+    themes: Themes
+
+    @property
+    def receipt_state(self) -> MessageState:
+        """What there is to do about the receipt."""
+        return MessageState.NO_ADDRESS if self.receipt is None else MessageState.QUEUED
