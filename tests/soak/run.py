@@ -15,9 +15,11 @@ from tests.soak.answers import answers
 from tests.soak.backlog import backlog
 from tests.soak.cases import cases
 from tests.soak.conservation import conservation
+from tests.soak.desk import desk
 from tests.soak.fuzz import fuzz
 from tests.soak.hearing import hearing
 from tests.soak.loops import loops
+from tests.soak.masking import masking
 from tests.soak.mutations import mutations
 from tests.soak.pages import pages
 from tests.soak.paper import paper
@@ -49,6 +51,8 @@ TRIALS: dict[str, Callable[[], None]] = {
     "paper": paper,
     "answers": answers,
     "cases": cases,
+    "masking": masking,
+    "desk": desk,
 }
 
 

@@ -16,6 +16,19 @@ FOUND: dict[str, list[tuple[str, str]]] = {
     "je m'appelle fatima benali et je marche": [("name", "fatima benali")],
     "madame kerdraon habite là": [("name", "kerdraon")],
     "My neighbour Mr Haddad lives at 12 High Street.": [("name", "Haddad"), ("address", "12 High Street")],
+    # As it is heard: without capitals and marks.
+    "demandez nolwenn lemoine au marché": [("name", "nolwenn lemoine")],
+    "il faut des bancs merci josiane riou": [("name", "josiane riou")],
+    "mon voisin mehdi le goff est d'accord": [("name", "mehdi le goff")],
+    "venez voir au 54 rue émile zola le soir": [("address", "54 rue émile zola")],
+    "mon mail ibrahim point bouzid arobase poste point example point net": [
+        ("email", "ibrahim point bouzid arobase poste point example point net")
+    ],
+    "le docteur pouliquen habite là": [("name", "pouliquen")],
+    # Signed, whatever the first name.
+    "Plus de bancs, merci.\nZwenlaig Trévidic": [("name", "Zwenlaig Trévidic")],
+    "Moins de pelouse. Gaïd Le Floc'h": [("name", "Gaïd Le Floc'h")],
+    "Le docteur Nguyen le dit aussi.": [("name", "Nguyen")],
     "sa voiture AB-123-CD gêne": [("other", "AB-123-CD")],
 }
 LEFT_ALONE = (
@@ -23,6 +36,9 @@ LEFT_ALONE = (
     "Monsieur le Maire, plantez des arbres place Napoléon-III.",
     "monsieur le maire il faut des bancs",
     "Le 12 mars 2026 à 14 heures, 400 000 euros.",
+    "la marine et la rose du jardin carole passe par là",
+    "place de la liberté rue albert thomas il faut des bancs",
+    "Plus de bus. Rue Albert-Thomas.",
     "Pierre qui roule n'amasse pas mousse.",
 )
 

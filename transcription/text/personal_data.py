@@ -62,6 +62,7 @@ _MAIL = re.compile(r"[\w.+-]+\s?@\s?[\w-]+(?:\.[\w-]+)+", re.UNICODE)
 # As it is said aloud, or written so that robots do not see it.
 _SPOKEN_MAIL = re.compile(
     r"\b[\w.+-]+(?:\s(?:point|dot|tiret)\s[\w]+)*\s?[(\[]?\s?(?:arobase|arrobase|at)\s?[)\]]?\s?[\w-]+"
+    r"(?:\s(?:point|dot|tiret)\s[\w-]+){0,2}?"
     r"(?:\s?(?:\.|\spoint\s|\sdot\s)\s?(?:fr|com|org|net|eu|bzh|uk|be))\b",
     re.IGNORECASE,
 )
@@ -125,19 +126,28 @@ _FLAT = re.compile(
 def _addresses(text: str) -> Iterator[Personal]:
     for pattern in (_ADDRESS, _ADDRESS_EN, _FLAT):
         for found in pattern.finditer(text):
-            yield _personal(PersonalKind.ADDRESS, text, *found.span())
+            start, end = found.span()
+            yield _personal(PersonalKind.ADDRESS, text, start, _with_second_name(text, start, end))
+
+
+def _with_second_name(text: str, start: int, end: int) -> int:
+    """« rue émile zola », as it is heard: where a street's last word is a first name, one more belongs to it."""
+    last = fold(text[start:end]).split()[-1]
+    further = re.match(r"\s[a-zß-öø-ÿ][\w’'-]{2,}", text[end:])
+    is_first_name = last in _first_names() and last not in _words().also_words
+    return end + further.end() if further and is_first_name and not _HAS_CAPITALS.search(text[1:]) else end
 
 
 # --- names -----------------------------------------------------------------------------------------
 
 _TITLE = (
-    r"(?:M\.|MM\.|Mr\.?|Mme\.?|Mmes|Mlle\.?|Monsieur|Madame|Mademoiselle|Mrs\.?|Ms\.?|Miss|Dr\.?|Docteur|Maître|Me|Pr\.?|"
-    r"Professeur|Sir|Lady)"
+    r"(?:M\.|MM\.|Mr\.?|Mme\.?|Mmes|Mlle\.?|Monsieur|Madame|Mademoiselle|Mrs\.?|Ms\.?|Miss|Dr\.?|[Dd]octeure?|Maître|Me|Pr\.?|"
+    r"[Pp]rofesseure?|monsieur|madame|mademoiselle|Sir|Lady)"
 )
 _NAME_PARTICLE = (
     r"(?:[Ll]e|[Ll]a|[Dd]e|[Dd]u|[Dd]es|[Dd]a|[Dd]os|[Dd]i|[Vv]an|[Vv]on|[Bb]en|[Ee]l|[Aa]l|d[’']|[Ll][’'])"
 )
-_CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w’-]*"
+_CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w’'-]*"
 _WHOLE_NAME = rf"{_CAPITAL}(?:\s(?:{_NAME_PARTICLE}\s?)*{_CAPITAL}){{0,3}}"
 _TITLED = re.compile(rf"\b{_TITLE}\s(?P<name>(?:{_NAME_PARTICLE}\s)?{_WHOLE_NAME})")
 _SAYS = (
@@ -146,10 +156,21 @@ _SAYS = (
 )
 _INTRODUCED = re.compile(rf"\b(?i:{_SAYS})\s:?\s?(?:{_TITLE}\s)?(?P<name>{_WHOLE_NAME})")
 _HEARD = re.compile(
-    r"\b(?:monsieur|madame|mademoiselle|je m[’' ]?appelle|je me nomme|mon nom c[’' ]?est|my name is)\s"
+    r"\b(?:monsieur|madame|mademoiselle|docteure?|professeure?|je m[’' ]?appelle|je me nomme|mon nom c[’' ]?est"
+    r"|my name is)\s"
     r"(?P<name>[^\W\d_]{2,}(?:[\s-](?:le|la|de|du|ben|el|van)\s?[^\W\d_]{2,}|[\s-][^\W\d_]{3,})?)"
 )
 _CAPITALISED = re.compile(rf"(?<![\w’'-]){_CAPITAL}(?:\s(?:{_NAME_PARTICLE}\s?)*{_CAPITAL}){{0,3}}")
+
+
+# « … Merci. Ouassila Bathily »: two or three capitalised words that are all of the last sentence.
+_SIGNED = re.compile(
+    rf"(?:[.!?…,:]\s+|\n\s*)(?P<name>{_CAPITAL}(?:\s(?:{_NAME_PARTICLE}\s?)?{_CAPITAL}){{1,2}})\s*\.?\s*\Z"
+)
+_HAS_CAPITALS = re.compile(r"[A-ZÀ-ÖØ-Þ]")
+_SMALL_WORD = re.compile(r"(?<![\w’'-])[^\W\d_][\w-]*", re.UNICODE)
+_FAMILY = re.compile(r"\s(?:(?:le|la|de|du|ben|el|van)\s)?[^\W\d_][\w’'-]{2,}")
+_SHORTEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +183,10 @@ class _NameWords:
     """After these a name is that of a place."""
     also_words: frozenset[str]
     """First names that are words, places or saints as well: alone they are not proposed."""
+    small_words: frozenset[str]
+    """First names that are written small as words: not proposed in what was heard."""
+    naming: frozenset[str]
+    """After these somebody is named."""
 
 
 @cache
@@ -187,8 +212,32 @@ def _names(text: str) -> Iterator[Personal]:
         start, end = _without_ordinary_words(text, *found.span("name"))
         if start < end:
             yield _personal(PersonalKind.NAME, text, start, end)
+    if (signed := _SIGNED.search(text)) is not None:
+        start, end = signed.span("name")
+        if fold(signed["name"]).split()[0] not in _words().places | _words().offices:
+            yield _personal(PersonalKind.NAME, text, start, end)
     for found in _CAPITALISED.finditer(text):
         yield from _named(text, *found.span())
+    if not _HAS_CAPITALS.search(text[1:]):
+        yield from _small_names(text)
+
+
+def _small_names(text: str) -> Iterator[Personal]:
+    """First names in a text without capitals, each with the family name that follows where somebody is named."""
+    words, of_a_place = _words(), -1
+    for found in _SMALL_WORD.finditer(text):
+        first = fold(found.group().split("-")[0])
+        is_name = len(first) >= _SHORTEST and first in _first_names()
+        if not is_name or first in words.also_words | words.small_words:
+            continue
+        if _follows_a_place(text, found.start()) or found.start() == of_a_place:
+            of_a_place = found.end() + 1  # « rue albert thomas »: the next word belongs to it
+            continue
+        before = fold(text[max(0, found.start() - 24) : found.start()]).split()
+        family = _FAMILY.match(text, found.end())
+        is_last = family is not None and not text[family.end() :].strip(" .")
+        end = family.end() if family and (is_last or (before and before[-1] in words.naming)) else found.end()
+        yield _personal(PersonalKind.NAME, text, found.start(), end)
 
 
 def _without_ordinary_words(text: str, start: int, end: int) -> tuple[int, int]:

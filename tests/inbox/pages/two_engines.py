@@ -35,8 +35,8 @@ MISHEARD = (
     {3: "jeu", 8: "enfin"},
     {1: "lampe", 8: "banc"},
     {4: "traversée", 9: "dangers"},
-    {5: "coupe", 10: "garin"},
-    {3: "fontaines", 9: "poules"},
+    {4: "coupe", 10: "garin"},
+    {3: "fontaines", 8: "poules"},
     {2: "débordant", 4: "dimanches"},
     {2: "préparer", 4: "trottoirs"},
 )
