@@ -65,6 +65,7 @@ class Cluster:
             os.chown(self.folder, postgres.pw_uid, postgres.pw_gid)
             self._user = {"user": "postgres", "group": postgres.pw_gid}
         self._numbers = itertools.count()
+        self._options = ""
 
     def _run(self, *argv: str) -> None:
         done = subprocess.run(
@@ -86,16 +87,22 @@ class Cluster:
         )
         # Durability is not what these tests are about, and costs most of their time.
         fsync = "on" if durable else "off"
-        options = (
+        self._options = (
             f"-c listen_addresses='' -c unix_socket_directories={self.folder} -c fsync={fsync} -c max_connections=50"
         )
-        self._run("pg_ctl", "-D", "data", "-w", "-l", str(self.folder / "log"), "-o", options, "start")
+        self._run("pg_ctl", "-D", "data", "-w", "-l", str(self.folder / "log"), "-o", self._options, "start")
 
     def stop(self) -> None:
         try:
             self._run("pg_ctl", "-D", "data", "-w", "-m", "immediate", "stop")
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def restart(self) -> None:
+        """Start it anew, breaking every connection."""
+        self._run(
+            "pg_ctl", "-D", "data", "-w", "-m", "fast", "-l", str(self.folder / "log"), "-o", self._options, "restart"
+        )
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://portevoix@/{database}?host={self.folder}"

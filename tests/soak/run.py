@@ -14,6 +14,7 @@ from collections.abc import Callable
 from tests.soak.answers import answers
 from tests.soak.backlog import backlog
 from tests.soak.cases import cases
+from tests.soak.cluster import cluster
 from tests.soak.conservation import conservation
 from tests.soak.desk import desk
 from tests.soak.fuzz import fuzz
@@ -50,6 +51,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "pages": pages,
     "paper": paper,
     "answers": answers,
+    "cluster": cluster,
     "cases": cases,
     "masking": masking,
     "desk": desk,
