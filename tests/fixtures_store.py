@@ -23,6 +23,7 @@ from sqlalchemy import create_engine, text
 from config.settings.media_section import Media
 from inbox.migrations import migrate
 from inbox.storage.database import Store
+from tests.postgres_databases import Databases
 
 SERVERS = ("sqlite", "postgresql")
 ON_SERVERS = [pytest.param(name, marks=pytest.mark.postgres if name == "postgresql" else ()) for name in SERVERS]
@@ -150,6 +151,13 @@ def postgresql_template(postgresql_cluster: Cluster) -> str:
 
 
 @pytest.fixture(scope="session")
+def postgresql_databases(postgresql_cluster: Cluster, postgresql_template: str) -> Databases:
+    """Copies of the template, used by one test after the other."""
+    cluster = postgresql_cluster
+    return Databases(cluster.url, lambda: cluster.create(postgresql_template), cluster.drop)
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with all tables, to be copied."""
     folder = tmp_path_factory.mktemp("template")
@@ -212,6 +220,12 @@ def store_folders(
         yield StoreFolders(f"sqlite:///{file}", data, keys)
         return
     cluster: Cluster = request.getfixturevalue("postgresql_cluster")
-    name = cluster.create(request.getfixturevalue("postgresql_template") if template else "template1")
+    if template:
+        databases: Databases = request.getfixturevalue("postgresql_databases")
+        name = databases.lend()
+        yield StoreFolders(cluster.url(name), data, keys)
+        databases.take_back(name)
+        return
+    name = cluster.create()
     yield StoreFolders(cluster.url(name), data, keys)
     cluster.drop(name)

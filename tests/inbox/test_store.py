@@ -321,7 +321,7 @@ def test_what_was_acknowledged_survives_a_kill(store_settings):
         ("temp_store", 2),
     ],
 )
-def test_sqlite_is_set_up_at_every_connection(sqlite_store: Store, pragma: str, value: object):
+def test_sqlite_is_set_up_at_every_connection(disk_awaited, sqlite_store: Store, pragma: str, value: object):
     for open_store in (sqlite_store.write, sqlite_store.read):
         with open_store() as session:
             assert session.scalar(text(f"PRAGMA {pragma}")) == value
