@@ -19,6 +19,7 @@ from tests.soak.conservation import conservation
 from tests.soak.desk import desk
 from tests.soak.fuzz import fuzz
 from tests.soak.hearing import hearing
+from tests.soak.hostile import hostile
 from tests.soak.loops import loops
 from tests.soak.masking import masking
 from tests.soak.mutations import mutations
@@ -28,6 +29,7 @@ from tests.soak.reconcile import reconcile
 from tests.soak.reports import reports
 from tests.soak.scanners import scanners
 from tests.soak.sense import sense
+from tests.soak.shuffle import shuffle
 from tests.soak.silences import silences
 from tests.soak.texts import texts
 from tests.soak.voices import voices
@@ -50,6 +52,8 @@ TRIALS: dict[str, Callable[[], None]] = {
     "voices": voices,
     "pages": pages,
     "paper": paper,
+    "hostile": hostile,
+    "shuffle": shuffle,
     "answers": answers,
     "cluster": cluster,
     "cases": cases,

@@ -29,6 +29,8 @@ from transcription.pages.typed_in_pdf import Beside, look_beside, opened
 
 FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "HEIF", "AVIF", "JPEG2000", "PPM")
 DRAWN_DPI = 300
+DRAWN_PIXELS = 18_000_000
+"""A page is drawn no larger, A3 at 300 dpi, however many metres it says it has: each costs a dozen bytes on its way."""
 KEPT_PIXELS = 36_000_000
 """A page is stored no larger: A3 at 400 dpi, or the photos of most telephones."""
 LEAST_PIXELS = 12
@@ -197,7 +199,7 @@ def _pdf_pages(
 
 def _draw(page: pypdfium2.PdfPage) -> Image.Image:
     width, height = page.get_size()
-    scale = min(DRAWN_DPI / 72, (KEPT_PIXELS / max(1.0, width * height)) ** 0.5)
+    scale = min(DRAWN_DPI / 72, (DRAWN_PIXELS / max(1.0, width * height)) ** 0.5)
     image: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil()
     image.info["dpi"] = (scale * 72, scale * 72)
     return image
