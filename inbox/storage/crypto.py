@@ -29,9 +29,10 @@ _NONCE_BYTES = 12
 _TAG_BYTES = 16
 
 _VALUE = b"\x01"
-_FILE_MAGIC = b"PVX1"
+_LOOSE_MAGIC, _BOUND_MAGIC = b"PVX1", b"PVX2"
+"""Of a file that says nothing of its name, as backups and files of earlier versions; and of one bound to it."""
 _SALT_BYTES = 16
-FILE_HEADER_BYTES = len(_FILE_MAGIC) + _SALT_BYTES
+FILE_HEADER_BYTES = len(_BOUND_MAGIC) + _SALT_BYTES
 CHUNK_BYTES = 64 * 1024
 _SEALED_CHUNK_BYTES = CHUNK_BYTES + _TAG_BYTES
 
@@ -76,8 +77,9 @@ def derive(key: bytes, purpose: bytes) -> bytes:
 # of its own, derived from the data key and a random salt, so nonces never meet.
 
 
-def _file_cipher(key: bytes, salt: bytes) -> AESGCM:
-    return AESGCM(HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=salt, info=b"portevoix file").derive(key))
+def _file_cipher(key: bytes, salt: bytes, name: str) -> AESGCM:
+    about = b"portevoix file " + name.encode() if name else b"portevoix file"
+    return AESGCM(HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=salt, info=about).derive(key))
 
 
 def _chunk_nonce(number: int, last: bool) -> bytes:
@@ -87,10 +89,10 @@ def _chunk_nonce(number: int, last: bool) -> bytes:
 class Sealer:
     """Seals a file as its bytes come: ``header`` first, then what ``add`` gives, and ``finish`` at the end."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, name: str = "") -> None:
         salt = os.urandom(_SALT_BYTES)
-        self.header = _FILE_MAGIC + salt
-        self._cipher = _file_cipher(key, salt)
+        self.header = (_BOUND_MAGIC if name else _LOOSE_MAGIC) + salt
+        self._cipher = _file_cipher(key, salt, name)
         self._number = 0
         self._held = bytearray()
 
@@ -114,25 +116,26 @@ class Sealer:
         return sealed
 
 
-def seal_stream(key: bytes, pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Seal a file piece by piece, holding no more than one chunk and one piece in memory."""
-    sealer = Sealer(key)
+def seal_stream(key: bytes, pieces: Iterable[bytes], name: str = "") -> Iterator[bytes]:
+    """Seal a file piece by piece, holding no more than one chunk and one piece in memory; bound to a name, if any."""
+    sealer = Sealer(key, name)
     yield sealer.header
     for piece in pieces:
         yield from sealer.add(piece)
     yield sealer.finish()
 
 
-def unseal_stream(key: bytes, sealed: BinaryIO, start: int = 0) -> Iterator[bytes]:
+def unseal_stream(key: bytes, sealed: BinaryIO, start: int = 0, name: str = "") -> Iterator[bytes]:
     """Open a sealed file from byte ``start`` of the plain one on; ``sealed`` need only be seekable when start > 0.
 
-    Every chunk yielded is authentic; ``Damaged`` comes at the first that is not, and at the end when the
-    file was cut short.
+    Every chunk yielded is authentic; ``Damaged`` comes at the first that is not, at the end when the file was cut
+    short, and for a file that was sealed under another ``name``.
     """
     header = sealed.read(FILE_HEADER_BYTES)
-    if len(header) < FILE_HEADER_BYTES or not header.startswith(_FILE_MAGIC):
+    magic, salt = header[: len(_BOUND_MAGIC)], header[len(_BOUND_MAGIC) :]
+    if len(header) < FILE_HEADER_BYTES or magic not in (_LOOSE_MAGIC, _BOUND_MAGIC):
         raise Damaged("not a sealed file")
-    cipher = _file_cipher(key, header[len(_FILE_MAGIC) :])
+    cipher = _file_cipher(key, salt, name if magic == _BOUND_MAGIC else "")
     number, skip = divmod(start, CHUNK_BYTES)
     if number:
         sealed.seek(FILE_HEADER_BYTES + number * _SEALED_CHUNK_BYTES)

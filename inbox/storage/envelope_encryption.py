@@ -23,7 +23,7 @@ from inbox.models import DataKey
 from inbox.models.column_types import utc_now
 from inbox.storage import crypto
 from inbox.storage.crypto import Keyring
-from inbox.storage.media_store import MediaStore
+from inbox.storage.media_store import MediaStore, new_locator
 from inbox.storage.transaction_hooks import after_commit, after_undoing
 from inbox.storage.upsert import insert_numbered
 
@@ -216,7 +216,9 @@ class Vault:
 
     def store_file(self, key: bytes, source: Path | bytes | Iterable[bytes]) -> str:
         """Seal a file into the media store with a key that has no row yet, durably; its locator."""
-        return self.media.put(crypto.seal_stream(key, _pieces(source)))
+        # Bound to its name: one file put in the place of another does not open.
+        locator = new_locator()
+        return self.media.put(crypto.seal_stream(key, _pieces(source), locator), locator)
 
     def store(self, key: bytes, source: Path | bytes) -> StoredFile:
         """Seal a file into the media store, durably, before a transaction begins in which it is kept."""
@@ -267,7 +269,7 @@ class Vault:
         """
         key = self._key(session, key_id)
         sealed = self.media.open(locator)
-        return _limited(_closing(crypto.unseal_stream(key, sealed, start), sealed), length)
+        return _limited(_closing(crypto.unseal_stream(key, sealed, start, locator), sealed), length)
 
     def size_of(self, locator: str) -> int:
         """How many bytes a file holds once opened; raises ``NotStored``."""

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inbox.errors import Destroyed, NotStored
+from inbox.errors import Damaged, Destroyed, NotStored
 from inbox.models import DataKey
-from inbox.storage.crypto import CHUNK_BYTES
+from inbox.storage.crypto import CHUNK_BYTES, seal_stream
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 
@@ -127,3 +127,37 @@ def test_rotated_keys_open_everything_old(store: Store):
         assert before not in session.scalars(select(DataKey.master_id).where(DataKey.wrapped.is_not(None))).all()
         assert [vault.open(session, key, one) for key, one in zip(keys[:4], sealed, strict=False)] == [b"x"] * 4
     assert store.rewrap_keys() == 0
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK_BYTES, 3 * CHUNK_BYTES + 7])
+def test_one_file_in_the_place_of_another_does_not_open(sqlite_store: Store, size: int):
+    """Though both are of one part, sealed with one key."""
+    with sqlite_store.write() as session:
+        vault = vault_of(session)
+        key = vault.new_key(session).id
+        one, other = (vault.put_file(session, key, letter * size) for letter in (b"a", b"b"))
+    paths = [next(Path(sqlite_store.media.folder).rglob(locator)) for locator in (one, other)]
+    first, second = (path.read_bytes() for path in paths)
+    paths[0].write_bytes(second)
+    paths[1].write_bytes(first)
+    with sqlite_store.read() as session:
+        for locator in (one, other):
+            with pytest.raises(Damaged):
+                list(vault_of(session).read_file(session, key, locator))
+    paths[0].write_bytes(first)
+    with sqlite_store.read() as session:
+        assert b"".join(vault_of(session).read_file(session, key, one)) == b"a" * size
+
+
+def test_a_file_of_an_earlier_version_opens_and_cannot_be_made_of_a_newer_one(sqlite_store: Store):
+    with sqlite_store.write() as session:
+        vault = vault_of(session)
+        key = vault.new_key(session).id
+        earlier = sqlite_store.media.put(seal_stream(vault.key_of(session, key), [PLAIN]))
+        bound = vault.put_file(session, key, PLAIN)
+    path = next(Path(sqlite_store.media.folder).rglob(bound))
+    path.write_bytes(b"PVX1" + path.read_bytes()[4:])
+    with sqlite_store.read() as session:
+        assert b"".join(vault_of(session).read_file(session, key, earlier)) == PLAIN
+        with pytest.raises(Damaged):
+            list(vault_of(session).read_file(session, key, bound))
