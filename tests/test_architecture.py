@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -103,3 +104,15 @@ def test_a_module_has_a_name_of_its_own():
         if path.name != "__init__.py" and not {"migrations", "providers"} & set(path.relative_to(ROOT).parts)
     ]
     assert {name for name, times in Counter(named).items() if times > 1} <= {"errors", "values"}
+
+
+def functions_of(path: Path) -> set[str]:
+    found = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return {node.name for node in found if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_hop_of_the_walks_is_there():
+    walks = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").partition("## Where to begin reading")[2]
+    hops = re.findall(r"`([a-z_0-9/]+\.py):(\w+)`", walks)
+    assert len(hops) > 20
+    assert [(file, name) for file, name in hops if name not in functions_of(ROOT / file)] == []
