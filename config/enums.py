@@ -49,6 +49,8 @@ class SetAsideReason(StrEnum):
     ADVERTISING = "advertising"
     UNREADABLE = "unreadable"
     DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+    """Its author objects to its being taken into account (GDPR article 21)."""
 
 
 class Answers(StrEnum):

@@ -128,6 +128,7 @@ TEXT_KEYS = {
         TextKey("reason_advertising", "… it advertises."),
         TextKey("reason_unreadable", "… nobody could read or hear it."),
         TextKey("reason_duplicate", "… the same person sent it twice."),
+        TextKey("reason_withdrawn", "… its author no longer wants it to count."),
         TextKey("generic_town", "The town's name where the consultation is unknown."),
     )
 }

@@ -72,6 +72,7 @@ WORDS: Mapping[str, Words] = {
             SetAsideReason.ADVERTISING: "publicité",
             SetAsideReason.UNREADABLE: "illisible",
             SetAsideReason.DUPLICATE: "doublon",
+            SetAsideReason.WITHDRAWN: "retirée par son auteur",
         },
     ),
     "en": Words(
@@ -119,6 +120,7 @@ WORDS: Mapping[str, Words] = {
             SetAsideReason.ADVERTISING: "advertising",
             SetAsideReason.UNREADABLE: "unreadable",
             SetAsideReason.DUPLICATE: "duplicate",
+            SetAsideReason.WITHDRAWN: "withdrawn by its author",
         },
     ),
 }

@@ -28,6 +28,8 @@ from inbox.models.consultation_rows import (
     ContributorAddress,
     OptOut,
     PrintedForm,
+    RightsContribution,
+    RightsRequest,
 )
 from inbox.models.contribution_rows import (
     Contribution,
@@ -170,6 +172,8 @@ __all__ = [
     "Refusal",
     "ReportEdit",
     "ReportVersion",
+    "RightsContribution",
+    "RightsRequest",
     "SavedView",
     "ScannedPage",
     "SearchText",

@@ -41,6 +41,7 @@ from config.enums import (
     TagSource,
     TextOrigin,
 )
+from config.rights_states import IdentityCheck, RightsKind, RightsState, RightsWay
 from inbox.models.column_types import UtcDateTime
 
 
@@ -101,4 +102,8 @@ class Base(DeclarativeBase):
         DeskKind: _names(DeskKind),
         DeskSaid: _names(DeskSaid),
         BatchTick: _names(BatchTick),
+        RightsKind: _names(RightsKind),
+        RightsWay: _names(RightsWay),
+        RightsState: _names(RightsState),
+        IdentityCheck: _names(IdentityCheck),
     }

@@ -1,12 +1,13 @@
-"""Consultations, their versions and their addresses; those who take part."""
+"""Consultations, their versions and their addresses; those who take part, and what they ask about their data."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     ForeignKey,
+    Index,
     LargeBinary,
     String,
     UniqueConstraint,
@@ -14,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from config.enums import AddressKind, Channel
+from config.rights_states import IdentityCheck, RightsKind, RightsState, RightsWay
 from inbox.models.base import Base
 from inbox.models.column_types import utc_now
 
@@ -102,3 +104,37 @@ class OptOut(Base):
     town: Mapped[str] = mapped_column(String(64))
     active: Mapped[bool] = mapped_column(default=True)
     changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class RightsRequest(Base):
+    """A request under articles 15 to 21 of the GDPR, and how far it is; what happened stands in the history."""
+
+    __tablename__ = "rights_request"
+    __table_args__ = (Index(None, "state", "due_on"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[RightsKind]
+    way: Mapped[RightsWay]
+    received_on: Mapped[date]
+    due_on: Mapped[date]
+    """The last day: a month after it came, three where it was extended."""
+    extended_at: Mapped[datetime | None]
+    key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
+    sealed_about: Mapped[bytes] = mapped_column(LargeBinary)
+    """JSON: who asks and where the answer goes, why it was extended, why it was refused."""
+    address_hash: Mapped[str | None] = mapped_column(String(64))
+    """The keyed hash of the address under which who asks was found, as in ``Contributor``."""
+    identity: Mapped[IdentityCheck | None]
+    state: Mapped[RightsState] = mapped_column(default=RightsState.OPEN)
+    closed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class RightsContribution(Base):
+    """A contribution that a request is about."""
+
+    __tablename__ = "rights_contribution"
+    __table_args__ = (Index(None, "contribution_id"),)
+
+    request_id: Mapped[int] = mapped_column(ForeignKey("rights_request.id"), primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)

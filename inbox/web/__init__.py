@@ -54,6 +54,7 @@ from inbox.web.contributions.transcript_view import MediumView, Word
 from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
 from inbox.web.public import flag_pages, legal_pages, public_consultation, state_pages
 from inbox.web.reports import arranging_pages, draft_check_pages, kind_pages, report_data_pages, report_pages
+from inbox.web.rights import fulfilling_pages, rights_pages
 from inbox.web.sheet import personal_view
 from inbox.web.triage import (
     bulk_pages,
@@ -83,6 +84,8 @@ _PAGES = (
     second_factor_pages.pages,
     people_pages.pages,
     opening_pages.pages,
+    rights_pages.pages,
+    fulfilling_pages.pages,
     inbox_pages.pages,
     decision_pages.pages,
     theme_pages.pages,

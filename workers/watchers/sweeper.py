@@ -22,6 +22,7 @@ from inbox.listings import recount
 from inbox.models import Step
 from inbox.models.column_types import utc_now
 from inbox.records import tallies, web_look_ups
+from inbox.rights import rights_requests
 from inbox.storage.unit_of_work import Session
 from workers.runtime.heartbeats import EVERY_SECONDS, beat
 from workers.runtime.periodic import Periodic
@@ -162,6 +163,12 @@ def thin_openings(here: Context) -> None:
     here.store.openings.thin(utc_now())
 
 
+def forget_rights_requests(here: Context) -> None:
+    """Destroy requests of residents about their data that were closed years ago."""
+    with here.store.write() as session:
+        rights_requests.forget_old(session, utc_now())
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("queue overdue", 1.0, "SQL is the truth, Redis only a wake-up call", queue_overdue),
     Periodic(
@@ -173,6 +180,13 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("expire", 3600.0, "retention periods are promises made to residents", expire, alone=True),
     Periodic(
         "thin openings", 3600.0, "who has read what is itself personal, and kept for a year", thin_openings, alone=True
+    ),
+    Periodic(
+        "forget requests",
+        86_400.0,
+        "that somebody asked about their data is personal itself",
+        forget_rights_requests,
+        alone=True,
     ),
     Periodic("fold counts", 10.0, "pages add up what has not been folded", fold_counts, alone=True),
     Periodic("count again", 1800.0, "counts that are kept must be those that one would count", count_again, alone=True),

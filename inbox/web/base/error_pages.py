@@ -33,6 +33,7 @@ from inbox.paper.withdrawal import WorkedOn
 from inbox.reports.report_editing import BadSentence, EditedMeanwhile
 from inbox.reports.report_quotations import NotQuotable
 from inbox.reports.report_versions import AlreadySigned
+from inbox.rights.rights_requests import NoReason, NotRecognised, RightsClosed, TooLate
 from inbox.storage.disk_errors import cannot_be_written
 from inbox.web.base import typed_text
 from inbox.web.base.labels import Label
@@ -65,6 +66,10 @@ _TOLD: dict[type[InboxError], Label] = {
     NotYours: _l("Somebody else has it, or you decided it yourself. Take the next one."),
     NothingToShare: _l("There is no masked copy yet, or it did not hold. Wait until it is made and was read again."),
     WorkedOn: _l("A moderator has worked on forms of this file already: ask a moderator."),
+    RightsClosed: _l("This request is closed. Record a new one."),
+    NotRecognised: _l("Say first how you made sure that this is the person."),
+    TooLate: _l("It can be extended once, within its first month. Answer it now."),
+    NoReason: _l("Write the reason."),
     StoreBusy: _l("The database was busy for too long. Please try again."),
 }
 

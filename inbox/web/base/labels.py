@@ -54,6 +54,7 @@ SET_ASIDE_REASONS: dict[SetAsideReason, Label] = {
     SetAsideReason.ADVERTISING: _l("Advertising"),
     SetAsideReason.UNREADABLE: _l("Cannot be understood"),
     SetAsideReason.DUPLICATE: _l("Same contribution, sent twice"),
+    SetAsideReason.WITHDRAWN: _l("Its author no longer wants it to count"),
 }
 
 ERASURE_REASONS: dict[str, Label] = {

@@ -51,6 +51,7 @@ OURS = (
     MenuEntry("oversight.quarantine", _l("Quarantine"), "alert"),
     MenuEntry("oversight.status", _l("Status"), "status"),
     MenuEntry("openings.index", _l("Openings"), "status"),
+    MenuEntry("rights.index", _l("Residents’ rights"), "person", under="/rights"),
     MenuEntry("administration.home", _l("Settings"), "gear", under="/settings"),
 )
 

@@ -48,6 +48,9 @@ PAGES: Mapping[str, Opens] = {
     "judged.index": Opens(LISTED, "not contributions"),
     "judged.show": Opens(SEEN, "not contribution", "number"),
     "oversight.quarantine": Opens(LISTED, "quarantine"),
+    "rights.index": Opens(LISTED, "rights requests"),
+    "rights.show": Opens(SEEN, "rights request", "request_id"),
+    "rights_done.copy": Opens(EXPORTED, "person's data", "request_id"),
     "openings.index": Opens(LISTED, "openings"),
     "openings.export": Opens(EXPORTED, "openings"),
 }

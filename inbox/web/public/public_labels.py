@@ -44,6 +44,7 @@ REASONS: dict[SetAsideReason, Label] = {
     SetAsideReason.ADVERTISING: _l("advertising"),
     SetAsideReason.UNREADABLE: _l("cannot be understood"),
     SetAsideReason.DUPLICATE: _l("the same person sent it twice"),
+    SetAsideReason.WITHDRAWN: _l("its author no longer wants it to count"),
 }
 
 VOTERS: dict[VoteBy, Label] = {
