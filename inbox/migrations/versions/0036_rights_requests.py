@@ -5,8 +5,8 @@ from alembic import op
 
 from inbox.models.column_types import UtcDateTime
 
-revision = "0031"
-down_revision = "0030"
+revision = "0036"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
