@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from config.answer_states import Way
 from config.enums import DeskKind, MediumKind, NotContribution, PageEnd, Reading, StepKind, TextOrigin
 from config.settings.schema import Settings
+from gateway.reading import copier_trial
 from gateway.reading.form_pages import form_pages
 from gateway.reading.readers import Readers
 from inbox.answers.reach import reaches
@@ -424,3 +425,14 @@ def _doubtful(number: str) -> bytes:
     by = Hand("fill", PENS["felt"][1], 0.9, 1.0, 0.8 * np.eye(2))
     mark(paper, PER_MM, box.place, by, np.random.default_rng(2))
     return scanned(paper)
+
+
+def test_the_batch_says_what_a_test_sheet_shows(printed) -> None:
+    here, (number, *_) = printed
+    client = signed_in(here, CENTRE)
+    hand_in(client, [("scan.tif", as_tiff([scanned(sheet(FORM, 1, number, (), test=True))]))])
+    read_all(here)
+    page = client.get("/batches/1/pages").text
+    assert "Test sheet: the copier is not set well yet." in page
+    assert copier_trial.ONE_SIDED in page
+    assert endings(here) == [PageEnd.TEST_SHEET]
