@@ -24,6 +24,7 @@ from transcription.base.values import Doubt, Unread
 from transcription.pages.embedded_scan import embedded_scan
 from transcription.pages.ink import Glance, glance
 from transcription.pages.jpeg_quality import QUALITY, with_quality
+from transcription.pages.nested_forms import nests_without_end
 from transcription.pages.show_through import shines_through
 from transcription.pages.typed_in_pdf import Beside, look_beside, opened
 
@@ -190,7 +191,10 @@ def _pdf_pages(
     taken: pikepdf.Pdf | None, drawn: pypdfium2.PdfDocument, numbers: range, pixels: int
 ) -> Iterator[Image.Image]:
     for number in numbers:
-        scan = embedded_scan(taken.pages[number], pixels) if taken and number < len(taken.pages) else None
+        own = taken.pages[number] if taken and number < len(taken.pages) else None
+        scan = embedded_scan(own, pixels) if own is not None else None
+        if scan is None and own is not None and nests_without_end(own):
+            raise _CannotOpen(Unread.BROKEN)
         try:
             yield scan or _draw(drawn[number])
         except pypdfium2.PdfiumError:
