@@ -119,7 +119,7 @@ def cards_command(context: Context, consultation: str | None, copies: int, langu
     run = card_run(context.store, PrintOrder(consultation or _first(context), language, copies=copies))
     target = output or Path(run.name)
     target.write_bytes(run.pdf)
-    click.echo(f"{target}: {len(run.references)} cards, {len(run.pdf) // 1024 + 1} KB")
+    click.echo(said("{}: {} cards, {} KB", target, len(run.references), len(run.pdf) // 1024 + 1))
 
 
 def _first(context: Context) -> str:
