@@ -62,7 +62,7 @@ def in_text(intake: Intake, text: IncomingText) -> VoteSaid | None:
 
 def take_text(session: Session, settings: Settings, intake: Intake, text: IncomingText, said: VoteSaid) -> None:
     """Keep the voice of a text and the words beside it, forget what was typed, and say that it has come."""
-    asked = _asked(intake)
+    asked = asked_of(intake)
     voter = voter_of(session, intake, asked, said, text.sender)
     once = f"text:{intake.account}:{intake.external_id}"
     given = take(session, settings, intake, said, voter, at=intake.received_at, once=once)
@@ -98,7 +98,7 @@ def take_keyed(
     session: Session, settings: Settings, intake: Intake, said: VoteSaid, caller: Address | None, nth: int
 ) -> str:
     """Keep a voice that was keyed in a call, its ``nth``: the end of the key of the text ``voice_vote_…``."""
-    voter = voter_of(session, intake, _asked(intake), said, caller)
+    voter = voter_of(session, intake, asked_of(intake), said, caller)
     once = f"call:{intake.account}:{intake.external_id}:{nth}"
     given = take(session, settings, intake, said, voter, at=utc_now(), once=once)
     if given.counts:
@@ -110,7 +110,7 @@ def take(
     session: Session, settings: Settings, intake: Intake, said: VoteSaid, voter: str | Given, *, at: datetime, once: str
 ) -> Given:
     """Put a voice into the box of its consultation, or say why it cannot count. Safe to repeat."""
-    asked = _asked(intake)
+    asked = asked_of(intake)
     if any(asked.project(number) is None for number in said.numbers):
         return Given("unknown")
     if len(said.numbers) > asked.vote.most:
@@ -152,6 +152,7 @@ def spoken_by(session: Session, intake: Intake, text: IncomingText, asked: Consu
     return said if said in asked.languages else asked.language
 
 
-def _asked(intake: Intake) -> Consultation:
+def asked_of(intake: Intake) -> Consultation:
+    """The consultation a voice was given to."""
     assert intake.consultation_version is not None, "a voice belongs to a consultation with projects"
     return consultation_versions.as_consultation(intake.consultation_version)

@@ -132,7 +132,7 @@ def test_an_answer(app: Flask, tokens: dict[str, str], gateway_store: Store) -> 
     assert (sent.status_code, sent.get_json()["state"]) == (201, "leaving")
     shown = asked(app, f"/answers/{sent.get_json()['id']}", tokens["official"]).get_json()
     assert (shown["state"], shown["to"]) == ("leaving", 1)
-    for body, status in (({}, 422), ({**said, "contributions": [99]}, 422), ({**said, "more": 1}, 422)):
+    for body, status in (({}, 422), ({**said, "contributions": [99]}, 409), ({**said, "more": 1}, 422)):
         assert asked(app, "/answers", tokens["official"], method="POST", json=body).status_code == status
     assert asked(app, "/answers", tokens["official"], method="POST", data="x").status_code == 415
 

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 
 from tests.soak.answers import answers
+from tests.soak.api import api
 from tests.soak.backlog import backlog
 from tests.soak.cases import cases
 from tests.soak.cluster import cluster
@@ -33,6 +34,7 @@ from tests.soak.shuffle import shuffle
 from tests.soak.silences import silences
 from tests.soak.texts import texts
 from tests.soak.voices import voices
+from tests.soak.votes import votes
 from tests.wanted import all_known
 
 # What can be run by itself: make soak ONLY="texts backlog". A trial raises AssertionError when it does not hold.
@@ -56,6 +58,8 @@ TRIALS: dict[str, Callable[[], None]] = {
     "shuffle": shuffle,
     "answers": answers,
     "cluster": cluster,
+    "api": api,
+    "votes": votes,
     "cases": cases,
     "masking": masking,
     "desk": desk,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from flask import Blueprint, Response, request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from config.answer_states import Outcome
 from gateway.web.api.api_guard import BASE, Problem, acting, answer, by_token, note_opening, sight
@@ -23,12 +23,20 @@ MOST = 500
 """Contributions of one answer by the API."""
 
 
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 12.0 is 12."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Row = Annotated[int, Field(ge=1, le=999_999_999), BeforeValidator(_whole)]
+
+
 class NewAnswer(BaseModel):
     """An answer to be written."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    contributions: Annotated[list[Annotated[int, Field(ge=1, le=999_999_999)]], Field(min_length=1, max_length=MOST)]
+    contributions: Annotated[list[Row], Field(min_length=1, max_length=MOST)]
     words: Annotated[
         dict[Annotated[str, Field(pattern="^[a-z]{2,3}$")], Annotated[str, Field(min_length=1, max_length=LONGEST)]],
         Field(max_length=10),
@@ -50,7 +58,7 @@ def create() -> Response:
     with store_of().write() as session:
         chosen = Chosen(numbers=tuple(sorted(set(asked.contributions))))
         if not contributions_of(session, chosen, sight(), None):
-            raise Problem(422, "Nobody is left to answer", "These are not there, or have an answer already.")
+            raise Problem(409, "Nobody is left to answer", "These are not there, or have an answer already.")
         meant = Meant(asked.words, is_general=asked.general, outcome=asked.outcome)
         made = drafting.begin(session, chosen, meant, acting().person_id, sight())
         if asked.send:

@@ -214,6 +214,7 @@ def _schemas() -> _Schema:
 def _new_answer() -> _Schema:
     schema = NewAnswer.model_json_schema()
     schema.pop("$defs", None)
+    schema["properties"]["words"]["additionalProperties"] = False
     schema["properties"]["outcome"] = _or_null(_one_of(Outcome))
     return schema
 
