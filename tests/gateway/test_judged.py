@@ -92,7 +92,8 @@ def judge(session: Session, kind: NotContribution, channel: Channel) -> None:
     contribute(session, inside, [NewPart("text", channel, body=f"Un banc ({kind.value})", not_contribution=kind)])
 
 
-@pytest.mark.parametrize("kind", list(NotContribution))
+# A voice for a project has a bucket of its own, and no text is left of it that could be taken back.
+@pytest.mark.parametrize("kind", [kind for kind in NotContribution if kind is not NotContribution.VOTE])
 def test_every_kind_is_taken_back_put_back_and_taken_again(
     town: Store, settings: Settings, person: int, kind: NotContribution
 ) -> None:
