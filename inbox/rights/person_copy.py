@@ -61,7 +61,8 @@ def gather(session: Session, request: RightsRequest) -> Kept:
 def read_files(session: Session, kept: Kept) -> Iterator[tuple[str, bytes]]:
     """The files, one after the other; what was erased meanwhile is left out."""
     for name, model, number in kept.files:
-        row: Medium | Arrival | None = session.get(Medium if model is Medium else Arrival, number)
+        row: Medium | Arrival | None
+        row = session.get(Medium, number) if model is Medium else session.get(Arrival, number)
         with suppress(Destroyed, NotStored):
             if row is not None:
                 yield name, b"".join(_pieces(session, row))
