@@ -1,5 +1,6 @@
 """What can go wrong in the inbox, as values: every error says whether to try again, and what to do about it."""
 
+import errno
 from typing import ClassVar
 
 
@@ -55,6 +56,13 @@ class NotStored(InboxError):
     """A file the database knows is not in the media store."""
 
     remedy = "Restore the media folder or bucket from a backup."
+
+
+class ObjectStoreAway(OSError):
+    """The object store does not answer, or refuses: whatever needs it is tried again."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(errno.EIO, words)
 
 
 class ObjectStoreMissing(InboxError):

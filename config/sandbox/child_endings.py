@@ -51,6 +51,12 @@ class Crashed(LimitedError):
     """It was ended by a signal, or gave no proper answer."""
 
 
+class Interrupted(LimitedError):
+    """It was killed from outside, as when a machine stops or its memory is gone: that says nothing about the file."""
+
+    remedy = "it is tried again; if it happens each time, see whether the machine has memory enough"
+
+
 class RaisedInside(LimitedError):
     """The function called in a child process raised; ``kind`` is the exception's class, ``message`` its words."""
 
@@ -74,7 +80,9 @@ class Finished:
 
 def judged(program: str, told: bytes, stdout: bytes, stderr: bytes, seconds: float) -> Finished:
     """What the keeper told, as a value or an error."""
-    outcome, _, more = (told.decode() or "stopped killed").partition(" ")
+    if not told:  # what watched over it is gone
+        raise Interrupted(program, "was interrupted", stderr)
+    outcome, _, more = told.decode().partition(" ")
     if outcome == "errno":
         raise NotInstalled(program, f"cannot be started: {os.strerror(int(more))}")
     if outcome == "stopped":
@@ -83,8 +91,8 @@ def judged(program: str, told: bytes, stdout: bytes, stderr: bytes, seconds: flo
     if code != 0 and any(words in stderr for words in _OUT_OF_MEMORY):
         raise TooMuchMemory(program, "wanted too much memory", stderr)
     if code == -signal.SIGKILL:
-        # Nobody of ours killed it: the kernel does when the machine's memory is gone.
-        raise TooMuchMemory(program, "was killed, probably for lack of memory", stderr)
+        # Nobody of ours killed it: the kernel does when the machine's memory is gone, or whoever stops the machine.
+        raise Interrupted(program, "was killed", stderr)
     if code == -signal.SIGXFSZ:
         raise TooMuchOutput(program, "wrote too large a file", stderr)
     if code == -signal.SIGXCPU:

@@ -23,6 +23,7 @@ from config.sandbox import bubblewrap, warm_pool
 from config.sandbox.child_endings import (
     Crashed,
     Finished,
+    Interrupted,
     LimitedError,
     NotInstalled,
     RaisedInside,
@@ -40,6 +41,7 @@ from config.sandbox.warm_pool import Program
 __all__ = [
     "Crashed",
     "Finished",
+    "Interrupted",
     "LimitedError",
     "NotInstalled",
     "RaisedInside",

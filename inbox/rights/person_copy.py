@@ -37,7 +37,7 @@ class Kept:
 
     data: dict[str, Any]
     """JSON of everything but the files."""
-    files: Sequence[tuple[str, type[Medium | Arrival], int]]
+    files: Sequence[tuple[str, type[Medium] | type[Arrival], int]]
     """Names in the archive, and whose files they are."""
 
 

@@ -2,13 +2,12 @@
 
 Written against Amazon's reference of the interface, and tested with OpenStack Swift's s3api. What is stored is
 acknowledged by the store, with its MD5 checked there, before ``put`` returns; a store that keeps versions has each of
-them deleted. A store that cannot be reached is a disk that fails: ``OSError`` with ``EIO``, to be tried again.
+them deleted. A store that cannot be reached is a disk that fails: ``ObjectStoreAway``, to be tried again.
 """
 
 from __future__ import annotations
 
 import base64
-import errno
 import hashlib
 import io
 import os
@@ -19,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from config.settings.media_section import Media
-from inbox.errors import NotStored, ObjectStoreMissing
+from inbox.errors import NotStored, ObjectStoreAway, ObjectStoreMissing
 from inbox.storage.media_store import checked, new_locator
 
 try:
@@ -134,7 +133,7 @@ class ObjectMedia:
                         yield locator
 
     def make_bucket(self) -> None:
-        """Make the bucket where it is missing; raises ``OSError``."""
+        """Make the bucket where it is missing; raises ``ObjectStoreAway``."""
         with _told("make"):
             names = [bucket.get("Name") for bucket in self._s3.list_buckets()["Buckets"]]
             if self._bucket in names:
@@ -286,6 +285,6 @@ def _told(doing: str, locator: str = "") -> Iterator[None]:
         if locator and code in _MISSING:
             raise NotStored(f"media file {locator}") from error
         hint = ": check the bucket and the keys in [media]" if code in _REFUSED else ""
-        raise OSError(errno.EIO, f"the object store refused to {doing} ({code}){hint}") from error
+        raise ObjectStoreAway(f"the object store refused to {doing} ({code}){hint}") from error
     except BotoCoreError as error:
-        raise OSError(errno.EIO, f"the object store cannot be reached ({type(error).__name__})") from error
+        raise ObjectStoreAway(f"the object store cannot be reached ({type(error).__name__})") from error

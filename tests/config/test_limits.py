@@ -20,6 +20,7 @@ from config.sandbox import landlock
 from config.sandbox.layers import Layers, Use, layers_in_use, use_layers
 from config.sandbox.limited_process import (
     Crashed,
+    Interrupted,
     LimitedError,
     NotInstalled,
     RaisedInside,
@@ -109,7 +110,7 @@ HOSTILE = [
     ("endless file", python("f = open('big', 'wb')\nimport signal; signal.signal(25, 0)\n"
                             "while True: f.write(bytes(1 << 20))"), {"file_mb": 2}, TooMuchOutput),
     ("crash", python("import os; os.abort()"), {}, Crashed),
-    ("killed by somebody", python("import os; os.kill(os.getpid(), 9)"), {}, TooMuchMemory),
+    ("killed by somebody", python("import os; os.kill(os.getpid(), 9)"), {}, Interrupted),
 ]  # fmt: skip
 
 
@@ -204,6 +205,32 @@ def test_when_the_caller_is_killed_its_programs_die_too(tmp_path):
     caller.send_signal(signal.SIGKILL)
     caller.wait()
     assert wait_until(lambda: gone(note))
+
+
+def test_a_machine_that_stops_says_nothing_about_the_file():
+    ended: list[BaseException] = []
+
+    def wait_for_it() -> None:
+        try:
+            run_limited(["sleep", "60"], seconds=60, memory_mb=500)
+        except LimitedError as error:
+            ended.append(error)
+
+    before = children_of(os.getpid())
+    running = threading.Thread(target=wait_for_it)
+    running.start()
+    assert wait_until(lambda: bool(children_of(os.getpid()) - before), 20)
+    for pid in children_of(os.getpid()) - before:
+        os.kill(pid, signal.SIGKILL)
+    running.join(20)
+    assert [type(error) for error in ended] == [Interrupted]
+
+
+def children_of(pid: int) -> set[int]:
+    found = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found |= {int(child) for child in (task / "children").read_text().split()}
+    return found
 
 
 def test_no_descriptor_is_lost():

@@ -31,7 +31,7 @@ from config.settings.media_section import Media
 from inbox.storage.object_media import ObjectMedia
 from tests.fixtures_store import Cluster, programs
 from tests.soak.ledgers import ledger_of
-from tests.soak.texts import NUMBER, text_fields
+from tests.soak.texts import NUMBER, SECONDS_A_RECEIPT, text_fields
 from tests.standins.swift import Swift
 from tests.standins.telephone import Telephone, sign
 from tests.standins.web import free_port
@@ -263,16 +263,16 @@ def _settle(there: Town, provider: Telephone, last: float) -> None:
     wanted = TEXTS + SCANS
 
     def is_settled() -> bool:
-        return (
-            host.count("contribution") >= wanted
-            and host.count("step WHERE state = 'open'") == 0
-            and len(provider.api.sent) >= TEXTS
-        )
+        return host.count("contribution") >= wanted and host.count("step WHERE state = 'open' AND queue <> 'send'") == 0
 
     settled = until(is_settled, SETTLED_SECONDS)
     print(f"settled {time.monotonic() - last:.0f} s after the last answer", flush=True)
     held = host.ask("SELECT queue, state, reason, count(*) FROM step WHERE state <> 'done' GROUP BY 1, 2, 3")
     assert settled, f"{host.count('contribution')} of {wanted}, {held}, {len(provider.api.sent)} sent"
+    sent = until(lambda: len(provider.api.sent) >= TEXTS, SECONDS_A_RECEIPT * TEXTS)
+    assert sent, f"{len(provider.api.sent)} receipts of {TEXTS}"
+    damaged = host.count("step WHERE reason LIKE '%damaged%' OR reason LIKE '%larger%'")
+    assert damaged == 0, held
     counts = {table: host.count(table) for table in ("intake", "part", "contribution")}
     assert counts == dict.fromkeys(counts, wanted), counts
     each = Counter(one.to for one in provider.api.sent)

@@ -8,10 +8,10 @@ import requests
 from rq.timeouts import JobTimeoutException
 
 from channels.base.errors import NotFetched, NotReady, ProviderError
-from config.sandbox.limited_process import Crashed, NotInstalled, TooMuchMemory
-from inbox.errors import Damaged, StoreBusy
+from config.sandbox.limited_process import Crashed, Interrupted, NotInstalled, TooMuchMemory
+from inbox.errors import Damaged, ObjectStoreAway, StoreBusy
 from inbox.jobs.steps import Failed, Later, NeedsPerson
-from transcription.base.values import EngineCrashed, EngineMissing, TooSlow, Unread, Unreadable
+from transcription.base.values import EngineCrashed, EngineInterrupted, EngineMissing, TooSlow, Unread, Unreadable
 from workers.errors import MailNotReady, MailRefused, NotSetUp
 from workers.runtime.error_policy import LONGEST_PAUSE, PATIENCE, SHORTEST_PAUSE, UNTIL_INSTALLED, ending_of, pause
 
@@ -28,6 +28,9 @@ CASES: dict[str, tuple[Exception, type]] = {
     "no ffmpeg": (NotInstalled("ffmpeg", "is not installed"), Later),
     "no mail server set": (NotSetUp("There is no outgoing mail server."), Later),
     "engine crashed": (EngineCrashed("The speech engine ended (-11)."), Failed),
+    "engine killed from outside": (EngineInterrupted("print_child was interrupted."), Failed),
+    "program killed from outside": (Interrupted("tesseract", "was killed"), Failed),
+    "object store away": (ObjectStoreAway("the object store cannot be reached (ReadTimeoutError)"), Later),
     "engine too slow": (TooSlow("The speech engine did not finish in its time."), Failed),
     "program crashed": (Crashed("tesseract", "crashed with SIGSEGV"), Failed),
     "any step too slow": (JobTimeoutException(SECRET), Failed),

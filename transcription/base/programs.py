@@ -9,6 +9,7 @@ from typing import Any
 
 from config.sandbox.limited_process import (
     Finished,
+    Interrupted,
     LimitedError,
     NotInstalled,
     TooMuchMemory,
@@ -18,7 +19,15 @@ from config.sandbox.limited_process import (
 )
 from config.sandbox.limited_process import RaisedInside as LimitedRaisedInside
 from config.sandbox.limited_process import TooSlow as LimitedTooSlow
-from transcription.base.values import EngineCrashed, EngineMissing, TooSlow, TranscriptionError, Unread, Unreadable
+from transcription.base.values import (
+    EngineCrashed,
+    EngineInterrupted,
+    EngineMissing,
+    TooSlow,
+    TranscriptionError,
+    Unread,
+    Unreadable,
+)
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +94,8 @@ def parse(
     """``call`` for a parser of hostile files: whatever it dies of, or raises, the file is damaged (``Unreadable``).
 
     Parsers raise what they like over what they did not foresee, and what they do once they do always. Raises
-    ``EngineMissing`` where a library is not installed, and ``TooSlow``.
+    ``EngineMissing`` where a library is not installed, and ``EngineInterrupted`` and ``TooSlow``, which say nothing
+    about the file.
     """
     try:
         return call(function, argument, seconds=seconds, memory_mb=memory_mb, reads=reads, writes=writes, starts=starts)
@@ -101,6 +111,8 @@ def parse(
 def _ours(problem: LimitedError, name: str) -> TranscriptionError:
     if isinstance(problem, NotInstalled):
         return EngineMissing(f"{name} is not installed.")
+    if isinstance(problem, Interrupted):
+        return EngineInterrupted(f"{name} was interrupted.")
     if isinstance(problem, LimitedTooSlow):
         return TooSlow(f"{name} did not finish in its time.")
     if isinstance(problem, TooMuchMemory | TooMuchOutput):

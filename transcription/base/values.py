@@ -175,6 +175,13 @@ class EngineMissing(TranscriptionError):
     remedy = "Run “portevoix doctor” to see what to install."
 
 
+class EngineInterrupted(TranscriptionError):
+    """An engine was killed from outside: nothing is known about the file."""
+
+    retryable = True
+    remedy = "It is tried again; if it happens each time, see whether the machine has memory enough."
+
+
 class EngineCrashed(TranscriptionError):
     """An engine ended in the middle of its work."""
 

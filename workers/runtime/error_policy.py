@@ -16,7 +16,7 @@ from rq.timeouts import JobTimeoutException
 
 from channels.base.errors import ChannelError, NotReady, ProviderNotSetUp
 from config.sandbox.limited_process import LimitedError, NotInstalled
-from inbox.errors import InboxError, Overtaken, StoreBusy
+from inbox.errors import InboxError, ObjectStoreAway, Overtaken, StoreBusy
 from inbox.jobs.steps import Ending, Failed, Later, NeedsPerson
 from inbox.storage.unit_of_work import DataError, IntegrityError, SQLAlchemyError, StatementError
 from transcription.base.values import EngineMissing, TranscriptionError
@@ -57,6 +57,8 @@ def is_trouble_of_ours(error: BaseException) -> bool:
 
 
 def _not_ready(error: BaseException) -> str | None:
+    if isinstance(error, ObjectStoreAway):
+        return "The object store cannot be reached: it is tried again."
     if isinstance(error, NotReady | StoreBusy | Overtaken | MailNotReady):
         return _said(error)
     if isinstance(error, _UNREACHABLE):

@@ -89,6 +89,8 @@ SENTENCES = (
     # What is to be done about it.
     N_("A person opens the original, or asks for it again."),
     N_("It is tried again; if it happens each time, a person reads the original."),
+    N_("It is tried again; if it happens each time, see whether the machine has memory enough."),
+    N_("The object store cannot be reached: it is tried again."),
     N_("It is tried again; raise the limit in the settings if the machine is slow."),
     N_("Run “portevoix doctor” to see what to install."),
     N_("It took longer than any step may take."),
