@@ -64,7 +64,7 @@ def read_files(session: Session, kept: Kept) -> Iterator[tuple[str, bytes]]:
         row: Medium | Arrival | None
         row = session.get(Medium, number) if model is Medium else session.get(Arrival, number)
         with suppress(Destroyed, NotStored):
-            if row is not None:
+            if isinstance(row, Medium | Arrival):
                 yield name, b"".join(_pieces(session, row))
 
 
