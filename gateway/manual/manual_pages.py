@@ -1,4 +1,4 @@
-"""The pages of the manual that are made from the code: every command, every channel, every setting.
+"""The pages of the manual that are made from the code: every command, channel and setting, and the API.
 
 ``python -m gateway.manual.manual_pages docs`` writes them; a test holds the written ones against the code.
 """
@@ -18,6 +18,7 @@ from gateway.cli import portevoix
 from gateway.lazy_commands import in_words
 from gateway.manual.dialogue_pages import dialogues_page
 from gateway.manual.provider_pages import providers_page
+from gateway.web.api import openapi
 
 _COMMANDS = {
     "en": ("# Commands", "Made from the program itself; `portevoix COMMAND --help` says the same."),
@@ -77,6 +78,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "channels.md": channels_page,
     "providers.md": providers_page,
     "setting-apart.md": setting_apart_page,
+    "openapi.json": openapi.as_json,
     "dialogues.fr.md": partial(dialogues_page, "fr"),
     "dialogues.en.md": partial(dialogues_page, "en"),
 }
