@@ -157,6 +157,11 @@ class Queue(StrEnum):
         """Whether its steps are small: taken many at once, done without a process of their own."""
         return self in (Queue.URGENT, Queue.THEMES)
 
+    @property
+    def is_drained(self) -> bool:
+        """Whether one call has all its due steps done, instead of one."""
+        return self.is_light or self is Queue.MAIL
+
 
 class StepKind(StrEnum):
     """What may still have to be done to an intake, a part or a message."""

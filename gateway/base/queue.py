@@ -46,7 +46,7 @@ class WakeUp:
         try:
             for queue, step_ids in steps.items():
                 there = rq_queue(queue, self._connection)
-                if not queue.is_light:
+                if not queue.is_drained:
                     there.enqueue_many([_job(step_id) for step_id in step_ids])
                 elif not there.count:  # a call that waits will find these steps too: they are committed
                     there.enqueue_many([_drain_job(queue)])

@@ -22,7 +22,7 @@ PERFORM = "workers.pools.step_runner.perform"
 """What does one step, by dotted name: nothing above this room may be imported here."""
 
 DRAIN = "workers.pools.light_steps.drain"
-"""What does all that is due in a pool whose steps are light, many at once."""
+"""What does all that is due in a pool, many steps at once."""
 
 JOB_SECONDS = 3600
 """RQ's own limit; every runner has a shorter one of its own."""

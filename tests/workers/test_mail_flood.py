@@ -11,7 +11,7 @@ from inbox.listings.ledger import ledger
 from inbox.models import Intake, Part, Step
 from inbox.models.column_types import utc_now
 from tests.fixtures_mail import take_in_mail
-from workers.pools.step_runner import perform_in
+from workers.pools import mail_steps
 from workers.runtime.worker_context import Workshop
 from workers.tasks import rate_limits
 from workers.tasks.rate_limits import HOUR, MAIL_WAITS
@@ -30,17 +30,6 @@ def write(here: Workshop, sender: str, number: int) -> None:
         take_in_mail(session, account="avis", raw=raw, digest=f"{sender} {number}", addressed_to="avis@ville.example")
 
 
-def take_apart_what_is_due(here: Workshop) -> None:
-    with here.store.read() as session:
-        due = session.scalars(
-            select(Step.id)
-            .where(Step.kind == StepKind.TAKE_APART, Step.state == StepState.OPEN, Step.not_before <= utc_now())
-            .order_by(Step.id)
-        ).all()
-    for step_id in due:
-        perform_in(here, step_id)
-
-
 def parts(session: Session) -> int:
     return session.scalar(select(func.count(Part.id))) or 0
 
@@ -57,7 +46,7 @@ def test_a_flood_is_read_little_by_little_and_others_at_once(workshop: Workshop)
     for number in range(SENT):
         write(workshop, "deluge@poste.example", number)
     write(workshop, "anne@poste.example", 1)
-    take_apart_what_is_due(workshop)
+    mail_steps.drain_in(workshop)
     with workshop.store.read() as session:
         waiting = session.scalars(
             select(Step).where(Step.kind == StepKind.TAKE_APART, Step.state == StepState.OPEN)
@@ -72,7 +61,7 @@ def test_a_flood_is_read_little_by_little_and_others_at_once(workshop: Workshop)
         assert (counted.units, counted.counts[Bucket.WAITING] >= SENT - AT_ONCE) == (SENT + 1, True)
     for hour in range(3):
         an_hour_passes(workshop)
-        take_apart_what_is_due(workshop)
+        mail_steps.drain_in(workshop)
         with workshop.store.read() as session:
             assert parts(session) == min(SENT, AT_ONCE * (hour + 2)) + 1
     with workshop.store.read() as session:
@@ -84,7 +73,7 @@ def test_a_flood_is_read_little_by_little_and_others_at_once(workshop: Workshop)
 def test_who_writes_often_but_not_at_once_waits_for_nothing(workshop: Workshop) -> None:
     for number in range(AT_ONCE * 2):
         write(workshop, "anne@poste.example", number)
-        take_apart_what_is_due(workshop)
+        mail_steps.drain_in(workshop)
         with workshop.store.write() as session:
             for row in session.scalars(select(Part)):
                 row.created_at -= timedelta(minutes=11)

@@ -15,6 +15,7 @@ from inbox.jobs.steps import Lease, LeaseLost
 from inbox.models import Step
 from inbox.models.column_types import utc_now
 from inbox.text_rows import plain_text_rows
+from workers.pools import mail_steps
 from workers.runtime.error_policy import ending_of
 from workers.runtime.worker_context import Workshop, workshop
 from workers.tasks import suggest_themes, take_in_texts
@@ -41,12 +42,15 @@ log = logging.getLogger(__name__)
 
 
 def drain(queue: str) -> None:
-    """Do all light steps of a queue that are due; between two batches, what is urgent."""
-    drain_in(workshop(), Queue(queue))
+    """Do all steps of a queue that are due, of one of those whose calls name no step."""
+    if Queue(queue) is Queue.MAIL:
+        mail_steps.drain_in(workshop())
+    else:
+        drain_in(workshop(), Queue(queue))
 
 
 def drain_in(here: Workshop, queue: Queue) -> int:
-    """``drain`` in a given workshop; how many steps were taken."""
+    """Do all light steps of a queue, and between two batches what is urgent; how many were taken."""
     taken = 0
     while leases := step_batches.take_many(here.store, queue, AT_ONCE, LEASE_SECONDS):
         taken += len(leases)

@@ -49,7 +49,7 @@ NICENESS = 5
 KEPT_WARM_SECONDS = 600.0
 """How long parsers stay loaded after the last file: loading them takes half a second, and 50 to 80 MB."""
 
-_LOADED = {
+LOADED = {
     Queue.PAGES: (
         "transcription.forms.form_child",
         "transcription.ocr.print_child",
@@ -83,7 +83,7 @@ def run_pool(here: Workshop, *queues: Queue) -> None:
     connection = Redis.from_url(here.settings.redis_address, socket_connect_timeout=5)
     tie = _ForkTie()
     os.register_at_fork(before=tie.before, after_in_child=tie.after_in_child)
-    loaded = _LOADED.get(queues[0])
+    loaded = LOADED.get(queues[0])
     with here.readers, WarmPool(here.work_dir, loaded, at_once=False) if loaded else nullcontext() as warm:
         _work_through_troubles(lambda: _worker(here, queues, connection, warm))
 

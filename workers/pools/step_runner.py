@@ -59,22 +59,29 @@ def perform_in(here: Workshop, step_id: int, runners: dict[StepKind, Runner] = R
     try:
         # The folder outlives the runner: what is saved may still lie in it.
         with Beating(here.store, lease), work_folder(here.work_dir, lease) as folder:
-            _end(here, lease, _attempt(here, lease, folder, runners[lease.kind]))
+            end(here, lease, _interruptible(here, lease, folder, runners[lease.kind]))
     except LeaseLost:
         log.warning("step %d (%s): taken over by somebody else, or erased: nothing saved", step_id, lease.kind)
 
 
-def _attempt(here: Workshop, lease: Lease, folder: Path, runner: Runner) -> Save:
+def _interruptible(here: Workshop, lease: Lease, folder: Path, runner: Runner) -> Save:
     try:
         with can_be_given_back():
-            return runner(here, lease, folder)
+            return attempted(here, lease, folder, runner)
     except GivenBack:
         return _only(Later("its worker was stopped", after=timedelta(0)))
+
+
+def attempted(here: Workshop, lease: Lease, folder: Path, runner: Runner) -> Save:
+    """How to save what a runner found out, or why it found out nothing."""
+    try:
+        return runner(here, lease, folder)
     except Exception as error:  # noqa: BLE001 — whatever it is becomes an ending
         return _only(_blamed(here, lease, error))
 
 
-def _end(here: Workshop, lease: Lease, save: Save) -> None:
+def end(here: Workshop, lease: Lease, save: Save) -> None:
+    """Save what was found out together with the end of the step; raises ``LeaseLost``."""
     try:
         _save(here, lease, save)
     except LeaseLost:

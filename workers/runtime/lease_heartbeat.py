@@ -33,6 +33,10 @@ class Beating:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """End."""
+        self.end()
+
+    def end(self) -> None:
         """End, after a beat that is under way."""
         self._stop.set()
         # The beat and the end of the step write the same row: one after the other.

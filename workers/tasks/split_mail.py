@@ -1,10 +1,11 @@
 """Takes mail apart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from config.enums import StepKind
-from gateway.intake.contribute import NewPart, offer_files
+from gateway.intake.contribute import offer_files
 from gateway.intake.intake_store import contributor_id, copy_raw
 from gateway.intake.part_sealing import seal_parts
 from gateway.intake.truncated_mail import Cut
@@ -37,18 +38,22 @@ def _arrival_of(session: Session, intake_id: int | None) -> Arrival:
 
 def read_mail(here: Workshop, intake_id: int | None, folder: Path) -> OpenedMail:
     """The mail an intake is, taken apart in a limited child; of one over the limit the beginning."""
-    path = copy_arrival(here, intake_id, folder / "mail")
     with here.store.read() as session:
-        cut = Cut.of(session, _arrival_of(session, intake_id))
-    return take_mail_apart(path, folder, here.settings.limits, cut.outline if cut else None)
+        raw = _written_out(session, intake_id, folder / "mail")
+    return take_mail_apart(raw.path, folder, here.settings.limits, raw.outline)
 
 
-def _language(here: Workshop, intake_id: int | None, parts: list[NewPart]) -> str | None:
-    """The language a mail is written in, so that its receipt is, too."""
-    with here.store.read() as session:
-        version = session.get_one(Intake, intake_id).consultation_version
-        known = consultation_versions.as_consultation(version).languages if version else here.settings.languages
-    return language_of("\n".join(part.body for part in parts if part.body), known)
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    path: Path
+    outline: Sequence[str] | None
+    """Of a mail over the limit, of which only the beginning is there."""
+
+
+def _written_out(session: Session, intake_id: int | None, path: Path) -> _Raw:
+    arrival = _arrival_of(session, intake_id)
+    cut = Cut.of(session, arrival)
+    return _Raw(copy_raw(session, arrival, path), cut.outline if cut else None)
 
 
 def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
@@ -56,12 +61,17 @@ def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session]
 
     Run again, it finds the parts by their keys and the receipt by its purpose, and adds nothing.
     """
-    with here.store.read() as session:  # known from an earlier run, before anything is read again
-        if (later := mail_turn(session, session.get_one(Intake, lease.intake_id))) is not None:
+    with here.store.read() as session:
+        intake = session.get_one(Intake, lease.intake_id)
+        if (later := mail_turn(session, intake)) is not None:  # known from an earlier run
             return lambda _session: later
-    opened = read_mail(here, lease.intake_id, folder)
+        version = intake.consultation_version
+        known = consultation_versions.as_consultation(version).languages if version else here.settings.languages
+        raw = _written_out(session, lease.intake_id, folder / "mail")
+    opened = take_mail_apart(raw.path, folder, here.settings.limits, raw.outline)
     mail, scans, parts = opened.mail, opened.scans, opened.parts
-    language = None if scans or mail.machine else _language(here, lease.intake_id, parts)
+    said = "\n".join(part.body for part in parts if part.body)
+    language = None if scans or mail.machine else language_of(said, known)
     parts = seal_parts(here.store.vault, parts)
 
     def save(session: Session) -> Ending:

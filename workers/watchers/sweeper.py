@@ -58,7 +58,7 @@ def queue_overdue(here: Context) -> None:
 
 def _queued(queue: Queue, connection: Redis) -> set[int]:
     """The steps whose wake-up call is still waiting in the list; the jobs' own records prove nothing."""
-    if queue.is_light:
+    if queue.is_drained:
         return set()  # their calls name no step, and there is one at most
     named = map(step_id_of, rq_queue(queue, connection).get_job_ids())
     return {step_id for step_id in named if step_id is not None}
