@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from config.enums import StepKind, StepState
 from inbox.jobs import steps
 from inbox.jobs.steps import Lease
 from inbox.models import Contribution, Message, Part, Step
+from inbox.models.column_types import utc_now
 from tests.fixtures_mail import take_in_mail
 from tests.workers.installation import until
 from workers.pools import mail_steps
@@ -116,6 +118,7 @@ def test_what_somebody_else_took_over_is_not_saved_here(post: Workshop, monkeypa
             first = session.scalars(select(Step).order_by(Step.id).limit(1)).one()
             if first.id == lease.step_id:
                 first.token += 1
+                first.lease_until = utc_now() + timedelta(hours=1)
         return save
 
     put_in_place(monkeypatch, overtaken)
