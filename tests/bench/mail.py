@@ -133,7 +133,7 @@ def _to_the_end(here: Workshop) -> float:
     """How many mails a second the pool of mail takes apart, as it does it, until their receipts are queued."""
     with here.store.write() as session:
         wanted = select(Step.id).where(Step.kind == StepKind.TAKE_APART).order_by(Step.id)
-        first = session.scalars(wanted.limit(READ_TO_THE_END)).all()
+        first = session.scalars(wanted.limit(min(MAILS, READ_TO_THE_END))).all()
         much_later = utc_now() + timedelta(days=1)
         session.execute(update(Step).where(Step.id.not_in(first)).values(not_before=much_later))
     with WarmPool(here.work_dir, LOADED[Queue.MAIL]):
