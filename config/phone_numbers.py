@@ -64,8 +64,8 @@ def as_written(number: str) -> str:
     return str(phonenumbers.format_number(known, PhoneNumberFormat.NATIONAL)) if known is not None else number
 
 
-def is_region(code: str) -> bool:
-    """Whether there is a numbering plan for this ISO 3166-1 code."""
+def has_numbering_plan(code: str) -> bool:
+    """Whether libphonenumber knows a numbering plan for this country: two capitals, ISO 3166-1."""
     return code in phonenumbers.SUPPORTED_REGIONS
 
 

@@ -62,14 +62,14 @@ def _typed_check(form: str) -> str:
     return f"{int(form) % _TYPED_CHECK:02}"
 
 
-def encode(code: PageCode) -> str:
+def encode_page_code(code: PageCode) -> str:
     """The 27 digits of a code."""
     kind = _TEST if code.test else _FORM
     digits = f"{kind}{code.form}{code.reference or '0' * _REFERENCE_DIGITS}{code.page}{code.place}"
     return digits + _check_digits(digits)
 
 
-def decode(digits: str) -> PageCode | None:
+def decode_page_code(digits: str) -> PageCode | None:
     """What a code's digits say; None where they are not ours or were misread."""
     if not re.fullmatch(rf"[{_FORM}{_TEST}][0-9]{{{CODE_DIGITS - 1}}}", digits):
         return None

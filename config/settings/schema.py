@@ -46,7 +46,7 @@ def _zone(name: str) -> str:
 
 
 def _region(code: str) -> str:
-    if not phone_numbers.is_region(code):
+    if not phone_numbers.has_numbering_plan(code):
         raise ValueError("is no country with telephone numbers; write its two capitals, like FR, RE or BE")
     return code
 

@@ -276,7 +276,7 @@ def text_problems(consultation: Speaks) -> list[tuple[tuple[str, str], str]]:
     return [
         ((language, key), words)
         for language, texts in consultation.texts.items()
-        for key, words in (*_wording_problems(texts), *_half_a_consent(texts))
+        for key, words in (*_wording_problems(texts), *_unpaired_consent(texts))
     ]
 
 
@@ -313,7 +313,7 @@ def _wording_problems(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield key, "has a brace or square bracket without its other half; close it, or take it out"
 
 
-def _half_a_consent(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _unpaired_consent(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """One wording of the consent without the other: some callers would agree to what others are not told."""
     written = [key for key in _CONSENT if key in texts]
     if len(written) == 1:

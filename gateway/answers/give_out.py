@@ -146,7 +146,7 @@ def _give_one(session: Session, answer: Answer, ready: _Ready) -> None:
 
 
 def _queue(session: Session, given: GivenAnswer, contribution: Contribution, outgoing: Outgoing) -> None:
-    kept = compose_receipt.as_kept(outgoing)
+    kept = compose_receipt.outgoing_as_kept(outgoing)
     message = Message(
         purpose=Purpose.ANSWER,
         channel=outgoing.channel,

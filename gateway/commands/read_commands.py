@@ -11,7 +11,7 @@ from config.wording.consultation import Consultation, read_consultation
 from gateway.base.terminal_language import said
 from gateway.commands.command_context import Context
 from gateway.reading.readers import MediumReading, PartReading, Readers, read_file
-from inbox.listings.filters import DOUBTFUL
+from inbox.listings.filters import DOUBTFUL_BELOW
 from transcription.audio import model_catalogue
 from transcription.audio import speech_models as models
 from transcription.base.values import PlacedWord
@@ -97,7 +97,7 @@ def _marked(part: PartReading) -> str:
             lines: dict[Any, list[str]] = {}
             for word in transcript.words:
                 line = (word.page, word.line) if isinstance(word, PlacedWord) else 0
-                lines.setdefault(line, []).append(word.text + (" [?]" if word.confidence < DOUBTFUL else ""))
+                lines.setdefault(line, []).append(word.text + (" [?]" if word.confidence < DOUBTFUL_BELOW else ""))
             pieces += [" ".join(words) for words in lines.values()]
     return "\n".join(pieces)
 

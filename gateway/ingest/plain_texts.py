@@ -116,5 +116,5 @@ def _receipt(
     came = compose_receipt.Came(waiting.received_at, written_to, language=None)
     consultation = meant.consultation if meant else None
     return key.seal_json(
-        compose_receipt.as_kept(compose_receipt.receipt_of_text(settings, to, consultation, reference, came))
+        compose_receipt.outgoing_as_kept(compose_receipt.receipt_of_text(settings, to, consultation, reference, came))
     )

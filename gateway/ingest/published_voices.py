@@ -19,7 +19,7 @@ _OTHERS = (Bucket.NOT_CONTRIBUTION, Bucket.VOTE, Bucket.ERASED)
 
 def page_of(session: Session, consultation: Consultation | None, page: int) -> Others:
     """A turn of what others said, from 1; nothing where the consultation is not public or has published nothing."""
-    found = published_view.public_version(session, consultation.slug) if consultation is not None else None
+    found = published_view.find_public_consultation(session, consultation.slug) if consultation is not None else None
     if found is None:
         return Others()
     consultation_id, asked = found

@@ -67,7 +67,7 @@ def take_in_letter(
     if mail.machine in (NotContribution.BOUNCE, NotContribution.AUTOMATIC_REPLY):
         _note_returned(session, intake_id, mail, thread)
     for contribution in dict.fromkeys(filter(None, contributions)):
-        why = _forged(settings, mail) or why_none(
+        why = _forged(settings, mail) or why_no_receipt(
             session, session.get_one(Contribution, contribution), intake, mail, thread
         )
         if why:
@@ -141,7 +141,7 @@ def _forged(settings: Settings, mail: Mail) -> str:
     return "forged" if called_forged(mail.authentication, settings.mail_servers) else ""
 
 
-def why_none(session: Session, contribution: Contribution, intake: Intake, mail: Mail, thread: str | None) -> str:
+def why_no_receipt(session: Session, contribution: Contribution, intake: Intake, mail: Mail, thread: str | None) -> str:
     """Why no receipt is due for a mail that could be answered; "" when one is.
 
     One per thread (RFC 3834 §2 asks a responder for no more). A machine that does not say it is

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from channels.paper.form_layout import FormLayout, Page
-from channels.paper.page_codes import decode
+from channels.paper.page_codes import decode_page_code
 from channels.paper.read_places import TickBox
 from config.enums import Channel, MediumKind, NotContribution, PageEnd
 from gateway.intake.contribute import NewPart
@@ -15,7 +15,7 @@ from gateway.intake.part_media import NewMedium
 from gateway.reading.copier_trial import trial_of
 from gateway.reading.form_labels import label_of
 from gateway.reading.form_pages import box_key, form_pages
-from gateway.reading.form_sheets import FormCopy, FormSide, Sorted
+from gateway.reading.form_sheets import FormSide, HandedInForm, Sorted
 from inbox.paper.desk_results import SEVERAL_TICKED
 from inbox.paper.page_names import page_name
 from transcription.base.values import Doubt, PlacedWord, Transcript
@@ -62,7 +62,7 @@ def parts_of_forms(found: Sorted, layouts: Layouts, file_name: str = "") -> list
 
 
 def _unknown(page: ScannedPage, layouts: Layouts, file_name: str) -> NewPart:
-    codes = [code for code in map(decode, page.codes) if code]
+    codes = [code for code in map(decode_page_code, page.codes) if code]
     if not codes:
         return replace(_left_out(page, PageEnd.UNREADABLE, file_name), needs_person=NO_CODE)
     if any(code.form in layouts for code in codes):
@@ -78,7 +78,7 @@ def _left_out(page: ScannedPage, ending: PageEnd, file_name: str) -> NewPart:
     return NewPart(f"page-{number}", Channel.PAPER, media=(medium,), pages=((number, ending),))
 
 
-def _part(copy: FormCopy, layout: FormLayout, file_name: str) -> NewPart:
+def _part(copy: HandedInForm, layout: FormLayout, file_name: str) -> NewPart:
     sides = [copy.sides[number] for number in sorted(copy.sides)]
     test = any(side.code.test for side in sides)
     single = [group.name for group in layout.groups if not group.several]
@@ -95,13 +95,13 @@ def _part(copy: FormCopy, layout: FormLayout, file_name: str) -> NewPart:
     )
 
 
-def _ending(copy: FormCopy, layout: FormLayout, *, test: bool) -> PageEnd:
+def _ending(copy: HandedInForm, layout: FormLayout, *, test: bool) -> PageEnd:
     if test:
         return PageEnd.TEST_SHEET
     return PageEnd.MISSING_SIDE if _misses_a_side(copy, layout) else PageEnd.FORM
 
 
-def _misses_a_side(copy: FormCopy, layout: FormLayout) -> bool:
+def _misses_a_side(copy: HandedInForm, layout: FormLayout) -> bool:
     return any(_is_asked(page) and page.number not in copy.sides for page in layout.pages)
 
 
@@ -144,7 +144,7 @@ def _settled_by_box(box: BoxReading, side: FormSide) -> str:
     return f"{box.doubt.value} {FormDoubt.BADLY_PLACED.value}" if badly else box.doubt.value
 
 
-def _reasons(copy: FormCopy, sides: Sequence[FormSide], layout: FormLayout) -> list[str]:
+def _reasons(copy: HandedInForm, sides: Sequence[FormSide], layout: FormLayout) -> list[str]:
     """Why a person looks at this form, each once."""
     reasons = [doubt.value for side in sides for doubt in side.reading.doubts]
     reasons += [box.doubt.value for side in sides for box in side.reading.boxes if box.doubt]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from channels.paper.page_codes import PageCode, decode
+from channels.paper.page_codes import PageCode, decode_page_code
 from transcription.forms.likeness import Likeness, likeness
 from transcription.forms.scanned import ScannedPage
 from transcription.forms.values import FormReading
@@ -21,7 +21,7 @@ class FormSide:
 
 
 @dataclass(slots=True)
-class FormCopy:
+class HandedInForm:
     """What one resident handed in: its sides by page. ``perhaps_twice``: another copy of its number is much like it."""
 
     form: str
@@ -46,7 +46,7 @@ class FormCopy:
 class Sorted:
     """The copies of a file; sides that were scanned twice; pages of forms nobody here knows; all other pages."""
 
-    copies: tuple[FormCopy, ...]
+    copies: tuple[HandedInForm, ...]
     twice: tuple[FormSide, ...]
     unknown: tuple[ScannedPage, ...]
     others: tuple[ScannedPage, ...]
@@ -54,14 +54,14 @@ class Sorted:
 
 def sort_pages(pages: Sequence[ScannedPage]) -> Sorted:
     """Each page in exactly one place. Their order means nothing, but for sheets without a number of their own."""
-    copies: list[FormCopy] = []
+    copies: list[HandedInForm] = []
     twice, unknown, others = [], [], []
     for page in sorted(pages, key=lambda one: one.image.number):
         side = side_of(page)
         if side is not None:
             if not _put(copies, side):
                 twice.append(side)
-        elif page.shows_marks or any(decode(text) for text in page.codes):
+        elif page.shows_marks or any(decode_page_code(text) for text in page.codes):
             unknown.append(page)
         else:
             others.append(page)
@@ -70,11 +70,11 @@ def sort_pages(pages: Sequence[ScannedPage]) -> Sorted:
 
 def side_of(page: ScannedPage) -> FormSide | None:
     """A page as a side of a form; None where it is none, or its code does not hold together."""
-    code = decode(page.form.code) if page.form else None
+    code = decode_page_code(page.form.code) if page.form else None
     return FormSide(page, page.form, code) if page.form and code else None
 
 
-def _put(copies: list[FormCopy], side: FormSide) -> bool:
+def _put(copies: list[HandedInForm], side: FormSide) -> bool:
     """Into the copy it belongs to, or one of its own; False when it was scanned before."""
     alike = [one for one in copies if (one.form, one.reference) == (side.code.form, side.code.reference)]
     unsure = False
@@ -88,7 +88,7 @@ def _put(copies: list[FormCopy], side: FormSide) -> bool:
         unsure = unsure or (found is Likeness.UNSURE and bool(side.reading.strokes))
     fitting = next((one for one in _by_nearness(alike, side) if side.code.page not in one.sides), None)
     if fitting is None:
-        fitting = FormCopy(side.code.form, side.code.reference)
+        fitting = HandedInForm(side.code.form, side.code.reference)
         copies.append(fitting)
         if side.code.reference and alike:
             for one in (*alike, fitting):
@@ -98,7 +98,7 @@ def _put(copies: list[FormCopy], side: FormSide) -> bool:
     return True
 
 
-def _by_nearness(copies: Iterable[FormCopy], side: FormSide) -> list[FormCopy]:
+def _by_nearness(copies: Iterable[HandedInForm], side: FormSide) -> list[HandedInForm]:
     """Those scanned nearest to it first; without a number of their own, only what comes next belongs together."""
     number = side.page.image.number
     near = sorted(copies, key=lambda one: min(abs(number - one.first), abs(number - one.last)))

@@ -188,7 +188,7 @@ def queue(
 
     ``to`` is the contributor behind the address it goes to, where that is not the subject's own.
     """
-    sealed = vault_of(session).seal_json(session, subject.key_id, as_kept(outgoing))
+    sealed = vault_of(session).seal_json(session, subject.key_id, outgoing_as_kept(outgoing))
     values = _values(subject, purpose, outgoing.channel)
     values["contributor_id"] = to or values["contributor_id"]
     if not insert_if_new(session, Message, **values, state=MessageState.QUEUED, sealed_body=sealed):
@@ -197,7 +197,7 @@ def queue(
     steps.add_step(session, StepKind.SEND, message=message_id)
 
 
-def as_kept(outgoing: Outgoing) -> dict[str, Any]:
+def outgoing_as_kept(outgoing: Outgoing) -> dict[str, Any]:
     """What is kept of an answer in its message: everything but whom it goes to, and by which way."""
     kept = asdict(outgoing)
     return {name: value for name, value in kept.items() if name not in ("to", "channel")}

@@ -17,7 +17,7 @@ from gateway.intake.part_media import NewMedium, keep_transcript
 from gateway.intake.part_sealing import seal_parts
 from gateway.intake.sealed_originals import Original, seal_original
 from gateway.sample import drawn_media
-from gateway.sample.invented_residents import Sort, Town, Utterance, phrases
+from gateway.sample.invented_residents import Sort, Utterance, UtteranceGenerator, phrases
 from inbox.accounts import staff
 from inbox.contributions import moderation, tags, text_versions
 from inbox.models import Contribution, Intake, Person, PersonRole
@@ -119,7 +119,7 @@ def _moderators(session: Session) -> list[int]:
 
 
 def _invent(contributions: int, seed: int, before: int, centres: int, media: int) -> Iterator[Invented]:
-    town = Town(seed + before, centres)
+    town = UtteranceGenerator(seed + before, centres)
     dice = random.Random(seed + before)  # noqa: S311 - the same sample each time
     now = utc_now()
     with_media = 0

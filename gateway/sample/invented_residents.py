@@ -73,8 +73,8 @@ def phrases() -> dict[str, Any]:
     return tomllib.loads(PHRASES.read_text(encoding="utf-8"))
 
 
-class Town:
-    """Draws one contribution after another."""
+class UtteranceGenerator:
+    """Invents what residents of one town say, one utterance after another; the same for the same seed."""
 
     def __init__(self, seed: int, centres: int) -> None:
         self._dice = random.Random(seed)  # noqa: S311 - the same sample each time

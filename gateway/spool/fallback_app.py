@@ -56,7 +56,7 @@ class FallbackDoor:
             return _plain("there is nothing here", 404)
         door = "fallback-texts" if is_text else "fallback-calls"
         try:
-            fields = self._checked(request)
+            fields = self._verified_fields(request)
             answer = self._to_text(fields) if is_text else self._to_call(request, fields)
             kept = self._keep(request)
         except Refused as refused:
@@ -68,7 +68,7 @@ class FallbackDoor:
             return _plain("cannot be kept now", 503)
         return Response(answer.body, status=answer.status, mimetype=answer.media_type)
 
-    def _checked(self, request: Request) -> Fields:
+    def _verified_fields(self, request: Request) -> Fields:
         try:
             body = request.get_data(cache=True)
         except HTTPException as error:

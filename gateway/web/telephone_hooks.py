@@ -56,7 +56,7 @@ def by_provider(
         def checked(**place: Any) -> Response:
             try:
                 provider = (provider_of or _calls)()
-                return view(_checked_fields(provider), _as_posted(provider), **place)
+                return view(_verified_fields(provider), _as_posted(provider), **place)
             except Refused as refused:
                 _count(door, refused.reason)
                 log.warning("%s refused a request: %s; %s", door, refused.reason.value, refused.remedy)
@@ -95,7 +95,7 @@ def _calls() -> VoiceProvider:
     return registry.call_provider(settings_of())
 
 
-def _checked_fields(provider: PushedTexts) -> Fields:
+def _verified_fields(provider: PushedTexts) -> Fields:
     _refuse_the_huge()
     return provider.verify(as_hook_request(request, settings_of().public_url, request.get_data(cache=True)))
 

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from channels.paper.page_codes import PageCode, encode, parse_typed
+from channels.paper.page_codes import PageCode, encode_page_code, parse_typed
 from channels.paper.stored import UnknownLayout, from_json
 from inbox.consultations import printed_forms
 from inbox.errors import InboxError
@@ -37,7 +37,7 @@ def enter(intake_id: int, page_id: int) -> ResponseReturnValue:
             if batch_id is None:
                 abort(404)
             if code is not None:
-                scanned_pages.type_code(rows, batch_id, page_id, encode(code), the_person().id)
+                scanned_pages.type_code(rows, batch_id, page_id, encode_page_code(code), the_person().id)
                 flash(_("The page is being read again."), "success")
     except InboxError as error:
         flash(told(error), "error")

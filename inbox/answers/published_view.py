@@ -89,7 +89,7 @@ class Numbers:
         return sum(self.buckets.values())
 
 
-def public_version(session: Session, slug: str) -> tuple[int, ConsultationFile] | None:
+def find_public_consultation(session: Session, slug: str) -> tuple[int, ConsultationFile] | None:
     """A consultation that is public, with its id; None where there is none."""
     version = None if "\0" in slug else consultation_versions.current(session, slug)
     if version is None:

@@ -32,7 +32,7 @@ class SeveralConsultations(InboxError):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What somebody chose to answer."""
+    """The contributions that somebody chose to answer: some by their numbers, or all that a search finds."""
 
     numbers: tuple[int, ...] = ()
     """Contributions; where there are none, the search counts."""

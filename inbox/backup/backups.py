@@ -33,7 +33,7 @@ from inbox.models import (
     Medium,
     OneTimeLink,
     Recount,
-    SearchText,
+    SearchTokens,
     SignInSession,
     UnitTally,
 )
@@ -46,7 +46,7 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many of it are done, and how many there are (0 when that is not known)."""
 
 LEFT_OUT = frozenset(
-    left.__tablename__ for left in (SearchText, ContributionTally, UnitTally, Recount, SignInSession, OneTimeLink)
+    left.__tablename__ for left in (SearchTokens, ContributionTally, UnitTally, Recount, SignInSession, OneTimeLink)
 )
 """Tables that are made again from the others, by us or by the database's triggers; and sessions and links: after
 restoring, nobody is signed in or invited."""

@@ -62,7 +62,7 @@ def mask_written(value: str) -> Mask | None:
     return Mask(PersonalKind(kind), clean) if kind in set(PersonalKind) and _parts(clean) else None
 
 
-def occurrences(text: str, mask: Mask) -> list[tuple[int, int]]:
+def mask_occurrences(text: str, mask: Mask) -> list[tuple[int, int]]:
     """Where a mask's words stand in a text, whatever their capitals, accents and spaces; a number however grouped."""
     if mask.kind is PersonalKind.PHONE and (wanted := _national(mask.words)):
         return [found.span() for found in _DIGITS.finditer(text) if _national(found.group()) == wanted]
@@ -84,7 +84,7 @@ def masked(text: str, masks: Iterable[Mask], language: str | None) -> str:
     said = _PLACEHOLDERS.get(language or "", _PLACEHOLDERS["fr"])
     # The longest first, so that « Jeanne Le Bihan » is one mask and not two.
     for mask in sorted(masks, key=lambda one: -len(one.words)):
-        for start, end in reversed(occurrences(text, mask)):
+        for start, end in reversed(mask_occurrences(text, mask)):
             text = text[:start] + said[mask.kind] + text[end:]
     return text
 
@@ -97,7 +97,7 @@ def masked_places(words: Sequence[str], masks: Iterable[Mask]) -> frozenset[int]
         line += word + " "
     hidden: set[int] = set()
     for mask in masks:
-        for start, end in occurrences(line, mask):
+        for start, end in mask_occurrences(line, mask):
             hidden |= {place for place, begin in enumerate(starts) if begin < end and start < begin + len(words[place])}
     return frozenset(hidden)
 
@@ -134,7 +134,7 @@ def coverage(words: Sequence[str], others: Sequence[str], masks: Iterable[Mask],
 
 def _told_by(words: Sequence[str], mask: Mask, wording: str) -> frozenset[int]:
     """Where the words were heard that a person typed as a mask's: what stands between the same neighbours."""
-    spans = occurrences(wording, mask)
+    spans = mask_occurrences(wording, mask)
     typed = [(piece.start(), fold(piece.group())) for piece in _WORD.finditer(wording)] if spans else []
     heard = [(place, part) for place, word in enumerate(words) for part in _parts(word)]
     matcher = SequenceMatcher(None, [part for _, part in typed], [part for _, part in heard], autojunk=False)
@@ -180,7 +180,7 @@ def masks_of(session: Session, contribution: Contribution) -> list[Mask]:
     """The masks that hold now: those whose words stand nowhere in the text in force."""
     wording = text_versions.current_text(session, contribution)
     body = wording.body if wording else ""
-    return [mask for mask in _all_of(session, contribution) if not occurrences(body, mask)]
+    return [mask for mask in _all_of(session, contribution) if not mask_occurrences(body, mask)]
 
 
 def _all_of(session: Session, contribution: Contribution) -> list[Mask]:

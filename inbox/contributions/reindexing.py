@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from inbox.contributions import search_index, tags, text_versions
 from inbox.contributions.optimistic_locking import lock
 from inbox.errors import Damaged
-from inbox.models import SearchText
+from inbox.models import SearchTokens
 from inbox.storage.database import Store
 
 log = logging.getLogger(__name__)
@@ -34,12 +34,12 @@ def bring_up_to_date(store: Store) -> int:
 def left(store: Store) -> int:
     """How many texts older rules made findable."""
     with store.read() as session:
-        counted = select(func.count()).select_from(SearchText).where(SearchText.rules < search_index.RULES)
+        counted = select(func.count()).select_from(SearchTokens).where(SearchTokens.rules < search_index.RULES)
         return session.scalar(counted) or 0
 
 
 def _some(store: Store) -> int:
-    outdated = select(SearchText.contribution_id).where(SearchText.rules < search_index.RULES).limit(AT_ONCE)
+    outdated = select(SearchTokens.contribution_id).where(SearchTokens.rules < search_index.RULES).limit(AT_ONCE)
     with store.read() as session:
         if session.scalar(outdated) is None:
             return 0
@@ -49,7 +49,7 @@ def _some(store: Store) -> int:
             try:
                 wording = text_versions.current_text(session, contribution)
             except Damaged:  # found as before, and in nobody else's way
-                row = update(SearchText).where(SearchText.contribution_id == contribution.id)
+                row = update(SearchTokens).where(SearchTokens.contribution_id == contribution.id)
                 session.execute(row.values(rules=search_index.RULES))
                 continue
             if wording is None:

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from config.wording.stems import characters_of, every_form, stems, words_of
-from inbox.models import Contribution, SearchText
+from inbox.models import Contribution, SearchTokens
 from inbox.storage.envelope_encryption import vault_of
 
 RULES = 2
@@ -47,9 +47,9 @@ def index(session: Session, contribution_id: int, text: str, language: str | Non
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     tokens = tokens_of(key_of(session), text, language)
     session.execute(
-        insert(SearchText)
+        insert(SearchTokens)
         .values(contribution_id=contribution_id, tokens=tokens, rules=RULES)
-        .on_conflict_do_update(index_elements=[SearchText.contribution_id], set_={"tokens": tokens, "rules": RULES})
+        .on_conflict_do_update(index_elements=[SearchTokens.contribution_id], set_={"tokens": tokens, "rules": RULES})
     )
 
 
@@ -89,17 +89,17 @@ def _token(key: bytes, kind: bytes, said: str) -> str:
 
 def forget(session: Session, contribution_id: int) -> None:
     """Let nobody find a contribution by its words."""
-    session.execute(delete(SearchText).where(SearchText.contribution_id == contribution_id))
+    session.execute(delete(SearchTokens).where(SearchTokens.contribution_id == contribution_id))
 
 
 def matching(session: Session, query: str) -> Select[int]:
     """The ids of the contributions that hold every word of the query, whatever their language; none for no words."""
     terms = _terms(session, query)
     if not terms:
-        return select(SearchText.contribution_id).where(false())
+        return select(SearchTokens.contribution_id).where(false())
     if session.get_bind().dialect.name == "sqlite":
         return _in_fts5(terms)
-    return select(SearchText.contribution_id).where(_in_tsvector(terms))
+    return select(SearchTokens.contribution_id).where(_in_tsvector(terms))
 
 
 def some_matching(session: Session, query: str, most: int) -> Sequence[int]:
@@ -151,18 +151,18 @@ def _along_fts5(found: Select[Contribution], several: list[list[list[str]]]) -> 
 
 def _along_tsvector(session: Session, found: Select[Contribution], several: list[list[list[str]]]) -> Way:
     """PostgreSQL's index of words has no order, and it cannot know how many hold a word: so that is looked up."""
-    holding = select(SearchText.contribution_id).where(_in_tsvector(*several))
+    holding = select(SearchTokens.contribution_id).where(_in_tsvector(*several))
     ids = session.scalars(holding.limit(_SORTED + 1)).all()
     if len(ids) <= _SORTED:
         held = found.where(Contribution.id.in_(ids))
         return Way(held, Contribution.id, held.with_only_columns(Contribution.id))
-    joined = found.join(SearchText, SearchText.contribution_id == Contribution.id)
+    joined = found.join(SearchTokens, SearchTokens.contribution_id == Contribution.id)
     # Not as a bare condition, for which every row that holds it would be fetched and sorted: they are close together.
     dense = joined.where(_in_tsvector(*several).is_(True))
     # By itself, so that it is the index of words that is looked into, and only as far as is counted.
     by_itself = holding.cte("holding").prefix_with("MATERIALIZED", dialect="postgresql")
     counted = found.join(by_itself, by_itself.c.contribution_id == Contribution.id).with_only_columns(Contribution.id)
-    return Way(dense, SearchText.contribution_id, counted)
+    return Way(dense, SearchTokens.contribution_id, counted)
 
 
 def holds(session: Session, query: str) -> ColumnElement[bool]:

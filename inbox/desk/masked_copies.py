@@ -193,7 +193,7 @@ def coverings(session: Session, part_id: int, step: StepKind) -> list[Covering]:
         if row is None or not ordered or medium.part_id != part_id:
             continue
         wanted = tuple(_made_for(session, row, part_id))
-        elsewhere = {one for one in wanted if masks.occurrences(typed, one)}
+        elsewhere = {one for one in wanted if masks.mask_occurrences(typed, one)}
         for other, words in said.items():
             if other != medium.id:
                 elsewhere |= coverage_of(words, wanted, wordings).found

@@ -29,7 +29,7 @@ from inbox.models import (
     Medium,
     Message,
     Part,
-    SearchText,
+    SearchTokens,
     Step,
     Tag,
     TextVersion,
@@ -238,7 +238,7 @@ def _clear_texts(session: Session, contribution: Contribution) -> None:
     searched_words.note(session, contribution)
     vault_of(session).destroy_key(session, contribution.key_id)
     session.execute(update(TextVersion).where(TextVersion.contribution_id == contribution.id).values(sealed_body=None))
-    session.execute(delete(SearchText).where(SearchText.contribution_id == contribution.id))
+    session.execute(delete(SearchTokens).where(SearchTokens.contribution_id == contribution.id))
     drafts.forget(session, contribution.id)
     derived_rows.forget(session, contribution.id)
     notes.forget(session, contribution.id)
@@ -252,7 +252,7 @@ def _bury_contribution(session: Session, contribution: Contribution, by: int | N
     searched_words.note(session, contribution)
     vault_of(session).destroy_key(session, contribution.key_id)
     session.execute(update(TextVersion).where(TextVersion.contribution_id == contribution.id).values(sealed_body=None))
-    session.execute(delete(SearchText).where(SearchText.contribution_id == contribution.id))
+    session.execute(delete(SearchTokens).where(SearchTokens.contribution_id == contribution.id))
     drafts.forget(session, contribution.id)
     derived_rows.forget(session, contribution.id)
     notes.forget(session, contribution.id)
@@ -407,7 +407,7 @@ def scrub(store: Store) -> bool:
     """
     tombstones.settle(store)
     if store.engine.dialect.name == "postgresql":
-        tallies.fold(store)  # a tag that nobody has any more is still counted, as some and minus as many
+        tallies.compact(store)  # a tag that nobody has any more is still counted, as some and minus as many
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM FULL search_text, tag, contribution_tally"))
         return True

@@ -22,8 +22,12 @@ TERM = timedelta(seconds=30)
 HOLDER_LENGTH = 128
 
 
-def take(session: Session, name: str, holder: str, term: timedelta = TERM) -> int | None:
-    """Take the lead, or keep it: the fencing token; None while somebody else holds it."""
+def take_lead(session: Session, name: str, holder: str, term: timedelta = TERM) -> int | None:
+    """Take the lead, or keep it: the fencing token; None while somebody else holds it.
+
+    Raises ``OperationalError`` where the database is away. The token rises by one with each new holder (after
+    Kleppmann, *Designing Data-Intensive Applications*, ch. 8: fencing tokens); it stays while ``holder`` does.
+    """
     now = _now(session)
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     insert = postgresql.insert if on_postgresql else sqlite.insert

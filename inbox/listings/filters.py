@@ -23,7 +23,7 @@ from inbox.models.contribution_rows import BY_MACHINE, LISTED, UNREAD
 from inbox.records import references, tallies
 from inbox.records.tallies import Kept
 
-DOUBTFUL = 0.7
+DOUBTFUL_BELOW = 0.7
 """Words a machine is less sure of than this are doubtful; so are texts, by the mean over their words."""
 
 COUNTED = 1_000
@@ -204,7 +204,7 @@ class _Finding:
         if _is_unread(wanted):
             conditions.append(literal_column(f"contribution.{UNREAD}"))
         if wanted.doubtful:
-            conditions += [Contribution.confidence < DOUBTFUL, literal_column(f"contribution.{BY_MACHINE}")]
+            conditions += [Contribution.confidence < DOUBTFUL_BELOW, literal_column(f"contribution.{BY_MACHINE}")]
         return [*conditions, *narrowing.conditions(self.session, wanted)]
 
     def _referred(self) -> int | None:

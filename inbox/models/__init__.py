@@ -37,7 +37,7 @@ from inbox.models.contribution_rows import (
     ContributionPart,
     ErasureWish,
     History,
-    SearchText,
+    SearchTokens,
     Tag,
     TextVersion,
 )
@@ -176,7 +176,7 @@ __all__ = [
     "RightsRequest",
     "SavedView",
     "ScannedPage",
-    "SearchText",
+    "SearchTokens",
     "SecondFactor",
     "SecondLook",
     "ServiceRequest",

@@ -61,7 +61,7 @@ class PrintedForm(Base):
 
 
 class ConsultationAddress(Base):
-    """The number, mailbox, folder or centre through which something came -> its consultation (current version's)."""
+    """A number, mailbox, folder or centre, and to which consultation what comes by it belongs (current version's)."""
 
     __tablename__ = "consultation_address"
     __table_args__ = (UniqueConstraint("channel", "value"),)

@@ -121,8 +121,11 @@ class TextVersion(Base):
     contribution: Mapped[Contribution] = relationship(back_populates="texts")
 
 
-class SearchText(Base):
-    """Keyed hashes of the current text's words; feeds FTS5 or a ``tsvector``. Not in backups: rebuilt."""
+class SearchTokens(Base):
+    """A contribution's row of the search index: keyed hashes of its current words. Not in backups: rebuilt.
+
+    Feeds FTS5 or a ``tsvector``.
+    """
 
     __tablename__ = "search_text"
 

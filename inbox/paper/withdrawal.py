@@ -99,7 +99,7 @@ def _worked_on(session: Session, intake_id: int) -> bool:
     return bool(session.scalar(found.limit(1)) or session.scalar(others.limit(1)))
 
 
-def leave_out_page(session: Session, batch_id: int, page_id: int, by: int) -> None:
+def leave_out_rescanned_page(session: Session, batch_id: int, page_id: int, by: int) -> None:
     """Count an unreadable page no more, because its sheet was scanned again; raises as ``withdraw`` does."""
     page = session.get(ScannedPage, page_id)
     part = session.get(Part, page.part_id) if page is not None and page.part_id is not None else None

@@ -65,15 +65,15 @@ def judged(counts: Counter[tuple[str, Channel]]) -> dict[NotContribution, int]:
     return {kind: found[JUDGED + kind.value] for kind in NotContribution if found[JUDGED + kind.value]}
 
 
-# --- folding ---------------------------------------------------------------------------------------
+# --- compacting -------------------------------------------------------------------------------------
 
-_FOLDED: Iterable[tuple[str, str]] = (
+_COMPACTED: Iterable[tuple[str, str]] = (
     ("contribution_tally", "theme, consultation_id, channel, moderation, reading"),
     ("unit_tally", "bucket, consultation_id, channel"),
 )
 
 
-def fold(store: Store) -> int:
+def compact(store: Store) -> int:
     """Add up what PostgreSQL's transactions each wrote into rows of their own; how many rows that spared.
 
     Rows of transactions that have not ended are not seen, and stay. SQLite keeps one row for each count anyway.
@@ -82,11 +82,11 @@ def fold(store: Store) -> int:
         return 0
     spared = 0
     with store.read() as session:
-        unfolded = any(session.scalar(select(one.slot).where(one.slot != 0).limit(1)) for one in _TABLES)
-    if unfolded:
+        loose = any(session.scalar(select(one.slot).where(one.slot != 0).limit(1)) for one in _TABLES)
+    if loose:
         with store.write() as session:
-            for table, common in _FOLDED:
-                spared += session.scalar(text(_fold(table, common))) or 0
+            for table, common in _COMPACTED:
+                spared += session.scalar(text(_compacting(table, common))) or 0
                 session.execute(text(f"DELETE FROM {table} WHERE n = 0 AND slot = 0"))  # noqa: S608 - names of ours
     return spared
 
@@ -94,8 +94,8 @@ def fold(store: Store) -> int:
 _TABLES = (ContributionTally, UnitTally)
 
 
-def _fold(table: str, common: str) -> str:
-    # Another one that folds at the same time is passed by instead of waited for.
+def _compacting(table: str, common: str) -> str:
+    # Another one that compacts at the same time is passed by instead of waited for.
     return f"""
         WITH locked AS (SELECT ctid AS place FROM {table} WHERE slot <> 0 FOR UPDATE SKIP LOCKED),
         gone AS (DELETE FROM {table} WHERE ctid IN (SELECT place FROM locked) RETURNING *),

@@ -23,7 +23,7 @@ from inbox.models import (
     Message,
     Part,
     Reference,
-    SearchText,
+    SearchTokens,
     Step,
     Tag,
     TextVersion,
@@ -156,7 +156,7 @@ def _say(session: Session, rows: Sequence[Row], now: datetime) -> None:
         {"contribution_id": row.contribution_id, "tokens": row.plain.tokens, "rules": search_index.RULES}
         for row in rows
     ]
-    insert_rows(session, SearchText, found_by)
+    insert_rows(session, SearchTokens, found_by)
 
 
 def _suggest(session: Session, rows: Sequence[Row], now: datetime) -> None:

@@ -30,7 +30,7 @@ DOING: tuple[tuple[str, str, Label, Label], ...] = (
         _l("Hand in scans"),
         _l("Several at once; the copier can also send them itself."),
     ),
-    ("desk.index", "pen", _l("Check and type in"), _l("What no machine could read on your forms.")),
+    ("desk.overview", "pen", _l("Check and type in"), _l("What no machine could read on your forms.")),
     ("batches.index", "paper", _l("Print the slips"), _l("The numbers to hand back to people, batch by batch.")),
     ("entry.enter", "person", _l("Write down for somebody"), _l("A letter, or what somebody tells you.")),
 )

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from config.enums import Purpose, StepKind, StepState
 from config.settings.loader import Settings, load_settings
-from inbox.models import Contribution, Intake, Message, Part, SearchText, Step, TextVersion
+from inbox.models import Contribution, Intake, Message, Part, SearchTokens, Step, TextVersion
 from inbox.storage.database import Store
 from tests.bench.pairs import Figure
 from tests.bench.running import SETTINGS, process
@@ -111,7 +111,7 @@ def _assert_whole(store: Store) -> None:
             "parts": count(Part),
             "contributions": count(Contribution),
             "versions": count(TextVersion),
-            "findable": count(SearchText),
+            "findable": count(SearchTokens),
             "receipts": count(Message, Message.purpose == Purpose.RECEIPT),
             "to be sent": count(Step, Step.kind == StepKind.SEND),
         }

@@ -46,7 +46,7 @@ from inbox.models import (
     Person,
     PersonRole,
     Reference,
-    SearchText,
+    SearchTokens,
     Step,
     Tag,
     TextVersion,
@@ -228,7 +228,7 @@ class _Maker:
             self.add(TextVersion, contribution_id=number, **row)
         # A word of its own makes some searches narrow: every two-hundredth says the same.
         tokens = f"{tokens} {self.rare[number % 200]}"
-        self.add(SearchText, contribution_id=number, tokens=tokens, rules=search_index.RULES)
+        self.add(SearchTokens, contribution_id=number, tokens=tokens, rules=search_index.RULES)
 
     def _tags(self, number: int) -> None:
         weights = [len(self.themes) - place for place in range(len(self.themes))]

@@ -16,9 +16,9 @@ from config.settings.schema import PACKAGED_CONSULTATIONS
 from config.wording.consultation import read_consultation
 from gateway.cli import portevoix
 from gateway.sample.fill_store import fill
-from gateway.sample.invented_residents import Sort, Town
+from gateway.sample.invented_residents import Sort, UtteranceGenerator
 from inbox.consultations.consultation_versions import import_consultation
-from inbox.listings.filters import DOUBTFUL
+from inbox.listings.filters import DOUBTFUL_BELOW
 from inbox.listings.ledger import ledger
 from inbox.migrations import migrate
 from inbox.models import Contribution, Medium, Step
@@ -51,7 +51,7 @@ def test_every_channel_every_state_and_doubtful_readings_are_in_it(filled: Store
         session.expunge_all()
     assert {row.channel for row in rows} == set(Channel)
     assert {row.moderation for row in rows} == set(Moderation)
-    assert any(row.confidence is not None and row.confidence < DOUBTFUL for row in rows)
+    assert any(row.confidence is not None and row.confidence < DOUBTFUL_BELOW for row in rows)
     assert len({row.language for row in rows}) >= 3
     assert len({row.created_at.date() for row in rows}) > 10
     assert len(originals) == 8
@@ -63,12 +63,12 @@ def test_the_same_seed_invents_the_same_and_another_one_another() -> None:
 
 
 def _said(seed: int) -> list[str]:
-    town = Town(seed, 2)
+    town = UtteranceGenerator(seed, 2)
     return [town.speak().body for _ in range(300)]
 
 
 def test_a_town_says_varied_things_and_names_nobody_real() -> None:
-    town = Town(7, 2)
+    town = UtteranceGenerator(7, 2)
     said = [town.speak() for _ in range(2000)]
     sorts = Counter(one.sort for one in said)
     assert set(sorts) == set(Sort)

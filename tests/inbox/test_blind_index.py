@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 
 from inbox.contributions import reindexing, search_index
 from inbox.migrations import migrate, versions
-from inbox.models import SearchText
+from inbox.models import SearchTokens
 from inbox.storage.crypto import Keyring
 from inbox.storage.database import Store
 from tests.fixtures_store import StoreFolders
@@ -108,7 +108,7 @@ def test_an_index_of_words_becomes_blind_and_goes_on_being_found(earlier: Earlie
     assert reindexing.bring_up_to_date(store) == 3
     assert [found_by(store, query) for query in ("Kerb*", "bancs", "长椅", "mai*")] == [[1], [2], [1, 3], [2]]
     with store.read() as session:
-        assert set(session.scalars(select(SearchText.rules))) == {search_index.RULES}
+        assert set(session.scalars(select(SearchTokens.rules))) == {search_index.RULES}
 
 
 def test_going_back_loses_the_index_only_until_it_is_made_anew(earlier: Earlier) -> None:

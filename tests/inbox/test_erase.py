@@ -23,7 +23,7 @@ from inbox.models import (
     OptOut,
     Part,
     Person,
-    SearchText,
+    SearchTokens,
     Step,
     Tag,
 )
@@ -50,7 +50,7 @@ def test_rows_stay_and_say_nothing(store: Store):
         assert (left, (StepKind.DELETE_AT_PROVIDER, StepState.OPEN) in states) == ({StepState.DROPPED}, True)
         message = session.get_one(Message, came.message)
         assert (message.state, message.contributor_id) == (MessageState.FAILED, None)
-        for model in (Tag, SearchText, Contributor, ContributorAddress):
+        for model in (Tag, SearchTokens, Contributor, ContributorAddress):
             assert session.scalar(select(func.count()).select_from(model)) == 0
         assert references.reference_of(session, contribution.id)
         entries = history_of(session, f"contribution:{contribution.id}")

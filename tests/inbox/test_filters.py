@@ -14,7 +14,7 @@ from inbox.contributions import non_contributions, search_index
 from inbox.contributions.optimistic_locking import origin_in_force
 from inbox.jobs import steps
 from inbox.listings import batches, contribution_list, recount
-from inbox.listings.filters import DOUBTFUL, Filter, walk_along
+from inbox.listings.filters import DOUBTFUL_BELOW, Filter, walk_along
 from inbox.listings.visibility import EVERYTHING, Sight, sight_of
 from inbox.models import Contribution, Intake, Step, Tag
 from inbox.storage.database import Store
@@ -77,7 +77,7 @@ class Looked:
             and wanted.consultation in (None, SLUG)
             and (wanted.theme is None or (one.id, wanted.theme) in self.tags)
             and (wanted.text is None or one.id in self.words[wanted.text])
-            and (not wanted.doubtful or ((one.confidence or 1) < DOUBTFUL and origin is TextOrigin.MACHINE))
+            and (not wanted.doubtful or ((one.confidence or 1) < DOUBTFUL_BELOW and origin is TextOrigin.MACHINE))
         )
 
 

@@ -16,7 +16,7 @@ from inbox.listings import contribution_list
 from inbox.listings.contribution_list import Filter
 from inbox.listings.ledger import ledger
 from inbox.listings.visibility import EVERYTHING
-from inbox.models import Contribution, ContributionPart, SearchText
+from inbox.models import Contribution, ContributionPart, SearchTokens
 from inbox.records import references
 from inbox.storage.database import Store
 from tests.inbox import makers
@@ -329,7 +329,7 @@ def test_worded_whole_is_not_split_by_parts(store: Store, person: int):
 def test_nothing_but_search_forgets(store: Store, person: int, pair: tuple[int, int]):
     merge(store, *pair, person)
     with store.read() as session:
-        assert set(session.scalars(select(SearchText.contribution_id))) == {pair[0]}
+        assert set(session.scalars(select(SearchTokens.contribution_id))) == {pair[0]}
         assert set(session.scalars(select(ContributionPart.contribution_id))) == {pair[0]}
         assert len(text_versions.versions(session, session.get_one(Contribution, pair[1]))) == 1
 

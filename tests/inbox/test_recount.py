@@ -114,7 +114,7 @@ def test_a_free_word_that_was_erased_is_in_no_count(store: Store):
     with store.write() as session:
         erase.erase_contribution(session, made, person, "asked")
         tags.remove_tag(session, other, "Trefoulard", person)
-    tallies.fold(store)
+    tallies.compact(store)
     with store.read() as session:
         assert set(session.scalars(text("SELECT DISTINCT theme FROM contribution_tally"))) == {""}
         assert recount.differences(session) == []
@@ -145,7 +145,7 @@ def test_many_at_once_keep_the_counts(store: Store):
             for turn in range(6):
                 with store.write() as session:
                     act(session, turn)
-                tallies.fold(store)
+                tallies.compact(store)
         except Exception as error:  # noqa: BLE001 - shown in the thread that asserts
             failures.append(error)
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from inbox.contributions import reindexing, search_index, tags
-from inbox.models import SearchText, Tag, TextVersion
+from inbox.models import SearchTokens, Tag, TextVersion
 from inbox.storage.database import Store
 from tests.inbox import makers
 
@@ -19,7 +19,7 @@ def found(store: Store, query: str) -> list[int]:
 def outdate(store: Store, contribution_id: int, folded: str) -> None:
     """As an older version left it."""
     with store.write() as session:
-        row = update(SearchText).where(SearchText.contribution_id == contribution_id)
+        row = update(SearchTokens).where(SearchTokens.contribution_id == contribution_id)
         tokens = " ".join(sorted(set(search_index.hashed(store.keyring.search_key, folded.split()))))
         session.execute(row.values(tokens=tokens, rules=0))
 
@@ -49,7 +49,7 @@ def test_what_has_no_text_any_more_is_forgotten(store: Store) -> None:
     silent = makers.voicemail(store)
     with store.write() as session:
         tokens = search_index.tokens_of(store.keyring.search_key, "zygomatique", None)
-        session.add(SearchText(contribution_id=silent, tokens=tokens))
+        session.add(SearchTokens(contribution_id=silent, tokens=tokens))
     assert found(store, "zygomatique") == [silent]
     assert reindexing.bring_up_to_date(store) == 1
     assert found(store, "zygomatique") == []

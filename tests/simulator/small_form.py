@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from channels.paper.form_kinds import Alphabet, Corner, Size, Variant, ZoneKind
 from channels.paper.form_layout import FormLayout, Page, form_number
 from channels.paper.geometry import Rectangle
-from channels.paper.page_codes import PageCode, encode
+from channels.paper.page_codes import PageCode, encode_page_code
 from channels.paper.printed_places import Text
 from channels.paper.read_places import CharacterRow, CodePlace, Mark, TickBox, TickGroup, Zone
 from channels.paper.stored import to_json
@@ -77,7 +77,7 @@ def sheet(
 ) -> Paper:
     """A page of one copy, the boxes of these values crossed by a hand, or lines written on it."""
     number = number_of(layout)
-    codes = tuple(encode(PageCode(number, page, place, reference, test)) for place in (1, 2))
+    codes = tuple(encode_page_code(PageCode(number, page, place, reference, test)) for place in (1, 2))
     read = form_pages(number, layout)[page - 1]
     paper = print_page(read, codes, PER_MM, labels=False)
     by = Hand("cross", PENS["ballpoint"][1], 0.8, 0.5, np.eye(2))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from inbox.listings.filters import DOUBTFUL
+from inbox.listings.filters import DOUBTFUL_BELOW
 from tests.bench.speech import right_words
 from tests.transcription.no_speech.lines import RATE, Samples
 from tests.transcription.no_speech.recordings import write_wav
@@ -137,7 +137,7 @@ def _invented(voices: list[Samples], engine: Engine, folder: Path) -> list[str]:
         invented = [word for word in read.words if word.start > one.said - 0.1]
         counted["files"] += bool(invented)
         counted["words"] += len(invented)
-        counted["unmarked"] += sum(word.confidence >= DOUBTFUL for word in invented)
+        counted["unmarked"] += sum(word.confidence >= DOUBTFUL_BELOW for word in invented)
     print(f"  sixty noises after a sentence: {dict(counted)}", flush=True)
     found = []
     if counted["words"] > MOST_INVENTED:

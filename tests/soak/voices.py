@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from inbox.listings.filters import DOUBTFUL
+from inbox.listings.filters import DOUBTFUL_BELOW
 from tests.bench.speech import right_words
 from tests.transcription.no_speech.recordings import Recording, recordings
 from tests.transcription.no_speech.unseen import UNSEEN
@@ -122,7 +122,7 @@ def _witnesses(folder: Path) -> Iterator[str]:
                 pieces = spoken_words(word.text, "fr")
                 is_right = all(place + number in right for number in range(len(pieces)))
                 place += len(pieces)
-                doubtful = word.confidence < DOUBTFUL
+                doubtful = word.confidence < DOUBTFUL_BELOW
                 words, marked = words + 1, marked + doubtful
                 wrong, wrong_marked = wrong + (not is_right), wrong_marked + (not is_right and doubtful)
                 calm[int(word.confidence * 10)].append(is_right)

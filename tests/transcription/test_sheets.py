@@ -20,7 +20,7 @@ from transcription.ocr.printed_text import read_print
 from transcription.ocr.reading_order import Order, order_of, turns_to_upright
 from transcription.ocr.sheet_outline import find_sheets
 from transcription.pages import tesseract
-from transcription.pages.ink import count_marks
+from transcription.pages.ink import measure_ink_marks
 from transcription.pages.page_images import open_pages
 from transcription.pages.tesseract import Seen
 
@@ -70,7 +70,7 @@ def test_a_sheet_that_goes_beyond_the_picture_is_found():
 @pytest.mark.parametrize("height", [-50, 40, 70])
 def test_curled_lines_are_levelled(height: float):
     page = photographed.curled(letter(rng(6), (1654, 2339))[0], height)
-    marks = count_marks(page)
+    marks = measure_ink_marks(page)
     bend = find_bend(marks.boxes, marks.height, page.shape[::-1])
     assert bend is not None
     middle, edge = (bend.shift(np.array([[x, 600.0]]))[0] for x in (827, 60))
@@ -79,7 +79,7 @@ def test_curled_lines_are_levelled(height: float):
 
 def test_level_lines_are_left_alone():
     page = letter(rng(7), (1654, 2339))[0]
-    marks = count_marks(page)
+    marks = measure_ink_marks(page)
     assert find_bend(marks.boxes, marks.height, page.shape[::-1]) is None
 
 

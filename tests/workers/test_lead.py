@@ -76,7 +76,7 @@ def ended(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 def short_term(monkeypatch: pytest.MonkeyPatch) -> timedelta:
     term = timedelta(seconds=0.6)
     monkeypatch.setattr(leadership, "TERM", term)
-    monkeypatch.setattr(leadership.take, "__defaults__", (term,))
+    monkeypatch.setattr(leadership.take_lead, "__defaults__", (term,))
     monkeypatch.setattr(lead, "TRY_SECONDS", 0.1)
     return term
 
@@ -86,7 +86,7 @@ def take_over(store: Store, name: str) -> int | None:
     with store.write() as session:
         session.get_one(Leadership, name).until = session.execute(select(func.clock_timestamp())).scalar_one()
     with store.write() as session:
-        return leadership.take(session, name, "another")
+        return leadership.take_lead(session, name, "another")
 
 
 def test_one_leads_and_the_others_wait(lead_of: LeadOf, host: Callable[[], Store]):
@@ -113,7 +113,7 @@ def test_a_lead_that_is_given_up_is_free_at_once(lead_of: LeadOf, host: Callable
     assert not second.is_ours
     first.give_up()
     with host().write() as session:
-        assert leadership.take(session, "sweeper", "third") == 2
+        assert leadership.take_lead(session, "sweeper", "third") == 2
 
 
 def test_it_is_kept_over_many_terms(
@@ -206,13 +206,13 @@ def test_on_sqlite_whoever_runs_leads(lead_of: LeadOf, sqlite_store: Store):
 
 def test_the_rows_say_the_same_on_sqlite(sqlite_store: Store):
     with sqlite_store.write() as session:
-        assert leadership.take(session, "sweeper", "a") == 1
-        assert leadership.take(session, "sweeper", "b") is None
-        assert leadership.take(session, "sweeper", "a") == 1
+        assert leadership.take_lead(session, "sweeper", "a") == 1
+        assert leadership.take_lead(session, "sweeper", "b") is None
+        assert leadership.take_lead(session, "sweeper", "a") == 1
         assert leadership.is_held(session, "sweeper", 1)
         leadership.give_up(session, "sweeper", "b")
-        assert leadership.take(session, "sweeper", "b") is None
+        assert leadership.take_lead(session, "sweeper", "b") is None
         leadership.give_up(session, "sweeper", "a")
         session.flush()
-        assert leadership.take(session, "sweeper", "b") == 2
+        assert leadership.take_lead(session, "sweeper", "b") == 2
         assert not leadership.is_held(session, "sweeper", 1)

@@ -27,8 +27,8 @@ from workers.runtime.watcher_context import Context
 from workers.watchers.sweeper import (
     PERIODIC,
     STALE_WORK,
+    compact_counts,
     count_again,
-    fold_counts,
     queue_overdue,
     remove_abandoned_work,
     retire_keys,
@@ -192,8 +192,8 @@ def test_what_is_kept_apart_is_folded(store: Store, tmp_path: Path) -> None:
     with store.write() as session:
         for slot, n in ((0, 2), (7, 3), (8, -1)):
             session.add(UnitTally(bucket="waiting", consultation_id=0, channel=Channel.SMS, slot=slot, n=n))
-    fold_counts(here)
-    fold_counts(here)
+    compact_counts(here)
+    compact_counts(here)
     with store.read() as session:
         rows = session.execute(select(UnitTally.slot, UnitTally.n)).all()
         assert sum(n for _slot, n in rows) == 4

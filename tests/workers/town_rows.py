@@ -24,7 +24,7 @@ from inbox.models import (
     OptOut,
     Part,
     Reference,
-    SearchText,
+    SearchTokens,
     Step,
     Tag,
     TextVersion,
@@ -42,7 +42,7 @@ _TOLD = (
     Contributor,
     ContributorAddress,
     TextVersion,
-    SearchText,
+    SearchTokens,
     Tag,
     ErasureWish,
     History,
@@ -121,7 +121,7 @@ class _Names:
             return "then"
         if column.key.startswith("sealed_"):
             return self._opened(row, column.key, value)
-        if isinstance(row, SearchText) and column.key == "tokens":
+        if isinstance(row, SearchTokens) and column.key == "tokens":
             return self._found_by(row)
         if isinstance(row, History) and column.key in ("subject", "details"):
             return self._by_name(json.dumps(value) if column.key == "details" else value)
@@ -141,7 +141,7 @@ class _Names:
         opened = self._vault.open_text(self._session, key_id, value)
         return self._without_references(opened)
 
-    def _found_by(self, row: SearchText) -> str:
+    def _found_by(self, row: SearchTokens) -> str:
         """Whether its language is found out before the next text is joined to it is chance: both find it."""
         contribution = self._session.get_one(Contribution, row.contribution_id)
         said = text_versions.current_text(self._session, contribution)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from transcription.pages.deskew import View, find_lean, view
-from transcription.pages.ink import Grey, Marks, count_marks, find_ink, flat_paper
+from transcription.pages.ink import Grey, Marks, find_ink, flat_paper, measure_ink_marks
 
 _DARK_PAPER = 60
 _MOST_SPECKS = 4_000
@@ -34,11 +34,11 @@ def without_specks(grey: Grey) -> tuple[Grey | None, Marks]:
 
     Counted before reading, because a page of noise costs Tesseract 20 s and gives a thousand words.
     """
-    marks = count_marks(grey)
+    marks = measure_ink_marks(grey)
     if not _is_noise(marks):
         return grey, marks
     for soft in (cv2.GaussianBlur(grey, (0, 0), _SOFTEN), cv2.medianBlur(grey, 5)):
-        marks = count_marks(np.asarray(soft, np.uint8))
+        marks = measure_ink_marks(np.asarray(soft, np.uint8))
         if not _is_noise(marks):
             return np.asarray(soft, np.uint8), marks
     return None, marks

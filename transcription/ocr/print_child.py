@@ -23,7 +23,7 @@ from transcription.ocr.flat_sheet import Ground, grounds_of
 from transcription.ocr.ocr_confidence import judge
 from transcription.ocr.reading_order import turns_to_upright
 from transcription.pages.deskew import Box
-from transcription.pages.ink import Grey, Marks, Picture, count_marks, darkness
+from transcription.pages.ink import Grey, Marks, Picture, darkness, measure_ink_marks
 from transcription.pages.page_images import PageImage
 from transcription.pages.tesseract import Seen
 
@@ -127,7 +127,7 @@ def _darkened(picture: Picture) -> tuple[Grey, Marks]:
     # A word takes a few of ten thousand pixels.
     most = max(0.02, float(np.percentile(dark, 99.95)))
     grey = np.asarray(255 - (dark / most * 220).clip(0, 255), np.uint8)
-    return grey, count_marks(grey)
+    return grey, measure_ink_marks(grey)
 
 
 def _doubts(sheets: Sequence[_Sheet]) -> list[Doubt]:

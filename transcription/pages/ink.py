@@ -103,8 +103,8 @@ def darkness(picture: Picture) -> NDArray[np.float32]:
     return dark
 
 
-def count_marks(grey: Grey) -> Marks:
-    """The marks on a page at its own resolution."""
+def measure_ink_marks(grey: Grey) -> Marks:
+    """The marks of ink on a page (connected dark spots), counted by size in pixels of the page as it is."""
     shade = grey / flat_paper(grey)
     ink = shade < _DARKER
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)

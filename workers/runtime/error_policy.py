@@ -21,7 +21,7 @@ from inbox.jobs.steps import Ending, Failed, Later, NeedsPerson
 from inbox.storage.unit_of_work import DataError, IntegrityError, SQLAlchemyError, StatementError
 from transcription.base.values import EngineMissing, TranscriptionError
 from workers.errors import MailNotReady, NotSetUp, WorkersError
-from workers.runtime.process_setup import places
+from workers.runtime.process_setup import traceback_places
 
 UNTIL_INSTALLED = timedelta(minutes=1)
 """A person who has just installed what was missing wants to see it work."""
@@ -45,10 +45,10 @@ def ending_of(error: BaseException, age: timedelta) -> Ending:
         return Failed("It took longer than any step may take.")
     if isinstance(error, _ROOM_ERRORS):
         return Failed(_said(error)) if error.retryable else NeedsPerson(_said(error))
-    return Failed(f"{type(error).__name__} at {places(error.__traceback__)}")
+    return Failed(f"{type(error).__name__} at {traceback_places(error.__traceback__)}")
 
 
-def is_trouble_of_ours(error: BaseException) -> bool:
+def is_storage_failure(error: BaseException) -> bool:
     """Whether database or disk is the reason, and not what was to be stored: then the same may succeed later."""
     if isinstance(error, DataError | IntegrityError):
         return False

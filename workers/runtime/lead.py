@@ -52,7 +52,7 @@ class Lead:
         self._next_try = time.monotonic() + TRY_SECONDS
         self._kept_at = time.monotonic()
         with self._store.write() as session:
-            self._token = leadership.take(session, self._name, self._holder)
+            self._token = leadership.take_lead(session, self._name, self._holder)
         if self._token is None:
             return False
         log.info("%s: this host leads from now on", self._name)
@@ -91,7 +91,7 @@ class Lead:
             asked_at = time.monotonic()
             try:
                 with self._store.write() as session:
-                    kept = leadership.take(session, self._name, self._holder) == self._token
+                    kept = leadership.take_lead(session, self._name, self._holder) == self._token
             except LeadLost:
                 kept = False
             except (SQLAlchemyError, InboxError):

@@ -24,7 +24,7 @@ class PlainFormatter(logging.Formatter):
     def formatException(self, ei: type_and_places) -> str:  # noqa: N802 — logging's name
         """The error's type and the places it passed through, innermost last."""
         kind, _, trace = ei
-        return f"{kind.__name__} at {places(trace)}" if kind else ""
+        return f"{kind.__name__} at {traceback_places(trace)}" if kind else ""
 
 
 class JsonFormatter(PlainFormatter):
@@ -44,7 +44,7 @@ class JsonFormatter(PlainFormatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def places(trace: TracebackType | None) -> str:
+def traceback_places(trace: TracebackType | None) -> str:
     """``module.py:12 > other.py:3``, the last six places of a traceback."""
     frames = traceback.extract_tb(trace)[-6:]
     return " > ".join(f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in frames)  # noqa: PTH119 — text

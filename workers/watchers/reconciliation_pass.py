@@ -27,7 +27,7 @@ from inbox.erasure import tombstones
 from inbox.jobs import reconciliation
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import Session
-from workers.runtime.error_policy import is_trouble_of_ours
+from workers.runtime.error_policy import is_storage_failure
 from workers.runtime.watcher_context import Context
 
 OVERLAP = timedelta(hours=2)
@@ -180,7 +180,7 @@ class Pass:
         try:
             self.taken_in[name] += takers[name](entry)
         except Exception as error:
-            if is_trouble_of_ours(error) or (isinstance(error, ChannelError) and error.retryable):
+            if is_storage_failure(error) or (isinstance(error, ChannelError) and error.retryable):
                 raise
             self.refused += 1
             log.warning("an entry of the list of %s cannot be taken in", name, exc_info=error)

@@ -22,7 +22,7 @@ from inbox.erasure import tombstones
 from inbox.errors import InboxError
 from inbox.records.rejections import count_refusal
 from inbox.storage.unit_of_work import Session
-from workers.runtime.error_policy import is_trouble_of_ours
+from workers.runtime.error_policy import is_storage_failure
 from workers.runtime.watcher_context import Context
 
 AT_ONCE = 200
@@ -97,7 +97,7 @@ def _take_in_file(here: Context, spool: Spool, file: Path, erased: set[str]) -> 
             with here.store.write() as session:
                 store(session)
     except Exception as error:
-        if is_trouble_of_ours(error):
+        if is_storage_failure(error):
             raise  # nothing is wrong with the file: it is tried again
         known = isinstance(error, ChannelError | InboxError)
         spool.hold(file, f"{error}; {error.remedy}" if known else type(error).__name__)  # type: ignore[attr-defined]

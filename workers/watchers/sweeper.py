@@ -103,9 +103,9 @@ def index_anew(here: Context) -> None:
         erase.scrub(here.store)
 
 
-def fold_counts(here: Context) -> None:
+def compact_counts(here: Context) -> None:
     """Add up the counts that transactions kept apart so as not to wait for each other."""
-    tallies.fold(here.store)
+    tallies.compact(here.store)
 
 
 def count_again(here: Context) -> None:
@@ -188,7 +188,7 @@ PERIODIC: tuple[Periodic, ...] = (
         forget_rights_requests,
         alone=True,
     ),
-    Periodic("fold counts", 10.0, "pages add up what has not been folded", fold_counts, alone=True),
+    Periodic("compact counts", 10.0, "pages add up what has not been compacted", compact_counts, alone=True),
     Periodic("count again", 1800.0, "counts that are kept must be those that one would count", count_again, alone=True),
     Periodic(
         "wrap anew", 3600.0, "a key rotated while something was being stored did not wrap that", wrap_anew, alone=True

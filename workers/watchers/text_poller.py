@@ -15,7 +15,7 @@ from config.enums import ArrivalKind
 from config.settings.loader import Settings
 from gateway.ingest.ingest import Posted, take_in_texts, text_at_door
 from gateway.receipts import compose_receipt
-from workers.runtime.error_policy import is_trouble_of_ours
+from workers.runtime.error_policy import is_storage_failure
 from workers.runtime.heartbeats import EVERY_SECONDS, beat_if_possible
 from workers.runtime.periodic import Periodic
 from workers.runtime.watcher_context import Context
@@ -57,7 +57,7 @@ class Poller:
                 with here.store.write() as session:
                     take_in_texts(session, [at_door])
         except Exception as error:
-            if is_trouble_of_ours(error):
+            if is_storage_failure(error):
                 raise  # nothing is wrong with the text: it is tried again
             log.warning("a text of %s cannot be taken in: %s", self.provider.name, type(error).__name__)
             self.provider.set_aside(text)

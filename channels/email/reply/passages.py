@@ -9,19 +9,19 @@ from channels.email.reply.evidence import Aside, Passage, Split, Tag
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line of the text: forwarded, perhaps something else, or plainly the writer's."""
+class MailLine:
+    """A line of a mail's text: forwarded, perhaps something else, or plainly the writer's."""
 
     text: str
     perhaps: Tag | None = None
     forwarded: Tag | None = None
 
 
-GAP = Line("")
+GAP = MailLine("")
 """Where something was taken out."""
 
 
-def joined(lines: list[Line], aside: list[Aside]) -> Split:
+def joined(lines: list[MailLine], aside: list[Aside]) -> Split:
     """The lines as one text, one empty line where several things were taken out, and the places of its passages."""
     kept = _without_gaps(lines)
     if not kept:
@@ -39,9 +39,9 @@ def joined(lines: list[Line], aside: list[Aside]) -> Split:
     return Split("\n".join(line.text for line in kept), tuple(aside), tuple(passages))
 
 
-def _without_gaps(lines: list[Line]) -> list[Line]:
+def _without_gaps(lines: list[MailLine]) -> list[MailLine]:
     """The lines without empty ones at the edges, and with one where something was taken out."""
-    kept: list[Line] = []
+    kept: list[MailLine] = []
     for is_gap, group in groupby(lines, key=lambda line: line is GAP):
         chunk = [] if is_gap else list(group)
         while chunk and not chunk[-1].text.strip():
@@ -49,11 +49,11 @@ def _without_gaps(lines: list[Line]) -> list[Line]:
         while chunk and not chunk[0].text.strip():
             chunk.pop(0)
         if chunk:
-            kept += [Line(""), *chunk] if kept else chunk
+            kept += [MailLine(""), *chunk] if kept else chunk
     return kept
 
 
-def _passages(lines: list[Line], starts: list[int], tags: list[Tag | None]) -> list[Passage]:
+def _passages(lines: list[MailLine], starts: list[int], tags: list[Tag | None]) -> list[Passage]:
     found = []
     for tag, group in groupby(range(len(lines)), key=lambda i: tags[i]):
         run = [i for i in group if lines[i].text.strip()]

@@ -15,7 +15,7 @@ from channels.email.patterns.markers import RULED, comparable, plain, shown_quot
 from channels.email.reply.endings import tag_endings
 from channels.email.reply.evidence import ANSWER, Aside, AsideKind, Relation, Split, Tag
 from channels.email.reply.forwarding import forwarded_text, relation_of
-from channels.email.reply.passages import GAP, Line, joined
+from channels.email.reply.passages import GAP, MailLine, joined
 from channels.email.reply.quotations import tag_quotes
 from channels.email.reply.styled_answers import apart_by_style
 
@@ -29,7 +29,7 @@ def split_reply(text: str, relation: Relation = ANSWER) -> Split:
     return joined(lines, aside)
 
 
-def _split(text: str, relation: Relation, depth: int) -> tuple[list[Line], list[Aside]]:
+def _split(text: str, relation: Relation, depth: int) -> tuple[list[MailLine], list[Aside]]:
     # Joiners stay: Persian words and families of emoji are made with them.
     shown = [_INVISIBLE.sub("", line.replace("\xa0", " ")) for line in text.splitlines()]
     # The blank at its end tells a program's mark from one that somebody typed.
@@ -40,21 +40,23 @@ def _split(text: str, relation: Relation, depth: int) -> tuple[list[Line], list[
     return _gathered(shown, seen, tags, depth)
 
 
-def _gathered(shown: list[str], seen: list[str], tags: list[Tag | None], depth: int) -> tuple[list[Line], list[Aside]]:
+def _gathered(
+    shown: list[str], seen: list[str], tags: list[Tag | None], depth: int
+) -> tuple[list[MailLine], list[Aside]]:
     """The lines that stay, empty ones where something was taken out between them, and what was taken out."""
-    body: list[Line] = []
+    body: list[MailLine] = []
     aside: list[Aside] = []
     for tag, group in groupby(range(len(shown)), key=lambda i: tags[i]):
         run = list(group)
         if tag is None or tag.evidence is None:
-            body += [Line(plain(shown[i]), tag) for i in run if shown[i].strip() != RULED]
+            body += [MailLine(plain(shown[i]), tag) for i in run if shown[i].strip() != RULED]
             continue
         body.append(GAP)
         if tag.kind is AsideKind.FORWARD:
             _take_forwarded(shown, seen, tag, run, body, aside, depth)
         elif tag.kind is AsideKind.QUOTE:
             kept, rest = apart_by_style([shown[i] for i in run], tag.head)
-            body += [Line(line, Tag(AsideKind.QUOTE, stands_out=True)) for line in kept]
+            body += [MailLine(line, Tag(AsideKind.QUOTE, stands_out=True)) for line in kept]
             _set_apart(tag, rest, aside)
         else:
             _set_apart(tag, [shown[i] for i in run], aside)
@@ -74,7 +76,7 @@ def _take_forwarded(
     seen: list[str],
     tag: Tag,
     run: list[int],
-    body: list[Line],
+    body: list[MailLine],
     aside: list[Aside],
     depth: int,
 ) -> None:
@@ -85,6 +87,6 @@ def _take_forwarded(
     if depth < _DEEPEST_FORWARDED:
         lines, within = _split(text, relation_of([seen[i] for i in head]), depth + 1)
     else:
-        lines, within = [Line(plain(line)) for line in text.split("\n")], []
+        lines, within = [MailLine(plain(line)) for line in text.split("\n")], []
     body += [line if line is GAP else replace(line, forwarded=tag) for line in lines]
     aside += within

@@ -11,7 +11,7 @@ from channels.paper.form_kinds import Size
 from channels.paper.form_layout import FormLayout, Page, form_number
 from channels.paper.geometry import A4, A5
 from channels.paper.laying.furniture import NUMBER, REFERENCE
-from channels.paper.page_codes import PageCode, encode, typed_number
+from channels.paper.page_codes import PageCode, encode_page_code, typed_number
 from channels.paper.printing.ink_colours import Pen, new_canvas
 from channels.paper.read_places import RULE_GREY
 from channels.paper.stored import to_json
@@ -88,7 +88,9 @@ def draw_page(pen: Pen, page: Page, copy: Copy) -> None:
         pen.filled(mark.place)
     number = PageCode(copy.form, page.number, 1, copy.reference, copy.test)
     for place in page.codes:
-        pen.code(encode(PageCode(copy.form, page.number, place.number, copy.reference, copy.test)), place.place)
+        pen.code(
+            encode_page_code(PageCode(copy.form, page.number, place.number, copy.reference, copy.test)), place.place
+        )
     _draw_what_is_filled_in(pen, page)
     spaced = in_threes(copy.reference or "")
     for text in page.texts:

@@ -108,7 +108,9 @@ def _save_what_was_typed(session: Session, contribution_id: int, by: int, revisi
 def _keep_masks(session: Session, contribution: Contribution, body: str, wanted: list[Mask], by: int) -> None:
     """Keep the masks of words that are in the text or in a recording or page, and have these masked as well."""
     there = [
-        one for one in wanted if masks.occurrences(body, one) or masked_copies.is_in_media(session, contribution, one)
+        one
+        for one in wanted
+        if masks.mask_occurrences(body, one) or masked_copies.is_in_media(session, contribution, one)
     ]
     masks.keep(session, contribution, there, by)
     masked_copies.follow(session, contribution)

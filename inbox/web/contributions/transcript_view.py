@@ -13,7 +13,7 @@ from inbox.contributions import transcripts
 from inbox.desk import masked_copies
 from inbox.desk.masked_copies import CopyState, Problem
 from inbox.desk.second_readings import passages
-from inbox.listings.filters import DOUBTFUL
+from inbox.listings.filters import DOUBTFUL_BELOW
 from inbox.models import Medium, Part, Transcript
 from inbox.storage.envelope_encryption import vault_of
 from inbox.web.base.labels import MEDIA, Label
@@ -41,7 +41,7 @@ class Word:
     @property
     def doubtful(self) -> bool:
         """Whether a person should look at this word first."""
-        return self.confidence < DOUBTFUL
+        return self.confidence < DOUBTFUL_BELOW
 
 
 @dataclass(frozen=True, slots=True)

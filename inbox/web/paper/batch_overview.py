@@ -73,7 +73,7 @@ def leave_out(intake_id: int, page_id: int) -> ResponseReturnValue:
     by = the_person().id
     return _act(
         intake_id,
-        lambda rows, batch: withdrawal.leave_out_page(rows, batch, page_id, by),
+        lambda rows, batch: withdrawal.leave_out_rescanned_page(rows, batch, page_id, by),
         _("The page is left out: its sheet was scanned again."),
     )
 

@@ -59,13 +59,13 @@ def _count(rows: Session) -> int:
     return keying_desk.count(rows, _whose(), person.id) if person is not None else 0
 
 
-ENTRY = MenuEntry("desk.index", _l("Keying desk"), "zoom", _count)
+ENTRY = MenuEntry("desk.overview", _l("Keying desk"), "zoom", _count)
 
 
 @pages.get("/keying")
 @allow(*SHEETS)
-def index() -> ResponseReturnValue:
-    """What there is to do, and how far two people who typed the same agree."""
+def overview() -> ResponseReturnValue:
+    """The keying desk: what there is to do, and how far two people who typed the same agree."""
     with store_of().read() as rows:
         heaps = keying_desk.heaps(rows, _whose(), the_person().id)
         agreed = keying_desk.agreement(rows, _whose())

@@ -54,7 +54,7 @@ def take(slug: str, number: int) -> ResponseReturnValue:
 
 def _published(slug: str, number: int) -> tuple[Consultation, Voice]:
     with store_of().read() as rows:
-        asked = published_view.public_version(rows, slug)
+        asked = published_view.find_public_consultation(rows, slug)
         voice = published_view.voice(rows, slug, number) if asked else None
     if asked is None or voice is None:
         abort(404)

@@ -177,7 +177,7 @@ def feed(slug: str) -> Response:
 
 def _public(session: Session, slug: str) -> tuple[int, Consultation]:
     """A public consultation; whoever asks for another one finds nothing."""
-    found = published_view.public_version(session, slug)
+    found = published_view.find_public_consultation(session, slug)
     if found is None:
         abort(404)
     return found

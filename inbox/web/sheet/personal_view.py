@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup, escape
 
 from config.enums import PersonalKind
-from inbox.contributions.masks import Mask, occurrences
+from inbox.contributions.masks import Mask, mask_occurrences
 from inbox.web.base.labels import Label
 
 FINDER = "find_personal"
@@ -69,7 +69,7 @@ def proposals_in(text: str) -> tuple[Proposal, ...]:
     if find is None:
         return ()
     masks = dict.fromkeys(Mask(one.kind, " ".join(one.words.split())) for one in find(text))
-    counted = (Proposal(mask, len(occurrences(text, mask))) for mask in masks)
+    counted = (Proposal(mask, len(mask_occurrences(text, mask))) for mask in masks)
     return tuple(one for one in counted if one.times)
 
 
@@ -77,7 +77,7 @@ def marked(text: str, proposals: Iterable[Proposal]) -> Markup:
     """The text with every proposed place marked."""
     places: list[tuple[int, int, Proposal]] = []
     for one in sorted(proposals, key=lambda proposal: -len(proposal.mask.words)):
-        for start, end in occurrences(text, one.mask):
+        for start, end in mask_occurrences(text, one.mask):
             if not any(start < stop and begin < end for begin, stop, _ in places):
                 places.append((start, end, one))
     said, at = Markup(), 0

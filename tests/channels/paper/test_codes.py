@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.paper.page_codes import CODE_DIGITS, PageCode, TypedNumber, decode, encode, parse_typed, typed_number
+from channels.paper.page_codes import (
+    CODE_DIGITS,
+    PageCode,
+    TypedNumber,
+    decode_page_code,
+    encode_page_code,
+    parse_typed,
+    typed_number,
+)
 
 CODES = st.builds(
     PageCode,
@@ -18,17 +26,17 @@ CODES = st.builds(
 
 @given(CODES)
 def test_round_trip(code: PageCode) -> None:
-    digits = encode(code)
+    digits = encode_page_code(code)
     assert len(digits) == CODE_DIGITS
-    assert decode(digits) == code
+    assert decode_page_code(digits) == code
 
 
 @given(CODES, st.data())
 def test_a_wrong_digit_is_noticed(code: PageCode, data: st.DataObject) -> None:
-    digits = encode(code)
+    digits = encode_page_code(code)
     place = data.draw(st.integers(0, CODE_DIGITS - 1))
     other = data.draw(st.sampled_from([digit for digit in "0123456789" if digit != digits[place]]))
-    assert decode(digits[:place] + other + digits[place + 1 :]) is None
+    assert decode_page_code(digits[:place] + other + digits[place + 1 :]) is None
 
 
 @given(CODES)
@@ -43,13 +51,13 @@ FOREIGN = {
     "a product's number": "3017620422003",
     "27 digits of somebody else": "1" * 27,
     "digits of another script": "١" * 27,
-    "one digit too many": encode(PageCode("00000000001", 1, 1)) + "0",
+    "one digit too many": encode_page_code(PageCode("00000000001", 1, 1)) + "0",
 }
 
 
 @pytest.mark.parametrize("digits", FOREIGN.values(), ids=FOREIGN)
 def test_foreign_codes(digits: str) -> None:
-    assert decode(digits) is None
+    assert decode_page_code(digits) is None
 
 
 TYPED = {

@@ -18,7 +18,7 @@ from channels.paper.form_layout import FormLayout, form_number
 from channels.paper.laying.form import lay_out
 from channels.paper.laying.style_table import STYLES
 from channels.paper.laying.wording import Wording
-from channels.paper.page_codes import PageCode, decode
+from channels.paper.page_codes import PageCode, decode_page_code
 from channels.paper.printing.forms import print_forms
 from channels.paper.printing.poster import print_poster
 from channels.paper.stored import to_json
@@ -89,7 +89,7 @@ def test_codes_are_read_from_a_poor_copy(kind: str, dpi: int) -> None:
     form = form_number(to_json(layout))
     for number, page in enumerate(pypdfium2.PdfDocument(print_forms(layout, REFERENCES[:1])), 1):
         found = zxingcpp.read_barcodes(photocopied(page, dpi, seed=number))
-        read = {code for one in found if (code := decode(one.text))}
+        read = {code for one in found if (code := decode_page_code(one.text))}
         wanted = {PageCode(form, number, place, REFERENCES[0]) for place in (1, 2)}
         assert read
         assert read <= wanted
