@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,7 @@ def _defined(tree: ast.AST) -> Iterator[str]:
             yield node.target.id
 
 
+@functools.cache
 def everything_defined() -> frozenset[str]:
     files = [file for room in ROOMS for file in (HERE / room).rglob("*.py")]
     found = {file.parent.name if file.stem == "__init__" else file.stem for file in files}
@@ -42,22 +44,19 @@ def everything_defined() -> frozenset[str]:
     return frozenset(found)
 
 
-DEFINED = everything_defined()
-
-
 @pytest.mark.parametrize("row", rows(WORDS), ids=lambda row: row[0])
 def test_each_word_is_explained_and_stands_in_the_code(row: list[str]) -> None:
     _word, code, meaning = row
     assert names(code)
-    assert [name for name in names(code) if name not in DEFINED] == []
+    assert [name for name in names(code) if name not in everything_defined()] == []
     assert meaning.endswith(".")
 
 
 @pytest.mark.parametrize("row", rows(GONE), ids=lambda row: row[0])
 def test_what_is_no_longer_used_is_gone(row: list[str]) -> None:
     before, now = row
-    assert [name for name in names(before) if name in DEFINED] == []
-    assert [name for name in names(now) if name not in DEFINED] == []
+    assert [name for name in names(before) if name in everything_defined()] == []
+    assert [name for name in names(now) if name not in everything_defined()] == []
 
 
 def test_no_word_stands_twice() -> None:
