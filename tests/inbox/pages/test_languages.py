@@ -182,3 +182,11 @@ def test_each_language_is_announced_in_itself(inbox: Inbox) -> None:
         text = inbox.client(language=language).get("/sign-in").text
         for name in LANGUAGES.values():
             assert f">{name}</button>" in text
+
+
+def test_no_french_line_begins_with_a_mark() -> None:
+    """The space before « ; : ? ! » and inside the quotation marks is one at which no line is broken."""
+    sentences = [
+        str(one) for m in _french() if m.id for one in (m.string if isinstance(m.string, tuple) else [m.string])
+    ]
+    assert [one for one in sentences if re.search(r"(?<=\S) [;:!?»](?=[\s<.,)]|$)|« ", one)] == []

@@ -100,7 +100,7 @@ def test_a_long_history_is_shown_a_page_at_a_time(inbox: Inbox) -> None:
 def test_quarantine_names_the_reason_and_tries_again(inbox: Inbox) -> None:
     client = inbox.client("mod", language="fr")
     text = client.get("/quarantine").text
-    assert "Un nouvel essai est fait ; si cela se répète, une personne lit l’original." in text
+    assert "Un nouvel essai est fait\N{NO-BREAK SPACE}; si cela se répète, une personne lit l’original." in text
     action = re.search(r'action="(/quarantine/\d+/replay)"', text)
     assert action is not None
     answer = post(client, action[1], {}, page="/quarantine")
