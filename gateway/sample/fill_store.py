@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -72,9 +72,10 @@ def fill(
     Those without are as after retention: what was read stays, the recording or page is gone. ``told`` is called with
     how many there are so far.
     """
+    names = phrases()["staff"]["moderators"]
     with store.write() as session:
         centres = staff.centre_ids(session)
-        moderators = _moderators(session)
+        moderators = _moderators(session, names)
         before = intake_lookup.count_came_by(session, ACCOUNT)
     done = 0
     invented = _invent(contributions, seed, before, len(centres), media)
@@ -99,10 +100,10 @@ def fill(
         told(done)
 
 
-def _moderators(session: Session) -> list[int]:
+def _moderators(session: Session, names: Sequence[str]) -> list[int]:
     """The invented staff, who cannot sign in."""
     found = []
-    for place, name in enumerate(phrases()["staff"]["moderators"]):
+    for place, name in enumerate(names):
         login = f"{ACCOUNT}-{place + 1}"
         person_id = staff.account_id(session, login)
         if person_id is None:

@@ -68,6 +68,9 @@ _PEOPLE = (("lena", Role.MODERATOR), ("elu", Role.OFFICIAL), ("accueil", Role.CE
 
 Rows = dict[type[Base], list[dict[str, Any]]]
 
+# A vote has a bucket of its own, and comes by a door of its own.
+_JUDGED = [kind for kind in NotContribution if kind is not NotContribution.VOTE]
+
 
 @dataclass(frozen=True)
 class Town:
@@ -114,7 +117,7 @@ class _Maker:
         dice = self.dice
         self.at += timedelta(seconds=dice.randrange(20, 400))
         channel = dice.choices(list(Channel), (50, 15, 15, 20))[0]
-        judged = dice.choices(list(NotContribution))[0] if dice.random() < 0.02 else None
+        judged = dice.choices(_JUDGED)[0] if dice.random() < 0.02 else None
         erased = self.at + timedelta(days=2) if judged is None and dice.random() < 0.003 else None
         self._arrived(number, channel, judged, erased)
         if judged is None:

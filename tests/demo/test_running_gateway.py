@@ -208,7 +208,10 @@ def test_what_is_erased_is_nowhere_on_the_disk_or_in_redis(stage: Stage) -> None
         send(sample, stage, prepare(sample))
     wait_until(lambda: len(contributions(stage.store)) == len(known) + 2 and not waiting(stage.store))
     assert stage.telephone.wait_for_text(WRITER) is not None, "the receipt goes out before anything is forgotten"
-    wait_until(lambda: bool(found_in_the_clear(stage)), seconds=30)
+    planted = stage.settings.data_dir / "planted"
+    planted.write_text(WORD)
+    assert found_in_the_clear(stage) == [str(planted)], "nothing stands in the clear but what was planted"
+    planted.unlink()
     for contribution_id in set(contributions(stage.store)) - known:
         with stage.store.write() as session:
             erase_contribution(session, contribution_id, by=None, reason="author")

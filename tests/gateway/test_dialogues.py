@@ -11,6 +11,7 @@ from gateway.manual.answer_words import ANSWER_TEXTS
 from gateway.manual.dialogue_pages import cost_in_words, dialogues_page
 from gateway.manual.dialogue_words import HAPPENS, SCENES, TEXTED, UNASKED, WORDS
 from gateway.manual.form_words import FORM_TEXTS
+from gateway.manual.vote_words import VOTE_TEXTS
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -22,9 +23,9 @@ def test_every_text_stands_in_the_page_of_its_language(language: str) -> None:
 
 
 def test_both_languages_have_the_same_words_around() -> None:
-    for words in (WORDS, SCENES, TEXTED, HAPPENS, UNASKED, FORM_TEXTS, ANSWER_TEXTS):
+    for words in (WORDS, SCENES, TEXTED, HAPPENS, UNASKED, FORM_TEXTS, ANSWER_TEXTS, VOTE_TEXTS):
         assert words["fr"].keys() == words["en"].keys()
-    named = {key for words in (TEXTED, HAPPENS, UNASKED, FORM_TEXTS, ANSWER_TEXTS) for key in words["fr"]}
+    named = {key for words in (TEXTED, HAPPENS, UNASKED, FORM_TEXTS, ANSWER_TEXTS, VOTE_TEXTS) for key in words["fr"]}
     assert {key for key in TEXT_KEYS if not key.startswith("voice_")} <= named
 
 

@@ -15,7 +15,7 @@ from inbox.desk import danger
 from inbox.models.column_types import utc_now
 from inbox.records import intake_lookup
 from workers.caretaking.errand_runners import send_mail, send_text
-from workers.processes.process_list import processes_of
+from workers.processes.process_list import seen_of
 from workers.runtime.watcher_context import Context
 
 log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ def _silent(here: Context, now: datetime) -> dict[str, int]:
     limit = timedelta(minutes=here.settings.alerts.silent_minutes)
     with here.store.read() as session:
         beats = alerts.processes_seen(session)
-    ours = {process.name for process in processes_of(here.settings, None)}
+    ours = seen_of(here.settings)
     newest = max(beats.values(), default=now)
     # When all fell silent at once the machine was off: nothing is wrong with one of them.
     return {
@@ -66,7 +66,7 @@ def _silent(here: Context, now: datetime) -> dict[str, int]:
 
 def forget_the_gone(here: Context) -> None:
     """Forget the heartbeats of processes that are started no more, as of a mailbox that was taken out."""
-    ours = [process.name for process in processes_of(here.settings, None)]
+    ours = sorted(seen_of(here.settings))
     # Another machine may start what this one does not: it has told of a silence by then.
     long_ago = utc_now() - timedelta(minutes=here.settings.alerts.silent_minutes) - GONE
     with here.store.write() as session:

@@ -65,6 +65,12 @@ def processes_of(settings: Settings, settings_path: Path | None, only: Sequence[
     return [*every, *([_together(wanted, env)] if wanted else [])]
 
 
+def seen_of(settings: Settings) -> frozenset[str]:
+    """The names that heartbeats come under while all of this runs: of what beats by itself, else of the process."""
+    every = processes_of(settings, None)
+    return frozenset(name for process in every for name in (process.beats or (process.name,)))
+
+
 def mailbox_process(number: int) -> str:
     """The name of a mailbox's watcher: by number, because its address would stand in logs."""
     return f"mailbox-{number + 1}"

@@ -40,7 +40,9 @@ SAID = (
     N_("%(fact)s: forms are %(names)s"),
     N_("has a brace or square bracket without its other half; close it, or take it out"),
     N_("is the consent, which %(key)s says without keys; write %(key2)s as well"),
+    N_("has %(key)s twice; give each project a number of its own"),
     # Settings.
+    N_("says s3 and names no bucket; add bucket, or set store to folder"),
     N_("is not a telephone number; write it with its country, like +33298000000"),
     N_("is not an e-mail address; write it plainly, like avis@ville.example"),
     N_("is not a web address; write it like https://avis.ville.example, without ? and #"),

@@ -239,9 +239,11 @@ def test_what_waits_is_offered_until_it_is_acknowledged(tried: Tried) -> None:
 
 @polled
 def test_it_is_asked_by_a_process_of_its_own(tried: Tried) -> None:
-    processes = {process.name: process.module for process in processes_of(tried.settings, None)}
-    assert find_spec(processes["poller"]) is not None
-    assert "poller" not in [process.name for process in processes_of(Settings(folder=tried.settings.folder), None)]
+    def watching(settings: Settings) -> dict[str, str]:
+        return {name: one.module for one in processes_of(settings, None) for name in one.beats}
+
+    assert find_spec(watching(tried.settings)["poller"]) is not None
+    assert "poller" not in watching(Settings(folder=tried.settings.folder))
 
 
 @polled

@@ -32,6 +32,7 @@ def test_the_ledger_shows_every_bucket_and_balances(inbox: Inbox) -> None:
         ("To review", "8"),
         ("Being read", "1"),
         ("Set aside", "1"),
+        ("Votes", "0"),
         ("In quarantine", "1"),
         ("Not a contribution", "2"),
         ("Erased", "0"),
