@@ -1,4 +1,4 @@
-"""How settings are called on the page where they are set: declared by a provider for its own section.
+"""How a provider calls, on the pages, what can be set for it and what is looked at: declared beside its section.
 
 The words are English and translated where the page is made; ``marked`` is what the translators' program looks for.
 """
@@ -40,12 +40,24 @@ class PageField:
 
 
 @dataclass(frozen=True)
+class ProbeWords:
+    """What a probe of the provider is called on the page of states, and what to do when it fails."""
+
+    name: str
+    """The probe's own, by which ``portevoix doctor`` calls it."""
+    label: str
+    remedy: str
+
+
+@dataclass(frozen=True)
 class PageGroup:
     """A section's settings that can be set on a page; the others only in the file."""
 
     heading: str
     fields: tuple[PageField, ...]
     lead: str = ""
+    probes: tuple[ProbeWords, ...] = ()
+    """Words for each of the provider's probes."""
 
 
 def marked(text: str) -> str:

@@ -133,7 +133,42 @@ def test_an_answer(app: Flask, tokens: dict[str, str], gateway_store: Store) -> 
     assert (shown["state"], shown["to"]) == ("leaving", 1)
     for body, status in (({}, 422), ({**said, "contributions": [99]}, 409), ({**said, "more": 1}, 422)):
         assert asked(app, "/answers", tokens["official"], method="POST", json=body).status_code == status
-    assert asked(app, "/answers", tokens["official"], method="POST", data="x").status_code == 415
+    for media_type in ("", "text/plain", "application/x-www-form-urlencoded", "application/xml"):
+        wrong = asked(app, "/answers", tokens["official"], method="POST", data="{}", content_type=media_type)
+        assert wrong.status_code == 415, media_type
+
+
+GOOD = '"contributions": [1], "words": {"fr": "Oui.", "en": "Yes."}'
+MISFITS = {
+    "a further property": f'{{{GOOD}, "more": 1}}',
+    "null for a truth": f'{{{GOOD}, "send": null}}',
+    "a number for a truth": f'{{{GOOD}, "general": 0}}',
+    "a word for a truth": f'{{{GOOD}, "send": "true"}}',
+    "an unknown outcome": f'{{{GOOD}, "outcome": "maybe"}}',
+    "a list for an outcome": f'{{{GOOD}, "outcome": ["kept"]}}',
+    "a name twice": f'{{{GOOD}, "contributions": [2]}}',
+    "a language twice": '{"contributions": [1], "words": {"fr": "Oui.", "fr": "Non."}}',
+    "no words": '{"contributions": [1], "words": {}}',
+    "words that are null": '{"contributions": [1], "words": {"fr": null}}',
+    "an unprintable word": '{"contributions": [1], "words": {"fr": "a\\u0000b"}}',
+    "half a character": '{"contributions": [1], "words": {"fr": "\\ud800"}}',
+    "no language": '{"contributions": [1], "words": {"français": "Oui."}}',
+    "a truth for a number": '{"contributions": [true], "words": {"fr": "Oui."}}',
+    "part of a number": '{"contributions": [1.5], "words": {"fr": "Oui."}}',
+    "words for a number": '{"contributions": ["1"], "words": {"fr": "Oui."}}',
+    "no number": '{"contributions": [NaN], "words": {"fr": "Oui."}}',
+    "a list": "[]",
+    "null": "null",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("kind", MISFITS)
+def test_a_body_that_does_not_fit_writes_no_answer(app: Flask, tokens: dict[str, str], kind: str) -> None:
+    body, sort = MISFITS[kind], "application/json; charset=utf-8"
+    told = asked(app, "/answers", tokens["official"], method="POST", data=body, content_type=sort)
+    assert (told.status_code, told.mimetype) == (422, "application/problem+json")
+    assert asked(app, "/answers/1", tokens["official"]).status_code == 404
 
 
 def test_the_document_is_valid_and_served(app: Flask) -> None:

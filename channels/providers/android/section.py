@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from config.settings.page_fields import Kind, PageField, PageGroup
+from config.settings.page_fields import Kind, PageField, PageGroup, ProbeWords
 from config.settings.page_fields import marked as _l
 from config.settings.sections import PhoneUrl, ProviderSection, TelephoneNumber
 
@@ -58,4 +58,11 @@ PAGE = PageGroup(
         PageField("signing_keys", _l("Signing key"), Kind.SECRETS, _l("In the app, under webhooks.")),
     ),
     _l("For texts only, with the app SMS Gateway for Android."),
+    (
+        ProbeWords(
+            "Android telephone",
+            _l("The Android telephone"),
+            _l("See that it is on and its app runs, and check name and password on the telephone page."),
+        ),
+    ),
 )

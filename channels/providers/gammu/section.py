@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field, field_validator
 
-from config.settings.page_fields import Kind, PageField, PageGroup
+from config.settings.page_fields import Kind, PageField, PageGroup, ProbeWords
 from config.settings.page_fields import marked as _l
 from config.settings.sections import ProviderSection, TelephoneNumber
 
@@ -49,4 +49,14 @@ PAGE = PageGroup(
         ),
     ),
     _l("For texts only, with a SIM card and the program gammu-smsd."),
+    (
+        ProbeWords(
+            "USB modem",
+            _l("The USB modem"),
+            _l(
+                "See that it is plugged in with its SIM card; if it is, ask whoever looks after the machine "
+                "to look at gammu-smsd."
+            ),
+        ),
+    ),
 )

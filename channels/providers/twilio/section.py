@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from config.settings.page_fields import Kind, PageField, PageGroup
+from config.settings.page_fields import Kind, PageField, PageGroup, ProbeWords
 from config.settings.page_fields import marked as _l
 from config.settings.sections import ProviderSection, TelephoneNumber, TextSender, TokenUrl, can_receive
 
@@ -101,4 +101,11 @@ PAGE = PageGroup(
         PageField("erases", _l("What is erased here is deleted at the provider too"), Kind.TICK),
     ),
     _l("For texts and calls. Everything below is found in the provider’s console."),
+    (
+        ProbeWords(
+            "telephone provider",
+            _l("The telephone provider"),
+            _l("Check account and token on the telephone page, and the network."),
+        ),
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -31,6 +32,10 @@ def _whole(value: object) -> object:
 Row = Annotated[int, Field(ge=1, le=999_999_999), BeforeValidator(_whole)]
 
 
+class _StandsTwice(Exception):
+    """A name stands twice in one object."""
+
+
 class NewAnswer(BaseModel):
     """An answer to be written."""
 
@@ -38,8 +43,11 @@ class NewAnswer(BaseModel):
 
     contributions: Annotated[list[Row], Field(min_length=1, max_length=MOST)]
     words: Annotated[
-        dict[Annotated[str, Field(pattern="^[a-z]{2,3}$")], Annotated[str, Field(min_length=1, max_length=LONGEST)]],
-        Field(max_length=10),
+        dict[
+            Annotated[str, Field(pattern="^[a-z]{2,3}$")],
+            Annotated[str, Field(min_length=1, max_length=LONGEST, pattern=r"^[^\u0000]*$")],
+        ],
+        Field(min_length=1, max_length=10),
     ]
     general: bool = False
     """Told to whoever has a reference that it answers, and published."""
@@ -88,11 +96,24 @@ def show(answer_id: int) -> Response:
 def _read() -> NewAnswer:
     if request.mimetype != "application/json":
         raise Problem(415, "The body is to be JSON", "Send Content-Type: application/json.")
+    body = request.get_data()
     try:
-        return NewAnswer.model_validate_json(request.get_data())
+        asked = NewAnswer.model_validate_json(body)
+        json.loads(body, object_pairs_hook=_each_once)
+    except _StandsTwice as error:
+        raise Problem(422, "The body does not fit", f"{error.args[0]} stands twice") from error
     except ValidationError as error:
         wrong = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors(include_url=False)]
         raise Problem(422, "The body does not fit", "; ".join(wrong)[:500]) from error
+    return asked
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object that says a thing twice: which of both was meant, nobody knows (RFC 8259, section 4)."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _StandsTwice(next(name for name, _value in pairs if [one for one, _ in pairs].count(name) > 1))
+    return found
 
 
 def _state(found: Answer) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from config.settings.providers import provider_pages
 from inbox.web.base.labels import Label
 
 KNOWN: dict[str, tuple[Label, Label]] = {
@@ -27,10 +28,6 @@ KNOWN: dict[str, tuple[Label, Label]] = {
         _l("Messages that were refused"),
         _l("Compare the address of these pages, and the token, with the provider’s console."),
     ),
-    "telephone provider": (
-        _l("The telephone provider"),
-        _l("Check account and token on the telephone page, and the network."),
-    ),
     "lost webhooks": (
         _l("Messages that came late"),
         _l("Compare the addresses in the provider’s console with this page’s own."),
@@ -40,10 +37,6 @@ KNOWN: dict[str, tuple[Label, Label]] = {
         _l("Ask whoever looks after the machine to run “portevoix spool”."),
     ),
     "recorded prompts": (_l("Your own recordings"), _l("Name the files like the texts they stand for.")),
-    "Android telephone": (
-        _l("The Android telephone"),
-        _l("See that it is on and its app runs, and check name and password on the telephone page."),
-    ),
 }
 """By the name of the probe: what it is called here, and what to do when it fails."""
 
@@ -52,6 +45,9 @@ BEGINNINGS: tuple[tuple[str, Label, Label], ...] = (
     ("scan folder of ", _l("Scan folder"), _l("See that the folder is there, and what has been lying in it for long.")),
 )
 """By how the name begins, where the rest of it says which one."""
+
+for _page in provider_pages().values():
+    KNOWN |= {_words.name: (_l(_words.label), _l(_words.remedy)) for _words in _page.probes}
 
 _GUARDS = ("Landlock", "seccomp", "bubblewrap")
 for _guard in _GUARDS:

@@ -141,6 +141,8 @@ def test_a_set_provider_is_looked_at_by_the_doctor(tried: Tried) -> None:
     assert tried.provider.sends
     results = [run_probe(probe) for probe in tried.provider.probes()]
     assert results
+    page = import_module(f"channels.providers.{tried.provider.name}.section").PAGE
+    assert [one.name for one in results] == [words.name for words in page.probes]  # the page of states has words for it
     changed = tried.outside.section.model_copy(update=tried.outside.unreachable)
     name = tried.provider.name
     away = registry.provider_class(name)(settings_with(name, changed, tried.settings.folder))
