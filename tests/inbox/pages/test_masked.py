@@ -400,7 +400,14 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/consultations/<slug>/published/<int:number>": {"GET": EVERYBODY},
     "/consultations/<slug>/published/<int:number>/report": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/donnees-personnelles": {"GET": EVERYBODY},
+    "/vote": {"GET": HAND_IN, "POST": HAND_IN},
+    "/api/v1/openapi.json": {"GET": EVERYBODY},
     "/health/live": {"GET": EVERYBODY},
+    "/settings/tools": {"GET": ADMINISTRATORS},
+    "/settings/tools/tokens": {"POST": ADMINISTRATORS},
+    "/settings/tools/tokens/<int:token_id>/revoke": {"POST": ADMINISTRATORS},
+    "/settings/tools/webhooks": {"POST": ADMINISTRATORS},
+    "/settings/tools/webhooks/<int:webhook_id>/<step>": {"POST": ADMINISTRATORS},
     "/health/ready": {"GET": EVERYBODY},
     "/flagged": {"GET": MODERATORS},
     "/flagged/<int:report_id>/settle": {"POST": MODERATORS},
@@ -528,6 +535,9 @@ def _filled(address: str, number: int) -> str:
         "person_id",
         "report_id",
         "answer_id",
+        "request_id",
+        "token_id",
+        "webhook_id",
     ):
         address = address.replace(f"<int:{name}>", str(number))
     return address
