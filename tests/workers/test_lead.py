@@ -50,7 +50,7 @@ def host(shared: StoreFolders) -> Iterator[Callable[[], Store]]:
 
 
 @pytest.fixture
-def lead_of() -> Iterator[LeadOf]:
+def lead_of(host: Callable[[], Store]) -> Iterator[LeadOf]:
     """Makes leads, whose threads end with the test."""
     made: list[Lead] = []
 
