@@ -70,7 +70,7 @@ def encode_page_code(code: PageCode) -> str:
 
 
 def decode_page_code(digits: str) -> PageCode | None:
-    """What a code's digits say; None where they are not ours or were misread."""
+    """What the 27 digits of a page's code say; None where they are another code's, or their check digits do not fit."""
     if not re.fullmatch(rf"[{_FORM}{_TEST}][0-9]{{{CODE_DIGITS - 1}}}", digits):
         return None
     body, check = digits[:-_CHECK_DIGITS], digits[-_CHECK_DIGITS:]

@@ -90,7 +90,7 @@ class Numbers:
 
 
 def find_public_consultation(session: Session, slug: str) -> tuple[int, ConsultationFile] | None:
-    """A consultation that is public, with its id; None where there is none."""
+    """The id and the current version of a consultation that is public; None where none of this slug is."""
     version = None if "\0" in slug else consultation_versions.current(session, slug)
     if version is None:
         return None

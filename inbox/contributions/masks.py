@@ -63,7 +63,10 @@ def mask_written(value: str) -> Mask | None:
 
 
 def mask_occurrences(text: str, mask: Mask) -> list[tuple[int, int]]:
-    """Where a mask's words stand in a text, whatever their capitals, accents and spaces; a number however grouped."""
+    """Where a mask's words stand in a text, whatever their capitals, accents and spaces; a number however grouped.
+
+    Beginnings and ends (exclusive) in characters, in the text's order, none over another; none where it has no words.
+    """
     if mask.kind is PersonalKind.PHONE and (wanted := _national(mask.words)):
         return [found.span() for found in _DIGITS.finditer(text) if _national(found.group()) == wanted]
     wanted_parts = _parts(mask.words)

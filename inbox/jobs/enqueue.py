@@ -99,5 +99,5 @@ def open_again(session: Session, step_id: int, due: datetime) -> None:
 
 
 def wake(session: Session, step: Step) -> None:
-    """Have the queue woken once this transaction is committed (``Store.after_commit``)."""
+    """Have the step's queue woken once this transaction is committed (``Store.after_commit``); never if it is not."""
     session.info.setdefault("woken", []).append((step.queue, step.id))

@@ -25,7 +25,8 @@ HOLDER_LENGTH = 128
 def take_lead(session: Session, name: str, holder: str, term: timedelta = TERM) -> int | None:
     """Take the lead, or keep it: the fencing token; None while somebody else holds it.
 
-    Raises ``OperationalError`` where the database is away. The token rises by one with each new holder (after
+    ``holder`` counts by its first 128 characters. Nothing is caught here: a database that is away, or a lock held
+    too long, comes out of the transaction as ``Store.write`` says. The token rises by one with each new holder (after
     Kleppmann, *Designing Data-Intensive Applications*, ch. 8: fencing tokens); it stays while ``holder`` does.
     """
     now = _now(session)

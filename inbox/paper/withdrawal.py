@@ -100,7 +100,12 @@ def _worked_on(session: Session, intake_id: int) -> bool:
 
 
 def leave_out_rescanned_page(session: Session, batch_id: int, page_id: int, by: int) -> None:
-    """Count an unreadable page no more, because its sheet was scanned again; raises as ``withdraw`` does."""
+    """Count an unreadable page no more, because its sheet was scanned again.
+
+    Raises:
+        NotThere: there is no such page, it was read, it was erased, or it belongs to another batch.
+        WorkedOn: a moderator has decided on a contribution made of it.
+    """
     page = session.get(ScannedPage, page_id)
     part = session.get(Part, page.part_id) if page is not None and page.part_id is not None else None
     if page is None or part is None or page.ending is not PageEnd.UNREADABLE:
