@@ -20,7 +20,7 @@ from tests.bench.senders import ACCOUNT, NUMBER, TOKEN
 from tests.standins.dovecot import Dovecot
 from tests.standins.telephone import Telephone
 from tests.standins.web import free_port
-from tests.workers.installation import Installation, until
+from tests.workers.installation import TOWN_WITH_PROVIDER, Installation, until
 from workers.processes.process_list import answers
 
 SETTLES = float(os.environ.get("BENCH_SETTLES", "60"))
@@ -28,18 +28,9 @@ SETTLES = float(os.environ.get("BENCH_SETTLES", "60"))
 MOST_MB, MOST_SECONDS, MOST_HELP_SECONDS, MOST_PERCENT = 350.0, 4.0, 0.4, 1.0
 HELPED = 5
 
-SETTINGS = """
-town = "ville-exemple"
-public_url = "http://127.0.0.1:{port}"
-languages = ["fr", "en"]
-[web]
-port = {port}
-[twilio]
-account_sid = "{account}"
-auth_tokens = ["{token}"]
-api_base = "{api}"
-receives = "{number}"
-sender = "{number}"
+SETTINGS = (
+    TOWN_WITH_PROVIDER
+    + """\
 [[mailboxes]]
 name = "avis@ville.example"
 host = "127.0.0.1"
@@ -51,6 +42,7 @@ password = "secret"
 path = "scans"
 centre = "maison-pour-tous"
 """
+)
 
 
 @contextlib.contextmanager

@@ -28,7 +28,7 @@ from config.settings.loader import load_settings
 from tests.soak.ledgers import ledger_of
 from tests.standins.telephone import Fields, Telephone, sign
 from tests.standins.web import free_port
-from tests.workers.installation import Installation, until
+from tests.workers.installation import TOWN_WITH_PROVIDER, Installation, until
 from workers.processes.process_list import accepts
 
 TEXTS = int(os.environ.get("PORTEVOIX_SOAK_TEXTS", "10000"))
@@ -59,18 +59,9 @@ FIRST_TRY = 0.95
 SECONDS_A_RECEIPT = 2.0
 """How long each may take in the end: a process of its own sends it."""
 
-SETTINGS = """
-town = "ville-exemple"
-public_url = "http://127.0.0.1:{port}"
-languages = ["fr", "en"]
-[web]
-port = {port}
-[twilio]
-account_sid = "{account}"
-auth_tokens = ["{token}"]
-api_base = "{api}"
-receives = "{number}"
-sender = "{number}"
+SETTINGS = (
+    TOWN_WITH_PROVIDER
+    + """\
 {more}
 [texting]
 not_before = 00:00:00
@@ -78,6 +69,7 @@ not_after = 23:59:59
 not_on = []
 per_minute = 6000
 """
+)
 
 
 @contextmanager

@@ -29,6 +29,21 @@ centre = "maison-pour-tous"
 settle_seconds = 0
 """
 
+TOWN_WITH_PROVIDER = """
+town = "ville-exemple"
+public_url = "http://127.0.0.1:{port}"
+languages = ["fr", "en"]
+[web]
+port = {port}
+[twilio]
+account_sid = "{account}"
+auth_tokens = ["{token}"]
+api_base = "{api}"
+receives = "{number}"
+sender = "{number}"
+"""
+"""A town with a telephone provider: to be filled with ``port``, ``account``, ``token``, ``api`` and ``number``."""
+
 
 class Installation:
     """Settings, a data folder and, once started, a supervisor with its processes."""
