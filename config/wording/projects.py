@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from pydantic import Field
@@ -10,6 +11,8 @@ from config.enums import VoteBy
 from config.wording.toml_table import ByLanguage, Table
 
 MOST_PROJECTS = 200
+MOST_EACH = 20
+"""Projects that one person may support."""
 
 
 class Project(Table):
@@ -26,4 +29,19 @@ class Vote(Table):
     """Whose voice counts, and how many projects each may support."""
 
     by: VoteBy = VoteBy.ADDRESS
-    most: Annotated[int, Field(ge=1, le=20)] = 1
+    most: Annotated[int, Field(ge=1, le=MOST_EACH)] = 1
+
+
+CARD_ROW = "card"
+"""What forms call the boxes for the number of a card."""
+_VOTE_ROW = re.compile(r"vote-[0-9]{1,2}")
+
+
+def vote_row(number: int) -> str:
+    """What forms call the boxes for the number of a project, from 1."""
+    return f"vote-{number}"
+
+
+def is_of_vote(row: str) -> bool:
+    """Whether boxes of this name belong to a vote."""
+    return row == CARD_ROW or _VOTE_ROW.fullmatch(row) is not None

@@ -14,8 +14,8 @@ from gateway.ingest.known_sheets import with_known_sheets
 from gateway.intake.contribute import SLIP_TAKEN, NewPart, contribute, offer_files, take_slip
 from gateway.intake.part_media import add_media, keep_transcript
 from gateway.intake.part_sealing import seal_parts
-from gateway.reading.form_parts import Layouts, parts_of_forms
-from gateway.reading.form_sheets import Sorted, sort_pages
+from gateway.reading.form_parts import Layouts, parts_of_copies
+from gateway.reading.form_sheets import sort_pages
 from inbox.contributions import text_versions
 from inbox.models import Contribution, Part
 from inbox.records import intake_lookup
@@ -58,7 +58,7 @@ def forms_among(pages: Sequence[OpenedPage], layouts: Layouts) -> AttachedForms:
     copies = tuple(one for one in found.copies if not any(side.code.test for side in one.sides.values()))
     taken = {side.page.image.number for one in copies for side in one.sides.values()}
     taken |= {side.page.image.number for side in found.twice} if copies else set()
-    parts = parts_of_forms(Sorted(copies, (), (), ()), layouts)
+    parts = parts_of_copies(copies, layouts)
     told = tuple(replace(part, key=f"form-{part.key}") for part in parts)
     return AttachedForms(told, frozenset((by_number[at].medium_id, by_number[at].scanned.image.number) for at in taken))
 

@@ -59,6 +59,8 @@ def _locked(session: Session, unit: UnitKind, number: int) -> tuple[Intake, Part
     part = session.get(Part, part_id, **fresh) if part_id is not None else None  # type: ignore[arg-type]  # a mapping
     intake_id = part.intake_id if part is not None else number if unit == "intake" else None
     intake = session.get(Intake, intake_id, **fresh) if intake_id is not None else None  # type: ignore[arg-type]
+    if part is not None and part.not_contribution is NotContribution.VOTE:
+        raise NotThere(f"part {part.id} is a voice, of which nothing is kept")
     if intake is None or intake.erased_at is not None or (part is not None and part.erased_at is not None):
         raise NotThere(f"{unit} {number} is not there")
     return intake, part

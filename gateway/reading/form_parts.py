@@ -10,12 +10,14 @@ from channels.paper.form_layout import FormLayout, Page
 from channels.paper.page_codes import decode_page_code
 from channels.paper.read_places import TickBox
 from config.enums import Channel, MediumKind, NotContribution, PageEnd
+from config.wording.projects import is_of_vote
 from gateway.intake.contribute import NewPart
 from gateway.intake.part_media import NewMedium
 from gateway.reading.copier_trial import trial_of
 from gateway.reading.form_labels import label_of
 from gateway.reading.form_pages import box_key, form_pages
 from gateway.reading.form_sheets import FormSide, HandedInForm, Sorted
+from gateway.reading.form_votes import has_vote, with_vote
 from inbox.paper.desk_results import SEVERAL_TICKED
 from inbox.paper.page_names import page_name
 from transcription.base.values import Doubt, PlacedWord, Transcript
@@ -30,6 +32,7 @@ UNKNOWN_FORM = "This is a form that is not known here: printed elsewhere, or bef
 NOT_PLACED = "Too little of this form is in the picture for its boxes to be found: scan it again, or look at it."
 NO_CODE = "The codes of this form cannot be read: type in the number printed beside one of them, or scan it again."
 CHARACTERS = "Boxed characters were filled in: a person types them in."
+VOTE_TO_KEY = "It votes for a project: key the vote in under « Type in », and cover it."
 DRAWN = "Somebody drew on this form."
 
 Layouts = Mapping[str, FormLayout]
@@ -52,13 +55,26 @@ def readable(layouts: Layouts) -> list[FormPage]:
 
 
 def parts_of_forms(found: Sorted, layouts: Layouts, file_name: str = "") -> list[NewPart]:
-    """One part for each copy handed in, and for each page that is none of a voice: scanned twice, or not known here."""
-    copies = [_part(copy, layouts[copy.form], file_name) for copy in found.copies]
+    """One part for each copy handed in and each vote, and for each page that is none: scanned twice, or not known."""
+    copies = []
+    for copy in found.copies:
+        copies += with_vote(_part(copy, layouts[copy.form], file_name), copy, layouts[copy.form])
     twice = [
         replace(_left_out(side.page, PageEnd.DUPLICATE, file_name), not_contribution=NotContribution.DUPLICATE_PAGE)
         for side in found.twice
     ]
     return [*copies, *twice, *(_unknown(page, layouts, file_name) for page in found.unknown)]
+
+
+def parts_of_copies(copies: Iterable[HandedInForm], layouts: Layouts) -> list[NewPart]:
+    """One part for each copy that came with a message, whose own file shows its vote: a person keys that in."""
+    return [_with_vote_told(_part(copy, layouts[copy.form], ""), copy) for copy in copies]
+
+
+def _with_vote_told(part: NewPart, copy: HandedInForm) -> NewPart:
+    if part.not_contribution is not None or not has_vote(copy):
+        return part
+    return replace(part, needs_person=" ".join(filter(None, (part.needs_person, VOTE_TO_KEY))))
 
 
 def _unknown(page: ScannedPage, layouts: Layouts, file_name: str) -> NewPart:
@@ -126,7 +142,7 @@ def _media(side: FormSide, page: Page, one_answer: Sequence[str], file_name: str
             kind = MediumKind.DRAWING if zone.drawing else MediumKind.ZONE
             yield replace(_piece(kind, zone.picture, zone.key, Doubt.BY_HAND.value), name=f"{name}, {zone.key}")
     for row in side.reading.rows:
-        if row.picture:
+        if row.picture and not is_of_vote(row.key):
             yield replace(
                 _piece(MediumKind.CHARACTERS, row.picture, row.key, f"{CHARACTERS} {Doubt.BY_HAND.value}"),
                 name=f"{name}, {row.key}",
@@ -153,7 +169,7 @@ def _reasons(copy: HandedInForm, sides: Sequence[FormSide], layout: FormLayout) 
     ticked = [box.key for side in sides for box in side.reading.boxes if box.state is BoxState.TICKED]
     if any(_count(group.name, ticked) > 1 for group in layout.groups if not group.several):
         reasons.append(SEVERAL_TICKED)
-    if any(row.picture for side in sides for row in side.reading.rows):
+    if any(row.picture and not is_of_vote(row.key) for side in sides for row in side.reading.rows):
         reasons.append(CHARACTERS)
     if any(zone.state is ZoneState.MARKED and zone.drawing for side in sides for zone in side.reading.zones):
         reasons.append(DRAWN)

@@ -25,6 +25,7 @@ from gateway.intake.part_media import NewMedium
 from gateway.reading.attachments import shown_type
 from gateway.reading.form_parts import NO_CODES_TYPED, Forms, Layouts, parts_of_forms, readable
 from gateway.reading.form_sheets import sort_pages
+from gateway.reading.form_votes import with_covered_votes
 from gateway.reading.opened_mail import sort_file_apart, take_mail_apart
 from inbox.paper.page_names import in_file, page_name
 from transcription.audio import speech_models
@@ -344,7 +345,8 @@ def _parts_of_pages(
     """Our forms by their codes, whatever the order; what is none of them as it comes."""
     if not forms.layouts:
         return scan_parts(readers.open_pages(path, workdir), pages_per_form, name)
-    found = sort_pages(readers.open_scans(path, workdir, readable(forms.layouts), forms.typed))
+    pages = readers.open_scans(path, workdir, readable(forms.layouts), forms.typed)
+    found = sort_pages(with_covered_votes(readers, pages, workdir))
     ours = parts_of_forms(found, forms.layouts, name)
     # Between forms of ours, stray sheets are sheets of their own: counting pages would tear them apart.
     others = scan_parts([page.image for page in found.others], 1 if ours else pages_per_form, name)

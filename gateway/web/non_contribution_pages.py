@@ -32,6 +32,7 @@ from inbox.web.base.labels import CHANNELS, NOT_CONTRIBUTIONS, Label, options
 from inbox.web.contributions.contribution_view import PartView, part_view
 from inbox.web.contributions.history_view import Event, events_of
 from inbox.web.contributions.media_pages import SOURCE_SHOWN, raw_of
+from inbox.web.contributions.reasons import told_reason
 
 Named = TypeVar("Named", NotContribution, Channel)
 
@@ -137,6 +138,13 @@ def label_of(kind: NotContribution) -> Label:
     return NOT_CONTRIBUTIONS.get(kind, kind.value.replace("_", " "))
 
 
+def _why(kind: NotContribution, part: Part | None) -> Label:
+    """Why it counts as none; of a vote that is not counted either, why that is."""
+    if kind is NotContribution.VOTE and part is not None and part.reading_reason:
+        return told_reason(part.reading_reason)
+    return WHY.get(kind, "")
+
+
 def _rows(session: Session, found: Sequence[Judged]) -> list[Row]:
     """What the list shows of each, with one query for all of a kind."""
     of_parts = [one.id for one in found if one.unit == "part"]
@@ -154,7 +162,7 @@ def _rows(session: Session, found: Sequence[Judged]) -> list[Row]:
             Row(
                 judged=one,
                 label=label_of(one.kind),
-                why=WHY.get(one.kind, ""),
+                why=_why(one.kind, part),
                 evidence=tuple(line for line in lines if line[0] in _IN_LIST or line == _NO_ANSWER),
                 said=excerpt(vault.text_left(session, part.key_id, part.sealed_body)) if part is not None else "",
                 url=url_for("judged.show", **where),
@@ -185,6 +193,11 @@ class One:
     files: tuple[int, ...]
     """Arrivals to be downloaded."""
     past: tuple[Event, ...]
+
+    @property
+    def is_vote(self) -> bool:
+        """Of a vote nothing is shown: what it came with says whose it is."""
+        return self.judged.kind is NotContribution.VOTE
 
 
 @blueprint.get("/not-contributions/<unit>/<int:number>")
@@ -222,7 +235,7 @@ def _one(session: Session, found: Judged) -> One:
     return One(
         judged=found,
         label=label_of(found.kind),
-        why=WHY.get(found.kind, ""),
+        why=_why(found.kind, part),
         lines=tuple(telling_lines(source)),
         part=replace(part_view(session, 1, part), mails=()) if part is not None else None,
         arrivals=tuple(one.arrived_at for one in arrivals),

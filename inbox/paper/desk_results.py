@@ -16,13 +16,12 @@ from inbox.contributions import text_versions, transcripts
 from inbox.models import Contribution, DeskItem, Part, Step
 from inbox.models.column_types import utc_now
 from inbox.paper import keying_desk
+from inbox.paper.keying_desk import TELEPHONE
 from inbox.records import history
 
 READ_DIFFERENTLY = "Two people read this writing differently: compare what they typed with the picture."
 SEVERAL_TICKED = "More than one box is ticked where one was asked for."
 CANNOT_BE_READ = "Somebody tried to read this writing, and could not."
-TELEPHONE = "telephone"
-"""What forms call the row of boxes for a telephone number."""
 NAMES_SOMEBODY = "It names somebody, says who typed it in."
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")

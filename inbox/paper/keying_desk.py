@@ -15,7 +15,8 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from config.enums import DeskKind, DeskSaid, Moderation, Reading, TextOrigin
+from config.enums import DeskKind, DeskSaid, Moderation, NotContribution, Reading, TextOrigin
+from config.wording.projects import CARD_ROW, is_of_vote
 from inbox.contributions import transcripts
 from inbox.models import Contribution, ContributionPart, DeskAnswer, DeskItem, Intake, Medium, Part
 from inbox.models.column_types import utc_now
@@ -26,6 +27,8 @@ HOLD = timedelta(minutes=5)
 """How long something on somebody's screen is nobody else's."""
 TWICE = 10
 """One zone in so many is asked of two people."""
+TELEPHONE = "telephone"
+"""What forms call the row of boxes for a telephone number."""
 MOST = 50
 """Things handed out at once."""
 
@@ -92,10 +95,17 @@ def offer(
         batch_id=intake.batch_id or intake.id,
         centre_id=intake.centre_id,
         entered_by_id=intake.entered_by_id,
-        wanted=2 if kind is DeskKind.ZONE and _is_sampled(medium.id) else 1,
+        wanted=2 if _is_typed_twice(kind, field, medium.id) else 1,
         settles=settles[:255],
         is_open=True,
     )
+
+
+def _is_typed_twice(kind: DeskKind, field: str, medium_id: int) -> bool:
+    """Of zones a sample; the number of a project always, because a wrong digit is another's vote."""
+    if kind is DeskKind.ZONE:
+        return _is_sampled(medium_id)
+    return is_of_vote(field) and field != CARD_ROW
 
 
 def _is_sampled(medium_id: int) -> bool:
@@ -141,11 +151,17 @@ def _askable(whose: Whose, person_id: int) -> list[ColumnElement[bool]]:
         exists()
         .where(ContributionPart.part_id == DeskItem.part_id, Contribution.id == ContributionPart.contribution_id)
         .where(or_(Contribution.moderation != Moderation.IN_REVIEW, Contribution.origin == TextOrigin.PERSON))
+        # An answer still needs the number, and so does a vote.
+        .where(DeskItem.field != TELEPHONE)
     )
     left_out = exists().where(
         Part.id == DeskItem.part_id,
         # While it waits, a machine may still read it.
-        or_(Part.not_contribution.is_not(None), Part.erased_at.is_not(None), Part.reading == Reading.WAITING),
+        or_(
+            and_(Part.not_contribution.is_not(None), Part.not_contribution != NotContribution.VOTE),
+            Part.erased_at.is_not(None),
+            Part.reading == Reading.WAITING,
+        ),
     )
     return [DeskItem.is_open.is_(True), whose.condition(), ~finished, ~settled, ~left_out]
 
@@ -280,7 +296,7 @@ def agreement(session: Session, whose: Whose, most: int = 500) -> Agreement:
     """The agreement over the newest zones that two people have typed."""
     twice = session.scalars(
         select(DeskItem.id)
-        .where(DeskItem.wanted > 1, ~DeskItem.is_open, whose.condition())
+        .where(DeskItem.wanted > 1, DeskItem.kind == DeskKind.ZONE, ~DeskItem.is_open, whose.condition())
         .order_by(DeskItem.id.desc())
         .limit(most)
     ).all()

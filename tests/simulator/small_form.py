@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -24,6 +24,9 @@ from tests.transcription.photographed import pen
 PER_MM = 6.0
 THEMES = ("Transports", "Écoles", "Arbres", "Propreté", "Bruit", "Vélos", "Marché", "Sport")
 AGES = ("moins de 18 ans", "de 18 à 60 ans", "plus de 60 ans")
+
+
+NO_NUMBERS: Mapping[str, str] = {}
 
 
 def small_form() -> FormLayout:
@@ -72,6 +75,7 @@ def sheet(
     *,
     lines: int = 0,
     digits: str = "",
+    numbers: Mapping[str, str] = NO_NUMBERS,
     hand: int = 1,
     test: bool = False,
 ) -> Paper:
@@ -90,10 +94,11 @@ def sheet(
             at = (20 * PER_MM, (60 + 14 * line) * PER_MM)
             pen(ImageDraw.Draw(drawn), np.random.default_rng(hand + line), at, 100 * PER_MM, 3 * PER_MM)
         paper *= np.asarray(drawn, np.float32) / 255
-    if digits:
+    rows = {row.key: row for row in read.rows}
+    for name, written in ({read.rows[0].key: digits} if digits else numbers).items():
         drawn = Image.fromarray((paper * 255).astype(np.uint8))
         face = ImageFont.truetype(str(FONT), round(5.5 * PER_MM))
-        for digit, cell in zip(digits, read.rows[0].cells, strict=True):
+        for digit, cell in zip(written, rows[name].cells, strict=False):
             x, y = cell.centre * PER_MM
             ImageDraw.Draw(drawn).text((x, y), digit, font=face, fill=60, anchor="mm")
         paper = np.asarray(drawn, np.float32) / 255

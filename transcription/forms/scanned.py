@@ -53,7 +53,9 @@ def _scanned(told: Mapping[str, Any], workdir: Path) -> ScannedPage:
     image = page_image(told, workdir)
     try:
         form = FormReading.from_json(told["form"]) if told["form"] else None
-        pictures = [*(box.picture for box in form.boxes), *(zone.picture for zone in form.zones)] if form else []
+        pictures = [one.picture for one in form.boxes] if form else []
+        pictures += [zone.picture for zone in form.zones] if form else []
+        pictures += [row.picture for row in form.rows] if form else []
         for picture in filter(None, pictures):
             own_file(picture, workdir)
         return ScannedPage(image, tuple(map(str, told["codes"])), form, bool(told["shows_marks"]))

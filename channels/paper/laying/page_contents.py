@@ -5,10 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 from channels.paper.form_kinds import Alphabet, ZoneKind
-from channels.paper.laying.asking import Characters, Option, TickGrid
+from channels.paper.laying.asking import Characters, NumberBoxes, Option, TickGrid
 from channels.paper.laying.blocks import Block, Heading, Pair, Paragraphs, ZoneBlock
 from channels.paper.laying.style import Style
 from channels.paper.laying.wording import Wording
+from config.enums import VoteBy
+from config.wording.consultation import Consultation
+from config.wording.projects import CARD_ROW, vote_row
 
 _ALPHABETS = {"telephone": Alphabet.DIGITS, "name": Alphabet.LETTERS}
 
@@ -23,7 +26,7 @@ def contents(wording: Wording, style: Style) -> list[Block]:
     if form.drawing and not style.one_zone:
         heading = Heading(wording.say("form_draw"), wording.say("form_draw_hint"), "drawing")
         blocks.append(ZoneBlock("drawing", ZoneKind.DRAWING, heading, style.least_drawing))
-    blocks += _contact(wording)
+    blocks += [*_vote(wording, style), *_contact(wording)]
     if len(style.folds) == 1:
         blocks.append(information(wording, style))
     return blocks
@@ -87,6 +90,35 @@ def _contact(wording: Wording) -> list[Block]:
         return []
     rows = [(name, wording.say(f"form_{name}"), _ALPHABETS[name]) for name in asked]
     return [Characters(Heading(wording.say("form_contact"), wording.say("form_contact_hint"), "answer"), rows)]
+
+
+_PROJECT_DIGITS, _CARD_DIGITS = 3, 9
+_MOST_LISTED = 15
+"""Projects whose names stand on the form; more hang beside the box."""
+
+
+def _votes_on_paper(consultation: Consultation) -> bool:
+    """Whether a form asks for a vote: where it can tell whose voice it is, which a centre's word cannot on paper."""
+    by = consultation.vote.by
+    tells = by is VoteBy.CARD or (by is VoteBy.ADDRESS and "telephone" in consultation.form.contact)
+    return bool(consultation.projects) and tells
+
+
+def _vote(wording: Wording, style: Style) -> list[Block]:
+    """The projects, boxes for the numbers of those that are supported, and for the card where cards vote."""
+    consultation = wording.consultation
+    if not _votes_on_paper(consultation):
+        return []
+    by_card, most = consultation.vote.by is VoteBy.CARD, consultation.vote.most
+    hint = wording.say("form_vote_hint_card" if by_card else "form_vote_hint", most=most)
+    names = [vote_row(number) for number in range(1, most + 1)]
+    found: list[Block] = [NumberBoxes(Heading(wording.say("form_vote"), hint, "tick"), names, _PROJECT_DIGITS)]
+    if len(consultation.projects) <= _MOST_LISTED:
+        listed = " · ".join(f"{one.number} {wording.own(one.label)}" for one in consultation.projects)
+        found.append(Paragraphs(((listed, style.body),)))
+    if by_card:
+        found.append(NumberBoxes(Heading(wording.say("form_vote_card")), (CARD_ROW,), _CARD_DIGITS))
+    return found
 
 
 def information(wording: Wording, style: Style) -> Block:

@@ -8,9 +8,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from config.enums import DeskKind, DeskSaid, Role
+from config.wording.projects import CARD_ROW, MOST_EACH, vote_row
 from inbox.models import DeskItem
 from inbox.paper import desk_results, keying_desk
 from inbox.paper.keying_desk import Whose
+from inbox.votes import paper_voices
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow, current_person, the_person
 from inbox.web.base.labels import Label
@@ -36,6 +38,8 @@ HEAPS: dict[DeskKind, tuple[Label, Label]] = {
 FIELDS: dict[str, Label] = {
     "telephone": _l("telephone"),
     "name": _l("name"),
+    CARD_ROW: _l("number of the card"),
+    **{vote_row(number): _l("number of a project") for number in range(1, MOST_EACH + 1)},
     "words": _l("what people wrote"),
     "opinion": _l("what people wrote"),
 }
@@ -138,6 +142,7 @@ def say(item_id: int) -> ResponseReturnValue:
         )
         if closed:
             desk_results.conclude(rows, item, the_person().id)
+            paper_voices.settle(rows, item.part_id)
     return _next(kind, field)
 
 
