@@ -19,8 +19,6 @@ _BESIDE = 2.2
 _MOST_COLUMNS = 4
 _LONG_COLUMN = 6
 """More boxes than this do not stand in one column."""
-_APART = 6.0
-"""Between two numbers on one line."""
 _PAIRED = 1.8
 """Between the pairs of a telephone number's digits."""
 
@@ -142,35 +140,3 @@ class Characters:
 
 TELEPHONE_DIGITS = 10
 """As many as a French number has (plan of numbering of ARCEP)."""
-
-
-@dataclass(frozen=True, slots=True)
-class NumberBoxes:
-    """A heading and, side by side, boxes for so many digits under each name; a further line where one is full."""
-
-    heading: Heading
-    names: Sequence[str]
-    digits: int
-    stretch: float = 0.0
-    movable: bool = True
-
-    def _step(self, page: PageBuilder) -> float:
-        return self.digits * page.style.cell[0] + _APART
-
-    def _on_a_line(self, page: PageBuilder) -> int:
-        return max(1, int((page.room + _APART) // self._step(page)))
-
-    def height(self, page: PageBuilder) -> float:
-        """The heading and as many lines of boxes as the names take."""
-        lines = ceil(len(self.names) / self._on_a_line(page))
-        return self.heading.height(page) + lines * (page.style.cell[1] + 2.0) + 0.4
-
-    def put(self, page: PageBuilder, top: float, height: float) -> None:  # noqa: ARG002  it does not stretch
-        """Line by line, from left to right."""
-        wide, high = page.style.cell
-        start = self.heading.put(page, top) + 0.4
-        for number, name in enumerate(self.names):
-            line, place = divmod(number, self._on_a_line(page))
-            x, y = page.left + place * self._step(page), start + line * (high + 2.0)
-            cells = tuple(Rectangle(x + n * wide, y, wide, high) for n in range(self.digits))
-            page.rows.append(CharacterRow(name, Alphabet.DIGITS, cells))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from channels.paper.form_kinds import Alphabet, ZoneKind
-from channels.paper.laying.asking import Characters, NumberBoxes, Option, TickGrid
+from channels.paper.laying.asking import Characters, Option, TickGrid
 from channels.paper.laying.blocks import Block, Heading, Pair, Paragraphs, ZoneBlock
+from channels.paper.laying.number_boxes import NumberBoxes
 from channels.paper.laying.style import Style
 from channels.paper.laying.wording import Wording
 from config.enums import VoteBy
