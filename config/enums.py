@@ -263,6 +263,12 @@ class ContributionKind(StrEnum):
     FAULT = "fault"  # something broken or dangerous is reported
     OPINION = "opinion"
     THANKS = "thanks"
+    FACT = "fact"  # what is the case, as the resident tells it
+    FEELING = "feeling"
+    PASSING = "passing"
+    RECURRING = "recurring"
+    PERMANENT = "permanent"
+    URGENT = "urgent"
 
 
 class QuotationRole(StrEnum):

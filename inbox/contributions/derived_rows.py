@@ -11,9 +11,10 @@ from inbox.models import (
     ServiceRequest,
     SuggestedKind,
     TextSense,
+    TopicMember,
 )
 
-DERIVED = (TextSense, SuggestedKind, PlaceMention, Quotation, OpenDataRow, SecondLook, ServiceRequest)
+DERIVED = (TextSense, SuggestedKind, PlaceMention, Quotation, OpenDataRow, SecondLook, ServiceRequest, TopicMember)
 
 
 def forget(session: Session, contribution_id: int) -> None:

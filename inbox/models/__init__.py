@@ -81,6 +81,8 @@ from inbox.models.report_rows import (
     SuggestedKind,
     TextSense,
     ThemeModel,
+    Topic,
+    TopicMember,
 )
 from inbox.models.staff_rows import (
     Centre,
@@ -189,6 +191,8 @@ __all__ = [
     "TextVersion",
     "ThemeModel",
     "Tombstone",
+    "Topic",
+    "TopicMember",
     "TownLogo",
     "Transcript",
     "UnitTally",

@@ -42,6 +42,7 @@ from config.enums import (
     TextOrigin,
 )
 from config.rights_states import IdentityCheck, RightsKind, RightsState, RightsWay
+from config.sense_states import Stance, TopicState
 from inbox.models.column_types import UtcDateTime
 
 
@@ -106,4 +107,7 @@ class Base(DeclarativeBase):
         RightsWay: _names(RightsWay),
         RightsState: _names(RightsState),
         IdentityCheck: _names(IdentityCheck),
+        TopicState: _names(TopicState),
+        Stance: _names(Stance),
+        list[str]: JSON,
     }

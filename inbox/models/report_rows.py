@@ -8,10 +8,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.enums import ContributionKind, QuotationRole
+from config.sense_states import Stance, TopicState
 from inbox.models.base import Base
 from inbox.models.column_types import utc_now
 
@@ -79,6 +80,42 @@ class ThemeModel(Base):
     coverage: Mapped[float | None]
     """On decisions it had not learned from: of what people kept, the share that it would suggest."""
     trained_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class Topic(Base):
+    """A group of contributions that speak of one thing: proposed by its words, or named by a person."""
+
+    __tablename__ = "topic"
+    __table_args__ = (Index(None, "consultation_id", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    consultation_id: Mapped[int] = mapped_column(ForeignKey("consultation.id"))
+    state: Mapped[TopicState] = mapped_column(default=TopicState.PROPOSED)
+    name: Mapped[str] = mapped_column(String(128), default="")
+    """A person's; empty while it is only proposed."""
+    words: Mapped[list[str]] = mapped_column(JSON)
+    """By which its texts are found, the most telling first."""
+    is_proposal: Mapped[bool] = mapped_column(default=False)
+    """Whether contributions can be for it or against it."""
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    changed_at: Mapped[datetime] = mapped_column(default=utc_now)
+
+
+class TopicMember(Base):
+    """A contribution in a topic; counted only once a person kept it there."""
+
+    __tablename__ = "topic_member"
+    __table_args__ = (Index(None, "contribution_id"),)
+
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    confirmed: Mapped[bool] = mapped_column(default=False)
+    removed: Mapped[bool] = mapped_column(default=False)
+    stance: Mapped[Stance | None]
+    """Where the topic is a proposal; NULL where neither a machine nor a person said so."""
+    because: Mapped[str] = mapped_column(String(255), default="")
+    """The cues of the stance: words of our own list."""
+    stance_confirmed: Mapped[bool] = mapped_column(default=False)
 
 
 class Quotation(Base):

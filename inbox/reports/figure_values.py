@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pydantic import BaseModel, ConfigDict
 
 from config.enums import Bucket, Channel, ContributionKind, SetAsideReason
+from config.sense_states import TopicState
 
 
 class _Value(BaseModel):
@@ -39,6 +40,23 @@ class KindFigures(_Value):
     confirmed: int
     suggested: int
     """And neither kept nor thrown away by a person."""
+
+
+class TopicFigures(_Value):
+    """A group of texts that speak of one thing."""
+
+    topic_id: int
+    name: str
+    words: tuple[str, ...]
+    state: TopicState
+    is_proposal: bool
+    confirmed: int
+    """Members that a person kept."""
+    suggested: int
+    in_favour: int
+    """Of the confirmed ones, for it as a person says; so ``against`` and ``neither``."""
+    against: int
+    neither: int
 
 
 class PlaceFigures(_Value):
@@ -103,6 +121,8 @@ class Figures(_Value):
     unanswered: int
     """Confirmed questions to which no answer has gone out."""
     places: tuple[PlaceFigures, ...]
+    topics: tuple[TopicFigures, ...] = ()
+    """Those that people named."""
     reasons: tuple[tuple[SetAsideReason, int], ...]
     needs_person: int
     quarantined: int

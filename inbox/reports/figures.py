@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal_column, select, text
+from sqlalchemy import ColumnElement, Select, case, func, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from config.enums import Bucket, Channel, ContributionKind, Moderation, Purpose, Reading, SetAsideReason, TagSource
+from config.sense_states import TopicState
 from inbox.consultations import consultation_versions
 from inbox.listings.kept_ledger import kept_ledger
 from inbox.models import (
@@ -43,6 +44,8 @@ from inbox.reports.figure_values import (
     PlaceFigures,
     ThemeFigures,
 )
+from inbox.reports.published_scope import published_of
+from inbox.reports.topic_figures import topics_of
 
 CAMPAIGN = 5
 """So many who send the same text are a campaign; fewer are people who think alike."""
@@ -93,6 +96,7 @@ def figures_of(session: Session, version: ConsultationVersion) -> Figures:
         kinds=_kinds(session, number),
         unanswered=_unanswered(session, number),
         places=_places(session, number),
+        topics=topics_of(session, number, TopicState.NAMED),
         reasons=_reasons(session, number),
         needs_person=sum(one.count for one in kept if one.reading is Reading.NEEDS_PERSON),
         quarantined=book.counts.get(Bucket.QUARANTINED, 0),
@@ -103,15 +107,6 @@ def figures_of(session: Session, version: ConsultationVersion) -> Figures:
 
 def _nonzero(counts: dict[Channel, int]) -> dict[Channel, int]:
     return {key: count for key, count in counts.items() if count}
-
-
-def published_of(consultation_id: int) -> ColumnElement[bool]:
-    """What was published of a consultation and still stands, as a condition on ``Contribution``."""
-    return and_(
-        literal_column("contribution.listed"),
-        Contribution.consultation_id == consultation_id,
-        Contribution.moderation == Moderation.PUBLISHED,
-    )
 
 
 # --- when, where, in which language ------------------------------------------------------------------

@@ -13,7 +13,7 @@ from inbox.contributions.optimistic_locking import take_for_change
 from inbox.listings import contribution_list
 from inbox.models import Contribution, SuggestedKind, TextSense
 from inbox.records import history, references
-from inbox.reports.figures import published_of
+from inbox.reports.published_scope import published_of
 from inbox.reports.report_quotations import MODERATED, newest_numbers
 from inbox.storage.upsert import insert_if_new
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from inbox.consultations import consultation_versions
 from inbox.listings import contribution_list
 from inbox.models import Centre, Contribution, ContributionPart, Intake, OpenDataRow, Part
-from inbox.reports.figures import published_of
+from inbox.reports.published_scope import published_of
 from inbox.reports.report_quotations import MODERATED
 from inbox.reports.suppression import K, generalised
 from inbox.storage.envelope_encryption import vault_of

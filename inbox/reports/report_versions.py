@@ -19,7 +19,7 @@ from inbox.models import Consultation, Contribution, History, Person, Quotation,
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.reports.figure_values import Figures
-from inbox.reports.figures import published_of
+from inbox.reports.published_scope import published_of
 from inbox.reports.report_editing import Edit
 from inbox.reports.report_quotations import Quoted, opened
 

@@ -15,7 +15,7 @@ from inbox.listings import contribution_list
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Contribution, History, PlaceMention, SuggestedKind, Tag, TextSense, TextVersion, ThemeModel
 from inbox.models.column_types import utc_now
-from inbox.reports.figures import published_of
+from inbox.reports.published_scope import published_of
 from inbox.reports.report_quotations import newest_numbers
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.upsert import insert_rows
@@ -265,6 +265,12 @@ def published_by_theme(session: Session, consultation_id: int, most: int) -> dic
         )
         found[key] = list(rows)
     return found
+
+
+def newest_published(session: Session, consultation_id: int, most: int) -> list[int]:
+    """The newest contributions that are published."""
+    of = select(Contribution.id).where(published_of(consultation_id)).order_by(Contribution.id.desc()).limit(most)
+    return list(session.scalars(of))
 
 
 def campaign_members(session: Session, group_ids: Sequence[int], most: int) -> dict[int, list[tuple[int, int]]]:

@@ -53,7 +53,14 @@ from inbox.web.contributions.reasons import told_note, told_reason
 from inbox.web.contributions.transcript_view import MediumView, Word
 from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
 from inbox.web.public import flag_pages, legal_pages, public_consultation, state_pages
-from inbox.web.reports import arranging_pages, draft_check_pages, kind_pages, report_data_pages, report_pages
+from inbox.web.reports import (
+    arranging_pages,
+    draft_check_pages,
+    kind_pages,
+    report_data_pages,
+    report_pages,
+    topic_pages,
+)
 from inbox.web.rights import fulfilling_pages, rights_pages
 from inbox.web.sheet import personal_view
 from inbox.web.triage import (
@@ -113,6 +120,7 @@ _PAGES = (
     arranging_pages.pages,
     draft_check_pages.pages,
     kind_pages.pages,
+    topic_pages.pages,
     report_data_pages.pages,
     public_consultation.pages,
     state_pages.pages,

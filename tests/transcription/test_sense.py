@@ -75,6 +75,11 @@ KINDS = {
     "Je suis contre ce parking.": {Kind.OPINION},
     "Bravo et merci pour le nouveau square !": {Kind.THANKS},
     "Rue de Siam": set(),
+    "J’ai peur quand je rentre, tous les soirs.": {Kind.FEELING, Kind.RECURRING},
+    "Hier le bus avait vingt minutes de retard.": {Kind.FACT, Kind.PASSING},
+    "Le trottoir est étroit depuis toujours.": {Kind.PERMANENT},
+    "C’est urgent, le mur penche.": {Kind.URGENT},
+    "The footpath floods every time, I am worried.": {Kind.FEELING, Kind.RECURRING},
     "The bin is broken, could we have a new one?": {Kind.FAULT, Kind.PROPOSAL, Kind.QUESTION},
 }
 

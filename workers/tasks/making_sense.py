@@ -30,6 +30,7 @@ from transcription.text.learned_themes import Learned
 from transcription.text.place_names import PlaceIndex
 from transcription.text.sounded_words import sounded
 from transcription.text.text_likeness import same_sound
+from workers.tasks.finding_topics import find_topics
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class SenseMaker:
             for number in numbers:
                 self._learn(number)
                 self._quote(number)
+                find_topics(self.store, number)
             self._history = history
         return looked
 

@@ -18,7 +18,7 @@ from inbox.reports.report_quotations import Quoted
 from inbox.web.base.formats import number
 from inbox.web.base.labels import CHANNELS
 from inbox.web.contributions.theme_labels import label_of
-from inbox.web.reports import figure_sections, method_sections
+from inbox.web.reports import figure_sections, method_sections, topic_sections
 from inbox.web.reports.figure_sections import Links
 from inbox.web.reports.report_labels import ROLES, SECTIONS
 
@@ -58,7 +58,8 @@ def compose(report: Report, *, absolute: bool = False) -> Document:
         "ledger": lambda one, to: _figures(figure_sections.ledger(one.figures, to), "ledger", one, to),
         "themes": _themes,
         "campaigns": _campaigns,
-        "kinds": lambda one, to: _figures(figure_sections.kinds(one.figures), "kinds", one, to),
+        "topics": lambda one, to: _figures(topic_sections.topics(one.figures, to), "topics", one, to),
+        "kinds": lambda one, to: _figures(topic_sections.kinds(one.figures), "kinds", one, to),
         "questions": _questions,
         "places": lambda one, to: _figures(figure_sections.places(one.figures), "places", one, to),
         "aside": lambda one, to: _figures(method_sections.aside(one.figures, to), "aside", one, to),

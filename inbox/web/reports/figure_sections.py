@@ -18,7 +18,6 @@ from inbox.reports.suppression import K, joined
 from inbox.web.base.formats import number, percent
 from inbox.web.base.labels import BUCKETS, CHANNELS
 from inbox.web.base.page_language import language_name
-from inbox.web.reports.report_labels import KINDS
 
 _BUCKETS = (
     Bucket.PUBLISHED,
@@ -47,6 +46,10 @@ class Links:
     def listed(self, **query: str) -> str:
         """The contributions of the consultation that fit."""
         return str(url_for("contributions.index", consultation=self.slug, _external=self.absolute, **query))
+
+    def topic(self, topic_id: int) -> str:
+        """A topic with its contributions."""
+        return str(url_for("topics.show", slug=self.slug, topic_id=topic_id, _external=self.absolute))
 
     def ledger(self) -> str:
         """The ledger of the consultation."""
@@ -252,19 +255,6 @@ def campaign(one: CampaignFigures) -> list[Block]:
         count=number(one.with_own_words),
     )
     return [Paragraph(str(said), Manner.LEAD), *([Paragraph(str(own))] if one.with_own_words else [])]
-
-
-def kinds(figures: Figures) -> list[Block]:
-    """Kinds, confirmed and suggested apart."""
-    if not any(one.confirmed or one.suggested for one in figures.kinds):
-        return []
-    lines = tuple(
-        Line((str(KINDS[one.kind]), number(one.confirmed), number(one.suggested)), one.confirmed)
-        for one in figures.kinds
-    )
-    head = (str(_("Kind of contribution")), str(_("Confirmed by a person")), str(_("Only suggested, by its words")))
-    note = _("Only what a person has confirmed counts. A contribution can be of several kinds.")
-    return [Table(str(_("Kinds of contributions")), head, lines), Paragraph(str(note), Manner.NOTE)]
 
 
 def unanswered(figures: Figures) -> list[Block]:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from config.enums import ContributionKind, Role
+from config.sense_states import KINDS_OF
 from inbox.errors import InboxError
 from inbox.reports import kind_suggestions
 from inbox.web.base.app_context import store_of
@@ -14,7 +15,7 @@ from inbox.web.base.error_pages import told
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.row_ids import number_in
 from inbox.web.reports import report_loading
-from inbox.web.reports.report_labels import KINDS
+from inbox.web.reports.report_labels import FACETS, KINDS
 
 pages = Blueprint("kinds", __name__)
 
@@ -35,7 +36,16 @@ def index(slug: str, name: str) -> ResponseReturnValue:
     with store_of().read() as rows:
         consultation_id = report_loading.version_in_force(rows, slug).consultation_id
         suggested, count = kind_suggestions.open_ones(rows, consultation_id, kind, _SHOWN)
-    return render_template("kinds.html", slug=slug, kind=kind, kinds=KINDS, suggested=suggested, count=count)
+    return render_template(
+        "kinds.html",
+        slug=slug,
+        kind=kind,
+        kinds=KINDS,
+        facets=FACETS,
+        kinds_of=KINDS_OF,
+        suggested=suggested,
+        count=count,
+    )
 
 
 @pages.post("/reports/<slug>/kinds/<name>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from config.enums import ContributionKind, QuotationRole
+from config.sense_states import KindFacet, Stance
 from inbox.web.base.labels import Label
 
 KINDS: dict[ContributionKind, Label] = {
@@ -13,6 +14,25 @@ KINDS: dict[ContributionKind, Label] = {
     ContributionKind.FAULT: _l("Report of a fault"),
     ContributionKind.OPINION: _l("Opinion"),
     ContributionKind.THANKS: _l("Thanks to the town"),
+    ContributionKind.FACT: _l("Tells a fact"),
+    ContributionKind.FEELING: _l("Tells a feeling"),
+    ContributionKind.PASSING: _l("Passing"),
+    ContributionKind.RECURRING: _l("Recurring"),
+    ContributionKind.PERMANENT: _l("Permanent"),
+    ContributionKind.URGENT: _l("Urgent"),
+}
+
+FACETS: dict[KindFacet, Label] = {
+    KindFacet.PURPOSE: _l("What for"),
+    KindFacet.GROUND: _l("Fact or feeling"),
+    KindFacet.LASTING: _l("How lasting"),
+    KindFacet.URGENCY: _l("Urgency"),
+}
+
+STANCES: dict[Stance, Label] = {
+    Stance.FOR: _l("For"),
+    Stance.AGAINST: _l("Against"),
+    Stance.NEITHER: _l("Neither"),
 }
 
 ROLES: dict[QuotationRole, Label] = {
@@ -31,6 +51,7 @@ SECTIONS: dict[str, Label] = {
     "ledger": _l("Everything that arrived"),
     "themes": _l("What it was about"),
     "campaigns": _l("Many voices, one text"),
+    "topics": _l("What many speak of, named by people"),
     "kinds": _l("Questions, proposals, faults, opinions"),
     "questions": _l("Asked, and not answered yet"),
     "places": _l("Places"),

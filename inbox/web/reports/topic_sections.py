@@ -1,0 +1,73 @@
+"""Topics that people named, and kinds, in words and tables: confirmed and only suggested apart."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from config.sense_states import KINDS_OF, KindFacet
+from inbox.reports.document_blocks import Block, Line, Manner, Paragraph, Table
+from inbox.reports.figure_values import Figures, KindFigures, TopicFigures
+from inbox.web.base.formats import number
+from inbox.web.reports.figure_sections import Links
+from inbox.web.reports.report_labels import FACETS, KINDS
+
+
+def topics(figures: Figures, links: Links) -> list[Block]:
+    """What people named among what many speak of; for and against where it is a proposal."""
+    blocks: list[Block] = []
+    for one in figures.topics:
+        said = ngettext(
+            "%(count)s contribution speaks of “%(name)s”.",
+            "%(count)s contributions speak of “%(name)s”.",
+            one.confirmed,
+            count=number(one.confirmed),
+            name=one.name,
+        )
+        blocks.append(Paragraph(str(said), Manner.LEAD, links.topic(one.topic_id)))
+        blocks += _stances(one)
+        if one.suggested:
+            blocks.append(
+                Paragraph(
+                    str(_("Only suggested, by their words: %(count)s more.", count=number(one.suggested))),
+                    Manner.NOTE,
+                )
+            )
+    if blocks:
+        note = _(
+            "Groups are proposed by words that stand together; a person named these, and kept their contributions."
+        )
+        blocks.append(Paragraph(str(note), Manner.NOTE))
+    return blocks
+
+
+def _stances(one: TopicFigures) -> list[Block]:
+    if not one.is_proposal:
+        return []
+    unsaid = one.confirmed - one.in_favour - one.against - one.neither
+    said = _(
+        "For: %(pro)s; against: %(contra)s; neither: %(neither)s; not looked at: %(unsaid)s.",
+        pro=number(one.in_favour),
+        contra=number(one.against),
+        neither=number(one.neither),
+        unsaid=number(unsaid),
+    )
+    return [Paragraph(str(said))]
+
+
+def kinds(figures: Figures) -> list[Block]:
+    """Kinds by what they say of a contribution, confirmed and suggested apart."""
+    found = {one.kind: one for one in figures.kinds if one.confirmed or one.suggested}
+    if not found:
+        return []
+    tables = [_kind_table(facet, [found[kind] for kind in KINDS_OF[facet] if kind in found]) for facet in KindFacet]
+    note = _("Only what a person has confirmed counts. A contribution can be of several kinds.")
+    return [*(table for table in tables if table.lines), Paragraph(str(note), Manner.NOTE)]
+
+
+def _kind_table(facet: KindFacet, found: list[KindFigures]) -> Table:
+    lines = tuple(
+        Line((str(KINDS[one.kind]), number(one.confirmed), number(one.suggested)), one.confirmed) for one in found
+    )
+    head = (str(_("Kind of contribution")), str(_("Confirmed by a person")), str(_("Only suggested, by its words")))
+    return Table(str(FACETS[facet]), head, lines)
