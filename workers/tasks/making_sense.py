@@ -30,7 +30,7 @@ from transcription.text.learned_themes import Learned
 from transcription.text.place_names import PlaceIndex
 from transcription.text.sounded_words import sounded
 from transcription.text.text_likeness import same_sound
-from workers.tasks.finding_topics import find_topics
+from workers.sensing.finding_topics import find_topics
 
 log = logging.getLogger(__name__)
 

@@ -65,9 +65,9 @@ def change(slug: str, topic_id: int) -> ResponseReturnValue:
     """One decision about a topic or its members."""
     form, by = request.form, the_person().id
     do = _CHANGES.get(form.get("do", "").partition(":")[0])
-    if do is None:
-        abort(400)
     try:
+        if do is None:
+            raise BadTopic("no decision that is known")
         with store_of().write() as rows:
             number = report_loading.version_in_force(rows, slug).consultation_id
             if topics.the_topic(rows, topic_id).consultation_id != number:

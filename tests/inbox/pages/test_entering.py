@@ -403,6 +403,7 @@ def _filled(path: str, inbox: Inbox) -> str:
         "view_id": 1,
         "step_id": 1,
         "report_id": 1,
+        "topic_id": 1,
         "session_id": 1,
         "person_id": 1,
         "token_id": 1,

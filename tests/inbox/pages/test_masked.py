@@ -536,6 +536,7 @@ def _filled(address: str, number: int) -> str:
         "number",
         "person_id",
         "report_id",
+        "topic_id",
         "answer_id",
         "request_id",
         "token_id",
