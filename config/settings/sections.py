@@ -422,8 +422,12 @@ class Limits(Section):
     page_seconds: Seconds = Field(default=60, description="How long reading one page may take.")
     open_seconds: Seconds = Field(default=120, description="How long opening one image, PDF or recording may take.")
     memory_mb: Megabytes = Field(default=2000, description="How much memory opening or reading one file may take.")
-    recording_seconds: Seconds = Field(default=900, description="How much of one recording is listened to.")
-    speech_seconds: Seconds = Field(default=900, description="How long listening to one recording may take.")
+    recording_seconds: Seconds = Field(default=3660, description="How much of one recording is listened to.")
+    speech_seconds: Seconds = Field(
+        default=900,
+        description="How long listening to a recording of up to seven minutes may take; a longer one may take as many "
+        "times that as it is longer.",
+    )
     speech_memory_mb: Megabytes = Field(default=8000, description="How much memory the speech engine may take.")
 
     @property
@@ -462,7 +466,18 @@ class Speech(Section):
         description="What listens in one language, such as br to vosk.",
         json_schema_extra={"shown": "engine, in every language"},
     )
+    order: Literal["arrival", "newest_short"] = Field(
+        default="arrival",
+        description="Which recording is listened to next: as they arrived, or newest_short: those of up to two minutes "
+        "first, the newest before the others; what has waited for an hour comes before all.",
+    )
     voice_detection: bool = Field(default=True, description="Whether long silences are skipped before listening.")
+    pause_seconds: float = Field(
+        default=3.0,
+        ge=1.0,
+        le=30.0,
+        description="A silence longer than this is skipped; one second of it is kept before and after a voice.",
+    )
     models: dict[str, str] = Field(
         default={},
         description="Which installed speech model hears which language, such as fr to vosk-model-small-fr-0.22.",

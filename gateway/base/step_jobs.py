@@ -24,7 +24,7 @@ PERFORM = "workers.pools.step_runner.perform"
 DRAIN = "workers.pools.light_steps.drain"
 """What does all that is due in a pool, many steps at once."""
 
-JOB_SECONDS = 3600
+JOB_SECONDS = 6 * 3600
 """RQ's own limit; every runner has a shorter one of its own."""
 
 FAILURE_SECONDS = 3600

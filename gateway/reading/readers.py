@@ -230,6 +230,7 @@ class Readers:
             recording_seconds=limits.recording_seconds,
             speech_seconds=limits.speech_seconds,
             voice_detection=self.settings.speech.voice_detection,
+            pause_seconds=self.settings.speech.pause_seconds,
         )
 
     @property

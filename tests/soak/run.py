@@ -14,6 +14,7 @@ from collections.abc import Callable
 from tests.soak.answers import answers
 from tests.soak.api import api
 from tests.soak.backlog import backlog
+from tests.soak.both import both
 from tests.soak.cases import cases
 from tests.soak.cluster import cluster
 from tests.soak.conservation import conservation
@@ -52,6 +53,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "conservation": conservation,
     "hearing": hearing,
     "voices": voices,
+    "both": both,
     "pages": pages,
     "paper": paper,
     "hostile": hostile,

@@ -195,3 +195,8 @@ def test_a_tag_behind_the_last_frame_is_no_missing_end(spoken: Path, tmp_path: P
     tagged = convert(spoken, tmp_path / "tagged.mp3", "-write_id3v1", "1", "-metadata", "title=Réunion")
     assert tagged.read_bytes()[-128:].startswith(b"TAG")
     assert sound_of(tagged, tmp_path)[1].doubts == ()
+
+
+@pytest.mark.parametrize(("seconds", "patience"), [(3, 900), (420, 900), (840, 1_800), (1_800, 3_857), (3_600, 7_714)])
+def test_a_long_recording_may_take_longer(seconds: float, patience: float):
+    assert SpeechLimits().speech_seconds_for(seconds) == pytest.approx(patience, abs=1)

@@ -21,17 +21,19 @@ from tests.transcription.sounds import (
 from tests.transcription.spoken import clips, write_all
 from tests.transcription.surroundings import SURROUNDINGS, Surrounding, through
 from transcription.audio.sound import SpeechLimits, decode
-from transcription.audio.voice_activity import LIKELY, Voices
+from transcription.audio.voice_activity import LIKELY, PAUSE_SECONDS, Voices
 
 PIECE = 1.0
 """Seconds of the pieces in which a stretch comes."""
 
 
-def listened(samples: Samples, folder: Path) -> tuple[list[tuple[float, float]], Voices]:
+def listened(
+    samples: Samples, folder: Path, pause_seconds: float = PAUSE_SECONDS
+) -> tuple[list[tuple[float, float]], Voices]:
     """Start and end of each stretch in seconds, pieces of one stretch joined, and the detector's findings."""
     pcm = folder / "sound.pcm"
     pcm.write_bytes((samples.clip(-1, 1) * 32_000).astype("<i2").tobytes())
-    voices = Voices(pcm, RATE)
+    voices = Voices(pcm, RATE, pause_seconds)
     found: list[tuple[float, float]] = []
     for region in voices.regions():
         start, end = region.start / (2 * RATE), region.end / (2 * RATE)
@@ -113,6 +115,30 @@ def test_whatever_comes_before_what_follows_is_heard(voice: Samples, before: Sam
 @pytest.mark.parametrize(("pause", "stretches"), [(0.3, 1), (0.8, 1), (2.5, 1), (4.0, 2), (15.0, 2)])
 def test_only_long_pauses_are_skipped(voice: Samples, pause: float, stretches: int, tmp_path: Path):
     assert len(regions(np.concatenate([voice, silence(pause), voice]), tmp_path)) == stretches
+
+
+@needs_voice
+@pytest.mark.parametrize(("longest", "stretches"), [(1.5, 2), (3.0, 2), (6.0, 1), (12.0, 1)])
+def test_the_town_says_from_how_long_a_pause_is_skipped(voice: Samples, longest: float, stretches: int, tmp_path: Path):
+    found, _ = listened(np.concatenate([voice, silence(5.0), voice]), tmp_path, longest)
+    assert len(found) == stretches
+
+
+@needs_voice
+@pytest.mark.parametrize("longest", [1.0, 3.0])
+@pytest.mark.parametrize("pause", [0.9, 2.0, 3.5, 7.0])
+def test_no_word_of_a_slow_speaker_is_cut(voice: Samples, longest: float, pause: float, tmp_path: Path):
+    """Piece by piece, as somebody who looks for words, or stutters, speaks."""
+    pieces = np.array_split(voice, 5)
+    gap = silence(pause)
+    parts: list[Samples] = []
+    at, spoken = 0, []
+    for piece in pieces:
+        spoken.append((at / RATE, (at + len(piece)) / RATE))
+        parts += [piece, gap]
+        at += len(piece) + len(gap)
+    found, _ = listened(np.concatenate(parts), tmp_path, longest)
+    assert all(any(begin <= start and end <= until for begin, until in found) for start, end in spoken)
 
 
 @needs_voice

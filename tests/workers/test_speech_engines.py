@@ -15,7 +15,7 @@ from tests.transcription import engines
 from tests.transcription.sounds import DEMO_MODEL, needs_voice, speak
 from tests.workers.conftest import Waiting, add_part
 from transcription.audio.speech_engine import SpeechEngine
-from workers.pools.step_runner import perform_in
+from workers.pools.step_runner import perform_in, whose_turn
 from workers.runtime.worker_context import Workshop
 
 pytestmark = needs_voice
@@ -93,3 +93,18 @@ def make_due(here: Workshop) -> None:
     with here.store.write() as session:
         for step in session.scalars(select(Step).where(Step.state == StepState.OPEN)):
             step.not_before = utc_now()
+
+
+def test_a_call_for_a_recording_means_the_one_whose_turn_it_is(workshop: Workshop, tmp_path: Path) -> None:
+    sound = speak("oui", tmp_path / "said.wav").read_bytes()
+    first, second = (
+        add_part(workshop.store, Channel.VOICEMAIL, MediumKind.RECORDING, sound, f"CA{number}" + 31 * "2").step_id
+        for number in (1, 2)
+    )
+    speech = workshop.settings.speech.model_copy(update={"order": "newest_short"})
+    here = replace(workshop, settings=workshop.settings.model_copy(update={"speech": speech}))
+    assert [whose_turn(workshop, first), whose_turn(here, first), whose_turn(here, second)] == [first, second, second]
+    assert steps.take(here.store, second) is not None
+    assert [whose_turn(here, first), whose_turn(here, second)] == [first, first]
+    assert steps.take(here.store, first) is not None
+    assert [whose_turn(here, first), whose_turn(here, second)] == [first, second], "nothing is left to be done"

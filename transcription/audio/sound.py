@@ -18,6 +18,9 @@ _LEAST_SECONDS = 0.1
 _MOST_TRACKS = 8
 _MOST_CHANNELS = 8
 
+USUAL_SECONDS = 420.0
+"""Seven minutes: longer recordings may take longer, with Whisper on a busy machine as long as they last."""
+
 _ONE_CHANNEL = re.compile(rb"^ *Stream #0:\d.*: Audio: .*, (?:mono|1 channels)[, (].*$", re.MULTILINE)
 _STREAM = re.compile(rb"^ *Stream #0:\d.*: (?:Audio|Video): ", re.MULTILINE)
 _DURATION = re.compile(rb"^ *Duration: (\d+):(\d\d):(\d\d\.\d+)", re.MULTILINE)
@@ -43,14 +46,20 @@ class SpeechLimits:
     """What one recording may cost.
 
     Seconds and MB to decode it, how many seconds of it are listened to, and how many seconds that
-    may take. ``voice_detection`` off hears it all, tones and silence included.
+    may take of one that is not longer than ``USUAL_SECONDS``. ``voice_detection`` off hears it all, tones and silence
+    included; otherwise silences longer than ``pause_seconds`` are skipped.
     """
 
     open_seconds: float = 120.0
     memory_mb: int = 2000
-    recording_seconds: float = 900.0
+    recording_seconds: float = 3660.0
     speech_seconds: float = 900.0
     voice_detection: bool = True
+    pause_seconds: float = 3.0
+
+    def speech_seconds_for(self, seconds: float) -> float:
+        """How long listening to a recording of so many seconds may take."""
+        return self.speech_seconds * max(1.0, seconds / USUAL_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,10 @@ def _hear(path: Path, model: SpeechModel, engine: Engine, limits: SpeechLimits, 
     with tempfile.TemporaryDirectory(prefix="portevoix-speech-") as work:
         pcm = Path(work) / "sound.pcm"
         decoded = decode(path, pcm, rate, limits)
-        voices = Voices(pcm, rate) if limits.voice_detection else Everything(pcm, rate)
+        listens = Voices if limits.voice_detection else Everything
+        voices = listens(pcm, rate, limits.pause_seconds)
         found = voices.regions()
-        heard = engine.recognise(pcm, rate, found, limits.speech_seconds)
+        heard = engine.recognise(pcm, rate, found, limits.speech_seconds_for(decoded.seconds))
         # An engine may answer without having listened to the end; the detector does all the same.
         deque(found, maxlen=0)
     trusted = trust(heard, voices, model)

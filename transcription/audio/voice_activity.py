@@ -35,8 +35,8 @@ have 35 and more, in noise at 10 dB 10 to 28 (measured)."""
 
 _MARGIN = 31
 """Frames, 1 s, on both sides of anything that may be speech: consonants and breath at its edges are doubtful."""
-_LONGEST_PAUSE = 94
-"""Frames, 3 s; shorter pauses are heard through, since the recogniser ends its sentences in them."""
+PAUSE_SECONDS = 3.0
+"""Shorter pauses are heard through, since the recogniser ends its sentences in them."""
 _AT_ONCE = 312
 """Frames, 10 s, that are judged at once."""
 _PIECE = 31
@@ -74,8 +74,9 @@ class Voices:
     An hour takes one megabyte: the samples are read piece by piece and not kept.
     """
 
-    def __init__(self, pcm: Path, rate: int) -> None:
+    def __init__(self, pcm: Path, rate: int, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._pcm = pcm
+        self._longest_pause = round(pause_seconds / FRAME_SECONDS)
         self._rate = rate
         self._frame = round(rate * FRAME_SECONDS)
         self._news: list[float] = []
@@ -93,7 +94,7 @@ class Voices:
             for number, likelihood in enumerate(self._news, start=count - len(self._news)):
                 if likelihood < PERHAPS:
                     continue
-                if number - stretch.end > _LONGEST_PAUSE:
+                if number - stretch.end > self._longest_pause:
                     yield from self._pieces(stretch, count)
                     stretch = _Stretch(number - _MARGIN, number)
                 stretch.end = number
@@ -102,7 +103,7 @@ class Voices:
         # What is left at the end is no long pause either, and the last bit of a file is shorter than a frame.
         size = self._frame * SAMPLE_BYTES
         whole = self._pcm.stat().st_size // SAMPLE_BYTES * SAMPLE_BYTES
-        if stretch.certain and whole // size - stretch.end <= _LONGEST_PAUSE and stretch.given * size < whole:
+        if stretch.certain and whole // size - stretch.end <= self._longest_pause and stretch.given * size < whole:
             yield Region(stretch.given * size, whole)
 
     def _pieces(self, stretch: _Stretch, count: int) -> Iterator[Region]:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from config.enums import StepKind, StepState
-from inbox.jobs import steps
+from inbox.jobs import speech_order, steps
 from inbox.jobs.steps import Ending, Failed, Later, Lease, LeaseLost
 from inbox.models import Step
 from inbox.models.column_types import utc_now
@@ -47,8 +47,22 @@ log = logging.getLogger(__name__)
 
 
 def perform(step_id: int) -> None:
-    """Do one step, unless somebody else does or did, or it is not yet due."""
-    perform_in(workshop(), step_id)
+    """Do one step, unless somebody else does or did, or it is not yet due.
+
+    Where the newest short recordings come first, a call for one recording means the one whose turn it is.
+    """
+    here = workshop()
+    perform_in(here, whose_turn(here, step_id))
+
+
+def whose_turn(here: Workshop, step_id: int) -> int:
+    """The step that is done when this one is called: there are as many calls as steps, in whatever order they come."""
+    if here.settings.speech.order != "newest_short":
+        return step_id
+    with here.store.read() as session:
+        if not speech_order.is_heard(session, step_id):
+            return step_id
+        return speech_order.next_to_hear(session) or step_id
 
 
 def perform_in(here: Workshop, step_id: int, runners: dict[StepKind, Runner] = RUNNERS) -> None:

@@ -27,6 +27,7 @@ from inbox.contributions import non_contributions
 from inbox.contributions.optimistic_locking import merged_into
 from inbox.desk import assignment, bulk, saved_views
 from inbox.export.csv_export import export_csv
+from inbox.jobs import speech_order
 from inbox.listings import contribution_list
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Contribution
@@ -197,6 +198,8 @@ def show_sheet(
         bar = bar_of(rows, queue, viewer(), themes)
         keys = keys_for(rows, the_person().id)
         version = sheet.current.number if sheet.current else 0
+        newest_short = settings_of().speech.order == "newest_short"
+        ahead = speech_order.ahead_of(rows, contribution_id, newest_short=newest_short)
         box = box_of(rows, contribution_id, sheet.text, version) if may_decide else None
     text_form = text_form or TextForm(formdata=None)
     if box is not None:
@@ -223,6 +226,7 @@ def show_sheet(
         keys=keys,
         key_actions=ACTIONS,
         marked=marked,
+        ahead=ahead,
     )
 
 
