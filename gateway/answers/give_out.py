@@ -28,6 +28,7 @@ from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 AT_ONCE = 50
@@ -152,10 +153,11 @@ def _queue(session: Session, given: GivenAnswer, contribution: Contribution, out
         channel=outgoing.channel,
         contributor_id=given.contributor_id,
         key_id=contribution.key_id,
-        sealed_body=vault_of(session).seal_json(session, contribution.key_id, kept),
         state=MessageState.QUEUED,
     )
     session.add(message)
     session.flush()
+    place = place_of(Message.sealed_body, message)
+    message.sealed_body = vault_of(session).seal_json(session, contribution.key_id, kept, place)
     given.message_id, given.segments = message.id, outgoing.segments
     steps.add_step(session, StepKind.SEND, message=message.id)

@@ -12,6 +12,7 @@ from config.settings.loader import Settings
 from inbox.models import Arrival, Message
 from inbox.records import intake_lookup, message_lookup
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 _NOBODY = Address(AddressKind.EMAIL, "")
@@ -28,7 +29,7 @@ def threads_of(session: Session, settings: Settings, ids: Sequence[int]) -> Mapp
 
 def _of_receipt(session: Session, receipt: Message) -> Answered | None:
     """Our receipt stands in the thread already: its headers cite what it answers."""
-    body = vault_of(session).json_if_kept(session, receipt.key_id, receipt.sealed_body)
+    body = message_lookup.words_of(session, receipt)
     if body is None:
         return None
     headers = dict(body.get("headers", ()))
@@ -51,7 +52,7 @@ def _head_of(session: Session, arrival: Arrival) -> bytes:
     vault = vault_of(session)
     key_id = arrival.intake.key_id
     if arrival.sealed_raw is not None:
-        raw = vault.open(session, key_id, arrival.sealed_raw)
+        raw = vault.open(session, key_id, arrival.sealed_raw, place_of(Arrival.sealed_raw, arrival))
     elif arrival.locator is not None:
         raw = b""
         for piece in vault.read_file(session, key_id, arrival.locator):

@@ -22,6 +22,7 @@ from inbox.paper import keying_desk, scan_lookup
 from inbox.paper.withdrawal import leave_out
 from inbox.records import history, intake_lookup
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 LEFT = "The scanned file has grown since some of its forms were decided: compare them with the file as it now is."
@@ -164,10 +165,22 @@ def _take_over(
     if fresh is None:
         _supersede(session, part)
         return
-    part.part_key = fresh.key
+    _rename(session, part, fresh.key)
     known[fresh.key] = known.pop(whole_file)
     pages[fresh.key] = pages.pop(whole_file, ())
     session.flush()
+
+
+def _rename(session: Session, part: Part, part_key: str) -> None:
+    """Call a part otherwise; what is sealed in its row is bound to its key."""
+    vault = vault_of(session)
+    body = vault.text_if_kept(session, part.key_id, part.sealed_body, place_of(Part.sealed_body, part))
+    aside = vault.json_if_kept(session, part.key_id, part.sealed_aside, place_of(Part.sealed_aside, part))
+    part.part_key = part_key
+    if body is not None:
+        part.sealed_body = vault.seal_text(session, part.key_id, body, place_of(Part.sealed_body, part))
+    if aside is not None:
+        part.sealed_aside = vault.seal_json(session, part.key_id, aside, place_of(Part.sealed_aside, part))
 
 
 def _gives_way(session: Session, known: Mapping[str, Part], parts: Sequence[NewPart], whole_file: str) -> bool:

@@ -6,7 +6,7 @@ Each function runs in the caller's transaction and may be run again with the sam
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,11 +23,11 @@ from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions
 from inbox.contributions import text_versions
 from inbox.jobs import steps
-from inbox.models import Intake
+from inbox.models import Intake, Step
 from inbox.models.column_types import utc_now
 from inbox.records import intake_lookup
-from inbox.storage.crypto import seal
-from inbox.storage.envelope_encryption import Vault, vault_of
+from inbox.storage.envelope_encryption import LooseKey, Vault, vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 CALL_LOOKED_AT_AFTER = timedelta(minutes=15)
@@ -67,13 +67,16 @@ class TextAtDoor:
     arrived: Arrived
     lane: str | None
     """Whose it is: one sender's texts are understood singly and in order. None where nobody can be told apart."""
-    sealed_facts: bytes
+    key: LooseKey = field(repr=False)
+    """That of its intake, if it is the first of it."""
+    facts: bytes = field(repr=False)
     """What the door understood, for the step."""
 
 
 def text_at_door(vault: Vault, text: IncomingText, posted: Posted) -> TextAtDoor:
     """A text message and its webhook, made ready outside of any transaction."""
     original = posted.original or seal_original(vault, posted.body, posted.headers)
+    assert original.fresh is not None, "a text makes an intake of its own"
     sender = f"{text.sender.kind}:{text.sender.value}".encode() if text.sender else None
     return TextAtDoor(
         Arrived(
@@ -89,20 +92,23 @@ def text_at_door(vault: Vault, text: IncomingText, posted: Posted) -> TextAtDoor
             original=original,
         ),
         lane=vault.keyring.keyed_hash("lane", sender) if sender else None,
-        sealed_facts=seal(original.key, text_facts.dump(text)),
+        key=original.fresh,
+        facts=text_facts.dump(text),
     )
 
 
 def take_in_texts(session: Session, several: Sequence[TextAtDoor]) -> list[Accepted]:
     """Text messages, raw, with one answer each; what they say is understood in steps."""
     accepted = accept_many(session, [one.arrived for one in several])
-    first = [
-        steps.FirstStep(stored.intake_id, one.lane, one.sealed_facts)
-        for one, stored in zip(several, accepted, strict=True)
-        if stored.is_new
-    ]
+    new = [(one, stored.intake_id) for one, stored in zip(several, accepted, strict=True) if stored.is_new]
+    first = [steps.FirstStep(intake_id, one.lane, _sealed_facts(one, intake_id)) for one, intake_id in new]
     steps.add_steps(session, StepKind.TAKE_IN_TEXT, first)
     return accepted
+
+
+def _sealed_facts(text: TextAtDoor, intake_id: int) -> bytes:
+    row = {"intake_id": intake_id, "kind": StepKind.TAKE_IN_TEXT}
+    return text.key.seal(text.facts, place_of(Step.sealed_facts, row))
 
 
 def take_in_text(session: Session, text: IncomingText, posted: Posted) -> Accepted:

@@ -7,8 +7,10 @@ others, and every one that ``inbox.text_rows.plain_text_rows`` finds not to be a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from channels.base.callers import takes_texts
 from channels.base.values import IncomingText
@@ -22,7 +24,7 @@ from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions, contributors
 from inbox.contributions import search_index
 from inbox.records import references
-from inbox.storage.envelope_encryption import LooseKey, vault_of
+from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 from inbox.text_rows.plain_text import Meant, PlainText, Sender, Themes
 
@@ -82,11 +84,11 @@ def prepare(
         sender=sender,
         part_key=part_key,
         key=key,
-        sealed_body=part_key.seal_text(text.body),
-        sealed_text=key.seal_text(said),
+        body=text.body,
+        said=said,
         tokens=search_index.tokens_of(search_index.key_of(session), said, None),
         reference=reference,
-        receipt=_receipt(settings, waiting, meant, written_to, reference, key),
+        receipt=_receipt(settings, waiting, meant, written_to, reference),
         themes=themes,
     )
 
@@ -99,7 +101,7 @@ def _sender(session: Session, text: IncomingText) -> Sender | None:
     if not spelled:
         return None
     key = vault_of(session).loose_key()
-    return Sender(contributors.address_hash(session, kind, text.sender.value), kind, key, key.seal_text(spelled))
+    return Sender(contributors.address_hash(session, kind, text.sender.value), kind, key, spelled)
 
 
 def _receipt(
@@ -108,13 +110,11 @@ def _receipt(
     meant: Meant | None,
     written_to: str | None,
     reference: str,
-    key: LooseKey,
-) -> bytes | None:
+) -> Mapping[str, Any] | None:
     to = waiting.text.sender
     if to is None or not takes_texts(to):
         return None
     came = compose_receipt.Came(waiting.received_at, written_to, language=None)
     consultation = meant.consultation if meant else None
-    return key.seal_json(
-        compose_receipt.outgoing_as_kept(compose_receipt.receipt_of_text(settings, to, consultation, reference, came))
-    )
+    receipt = compose_receipt.receipt_of_text(settings, to, consultation, reference, came)
+    return compose_receipt.outgoing_as_kept(receipt)

@@ -17,12 +17,13 @@ from config.enums import ArrivalKind, Channel, StepKind
 from gateway.intake.intake_store import Accepted, Arrived, accept
 from gateway.intake.sealed_originals import Original, seal_original
 from inbox.jobs import steps
-from inbox.models import Intake
+from inbox.models import Arrival, Intake
 from inbox.models.column_types import utc_now
 from inbox.paper import scan_lookup
 from inbox.records import history
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 GROWS_FOR = timedelta(days=30)
@@ -146,16 +147,17 @@ def _grown_from(session: Session, scan: Scan, *, held: bool = True) -> Intake | 
     """The intake whose newest file this one begins with; the longest where there are several."""
     for file in scan_lookup.newest_files(session, scan.account, utc_now() - GROWS_FOR, scan.beginnings):
         is_alike = file.digest in scan_lookup.keyed(session, scan.beginnings[file.size])
-        if is_alike and (file.size >= LEAST_PROOF or _lay_where(session, file.key_id, file.sealed_headers, scan)):
+        if is_alike and (file.size >= LEAST_PROOF or _lay_where(session, file, scan)):
             intake = session.get_one(Intake, file.intake_id, with_for_update=held or None, populate_existing=held)
             if intake.erased_at is None:
                 return intake
     return None
 
 
-def _lay_where(session: Session, key_id: int, sealed_headers: bytes | None, scan: Scan) -> bool:
+def _lay_where(session: Session, file: scan_lookup.NewestFile, scan: Scan) -> bool:
     """Whether what was taken in is the very file that this one lies in now."""
-    if not scan.same_file or sealed_headers is None:
+    if not scan.same_file or file.sealed_headers is None:
         return False
-    headers = vault_of(session).open_json(session, key_id, sealed_headers)
+    place = place_of(Arrival.sealed_headers, file)
+    headers = vault_of(session).open_json(session, file.key_id, file.sealed_headers, place)
     return bool(headers.get("same_file") == scan.same_file)

@@ -16,6 +16,7 @@ from inbox.contributions import linking, text_versions
 from inbox.models import Contribution, ContributionPart, FormCopy, Intake, Part, Reference
 from inbox.records import history, intake_lookup, person_lookup, references
 from inbox.storage.envelope_encryption import LooseKey, vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 SLIP_TAKEN = "Another sheet came before under the number of this form: a photocopy, or this very sheet."
@@ -119,9 +120,10 @@ def _contribution_of(session: Session, intake: Intake, new: NewPart, join_minute
 def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
     vault = vault_of(session)
     (key_id,) = vault.adopt_keys(session, [new.fresh]) if new.fresh else vault.new_keys(session, 1)
+    row = {"intake_id": intake.id, "part_key": new.key}
+    body_place, aside_place = place_of(Part.sealed_body, row), place_of(Part.sealed_aside, row)
     return Part(
-        intake_id=intake.id,
-        part_key=new.key,
+        **row,
         channel=new.channel,
         consultation_version_id=intake.consultation_version_id,
         contributor_id=intake.contributor_id,
@@ -130,8 +132,8 @@ def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
         reading=Reading.NEEDS_PERSON if new.needs_person else Reading.WAITING,
         reading_reason=text_versions.together(new.needs_person),
         not_contribution=new.not_contribution,
-        sealed_body=vault.seal_text(session, key_id, new.body) if new.body is not None else None,
-        sealed_aside=vault.seal_json(session, key_id, apart) if (apart := _apart(new)) else None,
+        sealed_body=vault.seal_text(session, key_id, new.body, body_place) if new.body is not None else None,
+        sealed_aside=vault.seal_json(session, key_id, apart, aside_place) if (apart := _apart(new)) else None,
         keep_until=consultation_versions.retention_of(intake.consultation_version).keep_contribution_until(
             intake.received_at.date()
         ),

@@ -19,6 +19,7 @@ from inbox.models import Arrival, ConsultationVersion, Intake
 from inbox.models.column_types import utc_now
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import LooseKey, Vault, vault_of
+from inbox.storage.sealed_places import Place, place_of
 from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_all_new
 
@@ -216,25 +217,35 @@ def _keep_arrivals(session: Session, several: Sequence[tuple[_IntakeRow, _Sealed
 
 def _arrival_values(session: Session, intake: _IntakeRow, one: _Sealed) -> dict[str, Any]:
     arrived, original = one.arrived, one.original
-    locator, raw, headers = original.locator, original.sealed_raw, original.sealed_headers
-    vault = vault_of(session)
-    if intake.of is not original and vault.key_of(session, intake.key_id) != original.key:
-        # The intake has a key already: what belongs to it is sealed with that one.
-        raw = vault.seal(session, intake.key_id, _in_memory(arrived)) if raw is not None else None
-        locator = _sealed_again(vault, session, intake.key_id, arrived) if locator is not None else None
-        headers = vault.seal_json(session, intake.key_id, dict(arrived.headers)) if arrived.headers else None
-    elif locator is not None:
-        vault.keep_new(session, locator)
+    vault, locator = vault_of(session), original.locator
+    if locator is not None:
+        if intake.of is not original and vault.key_of(session, intake.key_id) != original.key:
+            # The intake has a key already: what belongs to it is sealed with that one.
+            locator = _sealed_again(vault, session, intake.key_id, arrived)
+        else:
+            vault.keep_new(session, locator)
+    row = {"intake_id": intake.id, "digest": original.digest}
     return {
-        "intake_id": intake.id,
+        **row,
         "kind": arrived.kind,
-        "digest": original.digest,
         "size": original.size,
-        "sealed_raw": raw,
+        "sealed_raw": _sealed_raw(session, intake, original, place_of(Arrival.sealed_raw, row)),
         "locator": locator,
-        "sealed_headers": headers,
+        "sealed_headers": _sealed_headers(session, intake, original, place_of(Arrival.sealed_headers, row)),
         "arrived_at": arrived.received_at,
     }
+
+
+def _sealed_raw(session: Session, intake: _IntakeRow, original: Original, place: Place) -> bytes | None:
+    if original.raw is None:
+        return None
+    return vault_of(session).seal(session, intake.key_id, original.raw, place)
+
+
+def _sealed_headers(session: Session, intake: _IntakeRow, original: Original, place: Place) -> bytes | None:
+    if not original.headers:
+        return None
+    return vault_of(session).seal_json(session, intake.key_id, original.headers, place)
 
 
 def _sealed_again(vault: Vault, session: Session, key_id: int, arrived: Arrived) -> str:
@@ -243,18 +254,14 @@ def _sealed_again(vault: Vault, session: Session, key_id: int, arrived: Arrived)
     return vault.put_file(session, key_id, arrived.raw)
 
 
-def _in_memory(arrived: Arrived) -> bytes:
-    assert isinstance(arrived.raw, bytes), "only what is in memory stands in a row"
-    return arrived.raw
-
-
 def begins_with(session: Session, arrival: Arrival, beginning: bytes) -> bool:
     """Whether an arrival's raw bytes begin with these; False where they are kept no longer."""
     vault = vault_of(session)
     key_id = arrival.intake.key_id
     try:
         if arrival.sealed_raw is not None:
-            return vault.open(session, key_id, arrival.sealed_raw).startswith(beginning)
+            place = place_of(Arrival.sealed_raw, arrival)
+            return vault.open(session, key_id, arrival.sealed_raw, place).startswith(beginning)
         if arrival.locator is None:
             return False
         return b"".join(vault.read_file(session, key_id, arrival.locator, length=len(beginning))) == beginning
@@ -267,7 +274,8 @@ def copy_raw(session: Session, arrival: Arrival, target: Path) -> Path:
     vault = vault_of(session)
     key_id = session.get_one(Intake, arrival.intake_id).key_id
     if arrival.sealed_raw is not None:
-        target.write_bytes(vault.open(session, key_id, arrival.sealed_raw))
+        place = place_of(Arrival.sealed_raw, arrival)
+        target.write_bytes(vault.open(session, key_id, arrival.sealed_raw, place))
     elif arrival.locator is not None:
         vault.copy_out(session, key_id, arrival.locator, target)
     else:

@@ -14,6 +14,7 @@ from inbox.models import Medium, Part
 from inbox.paper import keying_desk
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from transcription.base.values import Transcript
 
@@ -74,9 +75,11 @@ def add_medium(session: Session, part: Part, position: int, new: NewMedium) -> M
         medium.locator = vault.put_file(session, part.key_id, new.source)
         medium.size = len(new.source) if isinstance(new.source, bytes) else new.source.stat().st_size
     if new.remote_url is not None:
-        medium.sealed_source = vault.seal_text(session, part.key_id, new.remote_url)
+        medium.sealed_source = vault.seal_text(
+            session, part.key_id, new.remote_url, place_of(Medium.sealed_source, medium)
+        )
     if new.name:
-        medium.sealed_name = vault.seal_text(session, part.key_id, new.name)
+        medium.sealed_name = vault.seal_text(session, part.key_id, new.name, place_of(Medium.sealed_name, medium))
     session.add(medium)
     session.flush()
     if new.transcript is not None:
@@ -141,7 +144,10 @@ def media_of(session: Session, part: Part) -> list[Medium]:
 
 def name_of(session: Session, part: Part, medium: Medium) -> str | None:
     """A file's own name, or a recording's identifier at the provider."""
-    return vault_of(session).open_text(session, part.key_id, medium.sealed_name) if medium.sealed_name else None
+    if medium.sealed_name is None:
+        return None
+    place = place_of(Medium.sealed_name, medium)
+    return vault_of(session).open_text(session, part.key_id, medium.sealed_name, place)
 
 
 def schedule_readings(session: Session, part: Part) -> None:

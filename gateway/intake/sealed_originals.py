@@ -1,4 +1,4 @@
-"""Raw messages sealed before any transaction begins: inside one there is only SQL."""
+"""Raw messages made ready before any transaction begins: the files of large ones are sealed, inside is only SQL."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from inbox.storage.crypto import seal
-from inbox.storage.envelope_encryption import LooseKey, Vault, json_bytes
+from inbox.storage.envelope_encryption import LooseKey, Vault
 
 INLINE_BYTES = 64 * 1024
 """Raw messages up to this size stand in the row itself: one commit makes them durable, without a second fsync."""
@@ -25,14 +23,11 @@ class Original:
     key: bytes = field(repr=False)
     fresh: LooseKey | None
     """The key again, to be given a row; None where it is that of an intake that is here already."""
-    sealed_raw: bytes | None = field(repr=False)
+    raw: bytes | None = field(repr=False)
+    """The bytes, where they are to stand in the row; they are sealed for it once it is known."""
     locator: str | None
     """Where it lies in the media store when it is too large for a row."""
-    sealed_headers: bytes | None = field(repr=False)
-
-    def seal(self, value: Any) -> bytes:
-        """Seal a value of JSON with the same key."""
-        return seal(self.key, json_bytes(value))
+    headers: Mapping[str, str] = field(repr=False)
 
 
 def seal_original(
@@ -52,9 +47,9 @@ def seal_original(
         size=size,
         key=key,
         fresh=fresh,
-        sealed_raw=seal(key, raw) if isinstance(raw, bytes) and in_row else None,
+        raw=raw if isinstance(raw, bytes) and in_row else None,
         locator=None if in_row else vault.store_file(key, raw),
-        sealed_headers=seal(key, json_bytes(dict(headers))) if headers else None,
+        headers=dict(headers),
     )
 
 

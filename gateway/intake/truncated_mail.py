@@ -7,6 +7,7 @@ from typing import Self
 
 from inbox.models import Arrival
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 
@@ -30,7 +31,8 @@ class Cut:
         if arrival.sealed_headers is None:
             return None
         key_id = arrival.intake.key_id
-        headers = vault_of(session).open_json(session, key_id, arrival.sealed_headers)
+        place = place_of(Arrival.sealed_headers, arrival)
+        headers = vault_of(session).open_json(session, key_id, arrival.sealed_headers, place)
         if "size" not in headers:
             return None
         return cls(size=int(headers["size"]), outline=tuple(filter(None, headers["outline"].split("\n"))))

@@ -27,6 +27,7 @@ from inbox.models import Contribution, Intake, Message, Part, ReceiptNote
 from inbox.models.column_types import utc_now
 from inbox.records import history, intake_lookup, message_lookup, references
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_if_new
 
@@ -177,7 +178,7 @@ def _receipts_to(session: Session, whose: set[int | None]) -> Iterator[tuple[Mes
     if not wanted:
         return
     for message in message_lookup.receipts_by_mail(session, wanted, _MOST_COMPARED):
-        body = vault_of(session).json_if_kept(session, message.key_id, message.sealed_body)
+        body = message_lookup.words_of(session, message)
         if body is not None:
             yield message, {**dict(body.get("headers", ())), "Subject": body.get("subject", "")}
 
@@ -190,7 +191,7 @@ def _earlier_parts(session: Session, intake: Intake) -> Sequence[Part]:
 def _said_before(session: Session, parts: Sequence[Part], mail: Mail) -> bool:
     """Whether one of these parts says the same words as a mail."""
     for part in parts:
-        body = vault_of(session).text_if_kept(session, part.key_id, part.sealed_body)
+        body = vault_of(session).text_if_kept(session, part.key_id, part.sealed_body, place_of(Part.sealed_body, part))
         if body is not None and alike(body, mail.body or mail.subject):
             return True
     return False

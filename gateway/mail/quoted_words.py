@@ -9,8 +9,7 @@ from channels.email.doubts import is_more_apart
 from channels.email.mime.problems import Problem
 from channels.email.reply.evidence import AsideKind, Evidence, PassageKind
 from gateway.intake.contribute import NewPart, Passage, SetApart
-from inbox.records import answered, references
-from inbox.storage.envelope_encryption import vault_of
+from inbox.records import answered, message_lookup, references
 from inbox.storage.unit_of_work import Session
 
 QUOTES_MORE = "What is quoted says more than we wrote: some of it may be an answer."
@@ -26,7 +25,7 @@ def sent_about(session: Session, number: str) -> str:
         return ""
     texts = []
     for message in answered.mails_about(session, contribution, _MOST_SENT):
-        body = vault_of(session).json_if_kept(session, message.key_id, message.sealed_body)
+        body = message_lookup.words_of(session, message)
         if body is not None:
             texts.append(str(body.get("body", "")))
     return "\n".join(texts)

@@ -23,7 +23,6 @@ from inbox.jobs import steps
 from inbox.models import Contribution, Intake, Message
 from inbox.models.column_types import utc_now
 from inbox.records import intake_lookup, message_lookup, person_lookup, references
-from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_if_new
 
@@ -188,12 +187,12 @@ def queue(
 
     ``to`` is the contributor behind the address it goes to, where that is not the subject's own.
     """
-    sealed = vault_of(session).seal_json(session, subject.key_id, outgoing_as_kept(outgoing))
     values = _values(subject, purpose, outgoing.channel)
     values["contributor_id"] = to or values["contributor_id"]
-    if not insert_if_new(session, Message, **values, state=MessageState.QUEUED, sealed_body=sealed):
+    if not insert_if_new(session, Message, **values, state=MessageState.QUEUED):
         return
     message_id = message_lookup.number_of(session, **values)
+    message_lookup.put_words(session, message_id, subject.key_id, outgoing_as_kept(outgoing))
     steps.add_step(session, StepKind.SEND, message=message_id)
 
 

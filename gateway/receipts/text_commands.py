@@ -18,9 +18,8 @@ from inbox.consultations import consultation_versions, contributors
 from inbox.erasure import erasure_requests
 from inbox.models import Intake
 from inbox.models.column_types import utc_now
-from inbox.records import person_lookup, references
+from inbox.records import message_lookup, person_lookup, references
 from inbox.records.rejections import count_refusal
-from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 
 _ALWAYS_ANSWERED = (CommandKind.STOP, CommandKind.START, CommandKind.YES, CommandKind.NO)
@@ -73,10 +72,9 @@ def _repeats_us(session: Session, contributor_id: int | None, reaction: Reaction
     """Whether a reaction repeats one of the latest texts we sent to this person."""
     if contributor_id is None:
         return False
-    vault = vault_of(session)
     sent = person_lookup.latest_texts(session, contributor_id, _TEXTS_REMEMBERED)
     for message in sent:
-        body = vault.json_if_kept(session, message.key_id, message.sealed_body)
+        body = message_lookup.words_of(session, message)
         if body is None:
             continue
         said = [body["body"], *(words for _language, words in body.get("in_languages", ()))]

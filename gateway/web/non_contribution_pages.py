@@ -24,6 +24,7 @@ from inbox.listings.visibility import Aspect, who_sees
 from inbox.models import Arrival, Part
 from inbox.records import history, intake_lookup
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.error_pages import told
@@ -164,13 +165,20 @@ def _rows(session: Session, found: Sequence[Judged]) -> list[Row]:
                 label=label_of(one.kind),
                 why=_why(one.kind, part),
                 evidence=tuple(line for line in lines if line[0] in _IN_LIST or line == _NO_ANSWER),
-                said=excerpt(vault.text_left(session, part.key_id, part.sealed_body)) if part is not None else "",
+                said=_said(session, part),
                 url=url_for("judged.show", **where),
                 take_url=url_for("judged.take", **where),
                 about=f"{label_of(one.kind)} {one.id}",
             )
         )
     return rows
+
+
+def _said(session: Session, part: Part | None) -> str:
+    if part is None:
+        return ""
+    typed = vault_of(session).text_left(session, part.key_id, part.sealed_body, place_of(Part.sealed_body, part))
+    return excerpt(typed)
 
 
 # --- one of them ------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from inbox.models import MailToken
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 
 def newest(session: Session, account: str, configured: str) -> str:
@@ -16,7 +17,7 @@ def newest(session: Session, account: str, configured: str) -> str:
     row = session.get(MailToken, account)
     if row is None or row.descends_from != _hash(session, configured):
         return configured
-    return vault_of(session).open_text(session, row.key_id, row.sealed)
+    return vault_of(session).open_text(session, row.key_id, row.sealed, place_of(MailToken.sealed, row))
 
 
 def keep(session: Session, account: str, configured: str, token: str) -> None:
@@ -26,16 +27,17 @@ def keep(session: Session, account: str, configured: str, token: str) -> None:
     """
     vault = vault_of(session)
     descends_from = _hash(session, configured)
+    place = place_of(MailToken.sealed, {"account": account})
     kept = session.get(MailToken, account, with_for_update=True)
     if kept is not None and kept.descends_from == descends_from:
-        kept.sealed = vault.seal_text(session, kept.key_id, token)
+        kept.sealed = vault.seal_text(session, kept.key_id, token, place)
         return
     if kept is not None:
         vault.destroy_key(session, kept.key_id)
         session.delete(kept)
         session.flush()
     key_id = vault.new_key(session).id
-    sealed = vault.seal_text(session, key_id, token)
+    sealed = vault.seal_text(session, key_id, token, place)
     session.add(MailToken(account=account, descends_from=descends_from, key_id=key_id, sealed=sealed))
 
 

@@ -21,6 +21,7 @@ from inbox.errors import InboxError
 from inbox.models import Person, RecoveryCode, SecondFactor
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 RECOVERY_CODES = 10
 _CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -64,7 +65,8 @@ def begin(session: Session, person_id: int) -> None:
     _remove(session, row)
     vault = vault_of(session)
     key_id = vault.new_key(session).id
-    sealed = vault.seal_text(session, key_id, pyotp.random_base32())
+    place = place_of(SecondFactor.sealed_secret, {"person_id": person_id})
+    sealed = vault.seal_text(session, key_id, pyotp.random_base32(), place)
     session.add(SecondFactor(person_id=person_id, key_id=key_id, sealed_secret=sealed, used_counter=0))
 
 
@@ -73,7 +75,12 @@ def pending_secret(session: Session, person_id: int) -> str | None:
     row = session.get(SecondFactor, person_id)
     if row is None or row.confirmed_at is not None:
         return None
-    return vault_of(session).open_text(session, row.key_id, row.sealed_secret)
+    return _secret_of(session, row)
+
+
+def _secret_of(session: Session, row: SecondFactor) -> str:
+    place = place_of(SecondFactor.sealed_secret, row)
+    return vault_of(session).open_text(session, row.key_id, row.sealed_secret, place)
 
 
 def address_of(secret: str, login: str, issuer: str) -> str:
@@ -140,7 +147,7 @@ def take(session: Session, person: Person, code: str, origin: Origin, now: datet
 
 def _take_code(session: Session, row: SecondFactor, code: str, now: datetime) -> bool:
     given = "".join(code.split())
-    totp = pyotp.TOTP(vault_of(session).open_text(session, row.key_id, row.sealed_secret))
+    totp = pyotp.TOTP(_secret_of(session, row))
     present = int(now.timestamp()) // totp.interval
     for counter in (present + off for off in _PERIODS_OFF):
         fits = hmac.compare_digest(totp.generate_otp(counter).encode(), given.encode("utf-8", "replace"))

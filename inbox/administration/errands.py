@@ -15,6 +15,7 @@ from inbox.models import Errand
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 LEASE = timedelta(seconds=60)
 """How long an errand belongs to who took it last, or who last said how far it is."""
@@ -86,10 +87,10 @@ def ask(session: Session, kind: ErrandKind, *, about: str = "", to: str = "", by
     vault = vault_of(session)
     key_id = vault.new_key(session).id if to else None
     row = Errand(kind=kind, about=about, key_id=key_id, asked_by_id=by, progress={}, result={}, token=0)
-    if key_id is not None:
-        row.sealed_to = vault.seal_text(session, key_id, to)
     session.add(row)
     session.flush()
+    if key_id is not None:
+        row.sealed_to = vault.seal_text(session, key_id, to, place_of(Errand.sealed_to, row))
     history.record(session, f"errand:{row.id}", "errand_asked", by, {"kind": kind.value})
     return row.id
 
@@ -104,8 +105,13 @@ def take(session: Session, now: datetime | None = None) -> Taken | None:
     if row is None:
         return None
     row.taken_at, row.token = now, row.token + 1
-    to = vault_of(session).text_left(session, row.key_id, row.sealed_to) if row.key_id is not None else ""
-    return Taken(row.id, ErrandKind(row.kind), row.about, to, row.token)
+    return Taken(row.id, ErrandKind(row.kind), row.about, _address(session, row), row.token)
+
+
+def _address(session: Session, row: Errand) -> str:
+    if row.key_id is None:
+        return ""
+    return vault_of(session).text_left(session, row.key_id, row.sealed_to, place_of(Errand.sealed_to, row))
 
 
 def note_progress(session: Session, taken: Taken, what: str, done: int, of_all: int) -> bool:

@@ -13,6 +13,7 @@ from inbox.models import StoredSetting
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 
 def read(session: Session) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def read(session: Session) -> dict[str, Any]:
     vault, found = vault_of(session), {}
     for row in session.scalars(select(StoredSetting).order_by(StoredSetting.name)):
         try:
-            found[row.name] = vault.open_json(session, row.key_id, row.sealed)
+            found[row.name] = vault.open_json(session, row.key_id, row.sealed, place_of(StoredSetting.sealed, row))
         except (Damaged, Destroyed):
             continue
     return {name: value for name, value in found.items() if value is not None}
@@ -41,6 +42,6 @@ def save(session: Session, changes: Mapping[str, Any], by: int | None) -> None:
             row = StoredSetting(name=name, key_id=key_id, sealed=b"", revision=number)
             session.add(row)
         # The row of one that is unset stays: its number tells others that something changed.
-        row.sealed = vault.seal_json(session, row.key_id, value)
+        row.sealed = vault.seal_json(session, row.key_id, value, place_of(StoredSetting.sealed, row))
         row.revision, row.changed_at, row.changed_by_id = number, utc_now(), by
         history.record(session, f"setting:{name}", "setting_changed", by)

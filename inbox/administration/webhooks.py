@@ -22,6 +22,7 @@ from inbox.models import Webhook, WebhookCall
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_rows
 
 EVENTS = (
@@ -67,10 +68,10 @@ def add(session: Session, url: str, by: int) -> tuple[int, str]:
     """A further address; its number, and the secret, which is shown this once."""
     key_id = vault_of(session).new_key(session).id
     secret = secrets.token_bytes(_SECRET_BYTES)
-    sealed = vault_of(session).seal(session, key_id, secret)
-    row = Webhook(url=url, key_id=key_id, sealed_secret=sealed, made_by_id=by)
+    row = Webhook(url=url, key_id=key_id, sealed_secret=b"", made_by_id=by)
     session.add(row)
     session.flush()
+    row.sealed_secret = vault_of(session).seal(session, key_id, secret, place_of(Webhook.sealed_secret, row))
     history.record(session, f"webhook:{row.id}", "webhook_added", by)
     return row.id, as_shown(secret)
 
@@ -80,9 +81,12 @@ def rotate(session: Session, webhook_id: int, by: int) -> str | None:
     row = session.get(Webhook, webhook_id, with_for_update=True)
     if row is None or row.ended_at is not None:
         return None
-    secret = secrets.token_bytes(_SECRET_BYTES)
-    row.sealed_old_secret, row.old_until = row.sealed_secret, utc_now() + BOTH_HOLD
-    row.sealed_secret = vault_of(session).seal(session, row.key_id, secret)
+    vault, secret = vault_of(session), secrets.token_bytes(_SECRET_BYTES)
+    new_place, old_place = place_of(Webhook.sealed_secret, row), place_of(Webhook.sealed_old_secret, row)
+    before = vault.open(session, row.key_id, row.sealed_secret, new_place)
+    row.sealed_old_secret = vault.seal(session, row.key_id, before, old_place)
+    row.sealed_secret = vault.seal(session, row.key_id, secret, new_place)
+    row.old_until = utc_now() + BOTH_HOLD
     history.record(session, f"webhook:{webhook_id}", "webhook_secret_changed", by)
     return as_shown(secret)
 
@@ -130,10 +134,10 @@ def due(session: Session, now: datetime, most: int = 50) -> list[Due]:
 
 
 def _due(session: Session, call: WebhookCall, hook: Webhook, now: datetime) -> Due:
-    sealed = [hook.sealed_secret]
+    sealed = [(hook.sealed_secret, place_of(Webhook.sealed_secret, hook))]
     if hook.sealed_old_secret is not None and hook.old_until is not None and now < hook.old_until:
-        sealed.append(hook.sealed_old_secret)
-    opened = tuple(vault_of(session).open(session, hook.key_id, one) for one in sealed)
+        sealed.append((hook.sealed_old_secret, place_of(Webhook.sealed_old_secret, hook)))
+    opened = tuple(vault_of(session).open(session, hook.key_id, one, place) for one, place in sealed)
     body = json.dumps({"type": call.event, "timestamp": call.happened_at.isoformat(), "data": call.data})
     return Due(call.id, hook.url, opened, body.encode(), f"msg_{call.id}")
 

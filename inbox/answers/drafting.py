@@ -20,6 +20,7 @@ from inbox.models import Answer, AnswerVersion, Consultation, ContributionOutcom
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_all_new
 
 LONGEST = 4_000
@@ -87,11 +88,13 @@ def begin(session: Session, chosen: Chosen, meant: Meant, by: int, sight: Sight)
         outcome=meant.outcome,
         tells=meant.tells,
         key_id=key_id,
-        sealed_chosen=vault_of(session).seal_json(session, key_id, chosen.as_json()),
+        sealed_chosen=b"",
         created_by_id=by,
     )
     session.add(answer)
     session.flush()
+    place = place_of(Answer.sealed_chosen, answer)
+    answer.sealed_chosen = vault_of(session).seal_json(session, key_id, chosen.as_json(), place)
     _add_wording(session, answer, meant.words, by)
     history.record(session, _subject(answer), "answer_begun", by)
     return answer
@@ -215,17 +218,18 @@ def versions(session: Session, answer: Answer) -> list[Wording]:
         select(AnswerVersion).where(AnswerVersion.answer_id == answer.id).order_by(AnswerVersion.number.desc())
     )
     vault = vault_of(session)
-    return [
-        Wording(
-            row.number, vault.json_if_kept(session, answer.key_id, row.sealed_body) or {}, row.person_id, row.created_at
-        )
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        words = vault.json_if_kept(session, answer.key_id, row.sealed_body, place_of(AnswerVersion.sealed_body, row))
+        found.append(Wording(row.number, words or {}, row.person_id, row.created_at))
+    return found
 
 
 def chosen_of(session: Session, answer: Answer) -> Chosen:
     """Whom it is for; nobody once that is erased."""
-    kept = vault_of(session).json_if_kept(session, answer.key_id, answer.sealed_chosen)
+    kept = vault_of(session).json_if_kept(
+        session, answer.key_id, answer.sealed_chosen, place_of(Answer.sealed_chosen, answer)
+    )
     return Chosen.of_json(kept or {"numbers": [0]})
 
 
@@ -279,8 +283,10 @@ def _take(session: Session, answer_id: int, expect_revision: int, *states: Answe
 
 def _add_wording(session: Session, answer: Answer, words: Mapping[str, str], by: int) -> None:
     last = session.scalar(select(func.max(AnswerVersion.number)).where(AnswerVersion.answer_id == answer.id)) or 0
-    sealed = vault_of(session).seal_json(session, answer.key_id, _clean(words))
-    session.add(AnswerVersion(answer_id=answer.id, number=last + 1, sealed_body=sealed, person_id=by))
+    row = AnswerVersion(answer_id=answer.id, number=last + 1, person_id=by)
+    place = place_of(AnswerVersion.sealed_body, row)
+    row.sealed_body = vault_of(session).seal_json(session, answer.key_id, _clean(words), place)
+    session.add(row)
     session.flush()
 
 

@@ -21,6 +21,7 @@ from inbox.models import (
 )
 from inbox.models.column_types import utc_now
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_if_new
 
 _SPACES = re.compile(r"\s+")
@@ -82,13 +83,14 @@ def _keep_address(session: Session, contributor_id: int, kind: AddressKind, valu
         return
     vault = vault_of(session)
     key = vault.new_key(session)
+    place = place_of(ContributorAddress.sealed_value, {"contributor_id": contributor_id})
     is_new = insert_if_new(
         session,
         ContributorAddress,
         contributor_id=contributor_id,
         kind=kind,
         key_id=key.id,
-        sealed_value=vault.seal_text(session, key.id, value),
+        sealed_value=vault.seal_text(session, key.id, value, place),
     )
     if not is_new:  # somebody else's transaction was first, with a key of its own
         session.delete(key)
@@ -101,7 +103,8 @@ def address_of(session: Session, contributor: Contributor | int) -> tuple[Addres
     row = session.get(ContributorAddress, contributor_id)
     if row is None:
         return None
-    return row.kind, vault_of(session).open_text(session, row.key_id, row.sealed_value)
+    place = place_of(ContributorAddress.sealed_value, row)
+    return row.kind, vault_of(session).open_text(session, row.key_id, row.sealed_value, place)
 
 
 def forget_if_unused(session: Session, contributor_id: int) -> bool:

@@ -20,6 +20,7 @@ from inbox.errors import Destroyed
 from inbox.models import Contribution, ContributionLink, Draft, Person, TextVersion
 from inbox.models.column_types import utc_now
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def keep(session: Session, sheet: Sheet, body: str, number: int | None = None) -
         )
         session.add(row)
         _take_over(session, contribution, sheet)
-    row.sealed_body = vault_of(session).seal_text(session, contribution.key_id, body)
+    row.sealed_body = vault_of(session).seal_text(session, contribution.key_id, body, place_of(Draft.sealed_body, row))
     row.number, row.saved_at = _next(row, number), utc_now()
     session.flush()
     return Kept.NEW
@@ -135,7 +136,7 @@ def drafts_of(session: Session, contribution: Contribution) -> list[Typed]:
     ).all()
     found = []
     for draft, name, key_id in rows:
-        body = vault_of(session).text_left(session, key_id, draft.sealed_body)
+        body = vault_of(session).text_left(session, key_id, draft.sealed_body, place_of(Draft.sealed_body, draft))
         if body and body not in seen:
             seen.add(body)
             found.append(
@@ -210,7 +211,8 @@ def _versions_since(session: Session, contribution: Contribution, number: int) -
         select(TextVersion).where(TextVersion.contribution_id == contribution.id, TextVersion.number >= number)
     ).all()
     for row in rows:
-        yield vault_of(session).text_left(session, contribution.key_id, row.sealed_body)
+        place = place_of(TextVersion.sealed_body, row)
+        yield vault_of(session).text_left(session, contribution.key_id, row.sealed_body, place)
 
 
 def _voices(session: Session, contribution_id: int) -> list[int]:

@@ -20,6 +20,7 @@ from inbox.contributions import text_versions
 from inbox.models import Contribution
 from inbox.models import Mask as MaskRow
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 LONGEST = 200
 """Characters of the words of one mask."""
@@ -172,10 +173,11 @@ def keep(session: Session, contribution: Contribution, masks: Iterable[Mask], by
     known = set(_all_of(session, contribution))
     for mask in dict.fromkeys(masks):
         if mask not in known:
-            sealed = vault_of(session).seal_text(session, contribution.key_id, mask.words)
-            session.add(
-                MaskRow(contribution_id=contribution.id, kind=mask.kind.value, sealed_words=sealed, person_id=by)
-            )
+            row = MaskRow(contribution_id=contribution.id, kind=mask.kind.value, sealed_words=b"", person_id=by)
+            session.add(row)
+            session.flush()
+            place = place_of(MaskRow.sealed_words, row)
+            row.sealed_words = vault_of(session).seal_text(session, contribution.key_id, mask.words, place)
     session.flush()
 
 
@@ -188,8 +190,12 @@ def masks_of(session: Session, contribution: Contribution) -> list[Mask]:
 
 def _all_of(session: Session, contribution: Contribution) -> list[Mask]:
     rows = session.scalars(select(MaskRow).where(MaskRow.contribution_id == contribution.id).order_by(MaskRow.id)).all()
-    opened = ((row, vault_of(session).text_if_kept(session, contribution.key_id, row.sealed_words)) for row in rows)
-    return list(dict.fromkeys(Mask(PersonalKind(row.kind), words) for row, words in opened if words))
+    vault, found = vault_of(session), []
+    for row in rows:
+        words = vault.text_left(session, contribution.key_id, row.sealed_words, place_of(MaskRow.sealed_words, row))
+        if words:
+            found.append(Mask(PersonalKind(row.kind), words))
+    return list(dict.fromkeys(found))
 
 
 def forget(session: Session, contribution_id: int) -> None:

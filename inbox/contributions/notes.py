@@ -13,6 +13,7 @@ from inbox.errors import InboxError
 from inbox.models import Contribution, ContributionLink, Note, Person
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 LONGEST = 4_000
 """Characters of a note."""
@@ -40,8 +41,10 @@ def add(session: Session, contribution_id: int, body: str, by: int) -> None:
     if not clean or len(clean) > LONGEST or "\0" in clean:
         raise BadNote(f"a note of {len(clean)} characters")
     contribution = take_for_change(session, contribution_id)
-    sealed = vault_of(session).seal_text(session, contribution.key_id, clean)
-    session.add(Note(contribution_id=contribution_id, person_id=by, sealed_body=sealed))
+    row = Note(contribution_id=contribution_id, person_id=by, sealed_body=b"")
+    session.add(row)
+    session.flush()
+    row.sealed_body = vault_of(session).seal_text(session, contribution.key_id, clean, place_of(Note.sealed_body, row))
     history.record(session, f"contribution:{contribution_id}", "noted", by)
 
 
@@ -59,7 +62,10 @@ def notes_of(session: Session, contribution_id: int) -> list[Noted]:
         .limit(100)
     ).all()
     vault = vault_of(session)
-    opened = ((note, name, vault.text_if_kept(session, key_id, note.sealed_body)) for note, name, key_id in rows)
+    opened = (
+        (note, name, vault.text_if_kept(session, key_id, note.sealed_body, place_of(Note.sealed_body, note)))
+        for note, name, key_id in rows
+    )
     return [Noted(note.id, body, name, note.at) for note, name, body in opened if body is not None]
 
 

@@ -10,6 +10,7 @@ from config.enums import TextOrigin
 from inbox.contributions import transcripts
 from inbox.models import ContributionPart, Intake, Medium, Part
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def said_by(session: Session, parts: Sequence[Part]) -> dict[int, PartText]:
     said = {}
     for part in parts:
         read = [newest[medium.id] for medium in media if medium.part_id == part.id and medium.id in newest]
-        body = vault_of(session).text_left(session, part.key_id, part.sealed_body)
+        body = vault_of(session).text_left(session, part.key_id, part.sealed_body, place_of(Part.sealed_body, part))
         words = [transcripts.words_of(session, transcript) for transcript in read]
         by_machine = [heard for one, heard in zip(read, words, strict=True) if one.engine != transcripts.KEYED]
         pieces = [body, *(transcripts.text_of(heard) for heard in words)]

@@ -26,6 +26,7 @@ from inbox.models import Contribution, ContributionPart, History, Part, Step, Te
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 READING_KINDS = (StepKind.FETCH_MEDIA, StepKind.READ_SPEECH, StepKind.READ_PAGES)
 """The steps that bring a part from waiting to read."""
@@ -100,7 +101,9 @@ def versions(session: Session, contribution: Contribution) -> list[Wording]:
 
 
 def _opened(session: Session, contribution: Contribution, row: TextVersion) -> Wording | None:
-    body = vault_of(session).text_if_kept(session, contribution.key_id, row.sealed_body)
+    body = vault_of(session).text_if_kept(
+        session, contribution.key_id, row.sealed_body, place_of(TextVersion.sealed_body, row)
+    )
     return None if body is None else Wording(row.number, row.origin, body, row.person_id, row.created_at)
 
 
@@ -118,12 +121,13 @@ def add_version(
     """
     newest = select(func.max(TextVersion.number)).where(TextVersion.contribution_id == contribution.id)
     number = (session.scalar(newest) or 0) + 1
+    row = {"contribution_id": contribution.id, "number": number}
+    place = place_of(TextVersion.sealed_body, row)
     session.add(
         TextVersion(
-            contribution_id=contribution.id,
-            number=number,
+            **row,
             origin=origin,
-            sealed_body=vault_of(session).seal_text(session, contribution.key_id, body),
+            sealed_body=vault_of(session).seal_text(session, contribution.key_id, body, place),
             person_id=by,
             created_at=worded_at or utc_now(),
         )

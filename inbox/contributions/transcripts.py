@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from inbox.contributions.optimistic_locking import NotThere
 from inbox.models import Medium, Part, Transcript
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 KEYED = "keyed"
 """The engine of what a person typed in at the keying desk: nothing a machine has read."""
@@ -41,12 +42,15 @@ def add_transcript(
         engine=engine,
         model=model,
         language=language,
-        sealed_words=vault_of(session).seal_json(session, key_id, list(words)),
-        sealed_sheet=vault_of(session).seal_json(session, key_id, sheet) if sheet is not None else None,
         confidence=mean_confidence(words),
         took_seconds=took_seconds,
     )
     session.add(transcript)
+    session.flush()  # by its number it is known
+    vault, place = vault_of(session), place_of(Transcript.sealed_words, transcript)
+    transcript.sealed_words = vault.seal_json(session, key_id, list(words), place)
+    if sheet is not None:
+        transcript.sealed_sheet = vault.seal_json(session, key_id, sheet, place_of(Transcript.sealed_sheet, transcript))
     session.flush()
     return transcript
 
@@ -55,7 +59,8 @@ def words_of(session: Session, transcript: Transcript) -> Words:
     """The words of a transcript; none once it was erased."""
     if transcript.sealed_words is None:
         return []
-    words: Words | None = vault_of(session).json_if_kept(session, _key_of(session, transcript), transcript.sealed_words)
+    key_id, place = _key_of(session, transcript), place_of(Transcript.sealed_words, transcript)
+    words: Words | None = vault_of(session).json_if_kept(session, key_id, transcript.sealed_words, place)
     return words or []
 
 
@@ -63,7 +68,8 @@ def sheet_of(session: Session, transcript: Transcript) -> Sheet | None:
     """How the page of a transcript lies in its picture; None when nobody noted it, or it was erased."""
     if transcript.sealed_sheet is None:
         return None
-    sheet: Sheet | None = vault_of(session).json_if_kept(session, _key_of(session, transcript), transcript.sealed_sheet)
+    key_id, place = _key_of(session, transcript), place_of(Transcript.sealed_sheet, transcript)
+    sheet: Sheet | None = vault_of(session).json_if_kept(session, key_id, transcript.sealed_sheet, place)
     return sheet
 
 

@@ -26,6 +26,7 @@ from inbox.models import Contribution, ContributionPart, MaskedCopy, Medium, Par
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 STEP_OF = {
     MediumKind.RECORDING: StepKind.MASK_RECORDINGS,
@@ -126,7 +127,8 @@ def ask_for(session: Session, contribution_id: int, medium_id: int) -> None:
 
 def _order(session: Session, medium: Medium, row: MaskedCopy | None, wanted: Sequence[Mask]) -> None:
     key_id = session.get_one(Part, medium.part_id).key_id
-    sealed = vault_of(session).seal_json(session, key_id, [[one.kind.value, one.words] for one in wanted])
+    place = place_of(MaskedCopy.sealed_masks, {"medium_id": medium.id})
+    sealed = vault_of(session).seal_json(session, key_id, [[one.kind.value, one.words] for one in wanted], place)
     if row is None:
         row = MaskedCopy(medium_id=medium.id, state=CopyState.MAKING, places=0, sealed_masks=sealed)
         session.add(row)
@@ -145,7 +147,8 @@ def _take_away(session: Session, row: MaskedCopy) -> None:
 
 
 def _made_for(session: Session, row: MaskedCopy, part_id: int) -> list[Mask]:
-    kept = vault_of(session).json_if_kept(session, session.get_one(Part, part_id).key_id, row.sealed_masks)
+    key_id, place = session.get_one(Part, part_id).key_id, place_of(MaskedCopy.sealed_masks, row)
+    kept = vault_of(session).json_if_kept(session, key_id, row.sealed_masks, place)
     return [Mask(PersonalKind(kind), words) for kind, words in kept or ()]
 
 
@@ -211,8 +214,10 @@ def _beside(session: Session, part_id: int) -> list[int]:
 
 def _typed(session: Session, part_ids: Iterable[int]) -> str:
     """What residents typed in these parts."""
-    parts = (session.get_one(Part, part_id) for part_id in part_ids)
-    return "\n".join(vault_of(session).text_left(session, part.key_id, part.sealed_body) for part in parts)
+    vault, parts = vault_of(session), (session.get_one(Part, part_id) for part_id in part_ids)
+    return "\n".join(
+        vault.text_left(session, part.key_id, part.sealed_body, place_of(Part.sealed_body, part)) for part in parts
+    )
 
 
 def _wordings(session: Session, part_id: int) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ from inbox.paper import keying_desk
 from inbox.records import answered, history, tallies
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 BY_TELEPHONE = (Channel.SMS, Channel.VOICEMAIL)
 """What came these ways was brought by somebody who keeps a copy."""
@@ -200,7 +201,8 @@ def _survive(session: Session, contribution: Contribution, by: int | None, reaso
     subject = f"contribution:{contribution.id}"
     history.record(session, subject, "erase_part", by, {"reason": reason})
     if wording is not None:
-        sealed = vault.seal_text(session, contribution.key_id, wording.body)
+        place = place_of(TextVersion.sealed_body, {"contribution_id": contribution.id, "number": wording.number})
+        sealed = vault.seal_text(session, contribution.key_id, wording.body, place)
         session.execute(
             update(TextVersion)
             .where(TextVersion.contribution_id == contribution.id, TextVersion.number == wording.number)
@@ -229,8 +231,9 @@ def _seal_waiting_messages(session: Session, contribution: Contribution, key_id:
     )
     for message in session.scalars(waiting.where(Message.channel == Channel.SMS).with_for_update()):
         assert message.sealed_body is not None
-        body = vault.open(session, message.key_id, message.sealed_body)
-        message.sealed_body, message.key_id = vault.seal(session, key_id, body), key_id
+        place = place_of(Message.sealed_body, message)
+        body = vault.open(session, message.key_id, message.sealed_body, place)
+        message.sealed_body, message.key_id = vault.seal(session, key_id, body, place), key_id
     _silence(session, waiting.where(Message.channel != Channel.SMS).with_only_columns(Message.id))
 
 

@@ -19,6 +19,7 @@ from inbox.models.contribution_rows import Contribution
 from inbox.records.references import references_of
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.transaction_hooks import after_commit
 
 _NOTED = "erased_words"
@@ -71,10 +72,9 @@ def note(session: Session, contribution: Contribution) -> None:
 
         after_commit(session, forget)
     vault = vault_of(session)
-    for sealed in session.scalars(
-        select(TextVersion.sealed_body).where(TextVersion.contribution_id == contribution.id)
-    ):
-        erased.add(vault.text_left(session, contribution.key_id, sealed))
+    for row in session.scalars(select(TextVersion).where(TextVersion.contribution_id == contribution.id)):
+        place = place_of(TextVersion.sealed_body, row)
+        erased.add(vault.text_left(session, contribution.key_id, row.sealed_body, place))
     if (reference := references_of(session, [contribution.id]).get(contribution.id)) is not None:
         erased.add(reference)
     if contribution.contributor_id is not None:

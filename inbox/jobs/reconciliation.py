@@ -10,6 +10,7 @@ from config.enums import Channel
 from inbox.consultations import consultation_versions
 from inbox.models import CaughtUp, Intake, ListCursor, Medium, Message, Part
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_if_new
 
 _AT_ONCE = 500
@@ -70,17 +71,18 @@ def recordings_kept(session: Session, account: str, call_ids: Iterable[str]) -> 
     vault = vault_of(session)
     for some in _batches(call_ids):
         rows = session.execute(
-            select(Intake.external_id, Intake.erased_at, Part.key_id, Medium.sealed_name)
+            select(Intake.external_id, Intake.erased_at, Part.key_id, Medium)
             .outerjoin(Part, Part.intake_id == Intake.id)
             .outerjoin(Medium, Medium.part_id == Part.id)
             .where(Intake.channel == Channel.VOICEMAIL, Intake.account == account, Intake.external_id.in_(some))
         ).all()
         found |= {call: set() if erased is None else None for call, erased, _, _ in rows}
-        named = [(found[call], key_id, name) for call, _, key_id, name in rows if name is not None]
+        named = [(found[call], key_id, medium) for call, _, key_id, medium in rows if medium is not None]
         vault.open_keys(session, {key_id for _, key_id, _ in named})
-        for kept, key_id, name in named:
-            if kept is not None:
-                kept.add(vault.open_text(session, key_id, name))
+        for kept, key_id, medium in named:
+            name = medium.sealed_name
+            if kept is not None and name is not None:
+                kept.add(vault.open_text(session, key_id, name, place_of(Medium.sealed_name, medium)))
     return found
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import Row, Select, not_, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
-from config.enums import Queue, StepState
+from config.enums import Queue, StepKind, StepState
 from inbox.jobs.steps import LOST_WORKER, MAX_ATTEMPTS, Failed, Lease, claim, due, end
 from inbox.models import Intake, Step
 from inbox.models.column_types import utc_now
@@ -104,6 +104,7 @@ class FactsRow:
 
     id: int
     """The step's."""
+    kind: StepKind
     sealed_facts: bytes | None
     intake_id: int
     key_id: int
@@ -117,6 +118,7 @@ def facts_of(session: Session, leases: Sequence[Lease]) -> Sequence[FactsRow]:
     rows = session.execute(
         select(
             Step.id,
+            Step.kind,
             Step.sealed_facts,
             Intake.id,
             Intake.key_id,

@@ -27,6 +27,7 @@ from inbox.models.intake_rows import SCANNED
 from inbox.paper.page_names import Place, file_of, place_of
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.keyset import cut
+from inbox.storage.sealed_places import place_of as place_of_value
 
 FIRST_WORDS = 12
 """How many words a slip shows: enough to find the sheet, on one or two lines."""
@@ -255,7 +256,9 @@ def _place(session: Session, part: Part, media: Sequence[Medium]) -> Place:
         # A page image made of another medium has no place of its own.
         if medium.kind in _WITHOUT_PLACE or medium.sealed_source is not None:
             continue
-        name = vault_of(session).text_if_kept(session, part.key_id, medium.sealed_name)
+        name = vault_of(session).text_if_kept(
+            session, part.key_id, medium.sealed_name, place_of_value(Medium.sealed_name, medium)
+        )
         if name is not None:
             names.append(name)
     return place_of(names)
@@ -290,7 +293,7 @@ def _texts(session: Session, part_ids: Sequence[int]) -> dict[int, tuple[str, bo
     newest = aliased(TextVersion)
     number = select(func.max(newest.number)).where(newest.contribution_id == Contribution.id).scalar_subquery()
     rows = session.execute(
-        select(ContributionPart.part_id, Contribution.key_id, TextVersion.sealed_body, TextVersion.origin)
+        select(ContributionPart.part_id, Contribution.key_id, TextVersion)
         .join(Contribution, Contribution.id == ContributionPart.contribution_id)
         .join(TextVersion, and_(TextVersion.contribution_id == Contribution.id, TextVersion.number == number))
         .where(ContributionPart.part_id.in_(part_ids), TextVersion.sealed_body.is_not(None))
@@ -300,9 +303,10 @@ def _texts(session: Session, part_ids: Sequence[int]) -> dict[int, tuple[str, bo
     vault.open_keys(session, {row.key_id for row in rows})
     found: dict[int, tuple[str, bool]] = {}
     for row in rows:
-        body = vault.text_if_kept(session, row.key_id, row.sealed_body)
+        said: TextVersion = row.TextVersion
+        body = vault.text_if_kept(session, row.key_id, said.sealed_body, place_of_value(TextVersion.sealed_body, said))
         if body is not None:
-            found.setdefault(row.part_id, (body, row.origin is TextOrigin.MACHINE))
+            found.setdefault(row.part_id, (body, said.origin is TextOrigin.MACHINE))
     return found
 
 

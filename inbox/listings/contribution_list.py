@@ -21,6 +21,7 @@ from inbox.models import Consultation, Contribution, ContributionPart, Intake, P
 from inbox.records import references, tallies
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.keyset import cut
+from inbox.storage.sealed_places import place_of
 
 EXCERPT = 160
 """Characters of a text that the list shows."""
@@ -200,7 +201,7 @@ def texts_of(session: Session, found: Sequence[Contribution], sight: Sight) -> M
         .subquery()
     )
     rows = session.execute(
-        select(TextVersion.contribution_id, TextVersion.origin, TextVersion.sealed_body).join(
+        select(TextVersion.contribution_id, TextVersion.number, TextVersion.origin, TextVersion.sealed_body).join(
             newest,
             and_(
                 TextVersion.contribution_id == newest.c.contribution_id,
@@ -213,7 +214,8 @@ def texts_of(session: Session, found: Sequence[Contribution], sight: Sight) -> M
     vault.open_keys(session, [keys[row.contribution_id] for row in readable])
     said = {}
     for row in readable:
-        body = vault.text_left(session, keys[row.contribution_id], row.sealed_body)
+        place = place_of(TextVersion.sealed_body, row)
+        body = vault.text_left(session, keys[row.contribution_id], row.sealed_body, place)
         if body:
             said[row.contribution_id] = CurrentText(body, row.origin)
     return said

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.answer_states import AnswerState, FollowUpKind, GivenState, Outcome, ReportReason, Unreachable, Way
 from inbox.models.base import Base
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import sealed_column, utc_now
 
 
 class Answer(Base):
@@ -29,7 +29,7 @@ class Answer(Base):
     tells: Mapped[bool] = mapped_column(default=True)
     """False where only the outcome is set and nobody is written to."""
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
-    sealed_chosen: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_chosen: Mapped[bytes] = sealed_column("id")
     """JSON of whom it goes to: a contribution, numbers, or a search; words searched for can be a name."""
     revision: Mapped[int] = mapped_column(default=1)
     created_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
@@ -49,7 +49,7 @@ class AnswerVersion(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id"))
     number: Mapped[int]
-    sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_body: Mapped[bytes | None] = sealed_column("answer_id", "number")
     """JSON of its wording in each language; sealed with the answer's key."""
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -1,10 +1,15 @@
 """Column types and defaults that behave alike on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime
+from sqlalchemy import DateTime, LargeBinary
 from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import MappedColumn, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+BOUND_TO = "bound_to"
+"""In the ``info`` of a column: the columns by which a row is known that its sealed values are bound to."""
 
 
 def utc_now() -> datetime:
@@ -36,3 +41,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def sealed_column(*known_by: str) -> MappedColumn[Any]:
+    """A column of sealed values, each bound to its table, this column, and what these columns of its row hold.
+
+    The values of ``known_by`` tell the row from any other, and never change while something is sealed in it.
+    """
+    return mapped_column(LargeBinary, info={BOUND_TO: known_by})

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from config.enums import AddressKind, Channel
 from config.rights_states import IdentityCheck, RightsKind, RightsState, RightsWay
 from inbox.models.base import Base
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import sealed_column, utc_now
 
 
 class Consultation(Base):
@@ -90,7 +90,7 @@ class ContributorAddress(Base):
     contributor_id: Mapped[int] = mapped_column(ForeignKey("contributor.id"), primary_key=True)
     kind: Mapped[AddressKind]
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
-    sealed_value: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_value: Mapped[bytes] = sealed_column("contributor_id")
 
 
 class OptOut(Base):
@@ -120,7 +120,7 @@ class RightsRequest(Base):
     """The last day: a month after it came, three where it was extended."""
     extended_at: Mapped[datetime | None]
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
-    sealed_about: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_about: Mapped[bytes] = sealed_column("id")
     """JSON: who asks and where the answer goes, why it was extended, why it was refused."""
     address_hash: Mapped[str | None] = mapped_column(String(64))
     """The keyed hash of the address under which who asks was found, as in ``Contributor``."""

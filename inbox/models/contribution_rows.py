@@ -9,7 +9,6 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
-    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -19,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from config.enums import Channel, Moderation, Reading, SetAsideReason, TagSource, TextOrigin
 from inbox.models.base import Base, some_of
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import sealed_column, utc_now
 from inbox.models.consultation_rows import Consultation
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ class TextVersion(Base):
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"))
     number: Mapped[int]
     origin: Mapped[TextOrigin]
-    sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_body: Mapped[bytes | None] = sealed_column("contribution_id", "number")
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.models.base import Base, some_of
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import sealed_column, utc_now
 
 OPEN_APPEAL = "settled_at IS NULL"
 """The condition of an index, to be repeated word by word."""
@@ -44,7 +44,7 @@ class Note(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), index=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
-    sealed_body: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_body: Mapped[bytes] = sealed_column("contribution_id", "id")
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 
@@ -57,7 +57,7 @@ class Mask(Base):
     contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     """As in ``config.enums.PersonalKind``."""
-    sealed_words: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_words: Mapped[bytes] = sealed_column("contribution_id", "id")
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
@@ -77,7 +77,7 @@ class MaskedCopy(Base):
     """Why it failed: ``not_found`` or ``still_there``."""
     places: Mapped[int] = mapped_column(default=0)
     """How many words are covered."""
-    sealed_masks: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_masks: Mapped[bytes] = sealed_column("medium_id")
     """JSON of the masks it was made for, sealed with the part's key."""
     shared_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     """Who let officials hear or see it; NULL while only moderators do."""
@@ -185,6 +185,6 @@ class Draft(Base):
     """Number of the version of the text that the page showed; 0 for none."""
     number: Mapped[int]
     """Rises as more is typed: an older copy that comes late does not overwrite a newer one."""
-    sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_body: Mapped[bytes | None] = sealed_column("contribution_id", "person_id", "sheet")
     """NULL once it was saved, thrown away or taken over by a newer page; then only late copies are known by it."""
     saved_at: Mapped[datetime] = mapped_column(default=utc_now)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import (
     ForeignKey,
     Index,
-    LargeBinary,
     String,
     UniqueConstraint,
     text,
@@ -17,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from config.enums import ArrivalKind, Channel, MediumKind, NotContribution, Reading
 from inbox.models.base import Base, some_of
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import sealed_column, utc_now
 from inbox.models.consultation_rows import ConsultationVersion
 
 if TYPE_CHECKING:
@@ -91,10 +90,10 @@ class Arrival(Base):
     digest: Mapped[str] = mapped_column(String(64))
     """Keyed hash (hex) of the raw bytes, so that the row says nothing about a short text."""
     size: Mapped[int]
-    sealed_raw: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_raw: Mapped[bytes | None] = sealed_column("intake_id", "digest")
     """The raw bytes when small; else they are a sealed file at ``locator``."""
     locator: Mapped[str | None] = mapped_column(String(255))
-    sealed_headers: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_headers: Mapped[bytes | None] = sealed_column("intake_id", "digest")
     arrived_at: Mapped[datetime] = mapped_column(default=utc_now)
 
     intake: Mapped[Intake] = relationship(back_populates="arrivals")
@@ -125,9 +124,9 @@ class Part(Base):
     reading_reason: Mapped[str | None] = mapped_column(String(255))
     """Why a person is needed, in words without personal data."""
     not_contribution: Mapped[NotContribution | None]
-    sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_body: Mapped[bytes | None] = sealed_column("intake_id", "part_key")
     """What the resident typed, if anything."""
-    sealed_aside: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_aside: Mapped[bytes | None] = sealed_column("intake_id", "part_key")
     """JSON list of {"kind", "text", "evidence"}: quoted mail, signature, footer, set apart and still visible; and of
     {"kind", "text", "start", "end"}: what of the body is forwarded, or perhaps not meant."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -157,9 +156,9 @@ class Medium(Base):
     size: Mapped[int] = mapped_column(default=0)
     locator: Mapped[str | None] = mapped_column(String(255))
     """NULL until fetched, and again once erased."""
-    sealed_source: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_source: Mapped[bytes | None] = sealed_column("part_id", "position")
     """Where to fetch it from, when it is still to be fetched."""
-    sealed_name: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_name: Mapped[bytes | None] = sealed_column("part_id", "position")
     seconds: Mapped[float | None]
     """Length of a recording."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -181,9 +180,9 @@ class Transcript(Base):
     engine: Mapped[str] = mapped_column(String(64))
     model: Mapped[str] = mapped_column(String(128))
     language: Mapped[str | None] = mapped_column(String(8))
-    sealed_words: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_words: Mapped[bytes | None] = sealed_column("medium_id", "id")
     """JSON of ``transcription``'s words: text, confidence 0–1, and start/end in seconds or a box in pixels."""
-    sealed_sheet: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_sheet: Mapped[bytes | None] = sealed_column("medium_id", "id")
     """JSON of how a page lies in its picture: quarter turns to upright, its size, places that were not read."""
     confidence: Mapped[float | None]
     """Mean confidence of the words, 0–1; NULL when there are none."""

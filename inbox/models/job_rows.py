@@ -9,7 +9,6 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
-    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -19,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from config.enums import Channel, ErasureState, MessageState, Purpose, Queue, StepKind, StepState
 from inbox.models.base import Base, some_of
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import sealed_column, utc_now
 
 FOR_PERSON = "state = 'quarantined' OR (state = 'needs_person' AND part_id IS NULL)"
 """The condition of an index, to be repeated word by word: steps that perhaps only a person can help."""
@@ -63,7 +62,7 @@ class Step(Base):
     ended_at: Mapped[datetime | None]
     lane: Mapped[str | None] = mapped_column(String(64))
     """Keyed hash of whom it comes from: open steps of one lane run singly, in order of ``id``. NULL once ended."""
-    sealed_facts: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_facts: Mapped[bytes | None] = sealed_column("intake_id", "kind")
     """JSON of what the door understood, sealed with the intake's key. NULL once done."""
 
 
@@ -96,7 +95,7 @@ class Message(Base):
     intake_id: Mapped[int | None] = mapped_column(ForeignKey("intake.id"))
     contributor_id: Mapped[int | None] = mapped_column(ForeignKey("contributor.id"), index=True)
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
-    sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_body: Mapped[bytes | None] = sealed_column("id")
     """JSON of the channel's ``Outgoing``, without the address."""
     state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
     provider_id: Mapped[str | None] = mapped_column(String(255))

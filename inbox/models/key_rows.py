@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.models.base import Base
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import sealed_column, utc_now
 
 
 class DataKey(Base):
@@ -40,4 +40,4 @@ class MailToken(Base):
     descends_from: Mapped[str] = mapped_column(String(64))
     """Keyed hash of the token in the settings: it is in use only while that is there."""
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = sealed_column("account")

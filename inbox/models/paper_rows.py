@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from config.enums import BatchTick, DeskKind, DeskSaid, PageEnd
 from inbox.models.base import Base, some_of
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import sealed_column, utc_now
 
 ASKED = "is_open"
 """The condition of an index, to be repeated word by word in a query that is to use it."""
@@ -92,7 +92,7 @@ class DeskAnswer(Base):
     """Whether it names somebody, as who typed it says."""
     number: Mapped[int] = mapped_column(default=0)
     """Rises as more is typed: an older copy that comes late does not overwrite a newer one."""
-    sealed_body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_body: Mapped[bytes | None] = sealed_column("item_id", "person_id")
     at: Mapped[datetime] = mapped_column(default=utc_now)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from config.enums import Role
 from inbox.models.base import Base
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import sealed_column, utc_now
 
 
 class Centre(Base):
@@ -102,7 +102,7 @@ class SecondFactor(Base):
 
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
-    sealed_secret: Mapped[bytes] = mapped_column()
+    sealed_secret: Mapped[bytes] = sealed_column("person_id")
     used_counter: Mapped[int] = mapped_column(BigInteger, default=0)
     """The period of the newest code that was taken: none is taken twice."""
     confirmed_at: Mapped[datetime | None] = mapped_column()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from config.enums import Role
 from inbox.models.base import Base, some_of
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import sealed_column, utc_now
 
 
 class StoredSetting(Base):
@@ -21,7 +21,7 @@ class StoredSetting(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     """As the settings file calls it, such as ``smtp``."""
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = sealed_column("name")
     revision: Mapped[int]
     """Rises with each change of any setting: whoever runs with a lower one looks again."""
     changed_at: Mapped[datetime] = mapped_column(default=utc_now)
@@ -54,7 +54,7 @@ class Errand(Base):
     about: Mapped[str] = mapped_column(String(255), default="")
     """The mailbox or file it is about, when there are several."""
     key_id: Mapped[int | None] = mapped_column(ForeignKey("data_key.id"))
-    sealed_to: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_to: Mapped[bytes | None] = sealed_column("id")
     """The address a test goes to; NULL when it needs none, and once it has ended."""
     asked_at: Mapped[datetime] = mapped_column(default=utc_now)
     asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -123,8 +123,8 @@ class Webhook(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     url: Mapped[str] = mapped_column(String(500))
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
-    sealed_secret: Mapped[bytes] = mapped_column(LargeBinary)
-    sealed_old_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_secret: Mapped[bytes] = sealed_column("id")
+    sealed_old_secret: Mapped[bytes | None] = sealed_column("id")
     """The one before, which signs as well until ``old_until``."""
     old_until: Mapped[datetime | None]
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inbox.models.base import Base
-from inbox.models.column_types import utc_now
+from inbox.models.column_types import sealed_column, utc_now
 
 
 class BallotBox(Base):
@@ -20,7 +20,7 @@ class BallotBox(Base):
     open_half: Mapped[bytes] = mapped_column(LargeBinary)
     """An X25519 public key, 32 bytes."""
     key_id: Mapped[int] = mapped_column(ForeignKey("data_key.id"))
-    sealed_half: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_half: Mapped[bytes] = sealed_column("consultation_id")
     """The private key; opened by ``inbox.votes.counting`` alone."""
     counted_at: Mapped[datetime | None]
     voters: Mapped[int] = mapped_column(default=0)
@@ -37,7 +37,7 @@ class Vote(Base):
     consultation_id: Mapped[int] = mapped_column(ForeignKey("ballot_box.consultation_id"))
     once: Mapped[str] = mapped_column(String(64))
     """Keyed hash of what it came with: what arrives twice counts once, and nothing leads back."""
-    sealed_said: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_said: Mapped[bytes] = sealed_column("consultation_id", "once")
     """Voter, projects and moment, sealed for the count; all of one length."""
 
 

@@ -21,6 +21,7 @@ from inbox.contributions import transcripts
 from inbox.models import Contribution, ContributionPart, DeskAnswer, DeskItem, Intake, Medium, Part
 from inbox.models.column_types import utc_now
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_if_new
 
 HOLD = timedelta(minutes=5)
@@ -200,7 +201,6 @@ def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[T
     tasks = []
     for row in rows:
         sheet, draft = sheets.get(row.medium_id, {}), typed.get(row.id)
-        body = draft.sealed_body if draft is not None else None
         tasks.append(
             Task(
                 id=row.id,
@@ -209,11 +209,21 @@ def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[T
                 picture=row.picture_id,
                 label=_label(sheet, row.field) if row.kind is DeskKind.BOX else "",
                 suggestion=str(sheet.get("guess") or "") if row.kind is not DeskKind.BOX else "",
-                typed=vault_of(session).text_left(session, parts[row.part_id].key_id, body),
+                typed=_typed(session, parts[row.part_id].key_id, draft),
                 number=draft.number if draft is not None else 0,
             )
         )
     return tasks
+
+
+def _typed(session: Session, key_id: int, answer: DeskAnswer | None) -> str:
+    if answer is None:
+        return ""
+    return vault_of(session).text_left(session, key_id, answer.sealed_body, place_of(DeskAnswer.sealed_body, answer))
+
+
+def _sealed(session: Session, part: Part, answer: DeskAnswer, body: str) -> bytes:
+    return vault_of(session).seal_text(session, part.key_id, body, place_of(DeskAnswer.sealed_body, answer))
 
 
 def _label(sheet: transcripts.Sheet, field: str) -> str:
@@ -244,7 +254,7 @@ def keep(session: Session, item: DeskItem, person_id: int, body: str, number: in
     part = session.get_one(Part, item.part_id)
     if part.erased_at is not None:
         return False
-    answer.sealed_body = vault_of(session).seal_text(session, part.key_id, body)
+    answer.sealed_body = _sealed(session, part, answer, body)
     answer.number, answer.at = number, utc_now()
     item.held_by_id, item.held_until = person_id, utc_now() + HOLD
     session.flush()
@@ -269,7 +279,7 @@ def say(
         return False
     answer = _answer(session, item, person_id)
     answer.said, answer.has_name, answer.at = said, has_name, utc_now()
-    answer.sealed_body = vault_of(session).seal_text(session, part.key_id, body) if body else None
+    answer.sealed_body = _sealed(session, part, answer, body) if body else None
     item.held_by_id = item.held_until = None
     session.flush()
     finished = session.scalar(
@@ -301,15 +311,15 @@ def agreement(session: Session, whose: Whose, most: int = 500) -> Agreement:
         .limit(most)
     ).all()
     rows = session.execute(
-        select(DeskAnswer.item_id, DeskAnswer.sealed_body, Part.key_id)
+        select(DeskAnswer, Part.key_id)
         .join(DeskItem, DeskItem.id == DeskAnswer.item_id)
         .join(Part, Part.id == DeskItem.part_id)
         .where(and_(DeskAnswer.item_id.in_(twice), DeskAnswer.said == DeskSaid.KEYED))
         .order_by(DeskAnswer.id)
     ).all()
     typed: dict[int, list[str]] = {}
-    for item_id, sealed, key_id in rows:
-        typed.setdefault(item_id, []).append(folded(vault_of(session).text_left(session, key_id, sealed)))
+    for answer, key_id in rows:
+        typed.setdefault(answer.item_id, []).append(folded(_typed(session, key_id, answer)))
     pairs = [(bodies[0], bodies[1]) for bodies in typed.values() if len(bodies) > 1]
     length = sum(max(len(one), len(other)) for one, other in pairs)
     away = sum(distance(one, other) for one, other in pairs)
@@ -340,7 +350,7 @@ def answers(session: Session, item: DeskItem) -> list[tuple[DeskAnswer, str]]:
     rows = session.scalars(
         select(DeskAnswer).where(DeskAnswer.item_id == item.id, DeskAnswer.said.is_not(None)).order_by(DeskAnswer.id)
     ).all()
-    return [(one, vault_of(session).text_left(session, key_id, one.sealed_body)) for one in rows]
+    return [(one, _typed(session, key_id, one)) for one in rows]
 
 
 def forget(session: Session, part_id: int) -> None:

@@ -15,6 +15,7 @@ from inbox.models import Arrival, Intake, Medium, Part, ScannedPage, Step
 from inbox.paper.page_names import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of as sealed_at
 
 TO_SCAN_AGAIN = (PageEnd.UNREADABLE, PageEnd.MISSING_SIDE)
 """What somebody who still has the paper can mend."""
@@ -227,7 +228,7 @@ def _pictures(session: Session, part_ids: Iterable[int]) -> dict[int, list[tuple
     vault.open_keys(session, {key_id for _medium, key_id in rows})
     found: dict[int, list[tuple[int, int]]] = {}
     for medium, key_id in rows:
-        name = vault.text_if_kept(session, key_id, medium.sealed_name)
+        name = vault.text_if_kept(session, key_id, medium.sealed_name, sealed_at(Medium.sealed_name, medium))
         found.setdefault(medium.part_id, []).append((place_of([name]).first if name else 0, medium.id))
     return found
 
@@ -240,8 +241,10 @@ def _picture(pictures: Sequence[tuple[int, int]], number: int) -> int | None:
 
 def _name(session: Session, intake: Intake) -> str:
     """What the file was called when it was handed in; empty where nobody said."""
-    sealed = session.scalar(
-        select(Arrival.sealed_headers).where(Arrival.intake_id == intake.id).order_by(Arrival.id.desc()).limit(1)
-    )
-    headers = vault_of(session).json_if_kept(session, intake.key_id, sealed)
+    newest = select(Arrival).where(Arrival.intake_id == intake.id).order_by(Arrival.id.desc()).limit(1)
+    arrival = session.scalar(newest)
+    if arrival is None:
+        return ""
+    place = sealed_at(Arrival.sealed_headers, arrival)
+    headers = vault_of(session).json_if_kept(session, intake.key_id, arrival.sealed_headers, place)
     return str(headers.get("name") or "") if isinstance(headers, dict) else ""

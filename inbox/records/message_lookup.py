@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, MessageState, Purpose
 from inbox.models import Arrival, Contribution, ContributionPart, Intake, Message, Part
+from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 
 def number_of(session: Session, **values: object) -> int:
     """The number of the one message with these values."""
     return session.scalars(select(Message.id).filter_by(**values)).one()
+
+
+def words_of(session: Session, message: Message) -> dict[str, Any] | None:
+    """What a message says, as it was put; None where it has no words, or they were erased."""
+    place = place_of(Message.sealed_body, message)
+    words: dict[str, Any] | None = vault_of(session).json_if_kept(session, message.key_id, message.sealed_body, place)
+    return words
+
+
+def put_words(session: Session, message_id: int, key_id: int, words: Mapping[str, Any]) -> None:
+    """Give a new message its words: it is known by its number, so they are sealed once it has one."""
+    sealed = vault_of(session).seal_json(session, key_id, words, place_of(Message.sealed_body, {"id": message_id}))
+    session.execute(update(Message).where(Message.id == message_id).values(sealed_body=sealed))
 
 
 def take_told_about(session: Session, provider_id: str, message_id: int | None) -> Message | None:

@@ -26,6 +26,7 @@ from inbox.rights.person_search import contributor_of
 from inbox.rights.rights_requests import contributions_of
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.opening_log import Opening, Wanted
+from inbox.storage.sealed_places import place_of
 
 MOST_OPENINGS = 10_000
 _NAME_LETTERS = 80
@@ -72,7 +73,7 @@ def _pieces(session: Session, row: Medium | Arrival) -> Iterable[bytes]:
     vault = vault_of(session)
     key_id = row.part.key_id if isinstance(row, Medium) else row.intake.key_id
     if isinstance(row, Arrival) and row.sealed_raw is not None:
-        return [vault.open(session, key_id, row.sealed_raw)]
+        return [vault.open(session, key_id, row.sealed_raw, place_of(Arrival.sealed_raw, row))]
     if row.locator is None:
         raise NotStored(f"no file of {_id_of(row)}")
     return vault.read_file(session, key_id, row.locator)
@@ -104,7 +105,9 @@ def _files(session: Session, parts: Sequence[Part]) -> list[tuple[str, Medium | 
 
 
 def _file_name(session: Session, medium: Medium) -> str:
-    name = vault_of(session).text_left(session, medium.part.key_id, medium.sealed_name)
+    name = vault_of(session).text_left(
+        session, medium.part.key_id, medium.sealed_name, place_of(Medium.sealed_name, medium)
+    )
     clean = "".join(letter for letter in PurePath(name.replace("\\", "/")).name if letter.isprintable())
     return clean[-_NAME_LETTERS:] or f"{medium.kind.value}.{medium.content_type.partition('/')[2].partition(';')[0]}"
 
@@ -158,8 +161,8 @@ def _part(session: Session, part: Part, names: dict[tuple[str, int], str]) -> di
         "received_at": part.intake.received_at.isoformat(),
         "not_a_contribution": part.not_contribution.value if part.not_contribution else None,
         "kept_until": part.keep_until.isoformat() if part.keep_until else None,
-        "text": vault.text_if_kept(session, part.key_id, part.sealed_body),
-        "set_apart": vault.json_if_kept(session, part.key_id, part.sealed_aside),
+        "text": vault.text_if_kept(session, part.key_id, part.sealed_body, place_of(Part.sealed_body, part)),
+        "set_apart": vault.json_if_kept(session, part.key_id, part.sealed_aside, place_of(Part.sealed_aside, part)),
         "files": [_medium(session, medium, names) for medium in part.media],
     }
 
@@ -190,7 +193,9 @@ def _messages(session: Session, contribution_id: int) -> list[dict[str, Any]]:
             "channel": one.channel.value,
             "state": one.state.value,
             "sent_at": one.sent_at.isoformat() if one.sent_at else None,
-            "message": vault_of(session).json_if_kept(session, one.key_id, one.sealed_body),
+            "message": vault_of(session).json_if_kept(
+                session, one.key_id, one.sealed_body, place_of(Message.sealed_body, one)
+            ),
         }
         for one in rows
     ]

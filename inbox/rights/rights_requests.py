@@ -21,6 +21,7 @@ from inbox.models import RightsContribution, RightsRequest
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 MONTHS, EXTENDED_MONTHS = 1, 3
 KEPT = timedelta(days=5 * 365)
@@ -88,23 +89,26 @@ def record(session: Session, kind: RightsKind, way: RightsWay, received_on: date
         received_on=received_on,
         due_on=months_after(received_on, MONTHS),
         key_id=key_id,
-        sealed_about=vault.seal_json(session, key_id, {"who": who}),
+        sealed_about=b"",
     )
     session.add(request)
     session.flush()
+    place = place_of(RightsRequest.sealed_about, request)
+    request.sealed_about = vault.seal_json(session, key_id, {"who": who}, place)
     _note(session, request, "rights_recorded", by, {"kind": kind.value, "way": way.value})
     return request
 
 
 def about(session: Session, request: RightsRequest) -> About:
     """Who asks, and what was written of it."""
-    return About(**vault_of(session).open_json(session, request.key_id, request.sealed_about))
+    place = place_of(RightsRequest.sealed_about, request)
+    return About(**vault_of(session).open_json(session, request.key_id, request.sealed_about, place))
 
 
 def _write_about(session: Session, request: RightsRequest, **more: str) -> None:
-    vault = vault_of(session)
-    known = vault.open_json(session, request.key_id, request.sealed_about)
-    request.sealed_about = vault.seal_json(session, request.key_id, {**known, **more})
+    vault, place = vault_of(session), place_of(RightsRequest.sealed_about, request)
+    known = vault.open_json(session, request.key_id, request.sealed_about, place)
+    request.sealed_about = vault.seal_json(session, request.key_id, {**known, **more}, place)
 
 
 def take_open(session: Session, request_id: int) -> RightsRequest:

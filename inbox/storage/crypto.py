@@ -28,7 +28,8 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 
-_VALUE = b"\x01"
+_VALUE, _BOUND_VALUE = b"\x01", b"\x02"
+"""Of a value that says nothing of its place, as wrapped keys; and of one that opens in its place alone."""
 _LOOSE_MAGIC, _BOUND_MAGIC = b"PVX1", b"PVX2"
 """Of a file that says nothing of its name, as backups and files of earlier versions; and of one bound to it."""
 _SALT_BYTES = 16
@@ -48,21 +49,34 @@ def new_key() -> bytes:
     return os.urandom(KEY_BYTES)
 
 
-def seal(key: bytes, value: bytes) -> bytes:
-    """Seal a short value: version byte, random nonce, ciphertext with its tag (29 bytes longer than the value)."""
+def seal(key: bytes, value: bytes, place: bytes = b"") -> bytes:
+    """Seal a short value: version byte, random nonce, ciphertext with its tag (29 bytes longer than the value).
+
+    With a ``place`` it opens there alone: version and place are its associated data.
+    """
     nonce = os.urandom(_NONCE_BYTES)
-    return _VALUE + nonce + AESGCM(key).encrypt(nonce, value, _VALUE)
+    version = _BOUND_VALUE if place else _VALUE
+    return version + nonce + AESGCM(key).encrypt(nonce, value, version + place)
 
 
-def unseal(key: bytes, sealed: bytes) -> bytes:
-    """Open what ``seal`` made; raises ``Damaged`` when a bit of it or the key is not the same."""
-    if sealed[:1] != _VALUE:
-        raise Damaged("not a sealed value")
+def unseal(key: bytes, sealed: bytes, place: bytes = b"") -> bytes:
+    """Open what ``seal`` made; raises ``Damaged`` when a bit of it, the key or the place is not the same.
+
+    Where a place is named, what is bound to none does not open either.
+    """
+    version = _BOUND_VALUE if place else _VALUE
+    if sealed[:1] != version:
+        raise Damaged("not a sealed value of this kind")
     nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
     try:
-        return AESGCM(key).decrypt(nonce, ciphertext, _VALUE)
+        return AESGCM(key).decrypt(nonce, ciphertext, version + place)
     except (InvalidTag, ValueError) as error:
         raise Damaged("a sealed value does not open") from error
+
+
+def is_bound(sealed: bytes) -> bool:
+    """Whether a sealed value is of the form that opens in its place alone."""
+    return sealed[:1] == _BOUND_VALUE
 
 
 def derive(key: bytes, purpose: bytes) -> bytes:

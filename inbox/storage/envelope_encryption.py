@@ -24,6 +24,7 @@ from inbox.models.column_types import utc_now
 from inbox.storage import crypto
 from inbox.storage.crypto import Keyring
 from inbox.storage.media_store import MediaStore, new_locator
+from inbox.storage.sealed_places import Place
 from inbox.storage.transaction_hooks import after_commit, after_undoing
 from inbox.storage.upsert import insert_numbered
 
@@ -47,13 +48,17 @@ class LooseKey(NamedTuple):
     master_id: str
     wrapped: bytes
 
-    def seal_text(self, text: str) -> bytes:
-        """Seal a text, as ``Vault.seal_text`` does."""
-        return crypto.seal(self.key, text_bytes(text))
+    def seal(self, value: bytes, place: Place) -> bytes:
+        """Seal bytes, as ``Vault.seal`` does."""
+        return crypto.seal(self.key, value, place)
 
-    def seal_json(self, value: Any) -> bytes:
+    def seal_text(self, text: str, place: Place) -> bytes:
+        """Seal a text, as ``Vault.seal_text`` does."""
+        return crypto.seal(self.key, text_bytes(text), place)
+
+    def seal_json(self, value: Any, place: Place) -> bytes:
         """Seal a value of JSON, as ``Vault.seal_json`` does."""
-        return crypto.seal(self.key, json_bytes(value))
+        return crypto.seal(self.key, json_bytes(value), place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,49 +165,52 @@ class Vault:
 
     # --- values ---
 
-    def seal(self, session: Session, key_id: int, value: bytes) -> bytes:
+    #
+    # Each is sealed for its place (``sealed_places``) and opens there alone.
+
+    def seal(self, session: Session, key_id: int, value: bytes, place: Place) -> bytes:
         """Seal bytes; raises ``Destroyed``."""
-        return crypto.seal(self._key(session, key_id), value)
+        return crypto.seal(self._key(session, key_id), value, place)
 
-    def open(self, session: Session, key_id: int, sealed: bytes) -> bytes:
-        """Open what ``seal`` made; raises ``Destroyed`` and ``Damaged``."""
-        return crypto.unseal(self._key(session, key_id), sealed)
+    def open(self, session: Session, key_id: int, sealed: bytes, place: Place) -> bytes:
+        """Open what ``seal`` made; raises ``Destroyed``, and ``Damaged`` in any other place."""
+        return crypto.unseal(self._key(session, key_id), sealed, place)
 
-    def seal_text(self, session: Session, key_id: int, text: str) -> bytes:
+    def seal_text(self, session: Session, key_id: int, text: str, place: Place) -> bytes:
         """Seal a text."""
-        return self.seal(session, key_id, text_bytes(text))
+        return self.seal(session, key_id, text_bytes(text), place)
 
-    def open_text(self, session: Session, key_id: int, sealed: bytes) -> str:
+    def open_text(self, session: Session, key_id: int, sealed: bytes, place: Place) -> str:
         """Open a text."""
-        return self.open(session, key_id, sealed).decode("utf-8", "surrogatepass")
+        return self.open(session, key_id, sealed, place).decode("utf-8", "surrogatepass")
 
-    def text_if_kept(self, session: Session, key_id: int, sealed: bytes | None) -> str | None:
+    def text_if_kept(self, session: Session, key_id: int, sealed: bytes | None, place: Place) -> str | None:
         """A text; None where there was none, or it was erased."""
-        kept = self._if_kept(session, key_id, sealed)
+        kept = self._if_kept(session, key_id, sealed, place)
         return None if kept is None else kept.decode("utf-8", "surrogatepass")
 
-    def text_left(self, session: Session, key_id: int, sealed: bytes | None) -> str:
+    def text_left(self, session: Session, key_id: int, sealed: bytes | None, place: Place) -> str:
         """What is left of a text: "" where there was none, or it was erased."""
-        return self.text_if_kept(session, key_id, sealed) or ""
+        return self.text_if_kept(session, key_id, sealed, place) or ""
 
-    def seal_json(self, session: Session, key_id: int, value: Any) -> bytes:
+    def seal_json(self, session: Session, key_id: int, value: Any, place: Place) -> bytes:
         """Seal a value of JSON."""
-        return self.seal(session, key_id, json_bytes(value))
+        return self.seal(session, key_id, json_bytes(value), place)
 
-    def open_json(self, session: Session, key_id: int, sealed: bytes) -> Any:
+    def open_json(self, session: Session, key_id: int, sealed: bytes, place: Place) -> Any:
         """Open a value of JSON."""
-        return json.loads(self.open(session, key_id, sealed))
+        return json.loads(self.open(session, key_id, sealed, place))
 
-    def json_if_kept(self, session: Session, key_id: int, sealed: bytes | None) -> Any:
+    def json_if_kept(self, session: Session, key_id: int, sealed: bytes | None, place: Place) -> Any:
         """A value of JSON; None where there was none, or it was erased."""
-        kept = self._if_kept(session, key_id, sealed)
+        kept = self._if_kept(session, key_id, sealed, place)
         return None if kept is None else json.loads(kept)
 
-    def _if_kept(self, session: Session, key_id: int, sealed: bytes | None) -> bytes | None:
+    def _if_kept(self, session: Session, key_id: int, sealed: bytes | None, place: Place) -> bytes | None:
         if sealed is None:
             return None
         try:
-            return self.open(session, key_id, sealed)
+            return self.open(session, key_id, sealed, place)
         except Destroyed:
             return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from inbox.errors import InboxError
 from inbox.models import Contributor, ContributorAddress, Intake, Part
 from inbox.models.column_types import utc_now
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_all_new, insert_rows
 from inbox.text_rows.plain_text import PlainText, Sender
 
@@ -125,11 +127,12 @@ def _keep_addresses(session: Session, several: Sequence[tuple[int, Sender]]) -> 
     if not several:
         return
     key_ids = vault_of(session).adopt_keys(session, [sender.key for _, sender in several])
-    values = [
-        {"contributor_id": contributor_id, "kind": sender.kind, "key_id": key_id, "sealed_value": sender.sealed}
-        for (contributor_id, sender), key_id in zip(several, key_ids, strict=True)
-    ]
-    insert_rows(session, ContributorAddress, values)
+    rows = []
+    for (contributor_id, sender), key_id in zip(several, key_ids, strict=True):
+        row: dict[str, Any] = {"contributor_id": contributor_id, "kind": sender.kind, "key_id": key_id}
+        place = place_of(ContributorAddress.sealed_value, row)
+        rows.append(row | {"sealed_value": sender.key.seal_text(sender.address, place)})
+    insert_rows(session, ContributorAddress, rows)
 
 
 def _spoke_lately(

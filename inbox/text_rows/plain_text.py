@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from config.enums import AddressKind, MessageState
 from config.wording.consultation import Consultation
@@ -41,7 +42,7 @@ class Sender:
     """The keyed hash."""
     kind: AddressKind
     key: LooseKey = field(repr=False)
-    sealed: bytes = field(repr=False)
+    address: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,15 @@ class PlainText:
     part_key: LooseKey = field(repr=False)
     key: LooseKey = field(repr=False)
     """The contribution's."""
-    sealed_body: bytes = field(repr=False)
+    body: str = field(repr=False)
     """What was typed."""
-    sealed_text: bytes = field(repr=False)
+    said: str = field(repr=False)
     """What the contribution says."""
     tokens: str = field(repr=False)
     """The words of the search index."""
     reference: str
-    receipt: bytes | None = field(repr=False)
-    """The receipt's sealed body; None where nobody can be answered."""
+    receipt: Mapping[str, Any] | None = field(repr=False)
+    """The receipt's body; None where nobody can be answered."""
     themes: Themes
 
     @property

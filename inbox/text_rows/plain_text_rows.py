@@ -31,6 +31,7 @@ from inbox.models import (
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_all_new, insert_numbered, insert_rows
 from inbox.text_rows.foreseen import NotTogether, Row, as_foreseen
 from inbox.text_rows.plain_text import PART_KEY, PlainText
@@ -92,15 +93,15 @@ def _tell_whose(session: Session, rows: Sequence[Row]) -> None:
 
 
 def _part(row: Row, now: datetime) -> dict[str, Any]:
+    known_by = {"intake_id": row.plain.intake_id, "part_key": PART_KEY}
     return {
-        "intake_id": row.plain.intake_id,
-        "part_key": PART_KEY,
+        **known_by,
         "channel": Channel.SMS,
         "consultation_version_id": row.plain.meant.version_id if row.plain.meant else None,
         "contributor_id": row.contributor_id,
         "key_id": row.part_key_id,
         "reading": Reading.READ,
-        "sealed_body": row.plain.sealed_body,
+        "sealed_body": row.plain.part_key.seal_text(row.plain.body, place_of(Part.sealed_body, known_by)),
         "created_at": now,
         "keep_until": row.plain.part_until,
     }
@@ -141,22 +142,23 @@ def _refer(session: Session, rows: Sequence[Row], now: datetime) -> None:
 
 def _say(session: Session, rows: Sequence[Row], now: datetime) -> None:
     """Put what each says in force, findable by its words."""
-    said = [
-        {
-            "contribution_id": row.contribution_id,
-            "number": 1,
-            "origin": TextOrigin.RESIDENT,
-            "sealed_body": row.plain.sealed_text,
-            "created_at": now,
-        }
-        for row in rows
-    ]
-    insert_rows(session, TextVersion, said)
+    insert_rows(session, TextVersion, [_first_version(row, now) for row in rows])
     found_by = [
         {"contribution_id": row.contribution_id, "tokens": row.plain.tokens, "rules": search_index.RULES}
         for row in rows
     ]
     insert_rows(session, SearchTokens, found_by)
+
+
+def _first_version(row: Row, now: datetime) -> dict[str, Any]:
+    known_by = {"contribution_id": row.contribution_id, "number": 1}
+    place = place_of(TextVersion.sealed_body, known_by)
+    return {
+        **known_by,
+        "origin": TextOrigin.RESIDENT,
+        "sealed_body": row.plain.key.seal_text(row.plain.said, place),
+        "created_at": now,
+    }
 
 
 def _suggest(session: Session, rows: Sequence[Row], now: datetime) -> None:
@@ -188,12 +190,22 @@ def _answer(session: Session, rows: Sequence[Row], now: datetime) -> None:
             "contribution_id": row.contribution_id,
             "contributor_id": row.contributor_id,
             "key_id": row.key_id,
-            "sealed_body": row.plain.receipt,
             "state": row.plain.receipt_state,
             "created_at": now,
         }
         for row in rows
     ]
     messages = insert_numbered(session, Message, values)
-    sent = [made for row, made in zip(rows, messages, strict=True) if row.plain.receipt is not None]
-    steps.add_steps_of_messages(session, StepKind.SEND, sent)
+    to_send = [(made, row) for row, made in zip(rows, messages, strict=True) if row.plain.receipt is not None]
+    if to_send:
+        session.connection().execute(_WORDS, [_words(made, row) for made, row in to_send])
+    steps.add_steps_of_messages(session, StepKind.SEND, [made for made, _row in to_send])
+
+
+_WORDS = update(Message.__table__).where(Message.id == bindparam("message")).values(sealed_body=bindparam("sealed"))  # type: ignore[arg-type] # a Table
+"""A message is known by its number, so its words are sealed once it has one."""
+
+
+def _words(message_id: int, row: Row) -> dict[str, Any]:
+    place = place_of(Message.sealed_body, {"id": message_id})
+    return {"message": message_id, "sealed": row.plain.key.seal_json(row.plain.receipt, place)}

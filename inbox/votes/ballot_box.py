@@ -21,6 +21,7 @@ from inbox.consultations import contributors
 from inbox.models import BallotBox, Vote, VoteCard
 from inbox.storage import crypto
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import Place, place_of
 from inbox.storage.upsert import insert_if_new
 from inbox.votes.rule import Voice
 
@@ -33,12 +34,13 @@ def put_in(session: Session, consultation_id: int, voice: Voice, at: datetime, o
     """Keep a voice, unless what it came with (``once``) brought it before; whether it is new."""
     box = _box_of(session, consultation_id)
     said = json.dumps([voice.voter, list(voice.projects), voice.takes_back, at.isoformat()], separators=(",", ":"))
+    came_with = f"{consultation_id}:{once}".encode("utf-8", "surrogatepass")
+    row = {"consultation_id": consultation_id, "once": vault_of(session).keyring.keyed_hash("vote", came_with)}
     return insert_if_new(
         session,
         Vote,
-        consultation_id=consultation_id,
-        once=vault_of(session).keyring.keyed_hash("vote", f"{consultation_id}:{once}".encode("utf-8", "surrogatepass")),
-        sealed_said=seal_to(box.open_half, said.encode().ljust(_LONGEST)),
+        **row,
+        sealed_said=seal_to(box.open_half, said.encode().ljust(_LONGEST), place_of(Vote.sealed_said, row)),
     )
 
 
@@ -80,13 +82,14 @@ def _box_of(session: Session, consultation_id: int) -> BallotBox:
         return box
     half, vault = X25519PrivateKey.generate(), vault_of(session)
     key = vault.new_key(session)
+    place = place_of(BallotBox.sealed_half, {"consultation_id": consultation_id})
     is_new = insert_if_new(
         session,
         BallotBox,
         consultation_id=consultation_id,
         open_half=half.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw),
         key_id=key.id,
-        sealed_half=vault.seal(session, key.id, half.private_bytes_raw()),
+        sealed_half=vault.seal(session, key.id, half.private_bytes_raw(), place),
         voters=0,
     )
     if not is_new:  # somebody else's transaction was first, with a key of its own
@@ -95,12 +98,12 @@ def _box_of(session: Session, consultation_id: int) -> BallotBox:
     return session.get_one(BallotBox, consultation_id)
 
 
-def seal_to(open_half: bytes, value: bytes) -> bytes:
+def seal_to(open_half: bytes, value: bytes, place: Place) -> bytes:
     """Seal a value to whoever has the other half: a fresh open half of our own, then what was sealed with both."""
     ours = X25519PrivateKey.generate()
     shared = ours.exchange(X25519PublicKey.from_public_bytes(open_half))
     beside = ours.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return beside + crypto.seal(key_between(shared, beside, open_half), value)
+    return beside + crypto.seal(key_between(shared, beside, open_half), value, place)
 
 
 def key_between(shared: bytes, ours: bytes, theirs: bytes) -> bytes:

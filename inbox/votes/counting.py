@@ -20,6 +20,7 @@ from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage import crypto
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import Place, place_of
 from inbox.storage.upsert import insert_rows
 from inbox.votes.ballot_box import HALF_BYTES, key_between
 from inbox.votes.rule import Tally, Voice, tally
@@ -89,18 +90,20 @@ def given(session: Session, consultation_id: int) -> int:
 
 def _in_time(session: Session, box: BallotBox, asked: ConsultationFile, zone: ZoneInfo) -> Iterator[Voice]:
     """Every voice that was given while the consultation was open, in the order in which they were given."""
-    half = X25519PrivateKey.from_private_bytes(vault_of(session).open(session, box.key_id, box.sealed_half))
+    place = place_of(BallotBox.sealed_half, box)
+    half = X25519PrivateKey.from_private_bytes(vault_of(session).open(session, box.key_id, box.sealed_half, place))
     opened: list[tuple[datetime, int, Voice]] = []
-    rows = session.execute(select(Vote.id, Vote.sealed_said).where(Vote.consultation_id == box.consultation_id))
-    for number, sealed in rows:
-        voter, projects, takes_back, at = json.loads(_open(half, box.open_half, sealed))
-        opened.append((datetime.fromisoformat(at), number, Voice(voter, tuple(projects), takes_back)))
+    columns = (Vote.id, Vote.consultation_id, Vote.once, Vote.sealed_said)
+    for row in session.execute(select(*columns).where(Vote.consultation_id == box.consultation_id)):
+        said = _open(half, box.open_half, row.sealed_said, place_of(Vote.sealed_said, row))
+        voter, projects, takes_back, at = json.loads(said)
+        opened.append((datetime.fromisoformat(at), row.id, Voice(voter, tuple(projects), takes_back)))
     for at, _number, voice in sorted(opened, key=lambda one: one[:2]):
         if asked.opens <= at.astimezone(zone).date() <= asked.closes:
             yield voice
 
 
-def _open(half: X25519PrivateKey, open_half: bytes, sealed: bytes) -> bytes:
+def _open(half: X25519PrivateKey, open_half: bytes, sealed: bytes, place: Place) -> bytes:
     beside = sealed[:HALF_BYTES]
     shared = half.exchange(X25519PublicKey.from_public_bytes(beside))
-    return crypto.unseal(key_between(shared, beside, open_half), sealed[HALF_BYTES:])
+    return crypto.unseal(key_between(shared, beside, open_half), sealed[HALF_BYTES:], place)

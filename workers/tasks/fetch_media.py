@@ -18,6 +18,7 @@ from inbox.models import Intake, Medium, Part, Step
 from inbox.models.column_types import utc_now
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from transcription.base.file_types import FileType, type_of
 from workers.runtime.error_policy import ending_of
@@ -118,7 +119,11 @@ def _missing(here: Workshop, lease: Lease) -> list[tuple[int, str]]:
         part = session.get_one(Part, lease.part_id)
         media = intake_lookup.media_to_fetch(session, part.id)
         vault = vault_of(session)
-        return [(m.id, vault.open_text(session, part.key_id, m.sealed_source)) for m in media if m.sealed_source]
+        return [
+            (one.id, vault.open_text(session, part.key_id, one.sealed_source, place_of(Medium.sealed_source, one)))
+            for one in media
+            if one.sealed_source
+        ]
 
 
 def _stored(here: Workshop, lease: Lease, fetched: Sequence[_Fetched]) -> dict[int, StoredFile]:

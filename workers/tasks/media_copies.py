@@ -12,6 +12,7 @@ from inbox.contributions import transcripts
 from inbox.models import Medium, Part
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from workers.errors import SubjectGone
 from workers.runtime.worker_context import Workshop
@@ -77,7 +78,7 @@ def _copied(session: Session, part: Part, medium: Medium, folder: Path) -> Copie
     path = folder / f"medium-{medium.id}"
     assert medium.locator is not None
     vault.copy_out(session, part.key_id, medium.locator, path)
-    source = vault.open_text(session, part.key_id, medium.sealed_source) if medium.sealed_source else ""
+    source = vault.text_left(session, part.key_id, medium.sealed_source, place_of(Medium.sealed_source, medium))
     # Of a picture that was fetched, its address at the provider stands there.
     made_from = source if source.startswith(PAGE_OF) else None
     return CopiedMedium(medium.id, medium.kind, medium.content_type, path, made_from)

@@ -23,12 +23,13 @@ from gateway.reading.readers import WHOLE_FILE, languages_of, parts_of_scans, wi
 from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions, printed_forms
 from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
-from inbox.models import Contribution, Intake, Part
+from inbox.models import Arrival, Contribution, Intake, Medium, Part
 from inbox.paper import keying_desk, scanned_pages
 from inbox.paper.page_names import file_of
 from inbox.paper.scanned_pages import Ended
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from transcription.base.file_types import type_of
 from transcription.base.values import Transcript
@@ -144,7 +145,8 @@ def _scan(here: Workshop, intake_id: int, folder: Path) -> _Scans:
             raise SubjectGone(f"Intake {intake_id} has no arrival.")
         headers = {}
         if arrival.sealed_headers is not None:
-            headers = vault_of(session).open_json(session, arrival.intake.key_id, arrival.sealed_headers)
+            place = place_of(Arrival.sealed_headers, arrival)
+            headers = vault_of(session).open_json(session, arrival.intake.key_id, arrival.sealed_headers, place)
         # A file of before there was the column says it in its headers.
         handed_in = arrival.intake.pages_per_form or int(headers.get("pages_per_form") or 0)
         pages_per_form = handed_in or _pages_expected(arrival.intake)
@@ -264,7 +266,11 @@ def _page_images(session: Session, part_id: int) -> dict[str, int]:
     part = session.get_one(Part, part_id)
     vault = vault_of(session)
     media = intake_lookup.media_with_source(session, part_id)
-    return {vault.open_text(session, part.key_id, m.sealed_source): m.id for m in media if m.sealed_source}
+    return {
+        vault.open_text(session, part.key_id, one.sealed_source, place_of(Medium.sealed_source, one)): one.id
+        for one in media
+        if one.sealed_source
+    }
 
 
 def _origin(one: _ReadPage) -> str:
@@ -293,5 +299,6 @@ def _page_medium(
     kind = one.page.content_type
     image = NewMedium(MediumKind.PAGE, kind, stored=stored, name=f"page {one.page.number}")
     medium = add_medium(session, part, last + 1, image)
-    medium.sealed_source = vault_of(session).seal_text(session, part.key_id, origin)
+    place = place_of(Medium.sealed_source, medium)
+    medium.sealed_source = vault_of(session).seal_text(session, part.key_id, origin, place)
     return medium.id

@@ -31,6 +31,7 @@ from inbox.models import Contribution, Intake, Message
 from inbox.models.column_types import utc_now
 from inbox.records import answered, history, message_lookup
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from workers.errors import MailRefused
 from workers.runtime.error_policy import ending_of
@@ -113,7 +114,8 @@ def _begin(here: Workshop, lease: Lease, language: str | None) -> _Letter | Late
         if message.state is MessageState.FAILED:
             # Tried again by a person: what failed before says nothing about this attempt.
             message.state, message.provider_id, attempted_at = MessageState.QUEUED, None, None
-        body: dict[str, Any] = vault_of(session).open_json(session, message.key_id, message.sealed_body)
+        place = place_of(Message.sealed_body, message)
+        body: dict[str, Any] = vault_of(session).open_json(session, message.key_id, message.sealed_body, place)
         body["headers"] = tuple((name, value) for name, value in body.get("headers", ()))
         body["in_languages"] = tuple((name, words) for name, words in body.get("in_languages", ()))
         outgoing = _in_language(Outgoing(message.channel, to, **body), language)

@@ -16,6 +16,8 @@ from inbox.contributions import tags
 from inbox.errors import Destroyed
 from inbox.jobs import step_batches
 from inbox.jobs.steps import Lease
+from inbox.models import Step
+from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from inbox.text_rows.plain_text import Meant, PlainText, Themes
 from transcription.text.language import language_of
@@ -58,7 +60,8 @@ def _waiting(here: Workshop, session: Session, leases: Sequence[Lease]) -> dict[
     for row in rows:
         try:
             if row.sealed_facts is not None:
-                text = text_facts.load(here.store.vault.open(session, row.key_id, row.sealed_facts))
+                place = place_of(Step.sealed_facts, row)
+                text = text_facts.load(here.store.vault.open(session, row.key_id, row.sealed_facts, place))
                 found[row.id] = Waiting(row.intake_id, row.received_at, row.addressed_to, row.keep_until, text)
         except Exception as error:  # noqa: BLE001 - it becomes the ending of this step alone
             found[row.id] = error

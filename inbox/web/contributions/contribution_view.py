@@ -18,6 +18,7 @@ from inbox.models import Arrival, ConsultationVersion, Contribution, Contributio
 from inbox.records import references
 from inbox.records.answered import messages_about
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.web.base.labels import ASIDES, EVIDENCES, MESSAGE_STATES, PURPOSES, Label
 from inbox.web.contributions.history_view import Event, Past, past_of
 from inbox.web.contributions.marked_passages import Piece, pieces_of
@@ -256,7 +257,7 @@ def part_view(session: Session, number: int, part: Part) -> PartView:
         channel=part.channel,
         received_at=part.intake.received_at,
         language=part.language,
-        body=vault_of(session).text_left(session, part.key_id, part.sealed_body),
+        body=vault_of(session).text_left(session, part.key_id, part.sealed_body, place_of(Part.sealed_body, part)),
         passages=tuple(one for one in beside if "start" in one),
         asides=tuple(_aside(one) for one in beside if "start" not in one),
         media=tuple(medium_view(session, part, medium, newest.get(medium.id)) for medium in media),
@@ -267,7 +268,9 @@ def part_view(session: Session, number: int, part: Part) -> PartView:
 
 def _beside(session: Session, part: Part) -> list[dict[str, Any]]:
     """What is known of a part's body beside its words: what was set apart, and the passages of it."""
-    found: list[dict[str, Any]] | None = vault_of(session).json_if_kept(session, part.key_id, part.sealed_aside)
+    found: list[dict[str, Any]] | None = vault_of(session).json_if_kept(
+        session, part.key_id, part.sealed_aside, place_of(Part.sealed_aside, part)
+    )
     return found or []
 
 

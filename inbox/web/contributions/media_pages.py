@@ -20,6 +20,7 @@ from inbox.listings.visibility import Aspect, who_sees
 from inbox.models import Arrival, ContributionPart, Medium, Part
 from inbox.records import references
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow, the_person
 from inbox.web.contributions.transcript_view import PLAYED_SOUNDS, SHOWN_PICTURES
@@ -92,7 +93,7 @@ def answer_with(session: Session, medium: Medium, part: Part) -> Response:
 def _open(session: Session, medium: Medium, part: Part, size: int, span: tuple[int, int]) -> _Original:
     vault = vault_of(session)
     assert medium.locator is not None
-    name = vault.open_text(session, part.key_id, medium.sealed_name) if medium.sealed_name else ""
+    name = vault.text_left(session, part.key_id, medium.sealed_name, place_of(Medium.sealed_name, medium))
     start, end = span
     return _Original(
         content_type=medium.content_type.partition(";")[0].strip().lower(),
@@ -178,7 +179,7 @@ def raw_of(session: Session, arrival: Arrival, length: int | None = None) -> Ite
     vault = vault_of(session)
     key_id = arrival.intake.key_id
     if arrival.sealed_raw is not None:
-        return iter([vault.open(session, key_id, arrival.sealed_raw)])
+        return iter([vault.open(session, key_id, arrival.sealed_raw, place_of(Arrival.sealed_raw, arrival))])
     if arrival.locator is None:
         raise NotStored(f"arrival {arrival.id}")
     return vault.read_file(session, key_id, arrival.locator, 0, length)

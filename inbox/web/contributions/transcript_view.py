@@ -16,6 +16,7 @@ from inbox.desk.second_readings import passages
 from inbox.listings.filters import DOUBTFUL_BELOW
 from inbox.models import Medium, Part, Transcript
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.web.base.labels import MEDIA, Label
 
 SHOWN_PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
@@ -194,7 +195,7 @@ def _how_shown(medium: Medium) -> str:
 
 
 def _name_of(session: Session, part: Part, medium: Medium) -> str:
-    return vault_of(session).text_left(session, part.key_id, medium.sealed_name)
+    return vault_of(session).text_left(session, part.key_id, medium.sealed_name, place_of(Medium.sealed_name, medium))
 
 
 def _lines(words: transcripts.Words) -> tuple[tuple[Word, ...], ...]:
