@@ -15,9 +15,10 @@ from inbox.administration import alerts, errands
 from inbox.administration.errands import ErrandKind
 from inbox.backup import key_generations
 from inbox.backup.backups import backup, restore
+from inbox.backup.bound_values import bring_up_to_date
 from inbox.erasure import erasure_requests
 from inbox.erasure.erase import erase_contribution, scrub
-from inbox.migrations import head, migrate, revision_of
+from inbox.migrations import head, revision_of
 from inbox.models.column_types import utc_now
 from inbox.records import references
 from inbox.storage.crypto import Keyring
@@ -74,21 +75,24 @@ def restore_backup(context: Context, archive: Path) -> None:
 
 
 @click.command("migrate")
+@click.option("--bind", is_flag=True, help="Take values of versions that bound them to no place, although it was done.")
 @click.pass_obj
-def migrate_database(context: Context) -> None:
+def migrate_database(context: Context, bind: bool) -> None:
     """Bring the database to the tables of this version; `portevoix up` does so by itself.
 
     It refuses while the gateway runs, whose processes would go on with the tables of the version before.
     """
     store = open_store(context.settings)
     before = revision_of(store.engine)
-    if before == head():
+    if before == head() and not bind and store.keyring.are_values_bound:
         click.echo(said("nothing to do: the database is at revision {}, which is this version's", before))
         return
     if before is not None and (alive := _alive(store)):
         raise click.ClickException(said("the gateway is running ({}): stop it first, then migrate", ", ".join(alive)))
-    migrate(store.engine)
+    bound = bring_up_to_date(store, again=bind)
     click.echo(said("from {} to revision {}", said("revision {}", before) if before else said("no tables"), head()))
+    if bound:
+        click.echo(said("{} sealed values bound to their places", bound))
 
 
 def _alive(store: Store) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from config.settings.loader import Settings
 from gateway.base import settings_in_force, terminal_language
 from gateway.base.store_factory import open_store
-from inbox.migrations import migrate
+from inbox.backup.bound_values import bring_up_to_date
 from inbox.storage.database import Store
 
 
@@ -27,5 +27,5 @@ class Context:
     def store(self) -> Store:
         """The store, whose steps wake the pools, with its tables brought up to date."""
         store = open_store(self.settings)
-        migrate(store.engine)
+        bring_up_to_date(store)
         return store

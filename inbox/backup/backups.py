@@ -19,12 +19,12 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from inbox.backup import archive, row_lines
+from inbox.backup import archive, bound_values, row_lines
 from inbox.backup.archive import Manifest, Member
 from inbox.contributions import search_index, text_versions
 from inbox.erasure import erase, tombstones
 from inbox.errors import Damaged, InboxError, NotStored, WrongSchema
-from inbox.migrations import head, knows, migrate, revision_of
+from inbox.migrations import head, is_before_binding, knows, migrate, revision_of
 from inbox.models import (
     Arrival,
     Base,
@@ -165,7 +165,8 @@ def restore(
                 erased = _bring_up_to_date(session, keyring, progress) if revision == head() else 0
         put.clear()  # they belong to committed rows now
         if revision != head():
-            migrate(store.engine)
+            # A backup of before values were bound says so itself, and nobody without the keys has written it.
+            bound_values.bring_up_to_date(store, again=is_before_binding(revision))
             with store.write() as session:
                 erased = _bring_up_to_date(session, keyring, progress)
         erase.scrub(store)

@@ -1,5 +1,7 @@
 """Bringing a database to a version of the tables, up or down; the steps themselves are in ``versions``."""
 
+import itertools
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -57,6 +59,13 @@ def revision_of(engine: Engine) -> str | None:
     """The revision the database is at; None when it has no tables yet."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_before_binding(revision: str) -> bool:
+    """Whether a database of this revision holds sealed values that are bound to no place."""
+    script = ScriptDirectory.from_config(_config())
+    newer = itertools.takewhile(lambda one: one.revision != revision, script.walk_revisions())
+    return any(getattr(one.module, "binds_values", False) for one in newer)
 
 
 def knows(revision: str) -> bool:

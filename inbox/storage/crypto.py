@@ -39,6 +39,7 @@ _SEALED_CHUNK_BYTES = CHUNK_BYTES + _TAG_BYTES
 
 _MASTER_FILE = re.compile(r"master-(\d{4}-[0-9a-f]{8})\.key")
 _HASH_FILE = "hash.key"
+_BOUND_FILE = "values-bound"
 
 
 # --- values ---------------------------------------------------------------------------------------
@@ -243,6 +244,7 @@ class Keyring:
         if not masters:
             cls._make_master(folder, 1)
             masters = cls._read_masters(folder)
+            _write_once(folder / _BOUND_FILE, b"")  # nothing was sealed before there were keys
         return cls(folder, _read_key(hash_path), masters)
 
     @staticmethod
@@ -274,6 +276,15 @@ class Keyring:
         if master_id not in self._masters:
             self._masters = self._read_masters(self.folder)
         return master_id in self._masters
+
+    @property
+    def are_values_bound(self) -> bool:
+        """Whether every value of the database was bound to its place: then none of the old form is taken."""
+        return (self.folder / _BOUND_FILE).exists()
+
+    def note_values_bound(self) -> None:
+        """Note it, for ever."""
+        _write_once(self.folder / _BOUND_FILE, b"")
 
     def look_again(self) -> None:
         """Another process may have rotated: what it wrapped anew is not to be joined by more under the old key.

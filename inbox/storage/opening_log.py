@@ -153,6 +153,8 @@ class OpeningLog:
     def _words(self, row: Any) -> str:
         if row["sealed_words"] is None:
             return ""
+        if opening_chain.words_digest(row["sealed_words"]) != row["words_digest"]:
+            return ""  # those of another row: ``verify`` tells
         return unseal(self._keyring.unwrap(row["master_id"], row["wrapped_key"]), row["sealed_words"]).decode()
 
     def verify(self) -> Verdict:

@@ -22,7 +22,7 @@ from inbox.storage import crypto
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.sealed_places import Place, place_of
 from inbox.storage.upsert import insert_rows
-from inbox.votes.ballot_box import HALF_BYTES, key_between
+from inbox.votes.ballot_box import HALF_BYTES, key_between, seal_to
 from inbox.votes.rule import Tally, Voice, tally
 
 LATECOMERS = timedelta(days=1)
@@ -90,8 +90,7 @@ def given(session: Session, consultation_id: int) -> int:
 
 def _in_time(session: Session, box: BallotBox, asked: ConsultationFile, zone: ZoneInfo) -> Iterator[Voice]:
     """Every voice that was given while the consultation was open, in the order in which they were given."""
-    place = place_of(BallotBox.sealed_half, box)
-    half = X25519PrivateKey.from_private_bytes(vault_of(session).open(session, box.key_id, box.sealed_half, place))
+    half = _half_of(session, box)
     opened: list[tuple[datetime, int, Voice]] = []
     columns = (Vote.id, Vote.consultation_id, Vote.once, Vote.sealed_said)
     for row in session.execute(select(*columns).where(Vote.consultation_id == box.consultation_id)):
@@ -101,6 +100,23 @@ def _in_time(session: Session, box: BallotBox, asked: ConsultationFile, zone: Zo
     for at, _number, voice in sorted(opened, key=lambda one: one[:2]):
         if asked.opens <= at.astimezone(zone).date() <= asked.closes:
             yield voice
+
+
+def bound(session: Session, consultation_id: int, sealed: bytes, place: Place) -> bytes:
+    """A voice that is bound to no place, as earlier versions sealed it, sealed anew for its own."""
+    box = session.get_one(BallotBox, consultation_id)
+    return seal_to(box.open_half, _open(_half_of(session, box), box.open_half, sealed, Place(b"")), place)
+
+
+def opened(session: Session, vote: Vote) -> bytes:
+    """What is sealed in one voice; for the count and its tests alone."""
+    box = session.get_one(BallotBox, vote.consultation_id)
+    return _open(_half_of(session, box), box.open_half, vote.sealed_said, place_of(Vote.sealed_said, vote))
+
+
+def _half_of(session: Session, box: BallotBox) -> X25519PrivateKey:
+    place = place_of(BallotBox.sealed_half, box)
+    return X25519PrivateKey.from_private_bytes(vault_of(session).open(session, box.key_id, box.sealed_half, place))
 
 
 def _open(half: X25519PrivateKey, open_half: bytes, sealed: bytes, place: Place) -> bytes:

@@ -54,6 +54,7 @@ from inbox.models import (
 from inbox.records.references import check_digit
 from inbox.storage import crypto
 from inbox.storage.database import Store
+from inbox.storage.sealed_places import place_of
 
 SLUG = "rues-et-places"
 AT_ONCE = 2000
@@ -141,13 +142,13 @@ class _Maker:
             received_at=self.at,
             erased_at=erased,
         )
+        arrival = {"intake_id": number, "digest": f"{number:064x}"}
         self.add(
             Arrival,
-            intake_id=number,
+            **arrival,
             kind=ArrivalKind.FILE if scanned else ArrivalKind.WEBHOOK,
-            digest=f"{number:064x}",
             size=9,
-            sealed_raw=None if erased else crypto.seal(key, b"something"),
+            sealed_raw=None if erased else crypto.seal(key, b"something", place_of(Arrival.sealed_raw, arrival)),
             arrived_at=self.at,
         )
         kind = StepKind.SPLIT_PAGES if scanned else StepKind.TAKE_IN_TEXT
@@ -166,18 +167,18 @@ class _Maker:
             created_at=self.at,
             ended_at=self.at,
         )
+        part = {"intake_id": number, "part_key": "text"}
         self.add(
             Part,
             id=number,
-            intake_id=number,
-            part_key="text",
+            **part,
             channel=channel,
             consultation_version_id=self.version,
             key_id=key_id,
             language="fr",
             reading=Reading.READ,
             not_contribution=judged,
-            sealed_body=None if erased else crypto.seal(key, b"Stop"),
+            sealed_body=None if erased else crypto.seal(key, b"Stop", place_of(Part.sealed_body, part)),
             created_at=self.at,
             erased_at=erased,
         )
@@ -225,10 +226,10 @@ class _Maker:
     def _text(self, number: int, key: bytes, *, by_machine: bool) -> None:
         said, tokens = self.dice.choice(self.sentences)
         origin = TextOrigin.MACHINE if by_machine else TextOrigin.PERSON
-        body = crypto.seal(key, said.encode())
         for version in (1, 2) if self.dice.random() < 0.3 else (1,):
-            row = {"number": version, "origin": origin, "sealed_body": body, "created_at": self.at}
-            self.add(TextVersion, contribution_id=number, **row)
+            row = {"contribution_id": number, "number": version}
+            body = crypto.seal(key, said.encode(), place_of(TextVersion.sealed_body, row))
+            self.add(TextVersion, **row, origin=origin, sealed_body=body, created_at=self.at)
         # A word of its own makes some searches narrow: every two-hundredth says the same.
         tokens = f"{tokens} {self.rare[number % 200]}"
         self.add(SearchTokens, contribution_id=number, tokens=tokens, rules=search_index.RULES)

@@ -28,8 +28,8 @@ from inbox.listings.ledger import ledger
 from inbox.models import Intake, Message, Part
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
-from inbox.storage.envelope_encryption import vault_of
 from tests.fixtures_mail import take_in_mail
+from tests.opened import json_in
 from tests.standins.answering_machines import Machine
 
 TOWN = "avis@ville.example"
@@ -79,7 +79,7 @@ def exchange(store: Store, machine: Machine, rounds: int, folder: Path) -> Outco
 def _sent(session: Session, message: Message) -> Received:
     """A receipt on its way, as the other side receives it."""
     assert message.sealed_body is not None
-    body = vault_of(session).open_json(session, message.key_id, message.sealed_body)
+    body = json_in(message)
     body["headers"] = tuple(map(tuple, body["headers"]))
     to = recipient_of(session, message)
     assert to is not None

@@ -13,6 +13,7 @@ from inbox.erasure.erase import erase_intake
 from inbox.models import Arrival, DataKey, Intake
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 ONE = Arrived(Channel.EMAIL, "avis@brest.example", "one", ArrivalKind.MAIL, b"Un banc.", {"a": "b"})
 TWO = replace(ONE, external_id="two", raw=b"Un arbre.")
@@ -54,13 +55,14 @@ def test_many_at_once(
         assert session.scalar(select(func.count()).select_from(DataKey)) == len(names)
         for arrival in session.scalars(select(Arrival)):
             assert arrival.sealed_headers is not None
-            assert vault.open_json(session, arrival.intake.key_id, arrival.sealed_headers) == {"a": "b"}
+            place = place_of(Arrival.sealed_headers, arrival)
+            assert vault.open_json(session, arrival.intake.key_id, arrival.sealed_headers, place) == {"a": "b"}
 
 
 def _raw(session: Session, arrival: Arrival) -> bytes:
     vault = vault_of(session)
     if arrival.sealed_raw is not None:
-        return vault.open(session, arrival.intake.key_id, arrival.sealed_raw)
+        return vault.open(session, arrival.intake.key_id, arrival.sealed_raw, place_of(Arrival.sealed_raw, arrival))
     assert arrival.locator is not None
     return b"".join(vault.read_file(session, arrival.intake.key_id, arrival.locator))
 

@@ -25,8 +25,8 @@ from inbox.models import Contribution, Contributor, ContributorAddress, Intake, 
 from inbox.models.column_types import utc_now
 from inbox.records import history, references
 from inbox.storage.database import Store
-from inbox.storage.envelope_encryption import vault_of
 from tests.fixtures_mail import take_in_mail
+from tests.opened import json_in
 
 TOWN = "avis@ville.example"
 
@@ -336,5 +336,5 @@ def test_what_is_quoted_of_ours_is_proven_and_an_answer_within_it_is_told(mailbo
         assert among.reading_reason is not None
         assert QUOTES_MORE in among.reading_reason
         assert plain.sealed_aside is not None
-        beside = vault_of(session).open_json(session, plain.key_id, plain.sealed_aside)
+        beside = json_in(plain, "sealed_aside")
         assert [one["evidence"] for one in beside if one["kind"] == "quote"] == ["ours"]

@@ -20,7 +20,7 @@ from inbox.jobs import steps
 from inbox.listings.ledger import ledger
 from inbox.models import Contribution, History, Intake, Message, Part, Refusal, Step
 from inbox.models.column_types import utc_now
-from inbox.records import references
+from inbox.records import message_lookup, references
 from inbox.storage.database import Store
 from tests.gateway.conftest import Provider
 from tests.gateway.door_contract import made
@@ -48,7 +48,7 @@ class Dialogue:
             message = session.scalars(select(Message).where(Message.intake_id == intake.id)).one_or_none()
             if message is None or message.sealed_body is None:
                 return ""
-            return str(self.store.vault.open_json(session, message.key_id, message.sealed_body)["body"])
+            return str((message_lookup.words_of(session, message) or {})["body"])
 
     @property
     def reference(self) -> str:

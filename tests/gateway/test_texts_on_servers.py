@@ -23,7 +23,7 @@ from inbox.consultations import consultation_versions
 from inbox.listings.ledger import ledger
 from inbox.models import Contribution, Message, Step
 from inbox.models.column_types import utc_now
-from inbox.records import references
+from inbox.records import message_lookup, references
 from inbox.storage.database import Store
 from workers.pools.light_steps import drain_in
 from workers.pools.step_runner import perform_in
@@ -53,7 +53,7 @@ def text(store: Store, settings: Settings, number: int, body: str, **more: objec
 def bodies(store: Store) -> list[str]:
     with store.read() as session:
         sent = session.scalars(select(Message).order_by(Message.id)).all()
-        return [str(store.vault.open_json(session, m.key_id, m.sealed_body)["body"]) for m in sent if m.sealed_body]
+        return [str(words["body"]) for one in sent if (words := message_lookup.words_of(session, one))]
 
 
 def test_asked_back_confirmed_and_erased(store: Store, tmp_path: Path) -> None:

@@ -22,9 +22,11 @@ from inbox.models import Vote as VoteRow
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 from inbox.votes import cards, counting
 from inbox.votes.rule import Tally, Voice, tally
 from tests.gateway.conftest import Provider, call_fields, text_fields
+from tests.opened import bytes_in, json_in
 
 # What is texted -> the voice it is; None for what is, or may be, something else.
 SAID: dict[str, VoteSaid | None] = {
@@ -128,9 +130,7 @@ def counted(store: Store, settings: Settings, asked: Consultation) -> dict[int, 
 def answers(store: Store) -> list[str]:
     with store.read() as session:
         rows = session.scalars(select(Message).order_by(Message.id)).all()
-        return [
-            vault_of(session).open_json(session, one.key_id, one.sealed_body)["body"] for one in rows if one.sealed_body
-        ]
+        return [json_in(one)["body"] for one in rows if one.sealed_body]
 
 
 def test_by_text(provider: Provider, gateway_store: Store, gateway_settings: Settings, votes) -> None:
@@ -167,7 +167,10 @@ def test_nothing_joins_a_voice_and_an_address(provider: Provider, gateway_store:
         bodies = {one.not_contribution: one.sealed_body for one in session.scalars(select(Part))}
         assert bodies[NotContribution.VOTE] is None
         part = session.scalars(select(Part).where(Part.not_contribution.is_(None))).one()
-        assert vault.open_text(session, part.key_id, part.sealed_body) == "parce que le banc manque"
+        assert (
+            vault.open_text(session, part.key_id, part.sealed_body, place_of(Part.sealed_body, part))
+            == "parce que le banc manque"
+        )
         columns = {column.name for column in VoteRow.__table__.columns}
         assert columns == {"id", "consultation_id", "once", "sealed_said"}
 
@@ -256,7 +259,7 @@ def test_by_telephone(provider: Provider, gateway_store: Store, gateway_settings
         book = ledger(session)
         assert (book.balanced, book.counts[Bucket.VOTE]) == (True, 3)
         for arrival in session.scalars(select(Arrival)):
-            raw = vault_of(session).open(session, arrival.intake.key_id, arrival.sealed_raw or b"")
+            raw = bytes_in(arrival, "sealed_raw")
             assert b"Digits=12" not in raw
             assert b"Digits=14" not in raw
 

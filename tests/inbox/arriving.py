@@ -23,6 +23,7 @@ from inbox.models import (
 )
 from inbox.records import references
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 _numbers = itertools.count(1)
 
@@ -61,15 +62,17 @@ def arrive(
     came = Came(intake.id)
     raw = f"From={sender}&Body={everything}".encode()
     for digest, inline in (("a" * 64, True), ("b" * 64, False)):
+        row = {"intake_id": intake.id, "digest": digest}
         session.add(
             Arrival(
-                intake_id=intake.id,
+                **row,
                 kind=ArrivalKind.WEBHOOK,
-                digest=digest,
                 size=len(raw),
-                sealed_raw=vault.seal(session, key, raw) if inline else None,
+                sealed_raw=vault.seal(session, key, raw, place_of(Arrival.sealed_raw, row)) if inline else None,
                 locator=None if inline else vault.put_file(session, key, raw * 100),
-                sealed_headers=vault.seal_json(session, key, {"subject": everything}),
+                sealed_headers=vault.seal_json(
+                    session, key, {"subject": everything}, place_of(Arrival.sealed_headers, row)
+                ),
             )
         )
     for number, text in enumerate(said):
@@ -93,27 +96,31 @@ def arrive(
 def _part(session: Session, came: Came, number: int, text: str, channel: Channel, who_id: int | None) -> Part:
     vault = vault_of(session)
     key = vault.new_key(session).id
+    row = {"intake_id": came.intake, "part_key": f"form-{number}"}
     part = Part(
-        intake_id=came.intake,
-        part_key=f"form-{number}",
+        **row,
         channel=channel,
         contributor_id=who_id,
         key_id=key,
-        sealed_aside=vault.seal_json(session, key, [{"kind": "quoted", "text": text}]),
+        sealed_aside=vault.seal_json(
+            session, key, [{"kind": "quoted", "text": text}], place_of(Part.sealed_aside, row)
+        ),
     )
     session.add(part)
     session.flush()
     came.parts.append(part.id)
     file = (text + "\n").encode() * 3000  # more than one sealed chunk
+    place = {"part_id": part.id, "position": 1}
     medium = Medium(
-        part_id=part.id,
-        position=1,
+        **place,
         kind=MediumKind.PAGE,
         content_type="image/png",
         size=len(file),
         locator=vault.put_file(session, key, file),
-        sealed_source=vault.seal_text(session, key, f"https://provider.example/{text}"),
-        sealed_name=vault.seal_text(session, key, f"{text}.png"),
+        sealed_source=vault.seal_text(
+            session, key, f"https://provider.example/{text}", place_of(Medium.sealed_source, place)
+        ),
+        sealed_name=vault.seal_text(session, key, f"{text}.png", place_of(Medium.sealed_name, place)),
     )
     session.add(medium)
     session.flush()
@@ -143,9 +150,9 @@ def _message(session: Session, contribution_id: int, channel: Channel, text: str
         contribution_id=contribution_id,
         contributor_id=who_id,
         key_id=key,
-        sealed_body=vault.seal_json(session, key, {"body": text}),
     )
     session.add(message)
     session.flush()
+    message.sealed_body = vault.seal_json(session, key, {"body": text}, place_of(Message.sealed_body, message))
     enqueue.add_step(session, StepKind.SEND, message=message.id)
     return message.id

@@ -26,6 +26,7 @@ from inbox.models import (
 from inbox.records import history, references
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import place_of
 
 _numbers = itertools.count(1)
 
@@ -64,13 +65,13 @@ def intake(session: Session, channel: Channel = Channel.SMS, version: Consultati
     )
     session.add(made)
     session.flush()
+    row = {"intake_id": made.id, "digest": str(number)}
     session.add(
         Arrival(
-            intake_id=made.id,
             kind=ArrivalKind.WEBHOOK,
-            digest=str(number),
+            **row,
             size=1,
-            sealed_raw=vault_of(session).seal(session, made.key_id, b"?"),
+            sealed_raw=vault_of(session).seal(session, made.key_id, b"?", place_of(Arrival.sealed_raw, row)),
         )
     )
     session.flush()
@@ -94,8 +95,9 @@ def part(
         contributor_id=inside.contributor_id,
         key_id=key_id,
         reading_reason=needs_person,
-        sealed_body=vault_of(session).seal_text(session, key_id, body) if body is not None else None,
     )
+    if body is not None:
+        made.sealed_body = vault_of(session).seal_text(session, key_id, body, place_of(Part.sealed_body, made))
     session.add(made)
     session.flush()
     for position, kind in enumerate(media):

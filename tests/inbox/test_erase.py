@@ -27,10 +27,11 @@ from inbox.models import (
     Step,
     Tag,
 )
-from inbox.records import references
+from inbox.records import message_lookup, references
 from inbox.records.history import history_of
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import Place, place_of
 from tests.inbox.arriving import arrive
 from tests.inbox.looking import OTHER, SECRET, assert_nowhere, living_keys, sealed_columns
 
@@ -110,7 +111,7 @@ def test_one_form_of_a_batch_leaves_the_others(store: Store, store_settings):
         assert text_versions.current_text(session, kept).body.lower() == OTHER
         for arrival in session.scalars(select(Arrival).where(Arrival.intake_id == intake.id)):
             assert (arrival.sealed_raw, arrival.locator, arrival.sealed_headers) == (None, None, None)
-        vault.seal(session, intake.key_id, b"what still arrives can be sealed")
+        vault.seal(session, intake.key_id, b"what still arrives can be sealed", Place(b"here"))
     with store.write() as session:
         erase_contribution(session, came.contributions[1], None, "request")
     with store.read() as session:
@@ -170,14 +171,16 @@ def test_the_receipt_of_what_lives_on(store: Store, channel: Channel, state: Mes
         message = session.get_one(Message, first.message)
         message.channel = channel
         message.key_id = session.get_one(Contribution, first.contributions[0]).key_id
-        message.sealed_body = vault_of(session).seal_json(session, message.key_id, {"body": "Merci"})
+        message.sealed_body = vault_of(session).seal_json(
+            session, message.key_id, {"body": "Merci"}, place_of(Message.sealed_body, message)
+        )
     with store.write() as session:
         erase_part(session, second.parts[0], None, "request")
     with store.read() as session:
         message = session.get_one(Message, first.message)
         assert (message.state, message.sealed_body is None) == (state, state is MessageState.FAILED)
         if message.sealed_body is not None:
-            assert vault_of(session).open_json(session, message.key_id, message.sealed_body) == {"body": "Merci"}
+            assert message_lookup.words_of(session, message) == {"body": "Merci"}
 
 
 @pytest.mark.parametrize("worded", [True, False], ids=["worded by a person", "nobody worded it"])
@@ -239,4 +242,4 @@ def test_late_worker_can_save_nothing(store: Store):
     with store.read() as session:
         key_id = session.get_one(Part, came.parts[0]).key_id
         with pytest.raises(Destroyed):
-            vault_of(session).seal(session, key_id, b"what was read")
+            vault_of(session).seal(session, key_id, b"what was read", Place(b"here"))

@@ -22,10 +22,14 @@ from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.media_store import FolderMedia
 from inbox.storage.opening_log import Opening
+from inbox.storage.sealed_places import Place
 from tests.inbox.arriving import arrive
 from tests.inbox.looking import OTHER, SECRET, assert_nowhere
 
 MONTH = timedelta(days=35)
+
+
+HERE = Place(b"here")
 
 
 def grow_older(store: Store, days: float, *, only: int | None = None) -> None:
@@ -141,14 +145,14 @@ def test_what_lives_is_wrapped_anew_before(store: Store) -> None:
     """Also what another process stored with the key of before, and words that were searched for."""
     with store.write() as session:
         key_id = vault_of(session).new_key(session).id
-        sealed = vault_of(session).seal(session, key_id, b"said")
+        sealed = vault_of(session).seal(session, key_id, b"said", HERE)
     store.openings.note(Opening(1, "searched", "list", 3, words="kerbrat"), utc_now())
     old = store.keyring.current
     store.keyring.rotate()  # and it was killed before anything was wrapped anew
     grow_older(store, 40)
     assert retired(store) == [old]
     with store.read() as session:
-        assert vault_of(session).open(session, key_id, sealed) == b"said"
+        assert vault_of(session).open(session, key_id, sealed, HERE) == b"said"
     assert [one.words for one in store.openings.newest()] == ["kerbrat"]
 
 

@@ -13,6 +13,7 @@ from inbox.models import Arrival, Contribution, Intake, Medium, Part
 from inbox.records.history import history_of
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import Place
 from tests.inbox.arriving import Came, arrive
 from tests.inbox.looking import OTHER, SECRET, assert_nowhere, living_keys, sealed_columns
 
@@ -71,7 +72,7 @@ def test_raw_original_goes_and_its_parts_stay(store: Store):
             assert (arrival.sealed_raw, arrival.locator, arrival.sealed_headers) == (None, None, None)
         intake = session.get_one(Intake, came.intake)
         assert intake.erased_at is None
-        assert vault_of(session).seal(session, intake.key_id, b"a late status")
+        assert vault_of(session).seal(session, intake.key_id, b"a late status", Place(b"here"))
         assert session.get_one(Medium, came.media[0]).locator is not None
 
 

@@ -11,7 +11,9 @@ from inbox.models import DataKey
 from inbox.storage.crypto import CHUNK_BYTES, seal_stream
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.sealed_places import Place
 
+HERE = Place(b"here")
 PLAIN = bytes(range(256)) * 1024  # four sealed chunks
 
 
@@ -20,38 +22,38 @@ def test_values_come_back_in_another_session(store: Store):
         vault = vault_of(session)
         key = vault.new_key(session).id
         sealed = (
-            vault.seal(session, key, b"\x00\xff"),
-            vault.seal_text(session, key, "Stop aux camions \udcff œ"),
-            vault.seal_json(session, key, {"mots": ["é", 1, None]}),
+            vault.seal(session, key, b"\x00\xff", HERE),
+            vault.seal_text(session, key, "Stop aux camions \udcff œ", HERE),
+            vault.seal_json(session, key, {"mots": ["é", 1, None]}, HERE),
         )
     with store.read() as session:
-        assert vault.open(session, key, sealed[0]) == b"\x00\xff"
-        assert vault.open_text(session, key, sealed[1]) == "Stop aux camions \udcff œ"
-        assert vault.open_json(session, key, sealed[2]) == {"mots": ["é", 1, None]}
+        assert vault.open(session, key, sealed[0], HERE) == b"\x00\xff"
+        assert vault.open_text(session, key, sealed[1], HERE) == "Stop aux camions \udcff œ"
+        assert vault.open_json(session, key, sealed[2], HERE) == {"mots": ["é", 1, None]}
 
 
 def test_destroyed_key_opens_nothing(store: Store):
     with store.write() as session:
         vault = vault_of(session)
         key = vault.new_key(session).id
-        sealed = vault.seal(session, key, b"x")
+        sealed = vault.seal(session, key, b"x", HERE)
         locator = vault.put_file(session, key, b"y")
     with store.write() as session:
         vault.destroy_key(session, key)
         vault.destroy_key(session, key)
         with pytest.raises(Destroyed):
-            vault.open(session, key, sealed)
+            vault.open(session, key, sealed, HERE)
     with store.read() as session:
         row = session.get_one(DataKey, key)
         assert (row.wrapped, row.destroyed_at is None) == (None, False)
         with pytest.raises(Destroyed):
-            vault.open(session, key, sealed)
+            vault.open(session, key, sealed, HERE)
         with pytest.raises(Destroyed):
             vault.read_file(session, key, locator)
         with pytest.raises(Destroyed):
-            vault.seal(session, key, b"more")
+            vault.seal(session, key, b"more", HERE)
         with pytest.raises(Destroyed):
-            vault.open(session, 99, sealed)
+            vault.open(session, 99, sealed, HERE)
 
 
 @pytest.mark.parametrize("as_what", ["bytes", "path", "pieces"])
@@ -119,13 +121,13 @@ def test_rotated_keys_open_everything_old(store: Store):
     with store.write() as session:
         vault = vault_of(session)
         keys = [vault.new_key(session).id for _ in range(5)]
-        sealed = [vault.seal(session, key, b"x") for key in keys]
+        sealed = [vault.seal(session, key, b"x", HERE) for key in keys]
         vault.destroy_key(session, keys[4])
     before = store.keyring.current
     assert store.rotate_keys() == (store.keyring.current, 4)
     with store.read() as session:
         assert before not in session.scalars(select(DataKey.master_id).where(DataKey.wrapped.is_not(None))).all()
-        assert [vault.open(session, key, one) for key, one in zip(keys[:4], sealed, strict=False)] == [b"x"] * 4
+        assert [vault.open(session, key, one, HERE) for key, one in zip(keys[:4], sealed, strict=False)] == [b"x"] * 4
     assert store.rewrap_keys() == 0
 
 

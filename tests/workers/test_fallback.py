@@ -44,9 +44,9 @@ from inbox.listings.ledger import ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Refusal
 from inbox.storage.crypto import Keyring
 from inbox.storage.database import Store
-from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.media_store import FolderMedia
 from tests.at_once import understand_at_once
+from tests.opened import bytes_in, json_in
 from tests.standins.telephone import Fields, sign
 from tests.standins.twiml import listen
 from workers.runtime.watcher_context import Context
@@ -276,8 +276,8 @@ def test_texts_are_taken_in_in_the_order_in_which_they_came(door: Door) -> None:
         assert all(intake.received_at < came for intake in intakes)
         assert not contributors.has_opted_out(session, AddressKind.PHONE, RESIDENT, door.here.settings.town)
         arrival = session.scalars(select(Arrival).order_by(Arrival.id)).all()[2]
-        raw = vault_of(session).open(session, intakes[2].key_id, arrival.sealed_raw or b"")
-        headers = vault_of(session).open_json(session, intakes[2].key_id, arrival.sealed_headers or b"")
+        raw = bytes_in(arrival, "sealed_raw")
+        headers = json_in(arrival, "sealed_headers")
         assert (arrival.kind, raw) == (ArrivalKind.WEBHOOK, urlencode(text_fields(number=3)).encode())
         assert headers["path"] == "/hooks/sms"
         assert ledger(session).balanced

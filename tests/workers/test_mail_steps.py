@@ -16,6 +16,7 @@ from inbox.jobs import steps
 from inbox.jobs.steps import Lease
 from inbox.models import Contribution, Message, Part, Step
 from inbox.models.column_types import utc_now
+from inbox.storage.sealed_places import place_of
 from tests.fixtures_mail import take_in_mail
 from tests.workers.installation import until
 from workers.pools import mail_steps
@@ -53,7 +54,8 @@ def test_each_becomes_what_it_becomes_alone(post: Workshop) -> None:
     assert states(post) == [(StepState.DONE, 0, False)] * MAILS
     with post.store.read() as session:
         assert session.scalar(select(func.count(Contribution.id))) == MAILS
-        bodies = [post.store.vault.open_text(session, p.key_id, p.sealed_body) for p in session.scalars(select(Part))]
+        vault, parts = post.store.vault, session.scalars(select(Part))
+        bodies = [vault.text_left(session, p.key_id, p.sealed_body, place_of(Part.sealed_body, p)) for p in parts]
         assert bodies == [f"Un banc, rue numéro {number}." for number in range(MAILS)]
 
 

@@ -13,7 +13,7 @@ from gateway.intake.truncated_mail import Cut
 from inbox.listings.ledger import ledger
 from inbox.models import Contribution, Message, Part
 from inbox.records import references
-from inbox.storage.envelope_encryption import vault_of
+from tests.opened import json_in, text_in
 from tests.workers.test_runners import do_all
 from workers.runtime.worker_context import Workshop
 
@@ -54,7 +54,7 @@ def sent(here: Workshop) -> list[tuple[Purpose, MessageState, str, dict[str, str
         found = []
         for message in session.scalars(select(Message).order_by(Message.id)):
             assert message.sealed_body is not None
-            body = vault_of(session).open_json(session, message.key_id, message.sealed_body)
+            body = json_in(message)
             found.append((message.purpose, message.state, body["body"], dict(body["headers"])))
         return found
 
@@ -65,11 +65,9 @@ def test_its_beginning_and_structure_are_kept_and_its_sender_is_told(town: Works
         part = session.scalars(select(Part)).one()
         assert part.reading_reason == Problem.LEFT_BEHIND.value
         assert part.sealed_body is not None
-        assert vault_of(session).open_text(session, part.key_id, part.sealed_body) == (
-            "Voici les photos du trottoir, numéro 1."
-        )
+        assert text_in(part) == ("Voici les photos du trottoir, numéro 1.")
         assert part.sealed_aside is not None
-        aside = vault_of(session).open_json(session, part.key_id, part.sealed_aside)
+        aside = json_in(part, "sealed_aside")
         assert {"kind": "structure", "text": "\n".join(OUTLINE)} in aside
         assert ledger(session).balanced
     [(purpose, state, body, _)] = sent(town)

@@ -24,9 +24,9 @@ from inbox.models import Arrival, CaughtUp, Contribution, Intake, Medium, Messag
 from inbox.models.column_types import utc_now
 from inbox.records import references
 from inbox.storage.database import Store
-from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.media_store import FolderMedia
 from inbox.web.contributions.contribution_view import sheet_of
+from tests.opened import json_in, text_in
 from tests.standins.provider_api import Sent, new_sid
 from tests.workers.unheard_town import NUMBER, OTHER, RESIDENT, WAV, Town, assert_balanced, town_of
 
@@ -48,7 +48,7 @@ def test_a_lost_text_is_a_contribution_that_says_when_it_was_sent(town: Town) ->
     with town.here.store.read() as session:
         intake = session.scalars(select(Intake)).one()
         arrival = session.scalars(select(Arrival)).one()
-        raw = vault_of(session).open_json(session, intake.key_id, arrival.sealed_raw or b"")
+        raw = json_in(arrival, "sealed_raw")
         receipt = session.scalars(select(Message)).one()
         assert (intake.channel, intake.received_at, intake.addressed_to) == (Channel.SMS, yesterday, NUMBER)
         assert (arrival.kind, raw) == (ArrivalKind.LISTING, town.provider.api.received[0])
@@ -70,7 +70,7 @@ def test_a_text_that_was_sent_in_time_is_not_told_that_it_came_too_late(town: To
     assert town.taken_in(since=now - timedelta(days=5)) == {"messages": 2}
     with town.here.store.read() as session:
         receipts = session.scalars(select(Message).order_by(Message.id)).all()
-        said = [vault_of(session).open_json(session, one.key_id, one.sealed_body or b"")["body"] for one in receipts]
+        said = [json_in(one)["body"] for one in receipts]
     assert ["est finie" in body for body in said] == [False, True]
 
 
@@ -79,8 +79,7 @@ def test_pictures_of_a_lost_text_are_to_be_fetched(town: Town) -> None:
     assert town.taken_in() == {"messages": 1}
     with town.here.store.read() as session:
         media = session.scalars(select(Medium).order_by(Medium.position)).all()
-        part = session.scalars(select(Part)).one()
-        urls = [vault_of(session).open_text(session, part.key_id, one.sealed_source or b"") for one in media]
+        urls = [text_in(one, "sealed_source") for one in media]
         assert [one.content_type for one in media] == ["image/jpeg", "image/png"]
         assert urls == [
             f"{town.provider.base}/2010-04-01/Accounts/{town.provider.api.account_sid}"

@@ -29,8 +29,8 @@ from inbox.listings.ledger import ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Step, Transcript
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
-from inbox.storage.envelope_encryption import vault_of
 from tests.fixtures_mail import take_in_mail
+from tests.opened import text_in
 from tests.standins.provider_api import Stored
 from tests.standins.provider_lists import moment
 from tests.standins.telephone import Telephone
@@ -178,7 +178,7 @@ def test_page_images_of_a_pdf_are_kept_once(workshop: Workshop) -> None:
     with workshop.store.read() as session:
         media = session.scalars(select(Medium).order_by(Medium.position)).all()
         part = session.get_one(Part, waiting.part_id)
-        names = [vault_of(session).open_text(session, part.key_id, m.sealed_name) for m in media if m.sealed_name]
+        names = [text_in(m, "sealed_name") for m in media if m.sealed_name]
         read = {m.id: len(m.transcripts) for m in media}
         assert part.reading is Reading.READ
     assert names == ["page 1", "page 2"]

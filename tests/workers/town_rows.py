@@ -31,6 +31,7 @@ from inbox.models import (
 )
 from inbox.models.base import Base
 from inbox.storage.database import Store
+from inbox.storage.sealed_places import place_of
 
 Row = dict[str, Any]
 
@@ -138,7 +139,7 @@ class _Names:
             key_id = row.contribution.key_id
         else:
             key_id = row.part.key_id if isinstance(row, Medium) else row.key_id  # type: ignore[attr-defined]
-        opened = self._vault.open_text(self._session, key_id, value)
+        opened = self._vault.open_text(self._session, key_id, value, place_of(getattr(type(row), name), row))
         return self._without_references(opened)
 
     def _found_by(self, row: SearchTokens) -> str:

@@ -24,8 +24,8 @@ from inbox.listings.ledger import ledger
 from inbox.models import Part
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
-from inbox.storage.envelope_encryption import vault_of
 from tests.at_once import understand_at_once
+from tests.opened import text_in
 from tests.standins.telephone import Telephone
 from workers.runtime.watcher_context import Context
 from workers.watchers.reconciliation_pass import Pass
@@ -71,7 +71,7 @@ class Town:
         """What was texted, in the order in which it was taken in."""
         with self.here.store.read() as session:
             parts = session.scalars(select(Part).order_by(Part.id)).all()
-            return [vault_of(session).open_text(session, p.key_id, p.sealed_body) for p in parts if p.sealed_body]
+            return [text_in(p) for p in parts if p.sealed_body]
 
     def has_opted_out(self, number: str) -> bool:
         with self.here.store.read() as session:

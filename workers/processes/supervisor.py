@@ -23,10 +23,10 @@ from gateway.base import settings_in_force
 from gateway.base.store_factory import open_store
 from inbox.accounts import one_time_links
 from inbox.administration import stored_settings
+from inbox.backup.bound_values import bring_up_to_date
 from inbox.consultations import consultation_versions
 from inbox.erasure.erase import obey_tombstones
 from inbox.errors import InboxError
-from inbox.migrations import migrate
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from inbox.storage.unit_of_work import SQLAlchemyError
@@ -219,7 +219,7 @@ def make_ready(settings: Settings) -> Store:
     A data directory that was copied back by hand is older than its tombstones: they are obeyed before anybody sees it.
     """
     store = open_store(settings)
-    migrate(store.engine)
+    bring_up_to_date(store)
     store.check_keys()
     obey_tombstones(store)
     read = [read_consultation(file) for file in settings.consultation_files]

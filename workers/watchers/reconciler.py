@@ -18,8 +18,8 @@ from channels.providers.registry import call_provider
 from config.settings.loader import Settings, SettingsError
 from gateway.base import settings_in_force
 from gateway.base.terminal_language import said
+from inbox.backup.bound_values import bring_up_to_date
 from inbox.errors import InboxError
-from inbox.migrations import migrate
 from inbox.models.column_types import utc_now
 from inbox.storage.unit_of_work import SQLAlchemyError
 from workers.errors import WorkersError
@@ -112,7 +112,7 @@ def _summary(done: Pass) -> str:
 def by_hand(settings: Settings, since: datetime | None) -> None:
     """One pass now, telling the terminal how far it is; raises what ``Pass.run`` raises."""
     here = context_of(settings)
-    migrate(here.store.engine)
+    bring_up_to_date(here.store)
     with requests.Session() as http:
         done = Pass(here, http, call_provider(settings), timedelta(0), since=since, tell=_print)
         done.run()

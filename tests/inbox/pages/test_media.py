@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 
 from config.enums import MediumKind
 from inbox.models import Arrival, Intake, Medium, Part
+from inbox.storage.sealed_places import place_of
 from tests.inbox.pages.conftest import Inbox
 
 
@@ -84,7 +85,9 @@ def test_a_files_name_cannot_break_out_of_its_header(inbox: Inbox) -> None:
         medium = session.scalars(select(Medium).where(Medium.kind == MediumKind.ATTACHMENT)).one()
         part = session.get_one(Part, medium.part_id)
         name = 'pla"n\r\nSet-Cookie: a=b; é/..\\x.pdf'
-        medium.sealed_name = inbox.store.vault.seal_text(session, part.key_id, name)
+        medium.sealed_name = inbox.store.vault.seal_text(
+            session, part.key_id, name, place_of(Medium.sealed_name, medium)
+        )
         medium_id = medium.id
     headers = inbox.client("mod").get(f"/media/{medium_id}").headers
     assert "a=b" not in headers.get("Set-Cookie", "")
