@@ -62,10 +62,10 @@ def revision_of(engine: Engine) -> str | None:
 
 
 def is_before_binding(revision: str) -> bool:
-    """Whether a database of this revision holds sealed values that are bound to no place."""
+    """Whether a database of this known revision holds sealed values that are bound to no place."""
     script = ScriptDirectory.from_config(_config())
     newer = itertools.takewhile(lambda one: one.revision != revision, script.walk_revisions())
-    return any(getattr(one.module, "binds_values", False) for one in newer)
+    return knows(revision) and any(getattr(one.module, "binds_values", False) for one in newer)
 
 
 def knows(revision: str) -> bool:

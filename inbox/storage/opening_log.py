@@ -147,14 +147,14 @@ class OpeningLog:
     def _opened(self, row: Any) -> Opening:
         erased = bool(row["words_digest"]) and row["sealed_words"] is None
         number, at = row["id"], row["at"]
-        words = self._words(row)
+        # Those of another row are not shown as this one's; that they are not its own, ``verify`` tells.
+        is_its_own = opening_chain.words_digest(row["sealed_words"]) == row["words_digest"]
+        words = self._words(row) if is_its_own else ""
         return Opening(row["person_id"], row["action"], row["subject"], row["count"], words, at, number, erased)
 
     def _words(self, row: Any) -> str:
         if row["sealed_words"] is None:
             return ""
-        if opening_chain.words_digest(row["sealed_words"]) != row["words_digest"]:
-            return ""  # those of another row: ``verify`` tells
         return unseal(self._keyring.unwrap(row["master_id"], row["wrapped_key"]), row["sealed_words"]).decode()
 
     def verify(self) -> Verdict:

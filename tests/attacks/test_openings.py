@@ -217,6 +217,19 @@ def test_the_first_row_that_was_tampered_with_is_told(chained: Store, statements
     assert (found.broken_at, found.rows <= broken_at) == (broken_at, True), found.why
 
 
+def test_words_of_another_row_are_not_shown_as_this_ones(sqlite_store: Store) -> None:
+    for words in ("kerbrat", "le goff"):
+        sqlite_store.openings.note(Opening(1, "searched", "list", 1, words=words), utc_now())
+    columns = ("master_id", "wrapped_key", "sealed_words")
+    exchanged = ", ".join(
+        f"{one} = (SELECT {one} FROM was WHERE was.opening_id <> opening_words.opening_id)" for one in columns
+    )
+    update = f"UPDATE opening_words SET {exchanged}"
+    attack(sqlite_store, "CREATE TABLE was AS SELECT * FROM opening_words", update)
+    assert [one.words for one in sqlite_store.openings.newest()] == ["", ""]
+    assert sqlite_store.openings.verify().broken_at == 1
+
+
 def test_a_log_that_was_taken_away_is_seen_to_have_begun_anew(chained: Store, store_settings) -> None:
     attack(chained, "DELETE FROM opening_words", "DELETE FROM opening", "DELETE FROM opening_checkpoint")
     again = Store.open(store_settings)

@@ -21,6 +21,7 @@ from gateway.cli import main, portevoix
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import Arrived, accept
 from inbox.accounts.passwords import TooCommon
+from inbox.backup.bound_values import AlreadyBound
 from inbox.errors import WrongSchema
 from inbox.jobs import steps
 from inbox.jobs.steps import Failed
@@ -28,6 +29,7 @@ from inbox.migrations import head, migrate, revision_of
 from inbox.models import Heartbeat, Part, Step
 from inbox.models.column_types import utc_now
 from inbox.records import references
+from inbox.storage.database import Store
 
 Run = Callable[..., Result]
 SECRET = "a-token-nobody-may-see"
@@ -214,11 +216,26 @@ def test_a_mistake_is_one_line_with_its_remedy(
     assert "Traceback" not in message
 
 
+def as_before(store: Store, revision: str) -> None:
+    """As a version of then left it: neither its database nor its keys know of values bound to their places."""
+    migrate(store.engine, revision)
+    (store.keyring.folder / "values-bound").unlink(missing_ok=True)
+
+
+def test_migrate_takes_an_older_database_beside_newer_keys_only_when_told(run: Run, town: Path) -> None:
+    run("migrate")
+    migrate(open_store(load_settings(town, env={})).engine, "0004")
+    with pytest.raises(AlreadyBound):
+        run("migrate")
+    assert run("migrate", "--bind").exit_code == 0
+    assert run("migrate").exit_code == 0
+
+
 def test_migrate_brings_the_tables_up_to_date_and_says_so(run: Run, town: Path) -> None:
     assert run("migrate").output == f"from no tables to revision {head()}\n"
     assert "nothing to do" in run("migrate").output
     store = open_store(load_settings(town, env={}))
-    migrate(store.engine, "0004")
+    as_before(store, "0004")
     assert run("migrate").output == f"from revision 0004 to revision {head()}\n"
     assert revision_of(store.engine) == head()
 
@@ -229,7 +246,7 @@ def test_migrate_refuses_while_the_gateway_runs(run: Run, town: Path) -> None:
     with store.write() as session:
         session.add(Heartbeat(process="web"))
     assert run("migrate").exit_code == 0, "there is nothing to do"
-    migrate(store.engine, "0004")
+    as_before(store, "0004")
     refused = run("migrate")
     assert refused.exit_code == 1
     assert "the gateway is running (web)" in refused.output
