@@ -6,8 +6,8 @@ earlier version cannot open them: whoever goes back restores a backup of then.
 
 from alembic import op
 
-revision = "0037"
-down_revision = "0036"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
