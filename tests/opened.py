@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, object_session
 
 from inbox.backup.bound_values import OWNERS
 from inbox.models import Base
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 _MODELS: dict[str, type[Base]] = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
 

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from inbox.backup.bound_values import OWNERS, sealed_columns
 from inbox.models import Base
 from inbox.models.column_types import BOUND_TO
+from inbox.models.sealed_places import Place, place
 from inbox.storage import crypto
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import Place, place
 from inbox.votes.ballot_box import seal_to
 
 NUMBERS = (1, 2)

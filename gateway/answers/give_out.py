@@ -25,10 +25,10 @@ from inbox.answers.words import Telling
 from inbox.jobs import steps
 from inbox.models import Answer, Contribution, GivenAnswer, Message
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 AT_ONCE = 50

@@ -10,9 +10,9 @@ from channels.email.parse import parse_mail
 from config.enums import AddressKind
 from config.settings.loader import Settings
 from inbox.models import Arrival, Message
+from inbox.models.sealed_places import place_of
 from inbox.records import intake_lookup, message_lookup
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 _NOBODY = Address(AddressKind.EMAIL, "")

@@ -18,11 +18,11 @@ from inbox.contributions import text_versions
 from inbox.errors import Destroyed, NotStored
 from inbox.models import Intake, Part
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.paper import keying_desk, scan_lookup
 from inbox.paper.withdrawal import leave_out
 from inbox.records import history, intake_lookup
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 LEFT = "The scanned file has grown since some of its forms were decided: compare them with the file as it now is."

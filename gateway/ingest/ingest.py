@@ -25,9 +25,9 @@ from inbox.contributions import text_versions
 from inbox.jobs import steps
 from inbox.models import Intake, Step
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import LooseKey, Vault, vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 CALL_LOOKED_AT_AFTER = timedelta(minutes=15)

@@ -19,11 +19,11 @@ from gateway.intake.sealed_originals import Original, seal_original
 from inbox.jobs import steps
 from inbox.models import Arrival, Intake
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.paper import scan_lookup
 from inbox.records import history
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 GROWS_FOR = timedelta(days=30)

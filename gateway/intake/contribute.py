@@ -14,9 +14,9 @@ from gateway.intake.part_media import NewMedium, add_media, schedule_readings
 from inbox.consultations import consultation_versions
 from inbox.contributions import linking, text_versions
 from inbox.models import Contribution, ContributionPart, FormCopy, Intake, Part, Reference
+from inbox.models.sealed_places import place_of
 from inbox.records import history, intake_lookup, person_lookup, references
 from inbox.storage.envelope_encryption import LooseKey, vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 SLIP_TAKEN = "Another sheet came before under the number of this form: a photocopy, or this very sheet."

@@ -17,9 +17,9 @@ from inbox.consultations import consultation_versions, contributors
 from inbox.errors import Destroyed, NotStored, Overtaken
 from inbox.models import Arrival, ConsultationVersion, Intake
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import Place, place_of
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import LooseKey, Vault, vault_of
-from inbox.storage.sealed_places import Place, place_of
 from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_all_new
 

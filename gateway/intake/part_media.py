@@ -11,10 +11,10 @@ from inbox.consultations import consultation_versions
 from inbox.contributions import text_versions, transcripts
 from inbox.jobs import steps
 from inbox.models import Medium, Part
+from inbox.models.sealed_places import place_of
 from inbox.paper import keying_desk
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from transcription.base.values import Transcript
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from inbox.models import Arrival
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 
 

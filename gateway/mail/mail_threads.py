@@ -25,9 +25,9 @@ from gateway.receipts import compose_receipt
 from inbox.consultations import contributors
 from inbox.models import Contribution, Intake, Message, Part, ReceiptNote
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import history, intake_lookup, message_lookup, references
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_if_new
 

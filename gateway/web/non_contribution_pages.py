@@ -22,9 +22,9 @@ from inbox.errors import Destroyed, InboxError, NotStored
 from inbox.listings.contribution_list import excerpt
 from inbox.listings.visibility import Aspect, who_sees
 from inbox.models import Arrival, Part
+from inbox.models.sealed_places import place_of
 from inbox.records import history, intake_lookup
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.error_pages import told

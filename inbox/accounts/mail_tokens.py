@@ -8,8 +8,8 @@ another one there wants that one used.
 from sqlalchemy.orm import Session
 
 from inbox.models import MailToken
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 
 def newest(session: Session, account: str, configured: str) -> str:

@@ -19,9 +19,9 @@ from inbox.accounts import sign_in_limits
 from inbox.accounts.sign_in_limits import OF_CODES, Origin
 from inbox.errors import InboxError
 from inbox.models import Person, RecoveryCode, SecondFactor
+from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 RECOVERY_CODES = 10
 _CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from inbox.models import Errand
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 LEASE = timedelta(seconds=60)
 """How long an errand belongs to who took it last, or who last said how far it is."""

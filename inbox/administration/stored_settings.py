@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from inbox.errors import Damaged, Destroyed
 from inbox.models import StoredSetting
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 
 def read(session: Session) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from sqlalchemy.orm import Session
 
 from inbox.models import Webhook, WebhookCall
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_rows
 
 EVENTS = (

@@ -18,9 +18,9 @@ from inbox.errors import InboxError
 from inbox.listings.visibility import Sight
 from inbox.models import Answer, AnswerVersion, Consultation, ContributionOutcome, GivenAnswer, Message, Step
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_all_new
 
 LONGEST = 4_000

@@ -20,10 +20,10 @@ from inbox.errors import InboxError
 from inbox.migrations import is_before_binding, migrate, revision_of
 from inbox.models import Base, DataKey
 from inbox.models.column_types import BOUND_TO
+from inbox.models.sealed_places import place
 from inbox.storage import crypto
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place
 from inbox.votes import ballot_box, counting
 
 MOST_SECONDS = 0.05

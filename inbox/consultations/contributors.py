@@ -20,8 +20,8 @@ from inbox.models import (
     Part,
 )
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_if_new
 
 _SPACES = re.compile(r"\s+")

@@ -19,8 +19,8 @@ from inbox.contributions.optimistic_locking import MERGED, lock, merged_into
 from inbox.errors import Destroyed
 from inbox.models import Contribution, ContributionLink, Draft, Person, TextVersion
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from config.wording.stems import fold
 from inbox.contributions import text_versions
 from inbox.models import Contribution
 from inbox.models import Mask as MaskRow
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 LONGEST = 200
 """Characters of the words of one mask."""

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from inbox.contributions.optimistic_locking import MERGED, take_for_change
 from inbox.errors import InboxError
 from inbox.models import Contribution, ContributionLink, Note, Person
+from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 LONGEST = 4_000
 """Characters of a note."""

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from config.enums import TextOrigin
 from inbox.contributions import transcripts
 from inbox.models import ContributionPart, Intake, Medium, Part
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 
 @dataclass(frozen=True, slots=True)

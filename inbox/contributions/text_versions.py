@@ -24,9 +24,9 @@ from inbox.jobs import enqueue
 from inbox.jobs.on_end import OnEnd
 from inbox.models import Contribution, ContributionPart, History, Part, Step, TextVersion
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 READING_KINDS = (StepKind.FETCH_MEDIA, StepKind.READ_SPEECH, StepKind.READ_PAGES)
 """The steps that bring a part from waiting to read."""

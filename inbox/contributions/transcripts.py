@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from inbox.contributions.optimistic_locking import NotThere
 from inbox.models import Medium, Part, Transcript
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 KEYED = "keyed"
 """The engine of what a person typed in at the keying desk: nothing a machine has read."""

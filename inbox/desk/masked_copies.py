@@ -24,9 +24,9 @@ from inbox.errors import InboxError
 from inbox.jobs.enqueue import add_step
 from inbox.models import Contribution, ContributionPart, MaskedCopy, Medium, Part, Transcript
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 STEP_OF = {
     MediumKind.RECORDING: StepKind.MASK_RECORDINGS,

@@ -36,11 +36,11 @@ from inbox.models import (
     Transcript,
 )
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.paper import keying_desk
 from inbox.records import answered, history, tallies
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 BY_TELEPHONE = (Channel.SMS, Channel.VOICEMAIL)
 """What came these ways was brought by somebody who keeps a copy."""

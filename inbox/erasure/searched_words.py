@@ -16,10 +16,10 @@ from inbox.consultations.contributors import address_of
 from inbox.models import TextVersion
 from inbox.models.column_types import utc_now
 from inbox.models.contribution_rows import Contribution
+from inbox.models.sealed_places import place_of
 from inbox.records.references import references_of
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.transaction_hooks import after_commit
 
 _NOTED = "erased_words"

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from config.enums import Channel
 from inbox.consultations import consultation_versions
 from inbox.models import CaughtUp, Intake, ListCursor, Medium, Message, Part
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_if_new
 
 _AT_ONCE = 500

@@ -24,10 +24,10 @@ from inbox.models import (
     TextVersion,
 )
 from inbox.models.intake_rows import SCANNED
+from inbox.models.sealed_places import place_of as place_of_value
 from inbox.paper.page_names import Place, file_of, place_of
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.keyset import cut
-from inbox.storage.sealed_places import place_of as place_of_value
 
 FIRST_WORDS = 12
 """How many words a slip shows: enough to find the sheet, on one or two lines."""

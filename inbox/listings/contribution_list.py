@@ -18,10 +18,10 @@ from inbox.contributions.tags import tags_of
 from inbox.listings.filters import Filter, walk_along
 from inbox.listings.visibility import Aspect, Sight
 from inbox.models import Consultation, Contribution, ContributionPart, Intake, Part, Tag, TextVersion
+from inbox.models.sealed_places import place_of
 from inbox.records import references, tallies
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.keyset import cut
-from inbox.storage.sealed_places import place_of
 
 EXCERPT = 160
 """Characters of a text that the list shows."""

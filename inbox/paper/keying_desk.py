@@ -20,8 +20,8 @@ from config.wording.projects import CARD_ROW, is_of_vote
 from inbox.contributions import transcripts
 from inbox.models import Contribution, ContributionPart, DeskAnswer, DeskItem, Intake, Medium, Part
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_if_new
 
 HOLD = timedelta(minutes=5)

@@ -12,10 +12,10 @@ from config.enums import MediumKind, NotContribution, PageEnd, StepKind, StepSta
 from inbox.contributions.optimistic_locking import NotThere
 from inbox.jobs import enqueue
 from inbox.models import Arrival, Intake, Medium, Part, ScannedPage, Step
+from inbox.models.sealed_places import place_of as sealed_at
 from inbox.paper.page_names import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of as sealed_at
 
 TO_SCAN_AGAIN = (PageEnd.UNREADABLE, PageEnd.MISSING_SIDE)
 """What somebody who still has the paper can mend."""

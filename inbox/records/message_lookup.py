@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from config.enums import Channel, MessageState, Purpose
 from inbox.models import Arrival, Contribution, ContributionPart, Intake, Message, Part
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 
 def number_of(session: Session, **values: object) -> int:

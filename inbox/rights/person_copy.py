@@ -20,13 +20,13 @@ from inbox.consultations import consultation_versions, contributors
 from inbox.contributions import notes, text_versions, transcripts
 from inbox.errors import Destroyed, NotStored
 from inbox.models import Arrival, Contribution, ContributionPart, Intake, Medium, Message, Part, RightsRequest, Tag
+from inbox.models.sealed_places import place_of
 from inbox.records import answered, history, references
 from inbox.records.opened_subjects import subjects_of
 from inbox.rights.person_search import contributor_of
 from inbox.rights.rights_requests import contributions_of
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.opening_log import Opening, Wanted
-from inbox.storage.sealed_places import place_of
 
 MOST_OPENINGS = 10_000
 _NAME_LETTERS = 80

@@ -19,9 +19,9 @@ from config.rights_states import IdentityCheck, RightsKind, RightsState, RightsW
 from inbox.errors import InboxError
 from inbox.models import RightsContribution, RightsRequest
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 MONTHS, EXTENDED_MONTHS = 1, 3
 KEPT = timedelta(days=5 * 365)

@@ -21,10 +21,10 @@ from sqlalchemy.orm import Session
 from inbox.errors import Destroyed, Overtaken
 from inbox.models import DataKey
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import Place
 from inbox.storage import crypto
 from inbox.storage.crypto import Keyring
 from inbox.storage.media_store import MediaStore, new_locator
-from inbox.storage.sealed_places import Place
 from inbox.storage.transaction_hooks import after_commit, after_undoing
 from inbox.storage.upsert import insert_numbered
 

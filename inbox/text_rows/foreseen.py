@@ -14,8 +14,8 @@ from config.enums import Channel
 from inbox.errors import InboxError
 from inbox.models import Contributor, ContributorAddress, Intake, Part
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_all_new, insert_rows
 from inbox.text_rows.plain_text import PlainText, Sender
 

@@ -29,9 +29,9 @@ from inbox.models import (
     TextVersion,
 )
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.upsert import insert_all_new, insert_numbered, insert_rows
 from inbox.text_rows.foreseen import NotTogether, Row, as_foreseen
 from inbox.text_rows.plain_text import PART_KEY, PlainText

@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from config.enums import AddressKind, VoteBy
 from inbox.consultations import contributors
 from inbox.models import BallotBox, Vote, VoteCard
+from inbox.models.sealed_places import Place, place_of
 from inbox.storage import crypto
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import Place, place_of
 from inbox.storage.upsert import insert_if_new
 from inbox.votes.rule import Voice
 

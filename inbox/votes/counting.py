@@ -17,10 +17,10 @@ from inbox.administration import webhooks
 from inbox.errors import InboxError
 from inbox.models import BallotBox, Vote, VoteTotal
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import Place, place_of
 from inbox.records import history
 from inbox.storage import crypto
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import Place, place_of
 from inbox.storage.upsert import insert_rows
 from inbox.votes.ballot_box import HALF_BYTES, key_between, seal_to
 from inbox.votes.rule import Tally, Voice, tally

@@ -18,10 +18,10 @@ from inbox.backup import bound_values
 from inbox.errors import Damaged
 from inbox.models import Base, Contribution, Intake, Part, StoredSetting, TextVersion, Vote
 from inbox.models.column_types import BOUND_TO
+from inbox.models.sealed_places import Place, place_of
 from inbox.storage import crypto
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import Place, place_of
 from inbox.votes import counting
 from tests.opened import bytes_in
 from tests.two_of_each import NUMBERS, fill, said

@@ -51,10 +51,10 @@ from inbox.models import (
     Tag,
     TextVersion,
 )
+from inbox.models.sealed_places import place_of
 from inbox.records.references import check_digit
 from inbox.storage import crypto
 from inbox.storage.database import Store
-from inbox.storage.sealed_places import place_of
 
 SLUG = "rues-et-places"
 AT_ONCE = 2000

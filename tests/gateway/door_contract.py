@@ -24,9 +24,9 @@ from gateway.intake.intake_store import copy_raw
 from inbox.consultations import consultation_versions
 from inbox.listings.ledger import ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Message, OptOut, Part, Refusal, Step
+from inbox.models.sealed_places import place_of
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from tests.opened import json_in
 
 ANSWERS = {

@@ -11,9 +11,9 @@ from gateway.intake.intake_store import Accepted, Arrived, accept, accept_many
 from gateway.intake.sealed_originals import INLINE_BYTES
 from inbox.erasure.erase import erase_intake
 from inbox.models import Arrival, DataKey, Intake
+from inbox.models.sealed_places import place_of
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 ONE = Arrived(Channel.EMAIL, "avis@brest.example", "one", ArrivalKind.MAIL, b"Un banc.", {"a": "b"})
 TWO = replace(ONE, external_id="two", raw=b"Un arbre.")

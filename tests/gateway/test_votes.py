@@ -20,9 +20,9 @@ from inbox.listings.ledger import ledger
 from inbox.models import Arrival, BallotBox, Contribution, Message, Part, Step
 from inbox.models import Vote as VoteRow
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.votes import cards, counting
 from inbox.votes.rule import Tally, Voice, tally
 from tests.gateway.conftest import Provider, call_fields, text_fields

@@ -21,9 +21,9 @@ from inbox.models import (
     Part,
     Tag,
 )
+from inbox.models.sealed_places import place_of
 from inbox.records import references
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 _numbers = itertools.count(1)
 

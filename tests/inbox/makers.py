@@ -23,10 +23,10 @@ from inbox.models import (
     Part,
     Step,
 )
+from inbox.models.sealed_places import place_of
 from inbox.records import history, references
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 
 _numbers = itertools.count(1)
 

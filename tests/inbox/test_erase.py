@@ -27,11 +27,11 @@ from inbox.models import (
     Step,
     Tag,
 )
+from inbox.models.sealed_places import Place, place_of
 from inbox.records import message_lookup, references
 from inbox.records.history import history_of
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import Place, place_of
 from tests.inbox.arriving import arrive
 from tests.inbox.looking import OTHER, SECRET, assert_nowhere, living_keys, sealed_columns
 

@@ -16,13 +16,13 @@ from inbox.erasure.erase import erase_contribution, scrub
 from inbox.errors import InboxError, KeysMissing, KeysRetired
 from inbox.models import Contribution
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import Place
 from inbox.storage import crypto
 from inbox.storage.crypto import Keyring
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.media_store import FolderMedia
 from inbox.storage.opening_log import Opening
-from inbox.storage.sealed_places import Place
 from tests.inbox.arriving import arrive
 from tests.inbox.looking import OTHER, SECRET, assert_nowhere
 

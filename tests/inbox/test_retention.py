@@ -10,10 +10,10 @@ from inbox.contributions import text_versions
 from inbox.erasure.erase import erase_contribution
 from inbox.erasure.retention import expire, expired, remove_orphans
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
+from inbox.models.sealed_places import Place
 from inbox.records.history import history_of
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import Place
 from tests.inbox.arriving import Came, arrive
 from tests.inbox.looking import OTHER, SECRET, assert_nowhere, living_keys, sealed_columns
 

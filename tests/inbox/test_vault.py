@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from inbox.errors import Damaged, Destroyed, NotStored
 from inbox.models import DataKey
+from inbox.models.sealed_places import Place
 from inbox.storage.crypto import CHUNK_BYTES, seal_stream
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import Place
 
 HERE = Place(b"here")
 PLAIN = bytes(range(256)) * 1024  # four sealed chunks

@@ -16,7 +16,7 @@ from inbox.jobs import steps
 from inbox.jobs.steps import Lease
 from inbox.models import Contribution, Message, Part, Step
 from inbox.models.column_types import utc_now
-from inbox.storage.sealed_places import place_of
+from inbox.models.sealed_places import place_of
 from tests.fixtures_mail import take_in_mail
 from tests.workers.installation import until
 from workers.pools import mail_steps

@@ -30,8 +30,8 @@ from inbox.models import (
     TextVersion,
 )
 from inbox.models.base import Base
+from inbox.models.sealed_places import place_of
 from inbox.storage.database import Store
-from inbox.storage.sealed_places import place_of
 
 Row = dict[str, Any]
 

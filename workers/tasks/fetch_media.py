@@ -16,9 +16,9 @@ from gateway.reading.attachments import UNREAD_FILE, medium_kind
 from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
 from inbox.models import Intake, Medium, Part, Step
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from transcription.base.file_types import FileType, type_of
 from workers.runtime.error_policy import ending_of

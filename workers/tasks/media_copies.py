@@ -10,9 +10,9 @@ from gateway.ingest.attached_forms import TAKEN
 from inbox.consultations import consultation_versions
 from inbox.contributions import transcripts
 from inbox.models import Medium, Part
+from inbox.models.sealed_places import place_of
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from workers.errors import SubjectGone
 from workers.runtime.worker_context import Workshop

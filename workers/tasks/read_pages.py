@@ -24,12 +24,12 @@ from gateway.receipts import compose_receipt
 from inbox.consultations import consultation_versions, printed_forms
 from inbox.jobs.steps import Done, Ending, Later, Lease, NeedsPerson
 from inbox.models import Arrival, Contribution, Intake, Medium, Part
+from inbox.models.sealed_places import place_of
 from inbox.paper import keying_desk, scanned_pages
 from inbox.paper.page_names import file_of
 from inbox.paper.scanned_pages import Ended
 from inbox.records import intake_lookup
 from inbox.storage.envelope_encryption import StoredFile, vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from transcription.base.file_types import type_of
 from transcription.base.values import Transcript

@@ -29,9 +29,9 @@ from inbox.consultations import consultation_versions, contributors
 from inbox.jobs.steps import Done, Ending, Later, Lease
 from inbox.models import Contribution, Intake, Message
 from inbox.models.column_types import utc_now
+from inbox.models.sealed_places import place_of
 from inbox.records import answered, history, message_lookup
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from workers.errors import MailRefused
 from workers.runtime.error_policy import ending_of

@@ -17,7 +17,7 @@ from inbox.errors import Destroyed
 from inbox.jobs import step_batches
 from inbox.jobs.steps import Lease
 from inbox.models import Step
-from inbox.storage.sealed_places import place_of
+from inbox.models.sealed_places import place_of
 from inbox.storage.unit_of_work import Session
 from inbox.text_rows.plain_text import Meant, PlainText, Themes
 from transcription.text.language import language_of

@@ -15,10 +15,10 @@ from inbox.contributions import erasure_wishes, moderation, text_versions, trans
 from inbox.erasure import erasure_requests
 from inbox.listings import contribution_list
 from inbox.models import Arrival, ConsultationVersion, Contribution, ContributionPart, Intake, Message, Part, Person
+from inbox.models.sealed_places import place_of
 from inbox.records import references
 from inbox.records.answered import messages_about
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.web.base.labels import ASIDES, EVIDENCES, MESSAGE_STATES, PURPOSES, Label
 from inbox.web.contributions.history_view import Event, Past, past_of
 from inbox.web.contributions.marked_passages import Piece, pieces_of

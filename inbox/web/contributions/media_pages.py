@@ -18,9 +18,9 @@ from inbox.desk import masked_copies
 from inbox.errors import Destroyed, NotStored
 from inbox.listings.visibility import Aspect, who_sees
 from inbox.models import Arrival, ContributionPart, Medium, Part
+from inbox.models.sealed_places import place_of
 from inbox.records import references
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow, the_person
 from inbox.web.contributions.transcript_view import PLAYED_SOUNDS, SHOWN_PICTURES

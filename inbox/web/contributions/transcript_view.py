@@ -15,8 +15,8 @@ from inbox.desk.masked_copies import CopyState, Problem
 from inbox.desk.second_readings import passages
 from inbox.listings.filters import DOUBTFUL_BELOW
 from inbox.models import Medium, Part, Transcript
+from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.sealed_places import place_of
 from inbox.web.base.labels import MEDIA, Label
 
 SHOWN_PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from config.enums import MediumKind
 from inbox.models import Arrival, Intake, Medium, Part
-from inbox.storage.sealed_places import place_of
+from inbox.models.sealed_places import place_of
 from tests.inbox.pages.conftest import Inbox
 
 
