@@ -133,14 +133,14 @@ def _new_part(session: Session, intake: Intake, new: NewPart) -> Part:
         reading_reason=text_versions.together(new.needs_person),
         not_contribution=new.not_contribution,
         sealed_body=vault.seal_text(session, key_id, new.body, body_place) if new.body is not None else None,
-        sealed_aside=vault.seal_json(session, key_id, apart, aside_place) if (apart := _apart(new)) else None,
+        sealed_aside=vault.seal_json(session, key_id, apart, aside_place) if (apart := apart_as_kept(new)) else None,
         keep_until=consultation_versions.retention_of(intake.consultation_version).keep_contribution_until(
             intake.received_at.date()
         ),
     )
 
 
-def _apart(new: NewPart) -> list[dict[str, object]]:
+def apart_as_kept(new: NewPart) -> list[dict[str, object]]:
     """What is known of a part's body beside its words, as it is sealed."""
     passages = [one._asdict() | {"text": (new.body or "")[one.start : one.end]} for one in new.passages]
     asides = [{name: value for name, value in one._asdict().items() if value} for one in new.aside]

@@ -19,6 +19,7 @@ from inbox.models import Arrival, ConsultationVersion, Intake
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import Place, place_of
 from inbox.records import intake_lookup
+from inbox.records.waiting_mails import WaitingMail
 from inbox.storage.envelope_encryption import LooseKey, Vault, vault_of
 from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_all_new
@@ -271,8 +272,18 @@ def begins_with(session: Session, arrival: Arrival, beginning: bytes) -> bool:
 
 def copy_raw(session: Session, arrival: Arrival, target: Path) -> Path:
     """Write an arrival's raw bytes to ``target``, in bounded memory; raises ``Destroyed`` when they were erased."""
-    vault = vault_of(session)
     key_id = session.get_one(Intake, arrival.intake_id).key_id
+    return _written(session, (key_id, arrival), target)
+
+
+def write_raw(session: Session, mail: WaitingMail, target: Path) -> Path:
+    """The same for a mail that waits."""
+    return _written(session, (mail.key_id, mail), target)
+
+
+def _written(session: Session, sealed: tuple[int, Arrival | WaitingMail], target: Path) -> Path:
+    """``sealed``: the key, and what it seals."""
+    vault, (key_id, arrival) = vault_of(session), sealed
     if arrival.sealed_raw is not None:
         place = place_of(Arrival.sealed_raw, arrival)
         target.write_bytes(vault.open(session, key_id, arrival.sealed_raw, place))

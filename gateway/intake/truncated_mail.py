@@ -7,6 +7,7 @@ from typing import Self
 
 from inbox.models import Arrival
 from inbox.models.sealed_places import place_of
+from inbox.records.waiting_mails import WaitingMail
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 
@@ -28,9 +29,13 @@ class Cut:
     @classmethod
     def of(cls, session: Session, arrival: Arrival) -> Self | None:
         """What an arrival keeps of a mail that was cut; None when the mail is there whole, or erased."""
+        return cls.kept(session, arrival.intake.key_id, arrival)
+
+    @classmethod
+    def kept(cls, session: Session, key_id: int, arrival: Arrival | WaitingMail) -> Self | None:
+        """The same, with the key of its intake."""
         if arrival.sealed_headers is None:
             return None
-        key_id = arrival.intake.key_id
         place = place_of(Arrival.sealed_headers, arrival)
         headers = vault_of(session).open_json(session, key_id, arrival.sealed_headers, place)
         if "size" not in headers:

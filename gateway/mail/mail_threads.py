@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from channels.base.values import Address
@@ -23,10 +23,11 @@ from gateway.mail import replies
 from gateway.mail.quoted_words import compared, sent_about
 from gateway.receipts import compose_receipt
 from inbox.consultations import contributors
+from inbox.errors import Overtaken
 from inbox.models import Contribution, Intake, Message, Part, ReceiptNote
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
-from inbox.records import history, intake_lookup, message_lookup, references
+from inbox.records import history, intake_lookup, message_lookup, person_lookup, references
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 from inbox.storage.upsert import insert_if_new
@@ -41,38 +42,76 @@ _MOST_NAMED = 50
 _MOST_JOINED = 30
 
 
-def take_in_letter(
-    session: Session, settings: Settings, intake_id: int, mail: Mail, parts: list[NewPart]
-) -> list[int | None]:
-    """A mail's parts, its sender's contributor, its receipt if one is due, or what it returns or answers by itself."""
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail, compared with what was written before, and what is to be made of it."""
+
+    mail: Mail
+    parts: Sequence[NewPart]
+    thread: str | None
+    """The reference of the contribution whose receipt it answers."""
+    replies_to: tuple[str, int] | None
+    """The town's answer that it replies to."""
+    is_somebodys: bool
+    """Whether its sender is known, or becomes known by it."""
+    no_receipt: str
+    """Why no receipt is due; "" when one is."""
+    seen: person_lookup.Latest
+    """What was there when it was compared."""
+
+
+def judge(session: Session, settings: Settings, intake_id: int, mail: Mail, parts: Sequence[NewPart]) -> Letter:
+    """Compare a mail with all that its sender and we wrote before; for a read, before the write that stores it."""
     intake = session.get_one(Intake, intake_id)
-    if intake.contributor_id is None and mail.machine is None:
-        intake.contributor_id = contributor_id(session, mail.sender)
-    writer = intake.contributor_id or _known(session, mail.sender)
-    replies_to = _answer_replied_to(session, writer, mail)
-    thread = replies_to[0] if replies_to else thread_of(session, writer, mail)
+    known = intake.contributor_id or _known(session, mail.sender)
+    # What a machine sends is nobody's.
+    writer = known if mail.machine is None else intake.contributor_id
+    is_somebodys = writer is not None or (mail.machine is None and mail.sender is not None)
+    replies_to = _answer_replied_to(session, known, mail)
+    thread = replies_to[0] if replies_to else thread_of(session, known, mail)
     if thread is not None and mail.machine is None and mail.never_answer == AUTOMATIC_SUBJECT:
         # That it answers ours is what its subject alone does not prove.
         mail = replace(mail, machine=NotContribution.AUTOMATIC_REPLY)
         parts = [replace(part, not_contribution=mail.machine, needs_person=None) for part in parts]
     if thread is not None and mail.machine is None:
         parts = [compared(part, sent_about(session, thread)) for part in parts]
-    placed = [_placed(session, intake, part, thread) for part in parts]
+    placed = [_placed(session, writer, part, thread) for part in parts]
     if replies_to is not None:
         # What somebody says to an answer is another voice of theirs, not a part of what was answered.
         placed = [replace(part, continues=None) for part in placed]
-    contributions = contribute(session, intake_id, placed)
+    answered = None if replies_to is not None else thread
+    why = _forged(settings, mail) or ("" if answered is None else "same_thread")
+    if not why and is_somebodys:
+        why = why_no_receipt(session, intake, writer, mail)
+    return Letter(mail, placed, answered, replies_to, is_somebodys, why, _latest(session, writer, mail, thread))
+
+
+def _latest(session: Session, writer: int | None, mail: Mail, thread: str | None) -> person_lookup.Latest:
+    """How far that reaches with which a mail is compared."""
+    whose = {one for one in (writer, _known(session, mail.answer_to)) if one is not None}
+    return person_lookup.latest_of(session, whose, references.contribution_of(session, thread) if thread else None)
+
+
+def take_in_letter(session: Session, settings: Settings, intake_id: int, letter: Letter) -> list[int | None]:
+    """A mail's parts, its sender's contributor, its receipt if one is due, or what it returns or answers by itself.
+
+    Raises ``Overtaken`` when something was written since it was judged with which it would have been compared.
+    """
+    mail, replies_to = letter.mail, letter.replies_to
+    intake = session.get_one(Intake, intake_id)
+    if intake.contributor_id is None and letter.is_somebodys:
+        intake.contributor_id = contributor_id(session, mail.sender)
+    thread = replies_to[0] if replies_to else letter.thread
+    if _latest(session, intake.contributor_id, mail, thread) != letter.seen:
+        raise Overtaken("Somebody wrote while a mail was compared with what was written before.")
+    contributions = contribute(session, intake_id, letter.parts)
     if replies_to is not None:
         replies.link(session, contributions, replies_to[0])
-        thread = None
     if mail.machine in (NotContribution.BOUNCE, NotContribution.AUTOMATIC_REPLY):
-        _note_returned(session, intake_id, mail, thread)
+        _note_returned(session, intake_id, mail, letter.thread)
     for contribution in dict.fromkeys(filter(None, contributions)):
-        why = _forged(settings, mail) or why_no_receipt(
-            session, session.get_one(Contribution, contribution), intake, mail, thread
-        )
-        if why:
-            note_once(session, contribution, "no_receipt", {"because": why})
+        if letter.no_receipt:
+            note_once(session, contribution, "no_receipt", {"because": letter.no_receipt})
             if mail.is_beginning:
                 compose_receipt.queue_too_large(session, settings, contribution, mail, intake)
         else:
@@ -80,9 +119,9 @@ def take_in_letter(
     return contributions
 
 
-def _placed(session: Session, intake: Intake, part: NewPart, thread: str | None) -> NewPart:
+def _placed(session: Session, writer: int | None, part: NewPart, thread: str | None) -> NewPart:
     """A part that goes on with its thread, if its sender began it; what only thanks for a receipt is no voice."""
-    if thread is None or not _is_by(session, thread, intake.contributor_id) or _is_full(session, thread):
+    if thread is None or not _is_by(session, thread, writer) or _is_full(session, thread):
         return replace(part, continues=None)
     if part.body and not part.media and not part.not_contribution and only_thanks(part.body):
         return replace(part, not_contribution=NotContribution.THANKS, needs_person=None)
@@ -142,24 +181,22 @@ def _forged(settings: Settings, mail: Mail) -> str:
     return "forged" if called_forged(mail.authentication, settings.mail_servers) else ""
 
 
-def why_no_receipt(session: Session, contribution: Contribution, intake: Intake, mail: Mail, thread: str | None) -> str:
-    """Why no receipt is due for a mail that could be answered; "" when one is.
+def why_no_receipt(session: Session, intake: Intake, writer: int | None, mail: Mail) -> str:
+    """Why no receipt is due for a mail that begins something and could be answered; "" when one is.
 
     One per thread (RFC 3834 §2 asks a responder for no more). A machine that does not say it is
-    one shows itself by answering at once, under our subject, or with the same words again.
+    one shows itself by answering at once, under our subject, or with the same words again. ``writer`` is its sender,
+    None before the first mail.
     """
-    if thread is not None:
-        return "same_thread"
-    if intake.contributor_id is None:
-        return ""
-    known_parts = _earlier_parts(session, intake)
+    known_parts = _earlier_parts(session, intake, writer)
     # By the times they came in: after a mailbox could not be read, mails of hours are taken apart in one moment.
     came = intake.received_at
     in_a_row = any(abs(part.intake.received_at - came) <= JUST_NOW for part in known_parts)
     subject = subject_of_thread(mail.subject)
     is_reply = subject != " ".join(mail.subject.casefold().split())
-    for message, headers in _receipts_to(session, {intake.contributor_id, _known(session, mail.answer_to)}):
-        if message.contribution_id == contribution.id:
+    own = intake_lookup.made_of(session, intake.id)  # where the step runs again
+    for message, headers in _receipts_to(session, {writer, _known(session, mail.answer_to)}):
+        if message.contribution_id in own:
             continue
         if in_a_row or timedelta() <= came - message.created_at <= JUST_NOW:
             return "just_sent"
@@ -183,9 +220,11 @@ def _receipts_to(session: Session, whose: set[int | None]) -> Iterator[tuple[Mes
             yield message, {**dict(body.get("headers", ())), "Subject": body.get("subject", "")}
 
 
-def _earlier_parts(session: Session, intake: Intake) -> Sequence[Part]:
+def _earlier_parts(session: Session, intake: Intake, writer: int | None) -> Sequence[Part]:
     """What the sender of a mail wrote by mail lately, the latest first."""
-    return intake_lookup.earlier_mails(session, intake, utc_now() - REMEMBERED, _MOST_COMPARED)
+    if writer is None:
+        return []
+    return intake_lookup.earlier_mails(session, writer, intake.id, utc_now() - REMEMBERED, _MOST_COMPARED)
 
 
 def _said_before(session: Session, parts: Sequence[Part], mail: Mail) -> bool:

@@ -49,9 +49,14 @@ def about(session: Session, settings: Settings, contribution_id: int) -> About:
     return About(
         contribution,
         consultation,
-        contribution.language or (consultation.language if consultation else settings.language),
+        contribution.language or usual_language(settings, consultation),
         references.reference_of(session, contribution_id),
     )
+
+
+def usual_language(settings: Settings, consultation: Consultation | None) -> str:
+    """In which somebody is answered of whose language nothing is known."""
+    return consultation.language if consultation else settings.language
 
 
 def queue_by_text(
@@ -74,7 +79,7 @@ def queue_by_text(
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What a receipt has to know of the text that it answers."""
+    """What a receipt has to know of the text or mail that it answers."""
 
     at: datetime
     written_to: str | None
@@ -89,7 +94,7 @@ def receipt_of_text(
     """The receipt of a text message, in the consultation's languages where that of the text is not known."""
     key = _receipt_key(consultation, came.at.astimezone(settings.zone).date())
     facts = {"reference": reference, "write_to": write_to(settings, consultation, came.written_to)}
-    usual = consultation.language if consultation else settings.language
+    usual = usual_language(settings, consultation)
     receipt = text_message.compose(key, to, came.language or usual, consultation, **facts)
     # Which language a text is in takes a detector to tell, which the web server does not load: whoever sends chooses.
     languages = consultation.languages if consultation else settings.languages
@@ -147,22 +152,39 @@ def queue_too_large(
 
 
 def _letter(settings: Settings, known: About, answering: Mail, intake: Intake, again: int = 0) -> Outgoing | None:
-    """What a mail is answered; None when nothing may be sent."""
+    begun = known.contribution.created_at
+    came = Came(intake.received_at, None, known.language)
+    return receipt_of_mail(settings, known.consultation, known.reference, answering, came, begun, again)
+
+
+def receipt_of_mail(
+    settings: Settings,
+    consultation: Consultation | None,
+    reference: str,
+    answering: Mail,
+    came: Came,
+    begun: datetime,
+    again: int = 0,
+) -> Outgoing | None:
+    """What a mail is answered; None when nothing may be sent. ``begun``: when its contribution was made.
+
+    ``again``: the intake of a mail that is not answered for the first time.
+    """
     own = [settings.smtp.sender, *(mailbox.name for mailbox in settings.mailboxes)]
     answered = answerable(answering, own, settings.mail_servers)
     if answered is None or not settings.smtp.configured:
         return None
-    came_on = intake.received_at.astimezone(settings.zone).date()
-    closed = known.consultation is not None and known.consultation.state_on(came_on) == "closed"
+    came_on = came.at.astimezone(settings.zone).date()
+    closed = consultation is not None and consultation.state_on(came_on) == "closed"
     key = "email_too_large" if answering.is_beginning else "email_receipt"
     return mail_receipt(
         answered,
-        known.language,
-        known.consultation,
-        reference=known.reference,
+        came.language or usual_language(settings, consultation),
+        consultation,
+        reference=reference,
         sender=settings.smtp.sender,
-        received=known.contribution.created_at.astimezone(settings.zone).date(),
-        link=state_page(settings, known.consultation),
+        received=begun.astimezone(settings.zone).date(),
+        link=state_page(settings, consultation),
         key="email_closed" if closed else key,
         again=again,
         megabytes=int(settings.limits.mail_mb),

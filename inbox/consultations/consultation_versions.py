@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Collection
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -176,6 +177,30 @@ def newest_of(session: Session, consultation_id: int | None) -> ConsultationVers
         .order_by(ConsultationVersion.number.desc())
         .limit(1)
     )
+
+
+class Stored(NamedTuple):
+    """A version as it is needed most often."""
+
+    id: int
+    consultation_id: int
+    consultation: ConsultationFile
+
+
+def stored(session: Session, version_id: int | None) -> Stored | None:
+    """A version by its id; of one whose content is known here, that is not read again."""
+    wanted = (ConsultationVersion.consultation_id, ConsultationVersion.digest)
+    row = session.execute(select(*wanted).where(ConsultationVersion.id == version_id)).one_or_none()
+    if row is None or version_id is None:
+        return None
+    known = _validated.get(row.digest) or as_consultation(session.get_one(ConsultationVersion, version_id))
+    return Stored(version_id, row.consultation_id, known)
+
+
+def stored_newest(session: Session, consultation_id: int) -> Stored | None:
+    """The version in force of a consultation."""
+    ids = select(ConsultationVersion.id).where(ConsultationVersion.consultation_id == consultation_id)
+    return stored(session, session.scalar(ids.order_by(ConsultationVersion.number.desc()).limit(1)))
 
 
 def newest_first(session: Session) -> list[ConsultationVersion]:

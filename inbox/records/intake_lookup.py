@@ -84,6 +84,13 @@ def contributions_of_part(session: Session, part_id: int | None) -> Sequence[Con
     ).all()
 
 
+def made_of(session: Session, intake_id: int) -> set[int]:
+    """The contributions made of an intake's parts."""
+    parts = select(Part.id).where(Part.intake_id == intake_id)
+    links = select(ContributionPart.contribution_id).where(ContributionPart.part_id.in_(parts))
+    return set(session.scalars(links))
+
+
 def ids_of(session: Session, channel: Channel, account: str, external_ids: Collection[str]) -> Sequence[KnownIntake]:
     """The intakes of these identifiers, erased ones too."""
     voted = exists().where(Part.intake_id == Intake.id, Part.not_contribution == NotContribution.VOTE)
@@ -257,9 +264,9 @@ def mails_taken_apart(session: Session, intake: Intake, since: datetime, most: i
     ).all()
 
 
-def earlier_mails(session: Session, intake: Intake, since: datetime, most: int) -> Sequence[Part]:
-    """The parts of the sender's other mails, with their intakes, so far as they are kept, newest first."""
-    others = (Part.contributor_id == intake.contributor_id, Part.channel == Channel.EMAIL, Part.intake_id != intake.id)
+def earlier_mails(session: Session, contributor_id: int, but: int, since: datetime, most: int) -> Sequence[Part]:
+    """The parts of a sender's mails but this one, with their intakes, so far as they are kept, newest first."""
+    others = (Part.contributor_id == contributor_id, Part.channel == Channel.EMAIL, Part.intake_id != but)
     return session.scalars(
         select(Part)
         .where(*others, Part.sealed_body.is_not(None), Part.created_at >= since)

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, NotContribution, Purpose
 from inbox.models import Contribution, ContributionPart, Intake, LookUp, Message, Part
+
+
+class Latest(NamedTuple):
+    """How far what some people wrote and were sent reaches: the last rows of it, 0 for none."""
+
+    part: int
+    message: int
+
+
+def latest_of(session: Session, contributor_ids: Collection[int], contribution_id: int | None) -> Latest:
+    """The last part and message of these people, or about a contribution."""
+    if not contributor_ids and contribution_id is None:
+        return Latest(0, 0)
+    part = select(func.max(Part.id)).where(Part.contributor_id.in_(contributor_ids))
+    about = [Message.contributor_id.in_(contributor_ids)]
+    about += [] if contribution_id is None else [Message.contribution_id == contribution_id]
+    message = select(func.max(Message.id)).where(or_(*about))
+    return Latest(session.scalar(part) or 0, session.scalar(message) or 0)
 
 
 def has_spoken(session: Session, contributor_id: int) -> bool:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, union_all
 from sqlalchemy.orm import Session
 
 from config.enums import Channel
 from inbox.errors import InboxError
-from inbox.models import Contributor, ContributorAddress, Intake, Part
+from inbox.models import Contribution, Contributor, ContributorAddress, Intake, Message, Part
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
@@ -38,12 +38,17 @@ class Row:
     key_id: int = 0
 
 
-def as_foreseen(session: Session, several: Sequence[PlainText], join_minutes: float) -> list[Row]:
+GoesOn = Callable[[Session, Sequence[PlainText], Sequence[int]], set[int]]
+"""Those of these contributors whose words may go on with what they sent before: each is looked at by itself."""
+
+
+def as_foreseen(session: Session, several: Sequence[PlainText], goes_on: GoesOn) -> list[Row]:
     """The rows of those that are still as they were foreseen; their senders and intakes are held."""
     untouched = _untouched_intakes(session, several)
     fit = _first_of_each_sender([one for one in several if one.intake_id in untouched])
     known = _contributors(session, [one.sender for one in fit if one.sender is not None])
-    speaking = _spoke_lately(session, fit, [c.id for c in known.values() if not c.is_new], join_minutes)
+    old = [one.id for one in known.values() if not one.is_new]
+    speaking = goes_on(session, fit, old) if old else set()
     rows = []
     for one in fit:
         contributor = known[one.sender.known_as] if one.sender else None
@@ -54,21 +59,21 @@ def as_foreseen(session: Session, several: Sequence[PlainText], join_minutes: fl
 
 def _untouched_intakes(session: Session, several: Sequence[PlainText]) -> set[int]:
     """Those of which nothing has been made yet, held, so that no erasure comes between."""
+    came_under = {one.intake_id: one.came_under for one in several}
     has_part = exists().where(Part.intake_id == Intake.id)
     found = session.execute(
-        select(Intake.id, has_part.label("has_part"))
+        select(Intake.id, Intake.consultation_version_id, has_part.label("has_part"))
         .where(
             Intake.id.in_([one.intake_id for one in several]),
             Intake.erased_at.is_(None),
             Intake.contributor_id.is_(None),
-            Intake.consultation_version_id.is_(None),
             Intake.language.is_(None),
             Intake.entered_by_id.is_(None),
         )
         .order_by(Intake.id)
         .with_for_update(of=Intake)
     )
-    return {row.id for row in found if not row.has_part}
+    return {row.id for row in found if not row.has_part and row.consultation_version_id == came_under[row.id]}
 
 
 def _first_of_each_sender(several: Iterable[PlainText]) -> list[PlainText]:
@@ -135,21 +140,35 @@ def _keep_addresses(session: Session, several: Sequence[tuple[int, Sender]]) -> 
     insert_rows(session, ContributorAddress, rows)
 
 
-def _spoke_lately(
-    session: Session, several: Sequence[PlainText], contributors: Sequence[int], join_minutes: float
-) -> set[int]:
-    """Those of these contributors whose text may go on with what they sent before."""
-    if not contributors or not join_minutes:
-        return set()
-    apart = timedelta(minutes=join_minutes)
-    came = [one.received_at for one in several]
-    found = session.scalars(
-        select(Part.contributor_id)
-        .join(Intake, Intake.id == Part.intake_id)
-        .where(
-            Part.contributor_id.in_(contributors),
-            Part.channel == Channel.SMS,
-            Intake.received_at.between(min(came) - apart, max(came) + apart),
+def texted_within(join_minutes: float) -> GoesOn:
+    """Texts: whoever texted less than that before or after may be going on with it."""
+
+    def found(session: Session, several: Sequence[PlainText], contributors: Sequence[int]) -> set[int]:
+        if not join_minutes:
+            return set()
+        apart = timedelta(minutes=join_minutes)
+        came = [one.received_at for one in several]
+        texted = session.scalars(
+            select(Part.contributor_id)
+            .join(Intake, Intake.id == Part.intake_id)
+            .where(
+                Part.contributor_id.in_(contributors),
+                Part.channel == Channel.SMS,
+                Intake.received_at.between(min(came) - apart, max(came) + apart),
+            )
+        )
+        return {one for one in texted if one is not None}
+
+    return found
+
+
+def wrote_before(session: Session, several: Sequence[PlainText], contributors: Sequence[int]) -> set[int]:
+    """Letters: whoever is known by anything else may answer it, repeat it, or flood us."""
+    del several  # whatever was said before, at any time
+    told = union_all(
+        *(
+            select(one.contributor_id).where(one.contributor_id.in_(contributors))
+            for one in (Part, Contribution, Message)
         )
     )
-    return {one for one in found if one is not None}
+    return {one for one in session.scalars(told) if one is not None}

@@ -1,4 +1,4 @@
-"""A text that only says something, as the values of its rows."""
+"""A text, or a letter, that only says something, as the values of its rows."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from config.enums import AddressKind, MessageState
+from config.enums import AddressKind, Channel, MessageState
 from config.wording.consultation import Consultation
 from inbox.storage.envelope_encryption import LooseKey
 
 PART_KEY = "text"
 """A text is one part."""
+LETTER_KEY = "body"
+"""What a mail says is one part, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """A plain text, whose rows only need to be written."""
+    """A plain text, or the words of a plain letter, whose rows only need to be written."""
 
     intake_id: int
     received_at: datetime
@@ -71,6 +73,17 @@ class PlainText:
     receipt: Mapping[str, Any] | None = field(repr=False)
     """The receipt's body; None where nobody can be answered."""
     themes: Themes
+    channel: Channel = Channel.SMS
+    called: str = PART_KEY
+    """The key of its part."""
+    came_under: int | None = None
+    """The version that its intake has already."""
+    language: str | None = None
+    """In which it was written, as its intake and part say it."""
+    aside: Sequence[Mapping[str, object]] = field(default=(), repr=False)
+    """What is known of its words besides."""
+    needs_person: str | None = None
+    """Why a person has to look at it."""
 
     @property
     def receipt_state(self) -> MessageState:

@@ -1,19 +1,20 @@
 """The rows of plain texts, written many at once: a few statements for all of them, nothing but SQL.
 
-What comes out is what ``gateway.ingest.text_intake`` makes of the same texts one after the other. Whatever is not as it
-was foreseen when they were prepared is left to it.
+What comes out is what ``gateway.ingest.text_intake`` makes of the same texts one after the other, and
+``gateway.mail.mail_threads`` of the same letters. Whatever is not as it was foreseen when they were prepared is left to
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
-from config.enums import Channel, Moderation, Purpose, Reading, StepKind, StepState, TagSource, TextOrigin
+from config.enums import Moderation, Purpose, Reading, StepKind, StepState, TagSource, TextOrigin
 from inbox.contributions import search_index, tags
 from inbox.jobs import steps
 from inbox.models import (
@@ -33,18 +34,20 @@ from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.upsert import insert_all_new, insert_numbered, insert_rows
-from inbox.text_rows.foreseen import NotTogether, Row, as_foreseen
-from inbox.text_rows.plain_text import PART_KEY, PlainText
+from inbox.text_rows.foreseen import GoesOn, NotTogether, Row, as_foreseen
+from inbox.text_rows.plain_text import PlainText
 
 
-def save_together(session: Session, several: Sequence[PlainText], join_minutes: float) -> set[int]:
+def save_together(session: Session, several: Sequence[PlainText], goes_on: GoesOn) -> set[int]:
     """Write these texts; the intakes of those that were not, because they are not plain after all.
+
+    ``goes_on`` finds the senders of whom each text is looked at by itself.
 
     Raises what the database does, or ``NotTogether``: then none is written, and each is to be done by itself.
     """
     if not several:
         return set()
-    rows = as_foreseen(session, several, join_minutes)
+    rows = as_foreseen(session, several, goes_on)
     if rows:
         _write(session, rows, utc_now())
     return {one.intake_id for one in several} - {row.plain.intake_id for row in rows}
@@ -74,6 +77,7 @@ _WHOSE = (
         addressed_to=bindparam("written_to"),
         consultation_version_id=bindparam("version"),
         keep_until=bindparam("until"),
+        language=bindparam("written_in"),
     )
 )
 
@@ -86,6 +90,7 @@ def _tell_whose(session: Session, rows: Sequence[Row]) -> None:
             "written_to": row.plain.written_to,
             "version": row.plain.meant.version_id if row.plain.meant else None,
             "until": row.plain.keep_until,
+            "written_in": row.plain.language,
         }
         for row in rows
     ]
@@ -93,32 +98,45 @@ def _tell_whose(session: Session, rows: Sequence[Row]) -> None:
 
 
 def _part(row: Row, now: datetime) -> dict[str, Any]:
-    known_by = {"intake_id": row.plain.intake_id, "part_key": PART_KEY}
+    known_by = {"intake_id": row.plain.intake_id, "part_key": row.plain.called}
     return {
         **known_by,
-        "channel": Channel.SMS,
+        "channel": row.plain.channel,
         "consultation_version_id": row.plain.meant.version_id if row.plain.meant else None,
         "contributor_id": row.contributor_id,
         "key_id": row.part_key_id,
-        "reading": Reading.READ,
+        "language": row.plain.language,
+        "reading": _reading(row),
+        "reading_reason": row.plain.needs_person,
         "sealed_body": row.plain.part_key.seal_text(row.plain.body, place_of(Part.sealed_body, known_by)),
+        "sealed_aside": _sealed_aside(row, known_by),
         "created_at": now,
         "keep_until": row.plain.part_until,
     }
 
 
+def _sealed_aside(row: Row, known_by: Mapping[str, Any]) -> bytes | None:
+    if not row.plain.aside:
+        return None
+    return row.plain.part_key.seal_json(row.plain.aside, place_of(Part.sealed_aside, known_by))
+
+
 def _contribution(row: Row, now: datetime) -> dict[str, Any]:
     return {
         "consultation_id": row.plain.meant.consultation_id if row.plain.meant else None,
-        "channel": Channel.SMS,
+        "channel": row.plain.channel,
         "contributor_id": row.contributor_id,
         "key_id": row.key_id,
-        "language": row.plain.themes.language,
-        "reading": Reading.READ,
+        "language": row.plain.language or row.plain.themes.language,
+        "reading": _reading(row),
         "moderation": Moderation.IN_REVIEW,
         "revision": 2,  # its first text is a change of it
         "created_at": now,
     }
+
+
+def _reading(row: Row) -> Reading:
+    return Reading.READ if row.plain.needs_person is None else Reading.NEEDS_PERSON
 
 
 def _refer(session: Session, rows: Sequence[Row], now: datetime) -> None:
@@ -136,7 +154,7 @@ def _refer(session: Session, rows: Sequence[Row], now: datetime) -> None:
     ]
     if len(insert_all_new(session, Reference, issued, [Reference.number])) < len(rows):
         raise NotTogether("one of the references that were drawn is somebody's already")
-    arrived = ((f"contribution:{row.contribution_id}", {"channel": Channel.SMS.value}) for row in rows)
+    arrived = ((f"contribution:{row.contribution_id}", {"channel": row.plain.channel.value}) for row in rows)
     history.record_many(session, "arrived", arrived)
 
 
@@ -186,7 +204,7 @@ def _answer(session: Session, rows: Sequence[Row], now: datetime) -> None:
     values = [
         {
             "purpose": Purpose.RECEIPT,
-            "channel": Channel.SMS,
+            "channel": row.plain.channel,
             "contribution_id": row.contribution_id,
             "contributor_id": row.contributor_id,
             "key_id": row.key_id,

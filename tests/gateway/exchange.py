@@ -21,14 +21,13 @@ from channels.email.parse import parse_mail
 from config.enums import MessageState, NotContribution
 from config.settings.schema import Settings
 from config.settings.sections import Smtp
-from gateway.mail.mail_threads import take_in_letter
 from gateway.reading.mail_parts import mail_parts
 from gateway.receipts.compose_receipt import recipient_of
 from inbox.listings.ledger import ledger
 from inbox.models import Intake, Message, Part
 from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
-from tests.fixtures_mail import take_in_mail
+from tests.fixtures_mail import take_in_letter, take_in_mail
 from tests.opened import json_in
 from tests.standins.answering_machines import Machine
 

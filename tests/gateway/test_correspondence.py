@@ -15,7 +15,6 @@ from config.enums import AddressKind, MessageState, NotContribution, Purpose
 from config.settings.schema import Settings
 from config.settings.sections import Smtp
 from gateway.ingest.ingest import RawMail, take_in_mails
-from gateway.mail.mail_threads import take_in_letter
 from gateway.mail.quoted_words import QUOTES_MORE, sent_about
 from gateway.reading.mail_parts import mail_parts
 from gateway.receipts.compose_receipt import address_of, recipient_of
@@ -25,7 +24,7 @@ from inbox.models import Contribution, Contributor, ContributorAddress, Intake, 
 from inbox.models.column_types import utc_now
 from inbox.records import history, references
 from inbox.storage.database import Store
-from tests.fixtures_mail import take_in_mail
+from tests.fixtures_mail import take_in_letter, take_in_mail
 from tests.opened import json_in
 
 TOWN = "avis@ville.example"

@@ -18,7 +18,6 @@ from gateway.answers import give_out
 from gateway.answers.give_out import give_due
 from gateway.intake.contribute import NewPart
 from gateway.intake.intake_store import Arrived, accept
-from gateway.mail.mail_threads import take_in_letter
 from gateway.receipts import compose_receipt
 from inbox.answers import deliveries, drafting, preview
 from inbox.answers.drafting import AnswerChanged, AnswerGone, Meant, NobodyChosen, SecondPersonNeeded
@@ -27,6 +26,7 @@ from inbox.consultations import contributors
 from inbox.listings.visibility import EVERYTHING
 from inbox.models import Answer, Contribution, ContributionLink, ContributionOutcome, GivenAnswer, Message, Step
 from inbox.models.column_types import utc_now
+from tests.fixtures_mail import take_in_letter
 from tests.workers.answered_town import FIXED, SLUG, Town, mail, mobile
 from tests.workers.test_send import Outside, outside
 from workers.pools.step_runner import perform_in

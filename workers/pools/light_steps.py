@@ -14,7 +14,7 @@ from inbox.jobs import step_batches, steps
 from inbox.jobs.steps import Lease, LeaseLost
 from inbox.models import Step
 from inbox.models.column_types import utc_now
-from inbox.text_rows import plain_text_rows
+from inbox.text_rows import foreseen, plain_text_rows
 from workers.pools import mail_steps
 from workers.runtime.error_policy import ending_of
 from workers.runtime.worker_context import Workshop, workshop
@@ -97,7 +97,9 @@ class _Batch:
             ours = step_batches.end_many(session, group)
             wanted = [prepared[lease.step_id] for lease in group if lease.step_id in ours]
             plain = [one.plain for one in wanted if one.plain is not None]
-            left = plain_text_rows.save_together(session, plain, self._here.settings.join_minutes)
+            left = plain_text_rows.save_together(
+                session, plain, foreseen.texted_within(self._here.settings.join_minutes)
+            )
             for one in wanted:
                 if one.plain is None or one.plain.intake_id in left:
                     one.save(session)

@@ -16,17 +16,15 @@ from inbox.jobs import speech_order, steps
 from inbox.jobs.steps import Ending, Failed, Later, Lease, LeaseLost
 from inbox.models import Step
 from inbox.models.column_types import utc_now
-from inbox.storage.unit_of_work import Session
 from workers.runtime.error_policy import ending_of
 from workers.runtime.interruption import GivenBack, can_be_given_back
 from workers.runtime.lease_heartbeat import LEASE_SECONDS, Beating
 from workers.runtime.work_folders import work_folder
 from workers.runtime.worker_context import Workshop, workshop
 from workers.tasks import due_erasures, fetch_media, mask_media, read_pages, read_speech, send_message, split_mail
+from workers.tasks.judged_steps import Judged, Save
 
-Save = Callable[[Session], Ending]
-"""Writes what a runner found out and says how the step ends, inside the transaction that ends it."""
-Runner = Callable[[Workshop, Lease, Path], Save]
+Runner = Callable[[Workshop, Lease, Path], Save | Judged]
 """Loads, reads, and returns how to save. The path is a private folder that is gone afterwards."""
 
 RUNNERS: dict[StepKind, Runner] = {
@@ -78,7 +76,7 @@ def perform_in(here: Workshop, step_id: int, runners: dict[StepKind, Runner] = R
         log.warning("step %d (%s): taken over by somebody else, or erased: nothing saved", step_id, lease.kind)
 
 
-def _interruptible(here: Workshop, lease: Lease, folder: Path, runner: Runner) -> Save:
+def _interruptible(here: Workshop, lease: Lease, folder: Path, runner: Runner) -> Save | Judged:
     try:
         with can_be_given_back():
             return attempted(here, lease, folder, runner)
@@ -86,7 +84,7 @@ def _interruptible(here: Workshop, lease: Lease, folder: Path, runner: Runner) -
         return _only(Later("its worker was stopped", after=timedelta(0)))
 
 
-def attempted(here: Workshop, lease: Lease, folder: Path, runner: Runner) -> Save:
+def attempted(here: Workshop, lease: Lease, folder: Path, runner: Runner) -> Save | Judged:
     """How to save what a runner found out, or why it found out nothing."""
     try:
         return runner(here, lease, folder)
@@ -94,7 +92,7 @@ def attempted(here: Workshop, lease: Lease, folder: Path, runner: Runner) -> Sav
         return _only(_blamed(here, lease, error))
 
 
-def end(here: Workshop, lease: Lease, save: Save) -> None:
+def end(here: Workshop, lease: Lease, save: Save | Judged) -> None:
     """Save what was found out together with the end of the step; raises ``LeaseLost``."""
     try:
         _save(here, lease, save)
@@ -105,7 +103,16 @@ def end(here: Workshop, lease: Lease, save: Save) -> None:
         _save(here, lease, _only(_blamed(here, lease, error)))
 
 
-def _save(here: Workshop, lease: Lease, save: Save) -> None:
+def as_save(here: Workshop, save: Save | Judged) -> Save:
+    """How to save what was found out, compared with what is stored now."""
+    if not isinstance(save, Judged):
+        return save
+    with here.store.read() as session:
+        return save.judge(session)
+
+
+def _save(here: Workshop, lease: Lease, save: Save | Judged) -> None:
+    save = as_save(here, save)
     with here.store.write() as session:
         steps.end(session, lease, save(session))
 

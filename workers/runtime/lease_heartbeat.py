@@ -19,13 +19,14 @@ log = logging.getLogger(__name__)
 
 
 class Beating:
-    """A thread that renews a lease; ends with the block."""
+    """A thread that renews leases; ends with the block."""
 
-    def __init__(self, store: Store, lease: Lease) -> None:
+    def __init__(self, store: Store, *leases: Lease) -> None:
         self._store = store
-        self._lease = lease
+        self._leases = {lease.step_id: lease for lease in leases}
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"lease of step {lease.step_id}", daemon=True)
+        self._beat = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name=f"lease of step {leases[0].step_id}", daemon=True)
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -42,14 +43,27 @@ class Beating:
         # The beat and the end of the step write the same row: one after the other.
         self._thread.join()
 
+    def let_go(self, lease: Lease) -> None:
+        """Renew one of them no longer, likewise."""
+        with self._beat:
+            self._leases.pop(lease.step_id, None)
+
     def _run(self) -> None:
         for _ in range(int(LONGEST_STEP_SECONDS / BEAT_SECONDS)):
             if self._stop.wait(BEAT_SECONDS):
                 return
-            try:
-                if not steps.heartbeat(self._store, self._lease, LEASE_SECONDS):
-                    log.warning("step %d: its lease went to somebody else", self._lease.step_id)
-                    return
-            except Exception as error:  # noqa: BLE001 - whatever the database or its disk is troubled by
-                # It may be busy or gone for a moment only; the lease may still outlive that.
-                log.warning("step %d: no heartbeat (%s)", self._lease.step_id, type(error).__name__)
+            for lease in list(self._leases.values()):
+                with self._beat:
+                    if lease.step_id in self._leases and not self._renewed(lease):
+                        del self._leases[lease.step_id]
+
+    def _renewed(self, lease: Lease) -> bool:
+        """Whether it is still ours, as far as is known."""
+        try:
+            if not steps.heartbeat(self._store, lease, LEASE_SECONDS):
+                log.warning("step %d: its lease went to somebody else", lease.step_id)
+                return False
+        except Exception as error:  # noqa: BLE001 - whatever the database or its disk is troubled by
+            # It may be busy or gone for a moment only; the lease may still outlive that.
+            log.warning("step %d: no heartbeat (%s)", lease.step_id, type(error).__name__)
+        return True

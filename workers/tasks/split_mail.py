@@ -1,26 +1,39 @@
 """Takes mail apart."""
 
-from collections.abc import Callable, Sequence
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from channels.email.parse import Mail
 from config.enums import StepKind
-from gateway.intake.contribute import offer_files
-from gateway.intake.intake_store import contributor_id, copy_raw
+from gateway.intake.contribute import NewPart, offer_files
+from gateway.intake.intake_store import contributor_id, copy_raw, write_raw
 from gateway.intake.part_sealing import seal_parts
 from gateway.intake.truncated_mail import Cut
-from gateway.mail.mail_threads import take_in_letter
+from gateway.mail import mail_threads, plain_letters
+from gateway.mail.mail_threads import Letter
 from gateway.reading.opened_mail import OpenedMail, take_mail_apart
+from gateway.reading.readers import languages_of
 from inbox.consultations import consultation_versions
+from inbox.consultations.consultation_versions import Stored
+from inbox.contributions import tags
 from inbox.jobs import steps
 from inbox.jobs.steps import Done, Ending, Lease
 from inbox.models import Arrival, Intake
-from inbox.records import intake_lookup
+from inbox.records import intake_lookup, waiting_mails
+from inbox.records.waiting_mails import WaitingMail
 from inbox.storage.unit_of_work import Session
+from inbox.text_rows.plain_text import PlainText, Themes
 from transcription.text.language import language_of
 from workers.errors import SubjectGone
 from workers.runtime.worker_context import Workshop
+from workers.tasks.judged_steps import Judged, Save
 from workers.tasks.rate_limits import mail_turn
+
+log = logging.getLogger(__name__)
 
 
 def copy_arrival(here: Workshop, intake_id: int | None, path: Path) -> Path:
@@ -39,7 +52,10 @@ def _arrival_of(session: Session, intake_id: int | None) -> Arrival:
 def read_mail(here: Workshop, intake_id: int | None, folder: Path) -> OpenedMail:
     """The mail an intake is, taken apart in a limited child; of one over the limit the beginning."""
     with here.store.read() as session:
-        raw = _written_out(session, intake_id, folder / "mail")
+        mail = waiting_mails.waiting_mail(session, intake_id)
+        if mail is None:
+            raise SubjectGone(f"Intake {intake_id} has no arrival.")
+        raw = _raw_of(session, mail, folder / "mail")
     return take_mail_apart(raw.path, folder, here.settings.limits, raw.outline)
 
 
@@ -50,43 +66,93 @@ class _Raw:
     """Of a mail over the limit, of which only the beginning is there."""
 
 
-def _written_out(session: Session, intake_id: int | None, path: Path) -> _Raw:
-    arrival = _arrival_of(session, intake_id)
-    cut = Cut.of(session, arrival)
-    return _Raw(copy_raw(session, arrival, path), cut.outline if cut else None)
+def _raw_of(session: Session, mail: WaitingMail, path: Path) -> _Raw:
+    cut = Cut.kept(session, mail.key_id, mail.sealed_headers)
+    return _Raw(write_raw(session, mail, path), cut.outline if cut else None)
 
 
-def take_apart(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session], Ending]:
+def take_apart(here: Workshop, lease: Lease, folder: Path) -> Save | Judged:
     """TAKE_APART: a raw mail to its parts, its sender's contributor and its receipt; a copier's goes the way of paper.
 
     Run again, it finds the parts by their keys and the receipt by its purpose, and adds nothing.
     """
     with here.store.read() as session:
-        intake = session.get_one(Intake, lease.intake_id)
-        if (later := mail_turn(session, intake)) is not None:  # known from an earlier run
-            return lambda _session: later
-        version = intake.consultation_version
-        known = consultation_versions.as_consultation(version).languages if version else here.settings.languages
-        raw = _written_out(session, lease.intake_id, folder / "mail")
+        waiting = waiting_mails.waiting_mail(session, lease.intake_id)
+        if waiting is None:
+            raise SubjectGone(f"Intake {lease.intake_id} has no arrival.")
+        if waiting.contributor_id is not None:  # known from an earlier run
+            later = mail_turn(session, session.get_one(Intake, waiting.intake_id))
+            if later is not None:
+                return lambda _session: later
+        came_under = consultation_versions.stored(session, waiting.version_id)
+        raw = _raw_of(session, waiting, folder / "mail")
     opened = take_mail_apart(raw.path, folder, here.settings.limits, raw.outline)
-    mail, scans, parts = opened.mail, opened.scans, opened.parts
-    said = "\n".join(part.body for part in parts if part.body)
-    language = None if scans or mail.machine else language_of(said, known)
-    parts = seal_parts(here.store.vault, parts)
+    if opened.scans:
+        return _way_of_paper(here, waiting.intake_id, opened)
+    mail = opened.mail
+    said = "\n".join(part.body for part in opened.parts if part.body)
+    known = came_under.consultation.languages if came_under else here.settings.languages
+    language = None if mail.machine else language_of(said, known)
+    parts = seal_parts(here.store.vault, opened.parts)
+    with here.store.read() as session:
+        plain = _plain(here, session, waiting, mail, parts, came_under, language)
+        senders = plain_letters.sender_hashes(session, mail)
+
+    def judge(session: Session) -> Save:
+        letter = mail_threads.judge(session, here.settings, waiting.intake_id, mail, parts)
+        return lambda writing: _save(writing, here, waiting.intake_id, letter, language)
+
+    return Judged(judge, senders, plain)
+
+
+def _save(session: Session, here: Workshop, intake_id: int, letter: Letter, language: str | None) -> Ending:
+    offer_files(session, letter.parts)
+    intake = session.get_one(Intake, intake_id)
+    if letter.is_somebodys:
+        intake.contributor_id = intake.contributor_id or contributor_id(session, letter.mail.sender)
+    if (later := mail_turn(session, intake)) is not None:
+        return later
+    intake.language = intake.language or language
+    mail_threads.take_in_letter(session, here.settings, intake_id, letter)
+    return Done()
+
+
+def _way_of_paper(here: Workshop, intake_id: int, opened: OpenedMail) -> Save:
+    parts = seal_parts(here.store.vault, opened.parts)
 
     def save(session: Session) -> Ending:
-        assert lease.intake_id is not None
         offer_files(session, parts)
-        if scans:
-            steps.add_step(session, StepKind.SPLIT_PAGES, intake=lease.intake_id)
-            return Done()
-        intake = session.get_one(Intake, lease.intake_id)
-        if mail.machine is None:
-            intake.contributor_id = intake.contributor_id or contributor_id(session, mail.sender)
-        if (later := mail_turn(session, intake)) is not None:
-            return later
-        intake.language = intake.language or language
-        take_in_letter(session, here.settings, lease.intake_id, mail, parts)
+        steps.add_step(session, StepKind.SPLIT_PAGES, intake=intake_id)
         return Done()
 
     return save
+
+
+def _plain(
+    here: Workshop,
+    session: Session,
+    waiting: WaitingMail,
+    mail: Mail,
+    parts: Sequence[NewPart],
+    came_under: Stored | None,
+    language: str | None,
+) -> PlainText | None:
+    """The values of a plain letter's rows; None for any other, or where they cannot be made."""
+    if not plain_letters.is_plain(here.settings, mail, parts):
+        return None
+    try:
+        now = consultation_versions.stored_newest(session, came_under.consultation_id) if came_under else None
+        asked = plain_letters.Asked(came_under, now.consultation if now else None)
+        themes = _themes(here, came_under, (parts[0].body or "").strip(), language)
+        return plain_letters.prepare(session, here.settings, waiting, mail, parts[0], asked, themes)
+    except Exception as error:  # noqa: BLE001 - whoever does it by itself meets it again, and it is judged there
+        log.info("intake %d is not prepared (%s)", waiting.intake_id, type(error).__name__)
+        return None
+
+
+def _themes(here: Workshop, came_under: Stored | None, said: str, language: str | None) -> Themes:
+    """The themes, as ``workers.tasks.suggest_themes`` finds them."""
+    consultation = came_under.consultation if came_under else None
+    likeliest = languages_of(consultation, language, here.settings.language)[0]
+    found = here.readers.themes(said, consultation, likeliest)
+    return Themes(language, [(theme.theme_key, tags.because(theme.words)) for theme in found])
