@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from config.enums import Channel, Moderation, NotContribution, Purpose
@@ -25,7 +25,7 @@ def latest_of(session: Session, contributor_ids: Collection[int], contribution_i
     if not contributor_ids and contribution_id is None:
         return Latest(0, 0)
     part = select(func.max(Part.id)).where(Part.contributor_id.in_(contributor_ids))
-    about = [Message.contributor_id.in_(contributor_ids)]
+    about: list[ColumnElement[bool]] = [Message.contributor_id.in_(contributor_ids)]
     about += [] if contribution_id is None else [Message.contribution_id == contribution_id]
     message = select(func.max(Message.id)).where(or_(*about))
     return Latest(session.scalar(part) or 0, session.scalar(message) or 0)

@@ -34,10 +34,10 @@ def waiting_mail(session: Session, intake_id: int | None) -> WaitingMail | None:
     """The mail of an intake; None where nothing of it has arrived."""
     row = session.execute(
         select(
-            Intake.id,
+            Intake.id.label("intake_id"),
             Intake.key_id,
             Intake.contributor_id,
-            Intake.consultation_version_id,
+            Intake.consultation_version_id.label("version_id"),
             Intake.addressed_to,
             Intake.language,
             Intake.received_at,
@@ -52,7 +52,7 @@ def waiting_mail(session: Session, intake_id: int | None) -> WaitingMail | None:
         .order_by(Arrival.id)
         .limit(1)
     ).one_or_none()
-    return None if row is None else WaitingMail(*row)
+    return None if row is None else WaitingMail(**row._mapping)
 
 
 def is_known(session: Session, contributor_id: int) -> bool:

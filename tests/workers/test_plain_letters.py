@@ -93,7 +93,8 @@ def test_the_same_rows_as_one_by_one(build: Build, monkeypatch: pytest.MonkeyPat
     assert differing(many.store, single.store) == []
 
 
-def test_few_statements_for_many(sqlite_build: Build) -> None:
+def test_few_statements_for_many(sqlite_build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_steps, "HASTE", 60.0)  # however busy the machine is
     town = town_of(sqlite_build, [(f"From: h{number}@poste.example\n", THOUGHT) for number in range(20)])
     written: list[str] = []
 

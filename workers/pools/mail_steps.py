@@ -39,7 +39,7 @@ SAVED_TOGETHER = 24
 """Plain letters whose results share a transaction: it is over before anybody at a door notices."""
 ONE_BY_ONE = 8
 """As many plain letters take the time of one other."""
-_HASTE = 0.2
+HASTE = 0.2
 """Seconds: for one that takes longer to be read, those before it do not wait."""
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ def _groups(reading: Sequence[tuple[Lease, Future[Save | Judged]]]) -> Iterator[
 
 def _is_soon_there(future: Future[Save | Judged]) -> bool:
     with can_be_given_back():
-        return bool(wait([future], _HASTE).done)
+        return bool(wait([future], HASTE).done)
 
 
 class _Group:

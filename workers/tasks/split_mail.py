@@ -67,7 +67,7 @@ class _Raw:
 
 
 def _raw_of(session: Session, mail: WaitingMail, path: Path) -> _Raw:
-    cut = Cut.kept(session, mail.key_id, mail.sealed_headers)
+    cut = Cut.kept(session, mail.key_id, mail)
     return _Raw(write_raw(session, mail, path), cut.outline if cut else None)
 
 
