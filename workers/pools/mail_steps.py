@@ -27,7 +27,7 @@ from workers.runtime.interruption import GivenBack, can_be_given_back
 from workers.runtime.lease_heartbeat import LEASE_SECONDS, Beating
 from workers.runtime.work_folders import work_folder
 from workers.runtime.worker_context import Workshop
-from workers.tasks.judged_steps import Judged, Save
+from workers.tasks.prepared_steps import Judged, Save
 
 LONGEST = 600.0
 """Seconds; a call that goes on for hours would be taken for one that hangs, and there is another within a second."""

@@ -22,7 +22,7 @@ from workers.runtime.lease_heartbeat import LEASE_SECONDS, Beating
 from workers.runtime.work_folders import work_folder
 from workers.runtime.worker_context import Workshop, workshop
 from workers.tasks import due_erasures, fetch_media, mask_media, read_pages, read_speech, send_message, split_mail
-from workers.tasks.judged_steps import Judged, Save
+from workers.tasks.prepared_steps import Judged, Save
 
 Runner = Callable[[Workshop, Lease, Path], Save | Judged]
 """Loads, reads, and returns how to save. The path is a private folder that is gone afterwards."""

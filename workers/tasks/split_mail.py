@@ -30,7 +30,7 @@ from inbox.text_rows.plain_text import PlainText, Themes
 from transcription.text.language import language_of
 from workers.errors import SubjectGone
 from workers.runtime.worker_context import Workshop
-from workers.tasks.judged_steps import Judged, Save
+from workers.tasks.prepared_steps import Judged, Save
 from workers.tasks.rate_limits import mail_turn
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """Suggests themes by the consultation's words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.reading.readers import languages_of
@@ -13,7 +13,7 @@ from transcription.text.theme_suggestions import Suggestion
 from workers.runtime.worker_context import Workshop
 from workers.tasks import text_language
 from workers.tasks.media_copies import consultation_of
-from workers.tasks.prepared_steps import Prepared, Save
+from workers.tasks.prepared_steps import Prepared
 
 
 def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Prepared]:
@@ -24,7 +24,7 @@ def prepare(here: Workshop, leases: Sequence[Lease]) -> list[Prepared]:
     return [Prepared(_how_to_save(here, lease)) for lease in leases]
 
 
-def _how_to_save(here: Workshop, lease: Lease) -> Save:
+def _how_to_save(here: Workshop, lease: Lease) -> Callable[[Session], None]:
     try:
         found = _found(here, lease)
     except Exception as error:  # noqa: BLE001 - it becomes the ending of this step alone
