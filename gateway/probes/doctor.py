@@ -18,6 +18,7 @@ from config.probe import Probe, Unavailable, program_version
 from config.settings.loader import Settings
 from config.wording.consultation import read_consultation
 from gateway.probes.mail_probes import mail_probes
+from gateway.probes.permission_probes import check_guarded, permission_probes
 from gateway.probes.sandbox_probes import sandbox_probes
 from gateway.probes.telephone_probes import telephone_probes
 from inbox.errors import InboxError
@@ -41,12 +42,7 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
             lambda: _data_dir(settings),
             "make room, or set data_dir to a folder that can be written to",
         ),
-        Probe(
-            "keys",
-            "open what residents said",
-            lambda: _keys(settings),
-            "chmod 700 the folder and 600 what is in it, as the user the gateway runs as; keep it outside data_dir",
-        ),
+        *permission_probes(settings),
         Probe(
             "database",
             "holds every row",
@@ -63,7 +59,7 @@ def probes(settings: Settings, open_store: Callable[[], Store]) -> list[Probe]:
             "redis",
             "wakes the workers",
             lambda: _redis(settings),
-            "start the gateway with “portevoix up”, or check redis_url",
+            "start the gateway with “portevoix up”, or check redis_url; a Redis on a network needs requirepass or ACLs",
         ),
         *(_media_probes(settings) if settings.media.store != "folder" else ()),
         *sandbox_probes(settings),
@@ -127,21 +123,6 @@ def _object_store(settings: Settings) -> str:
 
 
 _TRIAL = b"portevoix doctor"
-_OTHERS = 0o077
-"""The rights of everybody but the owner."""
-
-
-def _keys(settings: Settings) -> str:
-    """How many keys there are; unavailable when others may read them, or they lie within the data."""
-    folder = settings.keys_dir
-    if folder.resolve().is_relative_to(settings.data_dir.resolve()):
-        raise Unavailable(f"{folder} lies in the data directory, and so in whatever copies that")
-    if not folder.is_dir():
-        return f"{folder}, made at the first start"
-    open_to_others = [path for path in (folder, *sorted(folder.iterdir())) if path.stat().st_mode & _OTHERS]
-    if open_to_others:
-        raise Unavailable(f"others may read {', '.join(map(str, open_to_others))}")
-    return f"{folder}, {sum(path.suffix == '.key' for path in folder.iterdir())} keys"
 
 
 def _check_writable(path: Path) -> None:
@@ -176,6 +157,7 @@ def _database(settings: Settings) -> str:
 
 
 def _redis(settings: Settings) -> str:
+    check_guarded(settings.redis_address)
     connection = Redis.from_url(settings.redis_address, socket_connect_timeout=SECONDS, socket_timeout=SECONDS)
     try:
         return f"version {connection.info('server')['redis_version']}"

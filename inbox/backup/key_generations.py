@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from inbox.models import DataKey
-from inbox.storage.crypto import KEY_BYTES, Keyring, fsync_folder
+from inbox.storage.crypto import KEY_BYTES, Keyring, fsync_folder, give_to_group
 from inbox.storage.database import Store
 
 _RETIRED = "retired-masters"
@@ -83,6 +83,8 @@ def _destroy(folder: Path, master_id: str, now: datetime) -> None:
     """Noted first: a key that is missing without a note would look like a loss."""
     descriptor = os.open(folder / _RETIRED, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "a") as notes:
+        if not notes.tell():
+            give_to_group(descriptor, folder)
         notes.write(f"{master_id} {now.date().isoformat()}\n")
         notes.flush()
         os.fsync(notes.fileno())

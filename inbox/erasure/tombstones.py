@@ -19,7 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from config.enums import Channel
 from inbox.models import Contribution, Intake, Part, Tombstone
 from inbox.models.column_types import utc_now
-from inbox.storage.crypto import Keyring, fsync_folder
+from inbox.storage.crypto import Keyring, fsync_folder, give_to_group
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.transaction_hooks import after_commit
@@ -88,6 +88,8 @@ def append(folder: Path, lines: list[Line]) -> None:
     is_new = not path.exists()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     with os.fdopen(descriptor, "ab+") as file:
+        if is_new:
+            give_to_group(descriptor, path.parent)
         fcntl.flock(file, fcntl.LOCK_EX)
         text = "".join(json.dumps(asdict(line)) + "\n" for line in lines)
         if file.tell() and not _ends_with_newline(file.fileno()):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hmac
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -187,11 +188,21 @@ def fsync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def give_to_group(descriptor: int, folder: Path) -> None:
+    """Let the folder's group read and write a new file where the folder says so by its set-group-ID bit, nobody else.
+
+    So several users, one for each part, can share the keys; a folder without it is one user's alone.
+    """
+    if folder.stat().st_mode & stat.S_ISGID:
+        os.fchmod(descriptor, 0o660)
+
+
 def _write_once(path: Path, content: bytes) -> None:
     """Create a 0600 file with its content at once and durably; one that is there already stays."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mkstemp makes it 0600
     try:
         with os.fdopen(descriptor, "wb") as file:
+            give_to_group(descriptor, path.parent)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

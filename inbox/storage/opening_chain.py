@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from inbox.storage.crypto import Keyring, fsync_folder
+from inbox.storage.crypto import Keyring, fsync_folder, give_to_group
 
 BEGINNING = "0" * 64
 _HEAD_FILE = "openings-head"
@@ -111,6 +111,7 @@ def write_head(folder: Path, head: Link) -> None:
     new = path.with_name(f".{_HEAD_FILE}-{os.getpid()}")
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
+        give_to_group(descriptor, folder)
         file.write(f"{head.id} {head.digest}\n")
         file.flush()
         os.fsync(file.fileno())

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from redis.exceptions import RedisError
 
 from channels.providers.twilio.fetch import is_public
-from config.probe import run_probe
+from config.probe import Unavailable, run_probe
 from config.settings.loader import Settings
 from config.settings.sections import Web
 from gateway.probes.doctor import probes
+from gateway.probes.permission_probes import check_guarded, permission_probes
 from gateway.web.app import create_app
+from inbox.erasure import tombstones
+from inbox.storage import opening_chain
+from inbox.storage.crypto import Keyring
 from inbox.storage.database import Store
+from tests.standins.web import free_port
 from tests.transcription.documents import typed_docx, zipped
 from transcription.documents.document_text import Undocumented, read_document
 
@@ -96,6 +107,92 @@ def test_doctor_tells_of_keys_that_others_may_read(tmp_path: Path, file: str, mo
     (settings.keys_dir / file).chmod(mode)
     assert problem in told(settings)
     assert bool(told(settings)) is (mode & 0o077 != 0)
+
+
+def test_a_group_may_share_keys_where_the_folder_says_so(tmp_path: Path) -> None:
+    """As with a user for each part (docs/systemd); what is made in it later is the group's as well, nobody else's."""
+    settings = Settings(folder=tmp_path)
+    settings.keys_dir.mkdir()
+    settings.keys_dir.chmod(0o2770)
+    keyring = Keyring.load_or_create(settings.keys_dir)
+    keyring.rotate()
+    tombstones.append(settings.keys_dir, [tombstones.Line("part:1", "2026-01-01", "2026-01-02")])
+    opening_chain.write_head(settings.keys_dir, opening_chain.Link(1, "x"))
+    modes = {path.name: path.stat().st_mode & 0o777 for path in settings.keys_dir.iterdir()}
+    assert len(modes) == 6
+    assert set(modes.values()) == {0o660}
+    assert told(settings) == ""
+    next(settings.keys_dir.glob("*.key")).chmod(0o664)
+    assert ".key" in told(settings)
+
+
+def test_one_users_keys_are_that_users_alone(tmp_path: Path) -> None:
+    Keyring.load_or_create(tmp_path / "keys")
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()} == {0o600}
+
+
+def problem_of(settings: Settings, name: str) -> str:
+    return run_probe(next(one for one in permission_probes(settings) if one.name == name)).problem
+
+
+# What lies where -> its rights, those of the data directory, and whether others can read it.
+OPEN: dict[str, tuple[str, int, int, bool]] = {
+    "a database": ("data/portevoix.sqlite", 0o644, 0o755, True),
+    "a database in a folder of one's own": ("data/portevoix.sqlite", 0o644, 0o700, False),
+    "a database of one's own in an open folder": ("data/portevoix.sqlite", 0o600, 0o711, True),
+    "settings": ("portevoix.toml", 0o640, 0o700, True),
+    "settings of one's own": ("portevoix.toml", 0o600, 0o700, False),
+    "a backup": ("backups/2026.backup", 0o604, 0o700, True),
+}
+
+
+@pytest.mark.parametrize(("name", "mode", "folder", "told_of"), OPEN.values(), ids=OPEN)
+def test_doctor_tells_of_what_others_may_read(tmp_path: Path, name: str, mode: int, folder: int, told_of: bool) -> None:
+    settings = Settings(folder=tmp_path)
+    for made in (settings.data_dir, settings.backups.folder):
+        made.mkdir(mode=0o700)
+    settings.backups.folder.chmod(0o755 if name.startswith("backups") else 0o700)
+    (tmp_path / name).touch()
+    (tmp_path / name).chmod(mode)
+    settings.data_dir.chmod(folder)
+    assert ("others may read" in problem_of(settings, "permissions")) is told_of
+
+
+@pytest.mark.parametrize(("megabytes", "problem"), [(0, ""), (9, ""), (70, "nobody turns web.log")])
+def test_doctor_tells_of_a_log_that_never_turns(tmp_path: Path, megabytes: int, problem: str) -> None:
+    settings = Settings(folder=tmp_path)
+    (settings.data_dir / "logs").mkdir(parents=True)
+    with (settings.data_dir / "logs" / "web.log").open("wb") as log:
+        log.truncate(megabytes * 1_000_000)
+    assert problem_of(settings, "logs") == problem
+
+
+@pytest.fixture
+def networked_redis(tmp_path: Path) -> Iterator[int]:
+    """A Redis on a port of this machine, which wants no password until it is told to."""
+    port = free_port()
+    with subprocess.Popen(
+        ["redis-server", "--port", str(port), "--save", "", "--dir", str(tmp_path)], stdout=subprocess.DEVNULL
+    ) as server:
+        connection = Redis(port=port)
+        for _ in range(100):
+            try:
+                connection.ping()
+                break
+            except RedisError:
+                time.sleep(0.05)
+        yield port
+        server.terminate()
+
+
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
+def test_doctor_tells_of_a_redis_that_wants_no_password(networked_redis: int) -> None:
+    address = f"redis://:geheim@127.0.0.1:{networked_redis}/0"
+    with pytest.raises(Unavailable, match="no password"):
+        check_guarded(address)
+    Redis(port=networked_redis).config_set("requirepass", "geheim")
+    check_guarded(address)
+    check_guarded("unix:///nowhere")
 
 
 def test_doctor_tells_of_keys_within_the_data(tmp_path: Path) -> None:
