@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.bench.at_rest import rest_rows
 from tests.bench.doors import door_rows
+from tests.bench.forms import form_rows
 from tests.bench.inbox import inbox_rows
 from tests.bench.mail import mail_pairs
 from tests.bench.pages import page_pairs
@@ -29,6 +30,7 @@ from tests.wanted import all_known
 SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figure]]]] = {
     "speech": speech_pairs,
     "pages": page_pairs,
+    "forms": form_rows,
     "sandbox": sandbox_pairs,
     "doors": door_rows,
     "mailbox": mail_pairs,

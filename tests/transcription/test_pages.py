@@ -82,12 +82,26 @@ FORMATS = {
 }
 
 
-@pytest.mark.parametrize("content", FORMATS.values(), ids=FORMATS)
-def test_every_format_gives_the_same_page(content: Callable[[], bytes], opened):
+@pytest.mark.parametrize(("name", "content"), FORMATS.items(), ids=FORMATS)
+def test_every_format_gives_the_same_page(name: str, content: Callable[[], bytes], opened):
     [page] = opened(content())
     assert (page.number, page.width, page.height, page.blank) == (1, *SMALL, False)
-    assert page.content_type == "image/png"
+    was_jpeg = name in ("JPEG", "JPEG of a printer's colours", "PDF")
+    assert page.content_type == ("image/jpeg" if was_jpeg else "image/png")
     assert np.abs(grey(page) - np.asarray(small(), np.int16)).mean() < 3
+
+
+@pytest.mark.parametrize("quality", [20, 60, 90, 97])
+def test_a_jpeg_that_is_written_again_is_hardly_worse(opened, quality: int):
+    rng = np.random.default_rng(quality)
+    noisy = Image.fromarray((np.asarray(small()) - rng.integers(0, 9, SMALL[::-1])).clip(0, 255).astype(np.uint8))
+    came = saved(noisy, "JPEG", quality=quality, comment=b"from the sender")
+    [page] = opened(came)
+    once = np.asarray(Image.open(io.BytesIO(came)), np.int16)
+    assert np.abs(grey(page) - once).mean() < 1
+    assert page.quality is not None
+    assert abs(page.quality - quality) <= 2
+    assert b"from the sender" not in page.path.read_bytes()
 
 
 def test_pages_keep_their_order_and_number(opened):

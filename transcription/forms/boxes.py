@@ -16,6 +16,8 @@ from transcription.forms.placing.flat import FlatPage
 Pieces = NDArray[np.float32]
 """Pieces of a page, one after the other."""
 
+Shares = NDArray[np.float64]
+
 REACH = 1.3
 """Millimetres around a box that are cut out with it."""
 _RING = 0.45
@@ -124,20 +126,26 @@ def measure_boxes(cuts: Cuts) -> list[Measures]:
     strength = np.percentile(inside, 95, axis=(1, 2))
     calm = inside[ink <= np.median(ink)]
     grain = float(np.median(np.abs(calm - np.median(calm)))) * 1.4826
-    beside = _beside(pieces)
+    level = np.maximum(np.maximum(_PALE, 4 * grain), 0.33 * strength)
+    covered, stroke, far = _shapes(inside, level)
+    seen = (ink, covered, stroke, far, strength, cuts.alike, cuts.off, _beside(pieces))
+    rows = np.column_stack(seen).astype(float).tolist()
+    around, through = _around(pieces, deep, grain).tolist(), _through(pieces, level).tolist()
     return [
         Measures(
-            ink=float(ink[n]),
-            strength=float(strength[n]),
+            ink=row[0],
+            covered=row[1],
+            stroke=row[2],
+            open=row[3],
+            strength=row[4],
+            alike=row[5],
+            off=row[6],
+            outside=row[7],
             grain=grain,
-            outside=float(beside[n]),
-            alike=float(cuts.alike[n]),
-            off=float(cuts.off[n]),
-            around=_around(pieces[n], deep, grain),
-            through=_through(pieces[n], _level(float(strength[n]), grain)),
-            **_shape(inside[n], _level(float(strength[n]), grain)),
+            around=sides,
+            through=runs_through,
         )
-        for n in range(len(pieces))
+        for row, sides, runs_through in zip(rows, around, through, strict=True)
     ]
 
 
@@ -152,27 +160,35 @@ def _without_print(pieces: Pieces) -> Pieces:
 
     Scanners of two levels, and coarse ones, make another jagged line of each outline.
     """
-    low, usual = np.percentile(pieces, (10, 45), axis=0)
+    ordered = np.sort(np.ascontiguousarray(pieces.reshape(len(pieces), -1).T), axis=1)  # in memory as it is sorted
+    low, usual = (_at_share(ordered, share).reshape(pieces.shape[1:]) for share in (0.1, 0.45))
     jagged = _JAGGED * (usual - low)
     apart = pieces - usual
     return np.asarray(np.sign(apart) * np.maximum(np.abs(apart) - jagged, 0), np.float32)
 
 
-def _level(strength: float, grain: float) -> float:
-    return max(_PALE, 4 * grain, 0.33 * strength)
+def _at_share(ordered: Pieces, share: float) -> Pieces:
+    """The percentile of each row, its values in their order, interpolated."""
+    at = share * (ordered.shape[1] - 1)
+    below = int(at)
+    return np.asarray(ordered[:, below] + (at - below) * (ordered[:, below + 1] - ordered[:, below]), np.float32)
 
 
-def _shape(inside: Ink, level: float) -> dict[str, float]:
-    """How much of the inside is marked, how long its longest mark is, and how much lies far from every mark."""
-    marked = (inside > level).astype(np.uint8)
-    covered = float(marked.mean())
-    if not covered:
-        return {"covered": 0.0, "stroke": 0.0, "open": 1.0}
+def _shapes(inside: Pieces, level: Shares) -> tuple[Shares, Shares, Shares]:
+    """Of each inside: how much is marked, how long its longest mark is (mm), how much lies far from every mark."""
+    marked = (inside > level[:, None, None]).astype(np.uint8)
+    covered = marked.mean(axis=(1, 2))
+    stroke = np.array([_longest(one) if has_ink else 0.0 for one, has_ink in zip(marked, covered > 0, strict=True)])
+    side = round(PER_MM / 3)
+    # All at once, one below the other, so far apart that none reaches the next.
+    apart = np.pad(marked, ((0, 0), (0, side), (0, 0))).reshape(-1, marked.shape[2])
+    near = cv2.dilate(apart, np.ones((2 * side + 1, 2 * side + 1), np.uint8)).reshape(len(marked), -1, marked.shape[2])
+    return covered, stroke, np.asarray(1 - near[:, : marked.shape[1]].mean(axis=(1, 2)))
+
+
+def _longest(marked: NDArray[np.uint8]) -> float:
     _, _, stats, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
-    stroke = float(np.hypot(stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]).max()) / PER_MM
-    reach = 2 * round(PER_MM / 3) + 1
-    near = cv2.dilate(marked, np.ones((reach, reach), np.uint8))
-    return {"covered": covered, "stroke": stroke, "open": float(1 - near.mean())}
+    return float(np.hypot(stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]).max()) / PER_MM
 
 
 def _beside(pieces: Pieces) -> NDArray[np.float32]:
@@ -184,17 +200,20 @@ def _beside(pieces: Pieces) -> NDArray[np.float32]:
     return np.asarray(pieces[:, area].clip(0, 1).mean(axis=1), np.float32)
 
 
-def _around(piece: Ink, deep: int, grain: float) -> int:
-    """Along how many sides something is drawn outside."""
+def _around(pieces: Pieces, deep: int, grain: float) -> NDArray[np.int64]:
+    """Along how many sides of each something is drawn outside."""
     sides = (
-        piece[:deep].max(axis=0),
-        piece[-deep:].max(axis=0),
-        piece[:, :deep].max(axis=1),
-        piece[:, -deep:].max(axis=1),
+        pieces[:, :deep].max(axis=1),
+        pieces[:, -deep:].max(axis=1),
+        pieces[:, :, :deep].max(axis=2),
+        pieces[:, :, -deep:].max(axis=2),
     )
-    return sum(bool((side > max(0.1, 5 * grain)).mean() > _MOST_OF_A_SIDE) for side in sides)
+    drawn = [(side > max(0.1, 5 * grain)).mean(axis=1) > _MOST_OF_A_SIDE for side in sides]
+    return np.asarray(np.sum(drawn, axis=0), np.int64)
 
 
-def _through(piece: Ink, level: float) -> bool:
-    edges = [bool((side > level).mean() > _SOME) for side in (piece[:2], piece[-2:], piece[:, :2], piece[:, -2:])]
-    return (edges[0] and edges[1]) or (edges[2] and edges[3])
+def _through(pieces: Pieces, level: Shares) -> NDArray[np.bool_]:
+    """Whether ink runs from beyond one side of each to beyond the opposite one."""
+    edges = (pieces[:, :2], pieces[:, -2:], pieces[:, :, :2], pieces[:, :, -2:])
+    above, below, left, right = ((edge > level[:, None, None]).mean(axis=(1, 2)) > _SOME for edge in edges)
+    return np.asarray((above & below) | (left & right), np.bool_)

@@ -8,13 +8,13 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from transcription.forms.layout import FormPage
 from transcription.forms.placing.finding import look_for
 from transcription.forms.placing.pieces import pieces_of
 from transcription.forms.reading import read_found
 from transcription.pages import page_child
+from transcription.pages.ink import Picture
 
 _GREY = 2
 """Dimensions of a picture without colours."""
@@ -34,9 +34,8 @@ def open_file(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _behold(
-    page: Image.Image, number: int, workdir: Path, forms: list[FormPage], typed: dict[str, str]
+    pixels: Picture, number: int, workdir: Path, forms: list[FormPage], typed: dict[str, str]
 ) -> dict[str, Any]:
-    pixels = np.asarray(page)
     picture = np.ascontiguousarray(pixels[..., ::-1]) if pixels.ndim > _GREY else pixels
     looked = look_for(picture, forms, typed.get(str(number), ""))
     # A piece of a picture is no picture of several any more.
@@ -48,4 +47,5 @@ def _behold(
         "codes": [code.text for code in looked.codes],
         "form": reading.as_json() if reading else None,
         "shows_marks": looked.shows_marks,
+        page_child.PRINTED: reading is not None,
     }

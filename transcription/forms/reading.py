@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from transcription.forms import zones
 from transcription.forms.boxes import Measures, cut_boxes, measure_boxes
-from transcription.forms.judging import Judged, judge
-from transcription.forms.layout import FormPage, Place, Points, TickBox
+from transcription.forms.judging import judge
+from transcription.forms.layout import FormPage, Points, TickBox
 from transcription.forms.likeness import strokes_of
 from transcription.forms.placing.finding import FoundPage, look_for
 from transcription.forms.scan_quality import scan_quality
@@ -110,20 +110,21 @@ def _read_boxes(picture: Picture, found: FoundPage) -> list[BoxReading]:
             measured[box.key] = box, middle, one
     keys = [box.key for box in found.page.boxes]
     judged = judge([measured[key][2] for key in keys], two_levels=found.two_levels)
-    return [_box(picture, found, *measured[key], one) for key, one in zip(keys, judged, strict=True)]
+    places = _box_places(picture, found, [measured[key][:2] for key in keys])
+    return [
+        BoxReading(key, one.state, round(one.confidence, 4), place, one.doubt, round(measured[key][2].ink, 4))
+        for key, one, place in zip(keys, judged, places, strict=True)
+    ]
 
 
-def _box(
-    picture: Picture, found: FoundPage, box: TickBox, middle: Points, seen: Measures, judged: Judged
-) -> BoxReading:
-    place = Place(
-        float(middle[0]) - box.place.width / 2,
-        float(middle[1]) - box.place.height / 2,
-        box.place.width,
-        box.place.height,
-    )
-    around = zones.around(found.registration.place(place.corners), picture.shape)
-    return BoxReading(box.key, judged.state, round(judged.confidence, 4), around, judged.doubt, round(seen.ink, 4))
+def _box_places(
+    picture: Picture, found: FoundPage, boxes: Sequence[tuple[TickBox, Points]]
+) -> Iterator[tuple[int, int, int, int]]:
+    """The upright rectangles of the picture around boxes whose middles were found there."""
+    corners = [box.place.corners - box.place.centre + middle for box, middle in boxes]
+    if corners:
+        seen = found.registration.place(np.concatenate(corners)).reshape(-1, 4, 2)
+        yield from zones.around_each(seen, picture.shape)
 
 
 def _with_pictures(

@@ -122,6 +122,11 @@ def in_picture(found: FoundPage, place: Place, shape: tuple[int, ...]) -> Rectan
 
 def around(points: Points, shape: tuple[int, ...]) -> Rectangle:
     """The upright rectangle around points, within a picture of this shape."""
-    low = np.floor(points.min(axis=0)).clip(0, (shape[1] - 1, shape[0] - 1)).astype(int)
-    high = np.ceil(points.max(axis=0)).clip(1, (shape[1], shape[0])).astype(int)
-    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+    return around_each(points[None], shape)[0]
+
+
+def around_each(points: NDArray[np.float64], shape: tuple[int, ...]) -> list[Rectangle]:
+    """The same around each of several sets of points."""
+    low = np.floor(points.min(axis=1)).clip(0, (shape[1] - 1, shape[0] - 1)).astype(int)
+    high = np.ceil(points.max(axis=1)).clip(1, (shape[1], shape[0])).astype(int)
+    return [(left, top, right - left, bottom - top) for left, top, right, bottom in np.hstack([low, high]).tolist()]

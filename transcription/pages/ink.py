@@ -12,7 +12,12 @@ Grey = NDArray[np.uint8]
 Picture = NDArray[np.uint8]
 """Grey, or with three channels."""
 
+LookedAt = tuple[Picture, float]
+"""A page in small, and how many of its pixels make a millimetre."""
+
 _LOOK_DPI = 100
+_LEAST_SIDE = 12
+"""Pixels of the shorter side that are left at least."""
 _A4_WIDTH_MM = 210.0
 _INCH_MM = 25.4
 _DARKER = 0.82
@@ -72,9 +77,15 @@ class Glance:
 
 def glance(picture: Picture, dpi: float | None) -> Glance:
     """The marks on a page, in whatever colour; edges and folds apart."""
-    shrunk, per_mm = _looked_at(picture, dpi)
+    return glance_at(looked_at(picture, dpi))
+
+
+def glance_at(looked: LookedAt) -> Glance:
+    """The same of a page that was made small before."""
+    shrunk, per_mm = looked
     dark = darkness(shrunk)
-    grain = float(np.median(np.abs(dark - np.median(dark)))) * 1.4826
+    some = dark[::2, ::2]
+    grain = float(np.median(np.abs(some - np.median(some)))) * 1.4826
     ink = (dark > min(1 - _DARKER, max(_FAINT, _ABOVE_GRAIN * grain))).astype(np.uint8)
     height, width = ink.shape
     whole_page = min(height, width) >= _PAGE_MM * per_mm
@@ -123,9 +134,16 @@ def measure_ink_marks(grey: Grey) -> Marks:
     )
 
 
-def _looked_at(picture: Picture, dpi: float | None) -> tuple[Picture, float]:
+def looked_at(picture: Picture, dpi: float | None) -> LookedAt:
     """The page at about 100 dpi, and how many of its pixels make a millimetre."""
     resolution = dpi or min(picture.shape[:2]) / (_A4_WIDTH_MM / _INCH_MM)
+    # By whole parts first: ten times faster than to any other size, and the mean of each part all the same.
+    by = max(1, min(int(resolution / _LOOK_DPI), min(picture.shape[:2]) // _LEAST_SIDE))
+    if by > 1:
+        size = picture.shape[1] // by, picture.shape[0] // by
+        cut = picture[: size[1] * by, : size[0] * by]
+        picture = np.asarray(cv2.resize(cut, size, interpolation=cv2.INTER_AREA), np.uint8)
+        resolution /= by
     scale = min(1.0, _LOOK_DPI / resolution)
     if scale < 1.0:
         size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
@@ -144,4 +162,4 @@ def flat_paper(grey: Grey) -> NDArray[np.float32]:
     small = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
     closed = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), (0, 0), 4)
-    return np.asarray(cv2.resize(closed, (grey.shape[1], grey.shape[0])), np.float32).clip(1)
+    return np.asarray(cv2.resize(np.maximum(closed, 1), (grey.shape[1], grey.shape[0])), np.float32)

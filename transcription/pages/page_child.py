@@ -1,6 +1,6 @@
 """Opens hostile pictures and PDFs; runs only in a limited child of ``transcription.pages.page_images``.
 
-What comes out is ours: one PNG (grey) or JPEG (colour) per page, upright as its file says it is,
+What comes out is ours: one PNG (grey) or JPEG (colour, or a JPEG before) per page, upright as its file says it is,
 with square pixels and on white. A page of a PDF that is nothing but one scanned picture is
 that picture, unscaled; any other is drawn at 300 dpi, as a person would see it. Text
 layers are not used: they may be hidden, stale, or say something else than the page.
@@ -18,11 +18,11 @@ import numpy as np
 import pi_heif
 import pikepdf
 import pypdfium2
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from transcription.base.values import Doubt, Unread
 from transcription.pages.embedded_scan import embedded_scan
-from transcription.pages.ink import Glance, glance
+from transcription.pages.ink import Glance, LookedAt, Picture, glance_at, looked_at
 from transcription.pages.jpeg_quality import QUALITY, with_quality
 from transcription.pages.nested_forms import nests_without_end
 from transcription.pages.show_through import shines_through
@@ -69,12 +69,17 @@ class _Opened:
     beside: Beside
 
 
+_LEAST_QUALITY = 90
+"""Of the JPEGs written here: compressed once more no harder than this, nor harder than they came."""
 PIECE = 100_000
 """Pieces of page n are numbered n + PIECE, n + 2 × PIECE; more pages than that no file may have."""
 PIECES = "pieces"
 """In what is told of a page: the places (left, top, right, bottom in pixels) of the sheets it shows."""
-Beheld = Callable[[Image.Image, int], dict[str, Any]]
-"""What else is told of a page while its picture is at hand, with its number; or into which pieces it is to be cut."""
+PRINTED = "printed"
+"""In what is told of a page: whether it surely is not blank."""
+Beheld = Callable[[Picture, int], dict[str, Any]]
+"""What else is told of a page while its pixels are at hand (colours as red, green, blue), with its number; or into
+which pieces it is to be cut."""
 
 
 def open_file(asked: dict[str, Any], behold: Beheld = lambda _page, _number: {}) -> dict[str, Any]:
@@ -106,10 +111,18 @@ def open_file(asked: dict[str, Any], behold: Beheld = lambda _page, _number: {})
 
 def _judge_blank(pages: list[dict[str, Any]]) -> None:
     """A page is blank when nothing is on it, or nothing but the page before or after it shining through."""
-    glances: list[Glance] = [page.pop("glance") for page in pages]
-    for number, (page, seen) in enumerate(zip(pages, glances, strict=True)):
-        beside = [glances[other] for other in (number - 1, number + 1) if 0 <= other < len(glances)]
-        page["blank"] = seen.blank or any(shines_through(seen, other) for other in beside)
+    looked: list[LookedAt] = [page.pop("looked") for page in pages]
+    glances: dict[int, Glance] = {}
+
+    def seen(number: int) -> Glance:
+        """Only what is asked for: beside pages on which print was found, nothing need be looked at."""
+        return glances.get(number) or glances.setdefault(number, glance_at(looked[number]))
+
+    for number, page in enumerate(pages):
+        beside = [other for other in (number - 1, number + 1) if 0 <= other < len(pages)]
+        page["blank"] = not page.pop(PRINTED, False) and (
+            seen(number).blank or any(shines_through(seen(number), seen(other)) for other in beside)
+        )
 
 
 def _not_shown(beside: Beside, number: int) -> dict[str, Any]:
@@ -158,8 +171,14 @@ def _frames(image: Image.Image, numbers: range, pixels: int) -> Iterator[Image.I
                 image.seek(number)
             if image.width * image.height > pixels:
                 raise _CannotOpen(Unread.TOO_LARGE)
-            picture = ImageOps.exif_transpose(with_quality(image))
+            image.load()
+            picture = _upright(with_quality(image))
         yield picture
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """As its file says it is; the picture itself, instead of a copy, where that says nothing."""
+    return ImageOps.exif_transpose(image) if image.getexif().get(ExifTags.Base.Orientation, 1) != 1 else image
 
 
 def _open_pdf(path: Path, first: int, count: int, pixels: int) -> _Opened:
@@ -221,23 +240,21 @@ def _write(picture: Image.Image, number: int, workdir: Path, behold: Beheld) -> 
         ratio = (KEPT_PIXELS / (page.width * page.height)) ** 0.5
         page = page.resize((max(1, int(page.width * ratio)), max(1, int(page.height * ratio))), Image.Resampling.BOX)
         dpi *= ratio
-    page = page if _is_coloured(page) else page.convert("L")
+    page = page if page.mode == "L" or _is_coloured(page) else page.convert("L")
     return _written(page, number, dpi, workdir, behold)
 
 
 def _written(page: Image.Image, number: int, dpi: float, workdir: Path, behold: Beheld) -> list[dict[str, Any]]:
-    seen = behold(page, number)
+    pixels = np.asarray(page)
+    seen = behold(pixels, number)
     if PIECES in seen:
         pieces = [page.crop(piece) for piece in seen[PIECES]]
         numbered = [(number + PIECE * at, piece) for at, piece in enumerate(pieces, 1)]
         return [one for at, piece in numbered for one in _written(piece, at, dpi, workdir, behold)]
-    path = workdir / f"page-{number:04d}.{'jpg' if page.mode == 'RGB' else 'png'}"
-    # A profile for three colours in a grey PNG makes other readers complain or refuse.
+    # A profile for three colours in a grey picture makes other readers complain or refuse; comments are the sender's.
     page.info.pop("icc_profile", None)
-    if page.mode == "RGB":
-        page.save(path, quality=90)
-    else:
-        page.save(path, compress_level=1)
+    page.info.pop("comment", None)
+    path = _save(page, workdir / f"page-{number:04d}")
     told = {
         "path": str(path),
         "number": number,
@@ -245,10 +262,21 @@ def _written(page: Image.Image, number: int, dpi: float, workdir: Path, behold: 
         "height": page.height,
         "dpi": round(dpi) or None,
         "quality": page.info.get(QUALITY),
-        "glance": glance(np.asarray(page), dpi or None),
+        "looked": looked_at(pixels, dpi or None),
         **seen,
     }
     return [told]
+
+
+def _save(page: Image.Image, path: Path) -> Path:
+    """As JPEG what was one, hardly worse than it came and in a tenth of the time, and colours; all else as PNG."""
+    if page.mode == "RGB" or QUALITY in page.info:
+        path = path.with_suffix(".jpg")
+        page.save(path, quality=max(_LEAST_QUALITY, page.info.get(QUALITY, 0)))
+    else:
+        path = path.with_suffix(".png")
+        page.save(path, compress_level=1)
+    return path
 
 
 def _dpi(picture: Image.Image) -> tuple[float, float]:

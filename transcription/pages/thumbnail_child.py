@@ -27,6 +27,7 @@ def draw(asked: dict[str, Any]) -> dict[str, str]:
 
 def _draw(page: Path, workdir: Path) -> Path:
     with Image.open(page) as picture:
+        picture.draft(None, (2 * WIDEST, 2 * HIGHEST))  # a JPEG need not be decoded in full to be made small
         small = ImageOps.exif_transpose(picture).convert("RGB" if picture.mode == "RGB" else "L")
     small.thumbnail((WIDEST, HIGHEST), Image.Resampling.BOX)
     path = workdir / f"small-{hashlib.sha256(str(page).encode()).hexdigest()[:16]}.jpg"

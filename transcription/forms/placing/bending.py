@@ -130,18 +130,17 @@ def _look(ink: Ink, outline: _Outline, expected: Points, reach: float) -> Found:
     """The most alike place within reach (millimetres) of where it is expected."""
     height, width = outline.template.shape
     around = round(reach * PER_MM)
-    at = (np.array(outline.middle) + expected) * PER_MM
-    left, top = round(at[0] - width / 2), round(at[1] - height / 2)
-    if left < around or top < around:
-        return Found(np.array(outline.middle), expected, 0.0)
-    piece = ink[top - around : top + height + around, left - around : left + width + around]
-    if piece.shape[0] < height + 2 * around or piece.shape[1] < width + 2 * around:
+    x, y = outline.middle
+    left = round((x + float(expected[0])) * PER_MM - width / 2) - around
+    top = round((y + float(expected[1])) * PER_MM - height / 2) - around
+    piece = ink[max(0, top) : top + height + 2 * around, max(0, left) : left + width + 2 * around]
+    if piece.shape != (height + 2 * around, width + 2 * around):
         return Found(np.array(outline.middle), expected, 0.0)
     alike = cv2.matchTemplate(piece, outline.template, cv2.TM_CCOEFF_NORMED)
-    _, best, _, (x, y) = cv2.minMaxLoc(alike)
-    fine = np.array([x + _between(alike[y], x), y + _between(alike[:, x], y)])
-    middle = (np.array([left - around, top - around]) + fine + (width / 2, height / 2)) / PER_MM
-    return Found(np.array(outline.middle), middle - outline.middle, float(best))
+    _, best, _, (column, row) = cv2.minMaxLoc(alike)
+    seen_x = (left + column + _between(alike[row], column) + width / 2) / PER_MM
+    seen_y = (top + row + _between(alike[:, column], row) + height / 2) / PER_MM
+    return Found(np.array(outline.middle), np.array([seen_x - x, seen_y - y]), float(best))
 
 
 def _between(values: NDArray[Any], at: int) -> float:
@@ -150,7 +149,7 @@ def _between(values: NDArray[Any], at: int) -> float:
         return 0.0
     before, here, after = (float(value) for value in values[at - 1 : at + 2])
     bend = before - 2 * here + after
-    return float(np.clip((before - after) / (2 * bend), -0.5, 0.5)) if bend < 0 else 0.0
+    return min(0.5, max(-0.5, (before - after) / (2 * bend))) if bend < 0 else 0.0
 
 
 def _followed(ink: Ink, outlines: Sequence[_Outline], anchors: Points) -> list[Found]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -22,13 +23,18 @@ _ALL_BUT = 12
 """Per cent of a streak's length where nothing of it need be seen: outlines of zones are shorter."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FlatPage:
     """``ink`` is how dark each place of the page is, by the channel in which it is darkest; PER_MM pixels to 1 mm."""
 
     ink: Ink
-    grain: float
-    """Standard deviation of the paper's own noise in ``ink``."""
+
+    @cached_property
+    def grain(self) -> float:
+        """Standard deviation of the paper's own noise in ``ink``."""
+        piece = self.ink[::4, ::2]
+        fine = piece[:, 1:] - piece[:, :-1]
+        return float(np.median(np.abs(fine))) * 1.4826 / float(np.sqrt(2))
 
 
 def shrunk(picture: Picture) -> tuple[Picture, float]:
@@ -52,11 +58,16 @@ def ink_of(picture: Picture) -> Ink:
     In colour by the channel in which it is darkest: yellow and pink pens hardly darken a page.
     """
     channels = [picture] if picture.ndim == 2 else list(cv2.split(picture))
-    inks = []
-    for channel in channels:
-        grey = np.asarray(channel, np.uint8)
-        inks.append(np.asarray((1 - grey / flat_paper(grey)).clip(-0.5, 1), np.float32))
-    return _without_streaks(np.asarray(np.maximum.reduce(inks), np.float32))
+    ink = _darker(np.asarray(channels[0], np.uint8))
+    for channel in channels[1:]:
+        np.maximum(ink, _darker(np.asarray(channel, np.uint8)), out=ink)
+    return _without_streaks(ink)
+
+
+def _darker(grey: Grey) -> Ink:
+    lit = np.asarray(cv2.divide(grey, flat_paper(grey), scale=-1, dtype=cv2.CV_32F), np.float32)
+    lit += 1
+    return np.asarray(np.maximum(lit, -0.5, out=lit))
 
 
 def lay_flat(ink: Ink, page: FormPage, to_picture: Points) -> FlatPage:
@@ -67,23 +78,18 @@ def lay_flat(ink: Ink, page: FormPage, to_picture: Points) -> FlatPage:
     back = np.linalg.inv(half) @ to_picture @ np.diag([1 / PER_MM, 1 / PER_MM, 1.0]) @ half
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     flat = np.asarray(cv2.warpPerspective(ink, back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE), np.float32)
-    flat = _without_streaks(flat)
-    return FlatPage(flat, _grain(flat))
+    return FlatPage(_without_streaks(flat))
 
 
 def _without_streaks(ink: Ink) -> Ink:
     """Less what darkens a whole column or row: streaks, and folds. Ink by hand never does."""
     for axis in (0, 1):
-        told = ink[::_ROWS_TOLD] if axis == 0 else ink[:, ::_ROWS_TOLD]
-        line = np.percentile(told, _ALL_BUT, axis=axis)
+        # In rows that lie in memory as they are, partition is ten times faster than a percentile down the columns.
+        told = np.ascontiguousarray(ink[::_ROWS_TOLD].T if axis == 0 else ink[:, ::_ROWS_TOLD])
+        at = round(_ALL_BUT / 100 * (told.shape[1] - 1))
+        line = np.partition(told, at, axis=1)[:, at]
         line = line - np.median(line)
         streak = np.where(line > _LEAST_STREAK, line, 0).astype(np.float32)
         if streak.any():
             ink = ink - (streak[None, :] if axis == 0 else streak[:, None])
     return ink
-
-
-def _grain(ink: Ink) -> float:
-    piece = ink[::2, ::2]
-    fine = piece[:, 1:] - piece[:, :-1]
-    return float(np.median(np.abs(fine))) * 1.4826 / float(np.sqrt(2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -52,20 +53,28 @@ def find_squares(ink: Ink, side: float, *, hollow: bool = False) -> Squares:
     dark = np.asarray(cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((grain, grain), np.uint8)), np.uint8)
     opened = max(1, round(side * 0.3))
     solid = np.asarray(cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((opened, opened), np.uint8)), np.uint8)
-    _, label, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
-    width, height, area = (stats[:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
-    longest, shortest = np.maximum(width, height), np.minimum(width, height)
-    likely = (longest < 2.2 * side) & (shortest > 0.5 * side) & (area > 0.3 * side * side)
-    likely[0] = False
+    # After that hardly anything is left of most pages: outlines are ten times faster to find than components.
+    outlines, _ = cv2.findContours(solid, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     places, sides = [], []
-    for number in np.flatnonzero(likely):
-        left, top, across, down = stats[number, :4]
+    for outline in outlines:
+        left, top, across, down = cv2.boundingRect(outline)
+        if max(across, down) >= 2.2 * side or min(across, down) <= 0.5 * side:
+            continue
         around = slice(max(0, top - 2), top + down + 2), slice(max(0, left - 2), left + across + 2)
-        middle, own_side = _square(label[around] == number, ink[around])
+        corner = around[1].start, around[0].start
+        shape = _within(outline, solid[around], corner)
+        middle, own_side = _square(shape, ink[around]) if shape.sum() > 0.3 * side * side else (np.zeros(2), 0.0)
         if own_side:
-            places.append(middle + np.array([around[1].start, around[0].start]))
+            places.append(middle + np.array(corner))
             sides.append(own_side)
     return Squares(np.array(places, np.float64).reshape(-1, 2), np.array(sides, np.float64))
+
+
+def _within(outline: NDArray[Any], solid: NDArray[np.uint8], corner: tuple[int, int]) -> NDArray[np.bool_]:
+    """What is solid within an outline, of a piece whose corner lies there."""
+    filled = np.zeros(solid.shape, np.uint8)
+    cv2.drawContours(filled, [outline], -1, 1, cv2.FILLED, offset=(-corner[0], -corner[1]))
+    return np.asarray((filled & solid) > 0, np.bool_)
 
 
 def _square(shape: NDArray[np.bool_], ink: Ink) -> tuple[Points, float]:
