@@ -195,6 +195,21 @@ def _ppm(width: int, height: int) -> bytes:
     return b"P6\n%d %d\n255\n" % (width, height) + bytes(300)
 
 
+def _coloured_pixels(kind: str, side: int) -> bytes:
+    """A picture in one colour, that packs to nothing, of as many pixels as are allowed."""
+    out = io.BytesIO()
+    more = {"compression": "tiff_deflate"} if kind == "TIFF" else {}
+    Image.new("RGB", (side, side), (200, 30, 30)).save(out, kind, **more)
+    return out.getvalue()
+
+
+def _packed_form(size: int) -> bytes:
+    """A page that draws a piece which unpacks to so much."""
+    form = b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Filter /FlateDecode"
+    more = b"/Resources << /XObject << /F 5 0 R >> >> "
+    return _one_page(b"/F Do", b"0 0 595 842", more, _stream(_zeros(size), form))
+
+
 SCRIPT = b"<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (while\\(1\\){}) >> >>"
 LAUNCH = b"<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /Launch /F (/bin/sh) >> >>"
 ENCRYPTED = b"/Encrypt << /Filter /Standard /V 2 /R 3 /Length 128 /P -4 /O (%s) /U (%s) >> /ID [(a) (a)]" % (
@@ -242,6 +257,17 @@ HOSTILE: dict[str, Make] = {
     "pdf: a JBIG2 picture of rubbish": lambda: _image(5_000, 5_000, bytes(range(256)) * 40, b"/JBIG2Decode"),
     "pdf: a JPEG 2000 picture of rubbish": lambda: _image(5_000, 5_000, bytes(range(256)) * 40, b"/JPXDecode"),
     "pdf: a fax picture of rubbish": lambda: _image(50_000, 50_000, bytes(range(256)) * 40, b"/CCITTFaxDecode"),
+    "pdf: a piece of 512 MB, packed": lambda: _packed_form(512 << 20),
+    "pdf: a picture of 300 MB in colours, packed": lambda: _image(
+        9_999, 9_999, _zeros(287 << 20), b"/FlateDecode"
+    ).replace(b"/DeviceGray", b"/DeviceRGB "),
+    "pdf: XFA of 512 MB, packed": lambda: _pdf(
+        b"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [] /XFA 5 0 R >> >>",
+        PAGES,
+        _page(),
+        _stream(b""),
+        _stream(_zeros(512 << 20), b"/Filter /FlateDecode"),
+    ),
     # PDF: what it asks for
     "pdf: a script that never ends": lambda: _pdf(SCRIPT, PAGES, _page(), _stream(b"0 0 9 9 re f")),
     "pdf: starts a program": lambda: _pdf(LAUNCH, PAGES, _page(), _stream(b"0 0 9 9 re f")),
@@ -282,6 +308,11 @@ HOSTILE: dict[str, Make] = {
     "jpeg: a thousand comments": lambda: (
         b"\xff\xd8" + (b"\xff\xfe\x00\x10" + b"x" * 14) * 100_000 + _picture("JPEG")[2:]
     ),
+    "jpeg: as many pixels in colours as are allowed": lambda: _coloured_pixels("JPEG", 9_999),
+    "png: as many pixels in colours as are allowed": lambda: _coloured_pixels("PNG", 8_600),
+    "tiff: as many pixels in colours as are allowed": lambda: _coloured_pixels("TIFF", 8_600),
+    "png: 16 bits, as many pixels as are allowed": lambda: _png(9_999, 9_999, data=_zeros(192 << 20), depth=16),
+    "tiff: a palette as large as is allowed": lambda: _tiff(9_999, 9_999, compression=8, strips=_zeros(96 << 20)),
     # Others
     "gif: 65,535 by 65,535": lambda: _gif(65_535, 65_535),
     "gif: a hundred thousand frames": lambda: _gif(16, 16, 100_000),

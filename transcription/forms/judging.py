@@ -36,7 +36,9 @@ _BESIDE_OFF, _BESIDE_ALIKE, _BESIDE_OPEN = 0.2, 0.75, 0.7
 """Millimetres from where the bend has it, likeness, and openness of a box whose own outline may be what is seen."""
 _FEW, _NEARLY_FILLED = 4, 0.85
 """Marks from which on a hand is known; before, a box covered so far may have been filled over."""
-_STAIN, _STAIN_SPILL, _STAIN_OUTSIDE = 0.25, 0.3, 0.03
+_MUCH_OUTSIDE = 0.12
+"""Ink outside a box beyond what the hand's marks have there, from which it may have been scribbled out."""
+_STAIN, _STAIN_SPILL, _STAIN_OUTSIDE = 0.25, 0.2, 0.02
 """How dark at most, and how much darker at least beside the box than paper, what runs over its edge like coffee is."""
 _PALE_INK, _PALE_STRENGTH = (0.0033, 3.0), (0.018, 4.0)
 """By how much an empty box has more ink, and darker ink, than the others, at least and in times of their spread."""
@@ -61,7 +63,10 @@ class _Hand:
     filled: int
     others: int
     spill: float
-    """How much ink filled boxes have outside of them, as a share of how dark they are."""
+    """How much ink the box filled with most care has outside of it, as a share of how dark it is: those that were
+    scribbled out are among the filled ones."""
+    outside: float
+    """How much ink a usual mark has outside of its box."""
 
     two_levels: bool
 
@@ -103,6 +108,7 @@ def _is_unsure(one: Measures, found: Judged, hand: _Hand) -> bool:
     return (
         _is_beside(one)
         or (hand.others < _FEW and not hand.fills and one.covered > _NEARLY_FILLED)
+        or one.outside > hand.outside + _MUCH_OUTSIDE
         or (hand.two_levels and hand.strength < _PALER_PEN)
         or (one.strength < _STAIN and _spill(one) > _STAIN_SPILL and one.outside > _STAIN_OUTSIDE)
     )
@@ -114,7 +120,7 @@ def _is_beside(one: Measures) -> bool:
 
 
 def _doubted(one: Measures, found: Judged) -> Judged:
-    if found.state is BoxState.TICKED and one.covered > _NEARLY_FILLED:
+    if found.state is BoxState.TICKED and (one.covered > _NEARLY_FILLED or one.outside > _MUCH_OUTSIDE):
         return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FILLED)
     return Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.NOT_FOUND if _is_beside(one) else BoxDoubt.FAINT)
 
@@ -142,7 +148,7 @@ def _most(values: Sequence[float], least: float, times: float) -> float:
 
 def _hand(marks: Sequence[Measures], two_levels: bool) -> _Hand:
     if not marks:
-        return _Hand(0.0, 0.0, 0, 0, 0.0, two_levels)
+        return _Hand(0.0, 0.0, 0, 0, 0.0, 0.0, two_levels)
     filled = [one for one in marks if _is_filled(one)]
     others = [one for one in marks if not _is_filled(one)]
     return _Hand(
@@ -150,7 +156,8 @@ def _hand(marks: Sequence[Measures], two_levels: bool) -> _Hand:
         covers=float(np.median([one.covered for one in others])) if others else 0.0,
         filled=len(filled),
         others=len(others),
-        spill=float(np.median([_spill(one) for one in filled])) if filled else 0.0,
+        spill=min(map(_spill, filled), default=0.0),
+        outside=float(np.median([one.outside for one in marks])) if len(marks) >= _FEW else 0.0,
         two_levels=two_levels,
     )
 

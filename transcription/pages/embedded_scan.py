@@ -7,11 +7,14 @@ from typing import Any
 import pikepdf
 from PIL import Image
 
-from transcription.pages.jpeg_quality import with_quality
+from transcription.pages.nested_forms import own_streams, unpacks_within
+from transcription.pages.pictures import with_quality
 
 _PAINTING = frozenset(("S", "s", "f", "F", "f*", "B", "B*", "b", "b*", "sh", "INLINE IMAGE"))
 _SHOWING_TEXT = frozenset(("Tj", "TJ", "'", '"'))
 _INVISIBLE = 3
+_MOST_CONTENT = 1 << 20
+"""Bytes that place a picture, and the words read in it by whoever scanned it, at most."""
 _LEAST_COVER = 0.9
 _OVERHANG = 0.02
 _SLANT = 1e-3
@@ -26,6 +29,8 @@ def embedded_scan(page: pikepdf.Page, pixels: int) -> Image.Image | None:
     drawing is always right, only slower and resampled.
     """
     try:
+        if not unpacks_within(own_streams(page), _MOST_CONTENT):
+            return None
         placed = _only_picture(page)
         if placed is None:
             return None

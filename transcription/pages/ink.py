@@ -159,7 +159,12 @@ def find_ink(grey: Grey) -> Grey:
 
 def flat_paper(grey: Grey) -> NDArray[np.float32]:
     """How bright the paper is at each place, marks removed: a closing at an eighth of the size, smoothed."""
+    return np.asarray(paper_light(grey), np.float32)
+
+
+def paper_light(grey: Grey) -> Grey:
+    """The same, 1 to 255, in a quarter of the memory."""
     small = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
     closed = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), (0, 0), 4)
-    return np.asarray(cv2.resize(np.maximum(closed, 1), (grey.shape[1], grey.shape[0])), np.float32)
+    return np.asarray(cv2.resize(np.maximum(closed, 1), (grey.shape[1], grey.shape[0])), np.uint8)

@@ -18,13 +18,25 @@ import numpy as np
 import pi_heif
 import pikepdf
 import pypdfium2
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from transcription.base.values import Doubt, Unread
 from transcription.pages.embedded_scan import embedded_scan
 from transcription.pages.ink import Glance, LookedAt, Picture, glance_at, looked_at
-from transcription.pages.jpeg_quality import QUALITY, with_quality
-from transcription.pages.nested_forms import nests_without_end
+from transcription.pages.nested_forms import MOST_DRAWN, drawn_streams, nests_without_end, unpacks_within
+from transcription.pages.pictures import (
+    KEPT_PIXELS,
+    QUALITY,
+    can_be_decoded,
+    dpi_of,
+    is_coloured,
+    no_larger,
+    on_white,
+    save_page,
+    squared,
+    upright,
+    with_quality,
+)
 from transcription.pages.show_through import shines_through
 from transcription.pages.typed_in_pdf import Beside, look_beside, opened
 
@@ -32,15 +44,8 @@ FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP", "HEIF", "AVIF", "JPEG200
 DRAWN_DPI = 300
 DRAWN_PIXELS = 18_000_000
 """A page is drawn no larger, A3 at 300 dpi, however many metres it says it has: each costs a dozen bytes on its way."""
-KEPT_PIXELS = 36_000_000
-"""A page is stored no larger: A3 at 400 dpi, or the photos of most telephones."""
 LEAST_PIXELS = 12
 """Of a side: less holds no line of writing, nor anything that the search for ink could measure."""
-_PLAUSIBLE_DPI = (60, 2400)
-_COLOUR = 30
-"""Difference between the channels (of 255) that makes a page coloured, wherever a word's worth of it has that much."""
-_A_WORD = 0.03
-"""Per cent of a page that one word in colour takes."""
 
 
 class _CannotOpen(Exception):
@@ -69,8 +74,6 @@ class _Opened:
     beside: Beside
 
 
-_LEAST_QUALITY = 90
-"""Of the JPEGs written here: compressed once more no harder than this, nor harder than they came."""
 PIECE = 100_000
 """Pieces of page n are numbered n + PIECE, n + 2 × PIECE; more pages than that no file may have."""
 PIECES = "pieces"
@@ -153,7 +156,8 @@ def _open_picture(path: Path, first: int, count: int, pixels: int) -> _Opened:
     beside = Beside()
     if frames > total and image.format not in ("JPEG", "MPO"):
         beside.doubts.append(Doubt.MORE_PICTURES)
-    return _Opened(total, _frames(image, range(first - 1, min(total, first - 1 + count)), pixels), beside)
+    numbers = range(first - 1, min(total, first - 1 + count))
+    return _Opened(total, _frames(image, total, numbers, pixels), beside)
 
 
 def _looks_like_picture(path: Path) -> bool:
@@ -164,21 +168,18 @@ def _looks_like_picture(path: Path) -> bool:
     return head.startswith(starts) or head[:4] == b"RIFF" or head[4:8] == b"ftyp"
 
 
-def _frames(image: Image.Image, numbers: range, pixels: int) -> Iterator[Image.Image]:
+def _frames(image: Image.Image, total: int, numbers: range, pixels: int) -> Iterator[Image.Image]:
     for number in numbers:
         with _unless_damaged():
             if number:
                 image.seek(number)
-            if image.width * image.height > pixels:
+            if not can_be_decoded(image, pixels):
                 raise _CannotOpen(Unread.TOO_LARGE)
             image.load()
-            picture = _upright(with_quality(image))
+            picture = upright(no_larger(with_quality(image)))
+            if total == 1 and picture is not image:
+                image.close()  # of the largest, the memory for two is not there
         yield picture
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """As its file says it is; the picture itself, instead of a copy, where that says nothing."""
-    return ImageOps.exif_transpose(image) if image.getexif().get(ExifTags.Base.Orientation, 1) != 1 else image
 
 
 def _open_pdf(path: Path, first: int, count: int, pixels: int) -> _Opened:
@@ -211,9 +212,12 @@ def _pdf_pages(
 ) -> Iterator[Image.Image]:
     for number in numbers:
         own = taken.pages[number] if taken and number < len(taken.pages) else None
-        scan = embedded_scan(own, pixels) if own is not None else None
-        if scan is None and own is not None and nests_without_end(own):
-            raise _CannotOpen(Unread.BROKEN)
+        scan = embedded_scan(own, min(pixels, KEPT_PIXELS)) if own is not None else None
+        if scan is None and own is not None:
+            if nests_without_end(own):
+                raise _CannotOpen(Unread.BROKEN)
+            if not unpacks_within(drawn_streams(own), MOST_DRAWN):
+                raise _CannotOpen(Unread.TOO_LARGE)
         try:
             yield scan or _draw(drawn[number])
         except pypdfium2.PdfiumError:
@@ -231,8 +235,8 @@ def _draw(page: pypdfium2.PdfPage) -> Image.Image:
 def _write(picture: Image.Image, number: int, workdir: Path, behold: Beheld) -> list[dict[str, Any]]:
     """One page, or each of the pieces that ``behold`` would have it cut into."""
     with _unless_damaged():  # here pictures are decoded
-        across, down = _dpi(picture)
-        page = _squared(_on_white(picture), across, down)
+        across, down = dpi_of(picture)
+        page = squared(on_white(picture), across, down)
     if min(page.size) < LEAST_PIXELS:
         raise _CannotOpen(Unread.TOO_SMALL)
     dpi = max(across, down)
@@ -240,7 +244,7 @@ def _write(picture: Image.Image, number: int, workdir: Path, behold: Beheld) -> 
         ratio = (KEPT_PIXELS / (page.width * page.height)) ** 0.5
         page = page.resize((max(1, int(page.width * ratio)), max(1, int(page.height * ratio))), Image.Resampling.BOX)
         dpi *= ratio
-    page = page if page.mode == "L" or _is_coloured(page) else page.convert("L")
+    page = page if page.mode == "L" or is_coloured(page) else page.convert("L")
     return _written(page, number, dpi, workdir, behold)
 
 
@@ -254,7 +258,7 @@ def _written(page: Image.Image, number: int, dpi: float, workdir: Path, behold: 
     # A profile for three colours in a grey picture makes other readers complain or refuse; comments are the sender's.
     page.info.pop("icc_profile", None)
     page.info.pop("comment", None)
-    path = _save(page, workdir / f"page-{number:04d}")
+    path = save_page(page, workdir / f"page-{number:04d}")
     told = {
         "path": str(path),
         "number": number,
@@ -266,57 +270,3 @@ def _written(page: Image.Image, number: int, dpi: float, workdir: Path, behold: 
         **seen,
     }
     return [told]
-
-
-def _save(page: Image.Image, path: Path) -> Path:
-    """As JPEG what was one, hardly worse than it came and in a tenth of the time, and colours; all else as PNG."""
-    if page.mode == "RGB" or QUALITY in page.info:
-        path = path.with_suffix(".jpg")
-        page.save(path, quality=max(_LEAST_QUALITY, page.info.get(QUALITY, 0)))
-    else:
-        path = path.with_suffix(".png")
-        page.save(path, compress_level=1)
-    return path
-
-
-def _dpi(picture: Image.Image) -> tuple[float, float]:
-    """Across and down; 0 when the file says nothing plausible."""
-    stated = picture.info.get("dpi")
-    try:
-        across, down = (float(value) for value in stated or (0, 0))
-    except (TypeError, ValueError, ZeroDivisionError):
-        return 0.0, 0.0
-    least, most = _PLAUSIBLE_DPI
-    return (across, down) if least <= across <= most and least <= down <= most else (0.0, 0.0)
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    """The picture in grey or RGB; what is transparent is white, as on paper."""
-    if picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info:
-        seen = picture.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", seen.size, "white"), seen).convert("RGB")
-    if picture.mode in ("1", "L", "RGB"):
-        return picture.convert("L") if picture.mode == "1" else picture
-    if picture.mode.startswith(("I", "F")):
-        values = np.asarray(picture, np.float64)
-        low, high = float(values.min()), float(values.max())
-        return Image.fromarray(((values - low) * (255 / max(1.0, high - low))).astype(np.uint8))
-    return picture.convert("RGB")
-
-
-def _squared(page: Image.Image, across: float, down: float) -> Image.Image:
-    """Faxes and some copiers scan twice as fine across as down."""
-    if not across or not down or 0.9 < across / down < 1.1:
-        return page
-    finest = max(across, down)
-    width, height = round(page.width * finest / across), round(page.height * finest / down)
-    return page if width * height > KEPT_PIXELS else page.resize((width, height), Image.Resampling.BICUBIC)
-
-
-def _is_coloured(page: Image.Image) -> bool:
-    if page.mode != "RGB":
-        return False
-    small = page.copy()
-    small.thumbnail((800, 800))
-    values = np.asarray(small, np.int16)
-    return bool(np.percentile(values.max(axis=2) - values.min(axis=2), 100 - _A_WORD) > _COLOUR)

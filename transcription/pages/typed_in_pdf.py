@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import pikepdf
 
 from transcription.base.values import Doubt
+from transcription.pages.nested_forms import unpacks_within
 
 MOST_TYPED = 100_000
 """Characters taken of one page."""
@@ -83,7 +84,9 @@ def _look_at_form(pdf: pikepdf.Pdf, beside: Beside) -> None:
 def _answers(xfa: Any) -> Iterator[str]:
     """The values in the data of an XFA form, in order."""
     packets = [one for one in xfa if isinstance(one, pikepdf.Stream)] if isinstance(xfa, pikepdf.Array) else [xfa]
-    whole = b"".join(packet.read_bytes() for packet in packets)[:_LONGEST_XML]
+    if not unpacks_within(iter(packets), _LONGEST_XML):
+        return
+    whole = b"".join(packet.read_bytes() for packet in packets)
     if b"<!DOCTYPE" in whole or b"<!ENTITY" in whole:
         return
     # The packets together are one document; a damaged one does not hide the data.

@@ -10,7 +10,7 @@ import numpy as np
 import zxingcpp
 
 from transcription.forms.layout import Points
-from transcription.pages.ink import Grey, flat_paper
+from transcription.pages.ink import Grey, paper_light
 
 _SOFTER = (1.0, 2.0)
 """Pixels of blur at which a noisy code is tried again."""
@@ -45,7 +45,7 @@ def _pictures(grey: Grey) -> Iterator[tuple[Grey, Points]]:
     """Pictures of the page, the likeliest to be read first, with the 3 x 3 way back to its pixels."""
     same = np.eye(3)
     yield grey, same
-    flat = np.asarray((grey / flat_paper(grey) * 235).clip(0, 255), np.uint8)
+    flat = np.asarray(cv2.divide(grey, paper_light(grey), scale=235), np.uint8)
     yield flat, same
     for blur in _SOFTER:
         yield np.asarray(cv2.GaussianBlur(flat, (0, 0), blur), np.uint8), same
