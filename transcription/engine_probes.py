@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from config.probe import Probe, Unavailable, program_version
 from config.sandbox.limited_process import NotInstalled, run_limited
 from transcription.audio import speech_models
 from transcription.audio.speech import read_speech
-from transcription.audio.speech_models import SpeechModel
-from transcription.base.values import TranscriptionError
+from transcription.audio.speech_models import Attempt, SpeechModel
+from transcription.base.values import ModelError, TranscriptionError
 from transcription.pages import tesseract
 
 TESSERACT_NAMES = {
@@ -107,13 +107,32 @@ def check_model(model: SpeechModel, language: str = "") -> ModelCheck:
                 _be_silent(sound)
             heard = read_speech(sound, model, language=spoken_in)
         except TranscriptionError as error:
-            return ModelCheck(False, str(error))
+            return ModelCheck(False, f"{error} {getattr(error, 'remedy', '')}".strip())
     seconds = f"{time.monotonic() - began:.1f} s"
     if not spoken:
         return ModelCheck(True, f"loads and listens to silence, {seconds}; install espeak-ng to let it hear a sentence")
     if not heard.words:
         return ModelCheck(False, f"loads, but heard nothing of “{said}”, {seconds}")
     return ModelCheck(True, f"told “{said}”, it heard “{heard.text}”, {seconds}")
+
+
+def must_hear(language: str, told: Callable[[str], None] | None = None) -> Attempt:
+    """Lets a model hear a sentence before it takes its place; ``told`` is given what came of it.
+
+    Raises ``ModelError`` where it does not load, or hears nothing.
+    """
+
+    def attempt(model: SpeechModel) -> None:
+        found = check_model(model, language)
+        if not found.ok:
+            raise ModelError(
+                f"{model.name} is no use here: {found.note}",
+                "What was installed before stays as it was. Mend what it says, or choose another model.",
+            )
+        if told is not None:
+            told(found.note)
+
+    return attempt
 
 
 def _speak(sentence: str, language: str, sound: Path) -> bool:

@@ -15,7 +15,7 @@ from inbox.listings.filters import DOUBTFUL_BELOW
 from transcription.audio import model_catalogue
 from transcription.audio import speech_models as models
 from transcription.base.values import PlacedWord
-from transcription.engine_probes import check_model
+from transcription.engine_probes import check_model, must_hear
 
 
 @click.command("read")
@@ -189,7 +189,11 @@ def _print_known(models_dir: Path) -> None:
 @click.option("--replace", is_flag=True, help="Take the place of an installed model of the same name.")
 @click.pass_obj
 def install_model(context: Context, source: str, sha256: str | None, replace: bool) -> None:
-    """Install a speech model from SOURCE: a name that `models list --known` shows, a folder, a .zip, or its URL."""
+    """Install a speech model from SOURCE: a name that `models list --known` shows, a folder, a .zip, or its URL.
+
+    What an earlier try fetched is gone on with. The model hears a sentence before it takes its place: one that is no
+    use here is not installed, and the one it was to replace stays.
+    """
     shown = {"percent": -1}
 
     def progress(done: int, total: int | None) -> None:
@@ -199,16 +203,17 @@ def install_model(context: Context, source: str, sha256: str | None, replace: bo
             shown["percent"] = percent
 
     known = None if Path(source).exists() else model_catalogue.known_model(source)
-    if known is not None and known.packages:
+    where, attempt = (
+        context.settings.models_dir,
+        must_hear(context.settings.language, lambda note: click.echo(f"\nok: {note}")),
+    )
+    if known is not None:
         click.echo(said("Fetching {} ({} MB) …", known.name, known.size), err=True)
-        model = model_catalogue.install_known(known, context.settings.models_dir, progress, replace=replace)
+        model = model_catalogue.install_known(known, where, progress, sha256=sha256, replace=replace, attempt=attempt)
     else:
-        address = known.address if known is not None else source
-        model = models.install(address, context.settings.models_dir, sha256=sha256, progress=progress, replace=replace)
+        model = models.install(source, where, sha256=sha256, progress=progress, replace=replace, attempt=attempt)
     language = said("many languages") if model.language == models.MANY else model.language
     click.echo(said("\ninstalled {} ({}, {} Hz)", model.name, language, model.rate))
-    result = check_model(model, context.settings.language)
-    click.echo(f"{'ok' if result.ok else said('NOT USABLE HERE')}: {result.note}")
     if model.engine == "whisper":
         click.echo(said('let it listen with engine = "whisper", or "both", under [speech] in the settings'))
 

@@ -30,6 +30,7 @@ class ErrandKind(StrEnum):
     CHECK_MAILBOX = "check_mailbox"
     BACKUP = "backup"
     CHECK_BACKUP = "check_backup"
+    INSTALL_MODEL = "install_model"  # about: the model's name, and its archive's checksum where the catalogue has none
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -31,6 +32,10 @@ from inbox.models.column_types import utc_now
 from inbox.storage.database import Store
 from tests.inbox.pages.conftest import post, token_of
 from tests.signed_in import sign_in_as
+from tests.transcription.sounds import needs_voice
+from transcription.audio.model_catalogue import KnownModel
+from transcription.audio.speech_models import PACKAGED, SpeechModel, install
+from transcription.base.model_download import Progress
 from workers.caretaking import errand_runners, watch
 from workers.caretaking.errand_runners import perform
 from workers.runtime.watcher_context import Context
@@ -403,6 +408,64 @@ def test_everything_is_looked_at_and_told_in_words(town: Town, monkeypatch: pyte
     assert "It is started again by itself" in page, "no Redis runs here"
     assert errand_runners.RUNNERS.keys() == set(ErrandKind)
     assert town.clerk.get("/settings/engines").status_code == 200
+
+
+class _Packages:
+    """Installs a folder that lies at hand instead of packages from an index."""
+
+    def __init__(self, source: Path) -> None:
+        self.source = source
+
+    def __call__(self, model: KnownModel, models_dir: Path, progress: Progress, **how: Any) -> SpeechModel:
+        progress(1, 2)
+        del how["sha256"]
+        return install(self.source, models_dir, progress=progress, **how)
+
+
+@needs_voice
+@pytest.mark.parametrize(
+    ("source", "said", "there"),
+    [(PACKAGED / "vosk-fr-demo", "heard a sentence before", True), (None, "was not installed", False)],
+    ids=["one that hears", "one that does not"],
+)
+def test_a_model_is_installed_from_the_page(
+    source: Path | None, said: str, there: bool, town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if source is None:
+        source = tmp_path / "vosk-broken-fr"
+        for name in ("am/final.mdl", "conf/mfcc.conf"):
+            (source / name).parent.mkdir(parents=True)
+            (source / name).write_bytes(b"nothing")
+    monkeypatch.setattr(errand_runners, "install_known", _Packages(source))
+    page = town.clerk.get("/settings/engines").text
+    assert "whisper-base" in page
+    assert "Words wrong in 100" in page
+    assert post(town.clerk, "/settings/engines/models", {"name": "whisper-base"}).status_code == 302
+    assert "Asked for" in town.clerk.get("/settings/engines").text
+    town.do_errands()
+    page = town.clerk.get("/settings/engines").text
+    assert re.search(said, page)
+    assert (town.settings.models_dir / source.name).is_dir() is there
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "asked"),
+    [
+        ({"name": "vosk-model-small-fr-0.22"}, 302, ""),
+        ({"name": "vosk-model-small-fr-0.22", "sha256": "12ab"}, 302, ""),
+        ({"name": "vosk-model-small-fr-0.22", "sha256": " " + "AB" * 32}, 302, f"vosk-model-small-fr-0.22 {'ab' * 32}"),
+        ({"name": "../../etc"}, 404, ""),
+        ({}, 404, ""),
+    ],
+    ids=["no checksum", "a short one", "a checksum", "no such model", "nothing"],
+)
+def test_only_known_models_with_a_checksum_are_asked_for(
+    form: dict[str, str], status: int, asked: str, town: Town
+) -> None:
+    assert post(town.clerk, "/settings/engines/models", form).status_code == status
+    with town.store.read() as session:
+        found = errands.newest(session, ErrandKind.INSTALL_MODEL)
+    assert [one.about for one in found] == ([asked] if asked else [])
 
 
 def _rules(town: Town) -> Iterator[tuple[str, str]]:

@@ -79,7 +79,7 @@ def _one_engine_twice(folder: Path) -> Iterator[str]:
         ):
             for one in (*people(), *synthetic()):
                 for way in WAYS if one.language == language else ():
-                    path = carry(one.path, folder, way)
+                    path = carry(one, folder, way)
                     assert path is not None
                     first = read_speech(path, model, engine=engine, language=language)
                     fast = convert(path, folder / "fast.wav", "-af", "atempo=1.15", "-ar", "16000")

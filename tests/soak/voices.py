@@ -45,7 +45,7 @@ def _people(folder: Path) -> Iterator[str]:
         for group, several in groups.items():
             words = ours = theirs = 0
             for one in several:
-                path = carry(one.path, folder, carrier)
+                path = carry(one, folder, carrier)
                 if path is None:
                     break
                 truth = spoken_words(one.says, one.language)

@@ -15,6 +15,18 @@ from text_to_num import alpha2digit
 from tests.transcription.scans import CORPUS
 from tests.transcription.sounds import convert
 
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A recording, its language, and what is said in it."""
+
+    path: Path
+    language: str
+    says: str
+    side: int | None = None
+    """The channel in which it is said, where two people speak at once."""
+
+
 CARRIERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "as recorded": (".wav", ("-ar", "16000")),
     "telephone band": (".wav", ("-af", "highpass=f=300,lowpass=f=3400", "-ar", "8000")),
@@ -34,9 +46,12 @@ needs_amr = (
 """Whether AMR can be encoded: Debian's ffmpeg only decodes it."""
 
 
-def carry(source: Path, folder: Path, carrier: str) -> Path | None:
+def carry(said: Spoken, folder: Path, carrier: str) -> Path | None:
     """A recording in one channel as it arrives by this carrier; None where nothing here encodes it."""
     suffix, options = CARRIERS[carrier]
+    source = said.path
+    if said.side is not None:
+        source = convert(source, folder / "side.wav", "-af", f"pan=mono|c0=c{said.side}")
     target = folder / f"carried{suffix}"
     if suffix != ".amr":
         return convert(source, target, "-ac", "1", *options)
@@ -48,15 +63,6 @@ def carry(source: Path, folder: Path, carrier: str) -> Path | None:
     subprocess.run(["gst-launch-1.0", "-q", "filesrc", *ends], check=True, timeout=60)
     target.write_bytes(AMR_HEADER + target.read_bytes())
     return target
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A recording, its language, and what is said in it."""
-
-    path: Path
-    language: str
-    says: str
 
 
 def people() -> list[Spoken]:
@@ -84,14 +90,15 @@ def _single() -> Iterator[Spoken]:
     yield Spoken(speech / "en_jfk" / "jfk.wav", "en", (speech / "en_jfk" / "transcript.txt").read_text("utf-8"))
     yield Spoken(speech / "uberi" / "english.wav", "en", "one two three")
     yield Spoken(speech / "uberi" / "french.aiff", "fr", "et c'est la dictée numéro un")
-    yield Spoken(speech / "multi_faster_whisper" / "stereo_diarization.wav", "en", _TWO_SPEAKERS)
+    for side, says in enumerate(_AT_ONCE):
+        yield Spoken(speech / "multi_faster_whisper" / "stereo_diarization.wav", "en", says, side)
 
 
-_TWO_SPEAKERS = (
-    "He began a confused complaint against the wizard, who had vanished behind the curtain on the left. "
-    "The horizon seems extremely distant."
+_AT_ONCE = (
+    "He began a confused complaint against the wizard, who had vanished behind the curtain on the left.",
+    "The horizon seems extremely distant.",
 )
-"""Left, then right, as faster-whisper's own test (tests/test_transcribe.py) has them."""
+"""Left and right, as faster-whisper's own test (tests/test_transcribe.py) has them."""
 _SAID_IN = re.compile(r"<s> (?P<says>.*?) +</s> \((?P<name>[^)]+)\)")
 
 

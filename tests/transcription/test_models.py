@@ -3,15 +3,18 @@
 import hashlib
 import http.server
 import io
+import random
 import shutil
 import stat
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from tests.transcription.sounds import DEMO_MODEL, needs_voice
 from transcription.audio.speech_models import (
     PACKAGED,
     SpeechModel,
@@ -22,7 +25,9 @@ from transcription.audio.speech_models import (
     language_in_name,
     model_for,
 )
+from transcription.base.model_download import FOLDER
 from transcription.base.values import EngineMissing, ModelError
+from transcription.engine_probes import must_hear
 
 FILES = {"am/final.mdl": b"model", "conf/mfcc.conf": b"--sample-frequency=8000\n", "graph/HCLG.fst": b"graph"}
 NAME = "vosk-model-small-fr-0.22"
@@ -163,15 +168,26 @@ def test_a_path_that_is_not_there(models_dir: Path, tmp_path: Path):
         install(tmp_path / "nowhere.zip", models_dir)
 
 
+LARGE = zipped({**FILES, "graph/Gr.fst": random.Random(5).randbytes(400_000)})
+
+
 class _Publisher(http.server.BaseHTTPRequestHandler):
-    """Serves a model whole, cut short, or not at all."""
+    """Serves a model whole, from where it is asked, cut short, or not at all."""
+
+    asked: ClassVar[list[str | None]] = []
 
     def do_GET(self) -> None:
-        content = zipped(FILES)
+        content = LARGE if "large" in self.path else zipped(FILES)
         if "missing" in self.path:
             self.send_error(404)
             return
-        self.send_response(200)
+        asked = self.headers.get("Range")
+        self.asked.append(asked)
+        if asked and "whole" not in self.path:
+            content = content[int(asked.removeprefix("bytes=").removesuffix("-")) :]
+            self.send_response(206 if content else 416)
+        else:
+            self.send_response(200)
         if "unknown" not in self.path:
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
@@ -208,10 +224,81 @@ def test_a_model_from_an_address_is_taken_with_its_checksum_only(sha256, publish
     [("missing.zip", "could not be downloaded"), (f"cut/{NAME}.zip", "could not be downloaded|broke off")],
     ids=["missing", "cut short"],
 )
-def test_a_failed_download_leaves_nothing(path: str, words: str, publisher: str, models_dir: Path):
+def test_a_failed_download_leaves_nothing_that_looks_like_a_model(
+    path: str, words: str, publisher: str, models_dir: Path
+):
     with pytest.raises(ModelError, match=words):
         install(f"{publisher}/{path}", models_dir, sha256="0" * 64)
     assert names_in(models_dir) == []
+
+
+def test_what_came_before_a_download_broke_off_is_not_fetched_again(publisher: str, models_dir: Path):
+    digest = hashlib.sha256(LARGE).hexdigest()
+    with pytest.raises(ModelError, match=r"could not be downloaded|broke off"):
+        install(f"{publisher}/large/cut/{NAME}.zip", models_dir, sha256=digest)
+    assert [model.demo for model in installed(models_dir)] == [True]
+    kept = (models_dir / FOLDER / digest).stat().st_size
+    assert 100_000 < kept < len(LARGE)
+    _Publisher.asked.clear()
+    assert install(f"{publisher}/large/{NAME}.zip", models_dir, sha256=digest).size > 400_000
+    assert _Publisher.asked == [f"bytes={kept}-"]
+    assert names_in(models_dir) == [NAME]
+
+
+@pytest.mark.parametrize("path", [f"{NAME}.zip", f"whole/{NAME}.zip"], ids=["from there", "only from the beginning"])
+@pytest.mark.parametrize("left", [1, 100, len(zipped(FILES))], ids=["a byte", "a part", "all"])
+def test_a_download_goes_on_where_it_broke_off(left: int, path: str, publisher: str, models_dir: Path):
+    content = zipped(FILES)
+    digest = hashlib.sha256(content).hexdigest()
+    (models_dir / FOLDER).mkdir(parents=True)
+    (models_dir / FOLDER / digest).write_bytes(content[:left])
+    _Publisher.asked.clear()
+    assert install(f"{publisher}/{path}", models_dir, sha256=digest).name == NAME
+    assert _Publisher.asked == [f"bytes={left}-"]
+    assert names_in(models_dir) == [NAME]
+
+
+def test_what_an_earlier_try_left_false_is_fetched_anew(publisher: str, models_dir: Path):
+    content = zipped(FILES)
+    digest = hashlib.sha256(content).hexdigest()
+    (models_dir / FOLDER).mkdir(parents=True)
+    (models_dir / FOLDER / digest).write_bytes(b"of another time" + bytes(200))
+    with pytest.raises(ModelError, match="checksum"):
+        install(f"{publisher}/{NAME}.zip", models_dir, sha256=digest)
+    assert install(f"{publisher}/{NAME}.zip", models_dir, sha256=digest).name == NAME
+
+
+def _refusing(model: SpeechModel) -> None:
+    assert (model.name, model.language, model.path.is_dir()) == (NAME, "fr", True)
+    raise ModelError("It hears nothing.", "Choose another model.")
+
+
+def test_a_model_that_is_no_use_does_not_take_the_place_of_the_old_one(archive: Path, models_dir: Path, tmp_path: Path):
+    install(archive, models_dir)
+    newer = tmp_path / "newer" / f"{NAME}.zip"
+    newer.parent.mkdir()
+    newer.write_bytes(zipped(FILES | {"graph/HCLG.fst": b"another graph"}))
+    with pytest.raises(ModelError, match="hears nothing"):
+        install(newer, models_dir, replace=True, attempt=_refusing)
+    assert (models_dir / NAME / "graph/HCLG.fst").read_bytes() == b"graph"
+    tried: list[SpeechModel] = []
+    install(newer, models_dir, replace=True, attempt=tried.append)
+    assert (models_dir / NAME / "graph/HCLG.fst").read_bytes() == b"another graph"
+    assert names_in(models_dir) == [NAME]
+    assert len(tried) == 1
+
+
+def test_a_model_that_does_not_load_is_refused_before_it_takes_a_place(archive: Path, models_dir: Path):
+    with pytest.raises(ModelError, match="is no use here"):
+        install(archive, models_dir, attempt=must_hear("fr"))
+    assert names_in(models_dir) == []
+
+
+@needs_voice
+def test_a_model_that_hears_its_sentence_takes_its_place(models_dir: Path):
+    told: list[str] = []
+    assert install(DEMO_MODEL.path, models_dir, attempt=must_hear("fr", told.append)).name == DEMO_MODEL.name
+    assert "it heard" in told[0]
 
 
 LANGUAGES = {

@@ -55,6 +55,25 @@ CASES = {
         Judged([*SPEECH, 0, 0, 0, 0.3]),
         {"w0.2": 1, "w0.6": 1, "w1.2": 1},
     ),
+    "words at every step, hardly any of them in a voice": Case(
+        words(*((0.2 + 0.6 * n, 1) for n in range(12))),
+        Judged([0, 0, 0, 0.3, 0, 0, 0, 0]),
+        {},
+        (Doubt.NOT_UNDERSTOOD,),
+    ),
+    "two words in a minute of a machine": Case(
+        words((8, 0.7), (8.4, 0.8)), Judged([0.9] * 10, noisy=True), {}, (Doubt.NOT_UNDERSTOOD,)
+    ),
+    "two words in a quiet minute": Case(words((8, 1), (8.4, 0.9)), Judged([0.9] * 10), {"w8.0": 1, "w8.4": 0.9}),
+    "one word over and over, drawn out, in a noise": Case(
+        tuple(Word("mamie", 0.9, at, at + 1.0) for at in range(6)),
+        Judged([0.9] * 6, noisy=True),
+        {},
+        (Doubt.NOT_UNDERSTOOD,),
+    ),
+    "one word over and over at a person's pace, in a noise": Case(
+        tuple(Word("non", 0.9, at / 2, at / 2 + 0.3) for at in range(6)), Judged([0.9] * 3, noisy=True), {"non": 0.9}
+    ),
     "sure of nothing, in a clean recording": Case(
         words(*((0.2 + 0.4 * n, 0.6) for n in range(6))), Judged(SPEECH), {}, (Doubt.ONLY_DEMO_MODEL,)
     ),

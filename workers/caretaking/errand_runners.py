@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import requests
 
@@ -32,6 +33,9 @@ from inbox.errors import Damaged, InboxError
 from inbox.models.column_types import utc_now
 from inbox.storage.disk_errors import cannot_be_written
 from inbox.storage.unit_of_work import SQLAlchemyError
+from transcription.audio.model_catalogue import install_known, known_model
+from transcription.base.values import ModelError
+from transcription.engine_probes import must_hear
 from workers.errors import MailNotReady, MailRefused, NotSetUp, WorkersError
 from workers.runtime.watcher_context import Context
 from workers.tasks import smtp
@@ -39,6 +43,8 @@ from workers.tasks import smtp
 log = logging.getLogger(__name__)
 
 SAY_EVERY_SECONDS = 2.0
+KEPT_UP_SECONDS = 5.0
+"""Far less than an errand's lease."""
 SECONDS = 15.0
 """How long a mail server may take to answer somebody who waits at a page."""
 
@@ -67,6 +73,8 @@ def _blamed(error: Exception) -> Result:
         return {"said": "no_room"}
     if isinstance(error, MailRefused | ChannelError):
         return {"said": "refused", "detail": str(error)}
+    if isinstance(error, ModelError):
+        return {"said": "model_not_installed", "detail": f"{error} {error.remedy}"}
     if isinstance(error, InboxError):
         return {"said": "damaged" if isinstance(error, Damaged | NotABackup) else "failed", "detail": str(error)}
     return {"said": "failed", "detail": _detail(error)}
@@ -170,6 +178,58 @@ def _check_backup(here: Context, taken: Taken) -> Result:
     return {"said": "backup_whole", "rows": manifest.rows, "files": manifest.files}
 
 
+def _install_model(here: Context, taken: Taken) -> Result:
+    name, _, sha256 = taken.about.partition(" ")
+    known = known_model(name)
+    if known is None:
+        raise ModelError(f"No model of the catalogue is called {name}.", "Choose one that the page shows.")
+    settings = here.settings
+    with _KeptUp(here, taken, "fetching") as kept:
+        model = install_known(
+            known,
+            settings.models_dir,
+            kept.note,
+            sha256=sha256 or None,
+            replace=True,
+            attempt=must_hear(settings.language),
+        )
+    return {"said": "model_installed", "name": model.name}
+
+
+class _KeptUp:
+    """Says every few seconds that an errand goes on, however long nothing of it moves, so that nobody else takes it."""
+
+    def __init__(self, here: Context, taken: Taken, what: str) -> None:
+        self._here, self._taken, self._what = here, taken, what
+        self._done, self._of_all = 0, 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """It is over."""
+        self._over.set()
+        self._thread.join()
+
+    def note(self, done: int, of_all: int | None) -> None:
+        """How far it is."""
+        self._done, self._of_all = done, of_all or 0
+
+    def _go_on(self) -> None:
+        while True:
+            try:
+                with self._here.store.write() as session:
+                    errands.note_progress(session, self._taken, self._what, self._done, self._of_all)
+            except (SQLAlchemyError, InboxError) as error:  # it is said again a moment later
+                log.warning("errand %d: %s", self._taken.id, type(error).__name__)
+            if self._over.wait(KEPT_UP_SECONDS):
+                return
+
+
 def _progress(here: Context, taken: Taken) -> Callable[[str, int, int], None]:
     said_at = 0.0
 
@@ -190,4 +250,5 @@ RUNNERS: Mapping[ErrandKind, Callable[[Context, Taken], Result]] = {
     ErrandKind.LOOK: _look,
     ErrandKind.BACKUP: _backup,
     ErrandKind.CHECK_BACKUP: _check_backup,
+    ErrandKind.INSTALL_MODEL: _install_model,
 }

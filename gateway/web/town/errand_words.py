@@ -18,6 +18,8 @@ OUTCOMES: Mapping[str, Label] = {
     "mailbox_answers": _l("The sign-in works, and the folders are there."),
     "backup_made": _l("The backup is made and lies on the machine."),
     "backup_whole": _l("The backup is whole: every piece is as it was written, and the keys here open it."),
+    "model_installed": _l("The model is installed: it heard a sentence before it took its place."),
+    "model_not_installed": _l("The model was not installed; what was there before stays as it was."),
     "all_looked_at": _l("Everything was looked at."),
     "not_set_up": _l("Something is not set yet: look at the boxes above."),
     "refused": _l("The other side refuses it: check the account, the password and the number."),
@@ -33,6 +35,7 @@ DOING: Mapping[str, Label] = {
     "tables": _l("writing down what stands in the database"),
     "files": _l("copying recordings and pages"),
     "reading": _l("reading it through"),
+    "fetching": _l("fetching the model, checking it, letting it hear a sentence"),
 }
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from config.enums import Role
@@ -19,10 +24,13 @@ from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.labels import PROCESSES, Label
 from inbox.web.operations import SILENT_AFTER
-from transcription.audio import speech_models
+from transcription.audio import model_catalogue, speech_models
+from transcription.audio.model_catalogue import KnownModel
 from transcription.engine_probes import probes as reading_probes
 
 blueprint = Blueprint("upkeep", __name__, template_folder="../../templates")
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 ALERTS: dict[AlertKind, tuple[Label, Label]] = {
     AlertKind.SILENT: (
@@ -92,12 +100,51 @@ def engines() -> ResponseReturnValue:
     settings = settings_of()
     with store_of().read() as session:
         looked = errands.newest(session, ErrandKind.LOOK)
+        installing = errands.newest(session, ErrandKind.INSTALL_MODEL)
     names = _reading()
     result = [one for one in (looked[0].result.get("probes", ()) if looked else ()) if one.get("name") in names]
+    installed = speech_models.installed(settings.models_dir)
     return render_template(
         "gateway/town/engines.html",
-        models=speech_models.installed(settings.models_dir),
+        models=installed,
+        known=_known({model.name for model in installed}),
+        installing=shown_errand(installing[0]) if installing else None,
         chosen=settings.speech.models,
+        engine=settings.speech.engine,
         found=[health_of(one, names) for one in result],
         looked=shown_errand(looked[0]) if looked else None,
     )
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A model of the catalogue, whether it is here, and whether this machine carries it."""
+
+    model: KnownModel
+    installed: bool
+    carried: bool
+
+
+def _known(installed: Set[str]) -> list[Offered]:
+    memory = model_catalogue.free_memory_mb()
+    return [
+        Offered(model, model.name in installed, model_catalogue.fits(model, memory))
+        for model in model_catalogue.known_models()
+    ]
+
+
+@blueprint.post("/settings/engines/models")
+@allow(Role.ADMINISTRATOR)
+def install_model() -> ResponseReturnValue:
+    """Have a model of the catalogue fetched, checked, tried and installed."""
+    known = model_catalogue.known_model(request.form.get("name", ""))
+    if known is None:
+        abort(404)
+    sha256 = request.form.get("sha256", "").strip().lower()
+    if not known.checked and not _SHA256.fullmatch(sha256):
+        flash(_("Give the checksum that its publisher names: 64 figures and letters from a to f."), "error")
+    else:
+        about = known.name if known.checked else f"{known.name} {sha256}"
+        with store_of().write() as session:
+            errands.ask(session, ErrandKind.INSTALL_MODEL, about=about, by=the_person().id)
+    return redirect(url_for("upkeep.engines", _anchor="known"))

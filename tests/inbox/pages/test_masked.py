@@ -296,6 +296,7 @@ SETTINGS_PAGES = {
         "/settings/consultations/import": "GET POST",
         "/settings/consultations/new": "GET POST",
         "/settings/engines": "GET",
+        "/settings/engines/models": "POST",
         "/settings/errands/<int:errand_id>": "GET",
         "/settings/mailboxes": "GET POST",
         "/settings/mailboxes/<name>": "GET POST",
