@@ -11,10 +11,9 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from channels.base.values import Address, Outgoing
-from channels.email.classify.automatic_patterns import OURS
 from channels.email.classify.forged_sender import called_forged
 from channels.email.parse import Mail
-from config.enums import Channel, NotContribution
+from config.enums import Channel
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import resident_text
 
@@ -22,8 +21,6 @@ RECEIPT_ENVELOPE_SENDER = ""
 """Receipts leave with an empty envelope sender (RFC 3834 §3.3): what cannot be delivered comes back to nobody."""
 _ANSWERED_BEFORE = re.compile(r"^\s*(?:re|aw|sv|réf?|antw)\s*:", re.IGNORECASE)
 _MOST_REFERENCES = 20
-_LONGEST_REPORT = 100_000
-_COPIED = re.compile(rf"^[>\s]{{0,8}}Message-ID:\s*({OURS.pattern})", re.IGNORECASE | re.MULTILINE)
 # An identifier an answer can cite: printable ASCII, nothing that ends the header.
 _CITABLE = re.compile(r"<[!-;=?-~]{1,250}>")
 
@@ -114,26 +111,6 @@ def _in_thread(answered: Answered, subject: str, headers: list[tuple[str, str]],
     if cited:
         headers.append(("References", " ".join(cited[:1] + cited[1:][-_MOST_REFERENCES:])))
     return Outgoing(Channel.EMAIL, answered.to, body, subject, tuple(headers))
-
-
-def receipt_answered(mail: Mail) -> str | None:
-    """The reference of the receipt of ours that a mail replies to; that its sender is the same, gateway checks."""
-    for identifier in (mail.in_reply_to, *reversed(mail.references), mail.about):
-        if found := OURS.fullmatch(identifier):
-            return found[1]
-    return None
-
-
-def returned_receipt(mail: Mail) -> tuple[str, int] | None:
-    """The reference of the answer of ours that a bounce returns, and its number of its own (``again``) or 0.
-
-    By what it says to be about, by its headers, or by the copy in its text.
-    """
-    text = "\n".join([mail.body, *(aside.text for aside in mail.aside)])[:_LONGEST_REPORT]
-    copied = _COPIED.search(text) if mail.machine is NotContribution.BOUNCE else None
-    said = (mail.about, mail.in_reply_to, *reversed(mail.references), copied[1] if copied else "")
-    found = next((one for one in map(OURS.fullmatch, said) if one), None)
-    return (found[1], int(found[2] or 0)) if found else None
 
 
 def to_bytes(outgoing: Outgoing, *, sender: str, at: datetime) -> bytes:

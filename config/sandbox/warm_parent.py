@@ -3,7 +3,8 @@
 It never sees a file. Started with a socket as standard input, it gets, for each call, a message with the function's
 module, the limits and the folder to start in, or a program to become in its stead, and with it the child's standard
 input, output and error, a pipe for the outcome, and one that closes when the caller gives up or dies. A module asked
-for is loaded here first, and is there for the next child.
+for is loaded here first, and is there for the next child; one that has a ``warm_up`` reads something of its own then,
+so that what a first reading makes (patterns, tables) is not made anew in every child.
 """
 
 import fcntl
@@ -24,6 +25,9 @@ from config.sandbox.limited_child import begin_keeping, keep, let_go_of_pipes, l
 MESSAGE_BYTES = 1 << 16
 FILES = 5
 _HERE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120
+
+
+_warmed: set[str] = set()
 
 
 def main() -> None:
@@ -48,7 +52,10 @@ def main() -> None:
 
 def _load(module: str) -> None:
     try:
-        importlib.import_module(module)
+        loaded = importlib.import_module(module)
+        if module not in _warmed:
+            _warmed.add(module)
+            getattr(loaded, "warm_up", bool)()
     except Exception:  # noqa: BLE001 - the child fails over it as well, and tells who asked
         return
     gc.freeze()

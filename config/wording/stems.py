@@ -39,10 +39,25 @@ _NO_LETTERS = frozenset({"Mn", "Mc", "Me", "Cf"})
 _local = threading.local()
 
 
+class _Bare(dict[int, int | None]):
+    """What becomes of each character; remembered of the alphabets."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.category(chr(code)) in _NO_LETTERS else code
+        if code < _ALPHABETS:
+            self[code] = kept
+        return kept
+
+
+_ALPHABETS = 0x3000
+_bare = _Bare()
+
+
+@lru_cache(maxsize=4)
 def fold(text: str) -> str:
     """Small letters and digits without accents, words apart by one space."""
     lowered = text.casefold().translate(_LIGATURES)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", lowered) if unicodedata.category(c) not in _NO_LETTERS)
+    bare = unicodedata.normalize("NFKD", lowered).translate(_bare)
     # Hangul is put together again, so that its characters are syllables.
     return " ".join(_WORD.findall(unicodedata.normalize("NFC", bare).casefold()))
 

@@ -5,68 +5,36 @@ caller's transaction.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import NamedTuple
 
-from config.enums import Channel, NotContribution, PageEnd, Reading
-from gateway.intake.part_media import NewMedium, add_media, schedule_readings
+from config.enums import Channel, Reading
+from gateway.intake.new_parts import NewPart, Passage, SetApart
+from gateway.intake.part_media import add_media, schedule_readings
 from inbox.consultations import consultation_versions
 from inbox.contributions import linking, text_versions
 from inbox.models import Contribution, ContributionPart, FormCopy, Intake, Part, Reference
 from inbox.models.sealed_places import place_of
 from inbox.records import history, intake_lookup, person_lookup, references
-from inbox.storage.envelope_encryption import LooseKey, vault_of
+from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
+
+__all__ = [
+    "MOST_JOINED",
+    "SLIP_TAKEN",
+    "NewPart",
+    "Passage",
+    "SetApart",
+    "apart_as_kept",
+    "begin_contribution",
+    "contribute",
+    "offer_files",
+    "take_slip",
+]
 
 SLIP_TAKEN = "Another sheet came before under the number of this form: a photocopy, or this very sheet."
 """Why a person looks at a form whose number leads to another contribution."""
 MOST_JOINED = 20
 """Texts in a row that become one contribution; whoever sends more begins another one, so that none grows for ever."""
-
-
-class SetApart(NamedTuple):
-    """What is shown beside a text: quoted mail, signature, footer; and what proves that it is none of it."""
-
-    kind: str
-    text: str
-    evidence: str = ""
-
-
-class Passage(NamedTuple):
-    """What of a body, from character ``start`` to before ``end``, is forwarded, or perhaps not meant."""
-
-    kind: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class NewPart:
-    """What in an intake may be a contribution."""
-
-    key: str
-    channel: Channel
-    body: str | None = None
-    """What the resident typed; None where it has to be read from the media."""
-    aside: tuple[SetApart, ...] = ()
-    passages: tuple[Passage, ...] = ()
-    media: tuple[NewMedium, ...] = ()
-    not_contribution: NotContribution | None = None
-    needs_person: str | None = None
-    """Why a person has to look, when the door knows it already; without personal data."""
-    continues: str | None = None
-    """The reference of the contribution this goes on with, when its sender answers our receipt."""
-    reference: str | None = None
-    """The reference that its sender holds already: that of the slip they tore off a form."""
-    pages: tuple[tuple[int, PageEnd], ...] = ()
-    """Which pages of its scanned file it is made of, from 1, and what became of each."""
-    missing_sides: tuple[int, ...] = ()
-    """Of a form's copy, the pages that should have been handed in with it."""
-    goes_with: tuple[int, int] | None = None
-    """The part and the contribution of which it is another side, which came in another file."""
-    fresh: LooseKey | None = None
-    """The key it gets, where its files were sealed with it before the transaction began."""
 
 
 def contribute(

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 
 from config.enums import DeskKind, MediumKind, Reading, StepKind
+from gateway.intake.new_parts import NOTHING_MORE, NewMedium
 from inbox.consultations import consultation_versions
 from inbox.contributions import text_versions, transcripts
 from inbox.jobs import steps
@@ -14,12 +13,25 @@ from inbox.models import Medium, Part
 from inbox.models.sealed_places import place_of
 from inbox.paper import keying_desk
 from inbox.records import intake_lookup
-from inbox.storage.envelope_encryption import StoredFile, vault_of
+from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.unit_of_work import Session
 from transcription.base.values import Transcript
 
+__all__ = [
+    "NewMedium",
+    "add_media",
+    "add_medium",
+    "add_to_part",
+    "content_type_of",
+    "keep_file_until",
+    "keep_transcript",
+    "media_of",
+    "name_of",
+    "read_what_is_here",
+    "schedule_readings",
+]
+
 _ASKED = {MediumKind.ZONE: DeskKind.ZONE, MediumKind.CHARACTERS: DeskKind.CHARACTERS}
-NOTHING_MORE: Mapping[str, object] = {}
 _CONTENT_TYPE = re.compile(r"[\w!#$&^.+*/-]{0,127}", re.ASCII)  # RFC 6838, section 4.2
 
 READ_STEP_OF = {
@@ -29,27 +41,6 @@ READ_STEP_OF = {
     MediumKind.ZONE: StepKind.READ_PAGES,
     MediumKind.CHARACTERS: StepKind.READ_PAGES,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class NewMedium:
-    """A file of a part: here already (``source``, then ``stored``), or still to be fetched (``remote_url``)."""
-
-    kind: MediumKind
-    content_type: str
-    source: Path | bytes | None = None
-    remote_url: str | None = None
-    name: str | None = None
-    transcript: Transcript | None = None
-    """What was read in it before it came into its part: the boxes of a form."""
-    more: Mapping[str, object] = field(default_factory=dict)
-    """What else is kept with that transcript, JSON-able."""
-    field: str = ""
-    """The box, row or zone of a form that it shows, as the form calls it."""
-    settles: str = ""
-    """The sentences of the part's reason that hold until a person has said what it shows."""
-    stored: StoredFile | None = None
-    """The source, sealed before the transaction began."""
 
 
 def keep_file_until(part: Part, kind: MediumKind) -> date:

@@ -10,10 +10,9 @@ from datetime import timedelta
 from channels.base.values import Address
 from channels.email.classify.automatic_mail import AUTOMATIC_SUBJECT
 from channels.email.classify.forged_sender import called_forged
-from channels.email.compose import receipt_answered, returned_receipt
 from channels.email.parse import Mail
 from channels.email.repeated_mail import alike, said_in, subject_of_thread
-from channels.email.replied_to import answer_answered
+from channels.email.replied_to import answer_answered, receipt_answered, returned_receipt
 from channels.intent.thanks import only_thanks
 from config.enums import MessageState, NotContribution
 from config.settings.loader import Settings

@@ -12,8 +12,8 @@ from typing import Any
 
 from channels.base.values import Address
 from channels.email.classify.forged_sender import called_forged
-from channels.email.compose import receipt_answered
 from channels.email.parse import Mail
+from channels.email.replied_to import receipt_answered
 from config.enums import AddressKind, Channel
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation, Retention

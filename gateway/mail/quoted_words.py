@@ -8,11 +8,10 @@ from dataclasses import replace
 from channels.email.doubts import is_more_apart
 from channels.email.mime.problems import Problem
 from channels.email.reply.evidence import AsideKind, Evidence, PassageKind
-from gateway.intake.contribute import NewPart, Passage, SetApart
+from gateway.intake.new_parts import QUOTES_MORE, NewPart, Passage, SetApart
 from inbox.records import answered, message_lookup, references
 from inbox.storage.unit_of_work import Session
 
-QUOTES_MORE = "What is quoted says more than we wrote: some of it may be an answer."
 _MOST_SENT = 20
 _LONGEST_HEAD = 8
 """Lines that a mail program puts above what it quotes."""

@@ -19,8 +19,7 @@ from channels.email.mime.problems import Problem
 from channels.email.parse import Mail, parse_lean
 from channels.email.patterns.markers import plain
 from config.enums import MediumKind
-from gateway.intake.contribute import SetApart
-from gateway.intake.part_media import NewMedium
+from gateway.intake.new_parts import NewMedium, SetApart
 from transcription.base.file_types import UNKNOWN, Family, FileType, is_file, types_of
 from transcription.base.values import Unread
 from transcription.documents.document_text import Document, DocumentLimits, FileKind, Undocumented, read_document

@@ -14,15 +14,33 @@ from channels.email.copier import scans_of
 from channels.email.encoding.decode import to_text
 from channels.email.message_file import beginning_only, open_mail
 from channels.email.mime.mail_files import Attachment
-from channels.email.parse import Mail, Problem
+from channels.email.parse import Mail, Problem, parse_mail
 from config.child_answers.plain_data import to_plain
 from config.enums import Channel, MediumKind, NotContribution
-from gateway.intake.contribute import NewPart, Passage, SetApart
+from gateway.intake.new_parts import NewPart, Passage, SetApart
 from gateway.reading.attachments import sort_files
 from gateway.reading.mail_parts import mail_parts, scan_files
 from transcription.base.file_types import is_file
 from transcription.documents.document_text import DocumentLimits
 
+_SAID = """Bonjour,
+
+Il faudrait plus de bancs à l'ombre.
+
+--\x20
+Une habitante
+
+Le lundi, la ville a écrit :
+> Que faut-il ?
+"""
+_LETTER = (
+    "Return-Path: <habitante@ville.example>\nReceived: from ville.example; Mon, 02 Nov 2026 10:00:00 +0100\n"
+    "From: Une habitante <habitante@ville.example>\nTo: avis@ville.example\nSubject: =?utf-8?q?Id=C3=A9e?=\n"
+    "Message-ID: <1@ville.example>\nDate: Mon, 02 Nov 2026 10:00:00 +0100\nMIME-Version: 1.0\n"
+    'Content-Type: multipart/alternative; boundary="b"\n\n'
+    f"--b\nContent-Type: text/plain; charset=utf-8\n\n{_SAID}\n"
+    f"--b\nContent-Type: text/html; charset=utf-8\n\n<html><body><p>{_SAID}</p></body></html>\n--b--\n"
+).encode()
 _MOST_SHOWN = 200_000
 """Bytes shown of a mail that cannot be taken apart."""
 
@@ -76,6 +94,12 @@ def take_apart(asked: dict[str, Any]) -> Any:
             tuple(zip(scans, names, strict=True)),
         )
     )
+
+
+def warm_up() -> None:
+    """Read a letter of our own, in the process whose forks read those of others."""
+    mail = parse_mail(_LETTER)
+    to_plain(SaidMail(mail, tuple(_said(part, Path()) for part in mail_parts(mail, Path())), ()))
 
 
 def sort_file(asked: dict[str, Any]) -> Any:

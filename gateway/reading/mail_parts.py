@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from channels.email.compose import receipt_answered
 from channels.email.copier import scans_of
 from channels.email.doubts import doubts_of
 from channels.email.parse import Mail, Problem
+from channels.email.replied_to import receipt_answered
 from channels.email.reply.evidence import Relation
 from channels.email.reply.forwarding import relation_by_subject
 from config.enums import Channel
-from gateway.intake.contribute import NewPart, Passage, SetApart
-from gateway.mail.quoted_words import QUOTES_MORE
+from gateway.intake.new_parts import QUOTES_MORE, NewPart, Passage, SetApart
 from gateway.reading import attachments
 from gateway.reading.attachments import Sorted, sort_files, written
 from transcription.documents.document_text import DocumentLimits

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from channels.base.values import Address, Outgoing
 from channels.email.classify.automatic_mail import never_answer, recognise
-from channels.email.compose import Answered, answerable, receipt, receipt_answered, to_bytes
+from channels.email.compose import Answered, answerable, receipt, to_bytes
 from channels.email.parse import Mail, parse_mail
+from channels.email.replied_to import receipt_answered
 from config.enums import AddressKind, Channel, NotContribution
 from config.wording.message_catalog import resident_text
 

@@ -15,7 +15,8 @@ from config.enums import AddressKind, MessageState, NotContribution, Purpose
 from config.settings.schema import Settings
 from config.settings.sections import Smtp
 from gateway.ingest.ingest import RawMail, take_in_mails
-from gateway.mail.quoted_words import QUOTES_MORE, sent_about
+from gateway.intake.new_parts import QUOTES_MORE
+from gateway.mail.quoted_words import sent_about
 from gateway.reading.mail_parts import mail_parts
 from gateway.receipts.compose_receipt import address_of, recipient_of
 from inbox.erasure.erase import erase_contribution

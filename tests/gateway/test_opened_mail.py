@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -24,6 +25,7 @@ from transcription.base.file_types import is_file
 from transcription.base.values import TranscriptionError
 
 __all__ = ["targets"]
+ROOT = Path(__file__).resolve().parents[2]
 LIMITS = Limits(open_seconds=60)
 
 HEAD = b"From: =?utf-8?q?Ma=C3=ABl?= <mael@poste.example>\nTo: avis@brest.example\nSubject: bancs\nMIME-Version: 1.0\n"
@@ -159,3 +161,11 @@ def test_what_a_child_makes_up_is_not_believed(lie, tmp_path, monkeypatch):
     assert (opened.mail.attachments, opened.parts[0].media, opened.scans) == ((), (), [])
     assert isinstance(opened.mail.body, str)
     assert Path(key).read_text() == "secret"
+
+
+def test_what_reads_hostile_mail_has_neither_the_database_nor_the_keys() -> None:
+    told = "import sys, gateway.reading.mail_child as it; it.warm_up(); print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = set(done.stdout.split())
+    assert "channels.email.parse" in loaded
+    assert not {name for name in loaded if name.split(".")[0] in ("sqlalchemy", "inbox", "cryptography", "pydantic")}

@@ -5,7 +5,8 @@ import pytest
 from channels.email.mime.problems import Problem
 from config.enums import Channel
 from gateway.intake.contribute import NewPart, Passage, SetApart
-from gateway.mail.quoted_words import QUOTES_MORE, compared
+from gateway.intake.new_parts import QUOTES_MORE
+from gateway.mail.quoted_words import compared
 
 SENT = """Bonjour,
 
