@@ -31,6 +31,7 @@ class ErrandKind(StrEnum):
     BACKUP = "backup"
     CHECK_BACKUP = "check_backup"
     INSTALL_MODEL = "install_model"  # about: the model's name, and its archive's checksum where the catalogue has none
+    RESTORE = "restore"  # beside what runs
 
 
 @dataclass(frozen=True, slots=True)

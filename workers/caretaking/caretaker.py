@@ -13,6 +13,7 @@ from config.settings.loader import SettingsError
 from gateway.base import settings_in_force
 from inbox.administration import errands
 from inbox.administration.errands import ErrandKind
+from inbox.backup import restored_place
 from inbox.models.column_types import utc_now
 from workers.caretaking import deadlines, watch, webhook_calls
 from workers.caretaking.errand_runners import perform
@@ -64,6 +65,13 @@ def back_up(here: Context) -> None:
             errands.ask(session, ErrandKind.BACKUP)
 
 
+def forget_copies(here: Context) -> None:
+    """Destroy restored copies that nobody works with: what is erased is not erased in them."""
+    place = restored_place.place_of(here.settings)
+    if place is not None:
+        restored_place.forget_old(place, utc_now())
+
+
 def keep_watch(here: Context) -> None:
     """Look for what is wrong, and tell."""
     fresh = _now(here)
@@ -87,6 +95,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("keep watch", 60.0, "a door that fell silent lets nobody know by itself", keep_watch, alone=True),
     Periodic("tell tools", 5.0, "the town's tools want to know soon", tell_tools, alone=True),
     Periodic("keep dates", 600.0, "a consultation closes on its day by itself", keep_dates, alone=True),
+    Periodic("forget copies", 3600.0, "what is erased is not erased in them", forget_copies, alone=True),
     Periodic("back up", 1800.0, "nobody thinks of it every night", back_up, alone=True),
 )
 

@@ -26,10 +26,11 @@ from gateway.mail.imap_auth import told as told_mail
 from gateway.probes.doctor import probes
 from inbox.administration import errands
 from inbox.administration.errands import ErrandKind, Taken
+from inbox.backup import restored_place
 from inbox.backup.archive import NotABackup
 from inbox.backup.backups import backup
 from inbox.backup.checking import check
-from inbox.errors import Damaged, InboxError
+from inbox.errors import Damaged, InboxError, KeysMissing, WrongSchema
 from inbox.models.column_types import utc_now
 from inbox.storage.disk_errors import cannot_be_written
 from inbox.storage.unit_of_work import SQLAlchemyError
@@ -75,6 +76,8 @@ def _blamed(error: Exception) -> Result:
         return {"said": "refused", "detail": str(error)}
     if isinstance(error, ModelError):
         return {"said": "model_not_installed", "detail": f"{error} {error.remedy}"}
+    if isinstance(error, KeysMissing | WrongSchema):
+        return {"said": "no_keys" if isinstance(error, KeysMissing) else "too_new", "detail": str(error)}
     if isinstance(error, InboxError):
         return {"said": "damaged" if isinstance(error, Damaged | NotABackup) else "failed", "detail": str(error)}
     return {"said": "failed", "detail": _detail(error)}
@@ -230,6 +233,24 @@ class _KeptUp:
                 return
 
 
+def _restore(here: Context, taken: Taken) -> Result:
+    file, place = named(here.settings, taken.about), restored_place.place_of(here.settings)
+    if file is None:
+        raise FileNotFoundError(taken.about)
+    if place is None:
+        raise restored_place.NotHere("the database or the recordings lie elsewhere than in the data folder")
+    found = restored_place.restore_beside(file, place, here.store.keyring, _progress(here, taken))
+    return {
+        "said": "restored",
+        "made_at": found.restored.made_at,
+        "contributions": found.contributions,
+        "people": found.people,
+        "files": found.restored.files,
+        "missing": len(found.restored.missing),
+        "erased_again": found.restored.erased_again,
+    }
+
+
 def _progress(here: Context, taken: Taken) -> Callable[[str, int, int], None]:
     said_at = 0.0
 
@@ -251,4 +272,5 @@ RUNNERS: Mapping[ErrandKind, Callable[[Context, Taken], Result]] = {
     ErrandKind.BACKUP: _backup,
     ErrandKind.CHECK_BACKUP: _check_backup,
     ErrandKind.INSTALL_MODEL: _install_model,
+    ErrandKind.RESTORE: _restore,
 }

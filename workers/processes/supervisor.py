@@ -23,7 +23,9 @@ from gateway.base import settings_in_force
 from gateway.base.store_factory import open_store
 from inbox.accounts import one_time_links
 from inbox.administration import stored_settings
+from inbox.backup import restored_place
 from inbox.backup.bound_values import bring_up_to_date
+from inbox.backup.restored_place import Place
 from inbox.consultations import consultation_versions
 from inbox.erasure.erase import obey_tombstones
 from inbox.errors import InboxError
@@ -51,8 +53,12 @@ Say = Callable[[str], None]
 class Supervisor:
     """The processes of one installation on one machine."""
 
-    def __init__(self, store: Store, roster: Roster, revision: int, say: Say) -> None:
-        """``revision`` is that of the settings set on the pages with which the children are started."""
+    def __init__(self, store: Store, roster: Roster, revision: int, say: Say, restored: Place | None = None) -> None:
+        """``revision`` is that of the settings set on the pages with which the children are started.
+
+        Where something ``restored`` is to be taken up, it stops.
+        """
+        self._restored = restored
         self._roster = roster
         self._children = roster.children
         self._revision = revision
@@ -65,7 +71,7 @@ class Supervisor:
         self._wake.setblocking(False)
 
     def run(self) -> None:
-        """Run until SIGTERM or SIGINT."""
+        """Run until SIGTERM or SIGINT, or until what was restored is to be taken up."""
         self._listen()
         try:
             for child in self._children:
@@ -78,6 +84,8 @@ class Supervisor:
                 if child.process.is_ready and not child.process.opens_last:
                     self._wait_until_ready(child)
             while not self._stop_asked:
+                if self._restored is not None and self._restored.asked.exists():
+                    break
                 self._tend()
                 self._watchkeeper.tend()
                 if self._watchkeeper.revision not in (None, self._revision):
@@ -172,7 +180,9 @@ def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (),
     raises.
     """
     roster = Roster(settings, settings_path, only, lambda: _in_force(settings_path))
+    restored = restored_place.place_of(settings)
     try:
+        _take_up(restored, say)
         roster.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(process.name == "redis" for process in roster.processes):
             prepare(settings)
@@ -187,9 +197,20 @@ def up(settings: Settings, settings_path: Path | None, only: Sequence[str] = (),
         shared_memory.load(process.module for process in roster.processes if process.module)
         # SQLite's connections must not be carried through a fork, closed or open (sqlite.org/howtocorrupt.html, 2.6).
         store.close()
-        Supervisor(store, roster, revision, say).run()
+        Supervisor(store, roster, revision, say, restored).run()
+        _take_up(restored, say)
     finally:
         roster.close()
+
+
+def _take_up(restored: Place | None, say: Say) -> None:
+    """Take up what was restored where that is asked for, and begin anew; nothing of ours may be running."""
+    if restored is None or not restored.asked.exists():
+        return
+    restored_place.take_up(restored)
+    say("what was restored is taken up: starting anew")
+    # The settings set on the pages are others now. Locks and sockets are not handed on.
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606  our own interpreter and arguments
 
 
 def _have_rest(store: Store, children: Sequence[Child]) -> None:

@@ -1,4 +1,4 @@
-"""Backups from the browser: made, checked, downloaded; and how to restore one, and to move to another machine."""
+"""Backups from the browser: made, checked, downloaded, restored beside what runs and taken up in its place."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from config.settings.schema import Settings
 from gateway.base.backup_files import backup_files, named
 from gateway.web.town.errand_words import ShownErrand, shown_errand
 from inbox.administration import errands
-from inbox.administration.errands import ErrandKind
+from inbox.administration.errands import ErrandKind, Told
+from inbox.backup import restored_place
+from inbox.backup.restored_place import Place
+from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
@@ -40,6 +43,8 @@ def index() -> ResponseReturnValue:
     settings = settings_of()
     with store_of().read() as session:
         making = errands.newest(session, ErrandKind.BACKUP)
+        restoring = errands.newest(session, ErrandKind.RESTORE)
+        contributions = restored_place.living(session)
         kept = []
         for file in backup_files(settings):
             checks = errands.newest(session, ErrandKind.CHECK_BACKUP, file.name)
@@ -48,6 +53,11 @@ def index() -> ResponseReturnValue:
         "gateway/town/backups.html",
         kept=kept,
         making=shown_errand(making[0]) if making else None,
+        restoring=shown_errand(restoring[0]) if restoring else None,
+        made_at=_made_at(restoring[0]) if restoring else None,
+        contributions=contributions,
+        place=restored_place.place_of(settings),
+        kept_days=restored_place.KEPT_FOR.days,
         folder=settings.backups.folder,
         keys=settings.keys_dir,
         command=_restore_command(settings),
@@ -60,7 +70,13 @@ def _kept(file: Path, check: ShownErrand | None) -> Kept:
     return Kept(file.name, datetime.fromtimestamp(about.st_mtime, UTC), about.st_size, check)
 
 
+def _made_at(restoring: Told) -> datetime | None:
+    said = restoring.result.get("made_at")
+    return datetime.fromisoformat(said) if said else None
+
+
 def _restore_command(settings: Settings) -> str:
+    """What is typed on another machine."""
     newest = next(iter(backup_files(settings)), None)
     return f"portevoix restore {newest or settings.backups.folder / 'portevoix-….backup'}"
 
@@ -109,3 +125,53 @@ def delete(name: str) -> ResponseReturnValue:
         history.record(session, f"backup:{name}"[:64], "backup_deleted", the_person().id)
     flash(_("The backup is deleted."), "success")
     return redirect(url_for("backups.index", _anchor="outcome"))
+
+
+# --- restoring ----------------------------------------------------------------------------------
+
+
+@blueprint.post("/settings/backups/<name>/restore")
+@allow(Role.ADMINISTRATOR, confirmed=True)
+def restore(name: str) -> ResponseReturnValue:
+    """Have one restored beside what runs, which goes on meanwhile."""
+    if named(settings_of(), name) is None:
+        abort(404)
+    _place()
+    with store_of().write() as session:
+        errands.ask(session, ErrandKind.RESTORE, about=name, by=the_person().id)
+    return redirect(url_for("backups.index", _anchor="restored"))
+
+
+@blueprint.post("/settings/backups/restored")
+@allow(Role.ADMINISTRATOR, confirmed=True)
+def take_up() -> ResponseReturnValue:
+    """Have what was restored take the place of what runs; a moment later everything starts anew."""
+    place, store = _place(), store_of()
+    if not place.is_restored:
+        flash(_("There is nothing restored any more."), "error")
+        return redirect(url_for("backups.index", _anchor="outcome"))
+    with store.write() as session:
+        history.record(session, "backup", "backup_taken_up", the_person().id)
+    restored_place.ask_to_take_up(place, store.keyring, the_person().login, utc_now())
+    return render_template("gateway/town/taking_up.html")
+
+
+@blueprint.post("/settings/backups/restored/delete")
+@allow(Role.ADMINISTRATOR, confirmed=True)
+def forget() -> ResponseReturnValue:
+    """Destroy the copies that nobody works with."""
+    place = _place()
+    if not place.asked.exists():
+        restored_place.forget_restored(place)
+        restored_place.forget_before(place)
+    with store_of().write() as session:
+        history.record(session, "backup", "backup_copies_deleted", the_person().id)
+    flash(_("The copies are deleted."), "success")
+    return redirect(url_for("backups.index", _anchor="outcome"))
+
+
+def _place() -> Place:
+    place = restored_place.place_of(settings_of())
+    if place is None:
+        abort(404)
+    return place

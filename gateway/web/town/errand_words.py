@@ -20,11 +20,14 @@ OUTCOMES: Mapping[str, Label] = {
     "backup_whole": _l("The backup is whole: every piece is as it was written, and the keys here open it."),
     "model_installed": _l("The model is installed: it heard a sentence before it took its place."),
     "model_not_installed": _l("The model was not installed; what was there before stays as it was."),
+    "restored": _l("The backup is restored, beside what runs."),
     "all_looked_at": _l("Everything was looked at."),
     "not_set_up": _l("Something is not set yet: look at the boxes above."),
     "refused": _l("The other side refuses it: check the account, the password and the number."),
     "not_reached": _l("The other side cannot be reached: check its address, and the network."),
     "damaged": _l("The backup is damaged: make another one, and delete this one."),
+    "no_keys": _l("The keys that open this backup are not in the keys’ folder any more."),
+    "too_new": _l("The backup was made by a newer version: update first."),
     "no_such_file": _l("This backup is not there any more."),
     "no_room": _l("There is no room left on the disk."),
     "failed": _l("It did not work."),
@@ -36,6 +39,8 @@ DOING: Mapping[str, Label] = {
     "files": _l("copying recordings and pages"),
     "reading": _l("reading it through"),
     "fetching": _l("fetching the model, checking it, letting it hear a sentence"),
+    "restoring": _l("writing it out beside what runs"),
+    "search": _l("making it findable"),
 }
 
 
