@@ -282,13 +282,13 @@ def test_a_backup_is_restored_beside_and_taken_up_by_who_gives_the_password(town
     place = restored_place.place_of(town.settings)
     assert place is not None
     sign_in_as(town.clerk, town.clerk_id, ago=timedelta(hours=1))
-    for path in (f"/settings/backups/{name}/restore", "/settings/backups/restored"):
+    for path in (f"/settings/backups/{name}/restore", "/settings/restored"):
         assert post(town.clerk, path, {}).status_code == 403, path
     sign_in_as(town.clerk, town.clerk_id)
     assert (
         "nothing restored"
         in town.clerk.post(
-            "/settings/backups/restored", data={"csrf_token": token_of(town.clerk)}, follow_redirects=True
+            "/settings/restored", data={"csrf_token": token_of(town.clerk)}, follow_redirects=True
         ).text
     )
     post(town.clerk, f"/settings/backups/{name}/restore", {})
@@ -298,7 +298,7 @@ def test_a_backup_is_restored_beside_and_taken_up_by_who_gives_the_password(town
     assert re.search(r"<dt>Contributions</dt><dd>1 <span[^>]*>today: 3", page), page
     assert (_said(place.restored, town), _said(place.data, town)) == (1, 3)
     assert [file.name for file in place.restored.iterdir() if file.name not in ("portevoix.sqlite", "media")] == []
-    assert "starts anew with what was restored" in post(town.clerk, "/settings/backups/restored", {}).text
+    assert "starts anew with what was restored" in post(town.clerk, "/settings/restored", {}).text
     assert place.asked.exists(), "for the supervisor to see"
     town.store.close()
     restored_place.take_up(place)
@@ -336,7 +336,7 @@ def test_taking_up_is_gone_on_with_wherever_it_was_killed(
     assert place is not None
     post(town.clerk, f"/settings/backups/{name}/restore", {})
     town.do_errands()
-    post(town.clerk, "/settings/backups/restored", {})
+    post(town.clerk, "/settings/restored", {})
     # A process that was killed leaves SQLite's log.
     log = place.data / "portevoix.sqlite-wal"
     town.store.close()

@@ -142,7 +142,7 @@ def restore(name: str) -> ResponseReturnValue:
     return redirect(url_for("backups.index", _anchor="restored"))
 
 
-@blueprint.post("/settings/backups/restored")
+@blueprint.post("/settings/restored")
 @allow(Role.ADMINISTRATOR, confirmed=True)
 def take_up() -> ResponseReturnValue:
     """Have what was restored take the place of what runs; a moment later everything starts anew."""
@@ -156,7 +156,7 @@ def take_up() -> ResponseReturnValue:
     return render_template("gateway/town/taking_up.html")
 
 
-@blueprint.post("/settings/backups/restored/delete")
+@blueprint.post("/settings/restored/delete")
 @allow(Role.ADMINISTRATOR, confirmed=True)
 def forget() -> ResponseReturnValue:
     """Destroy the copies that nobody works with."""
