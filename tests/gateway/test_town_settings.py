@@ -287,9 +287,7 @@ def test_a_backup_is_restored_beside_and_taken_up_by_who_gives_the_password(town
     sign_in_as(town.clerk, town.clerk_id)
     assert (
         "nothing restored"
-        in town.clerk.post(
-            "/settings/restored", data={"csrf_token": token_of(town.clerk)}, follow_redirects=True
-        ).text
+        in town.clerk.post("/settings/restored", data={"csrf_token": token_of(town.clerk)}, follow_redirects=True).text
     )
     post(town.clerk, f"/settings/backups/{name}/restore", {})
     town.do_errands()
