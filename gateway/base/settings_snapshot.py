@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from config.settings.loader import Settings, read_outside
+from gateway.base.door_keys import DoorKeys
 from inbox.errors import InboxError
 from inbox.storage import crypto
 from inbox.storage.crypto import Keyring, fsync_folder
 
 log = logging.getLogger(__name__)
 
-_MAGIC = "PORTEVOIX-SETTINGS-1"
+_MAGIC, _MAGIC_BEFORE = b"PORTEVOIX-SETTINGS-2", "PORTEVOIX-SETTINGS-1"
 
 
 def file_of(settings: Settings) -> Path:
@@ -29,36 +30,21 @@ def file_of(settings: Settings) -> Path:
 
 
 def write(settings: Settings, stored: Mapping[str, Any]) -> None:
-    """Write the file, all or nothing; the same again is left as it is."""
-    file, keyring = file_of(settings), Keyring.load_or_create(settings.keys_dir)
-    if _master_of(file) == keyring.current and read(settings) == stored:
+    """Write the file, all or nothing, for the door to open; the same again is left as it is."""
+    file, keys = file_of(settings), DoorKeys.of_gateway(settings.keys_dir)
+    if file.exists() and read(settings) == stored and not _is_of_before(file):
         return
-    key = crypto.new_key()
-    master_id, wrapped = keyring.wrap(key)
-    head = " ".join((_MAGIC, master_id, wrapped.hex())).encode() + b"\n"
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-")
     with os.fdopen(descriptor, "wb") as fresh:
-        fresh.write(head + crypto.seal(key, json.dumps(stored).encode()))
+        fresh.write(_MAGIC + b"\n" + keys.seal_settings(json.dumps(stored).encode()))
         fresh.flush()
         os.fsync(fresh.fileno())
     Path(name).rename(file)
     fsync_folder(file.parent)
 
 
-def wrap_anew(settings: Settings) -> None:
-    """Write the file again where an older master key than the newest one wrapped it."""
-    if _master_of(file_of(settings)) not in (None, Keyring.load_or_create(settings.keys_dir).current) and (
-        stored := read(settings)
-    ):
-        write(settings, stored)
-
-
-def _master_of(file: Path) -> str | None:
-    try:
-        with file.open("rb") as begun:
-            return begun.readline().decode("ascii", "replace").split(" ")[1]
-    except (FileNotFoundError, IndexError):
-        return None
+def _is_of_before(file: Path) -> bool:
+    return not file.read_bytes().startswith(_MAGIC)
 
 
 def read(settings: Settings) -> dict[str, Any]:
@@ -68,15 +54,24 @@ def read(settings: Settings) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     try:
-        magic, master_id, wrapped = head.decode("ascii").split(" ")
-        if magic != _MAGIC:
-            raise ValueError(magic)
-        key = Keyring.load_or_create(settings.keys_dir).unwrap(master_id, bytes.fromhex(wrapped))
-        found: dict[str, Any] = json.loads(crypto.unseal(key, sealed))
+        if head == _MAGIC:
+            opened = DoorKeys.of_door(settings.keys_dir).open_settings(sealed)
+        else:
+            opened = _opened_as_before(settings, head, sealed)
+        found: dict[str, Any] = json.loads(opened)
     except (ValueError, InboxError) as error:
         log.warning("%s cannot be opened (%s): what was set on the pages is not known", file_of(settings).name, error)
         return {}
     return found
+
+
+def _opened_as_before(settings: Settings, head: bytes, sealed: bytes) -> bytes:
+    """As earlier versions sealed it: with a key of its own, wrapped by the master key."""
+    magic, master_id, wrapped = head.decode("ascii").split(" ")
+    if magic != _MAGIC_BEFORE:
+        raise ValueError(magic)
+    key = Keyring.load_or_create(settings.keys_dir).unwrap(master_id, bytes.fromhex(wrapped))
+    return crypto.unseal(key, sealed)
 
 
 def load() -> Settings:

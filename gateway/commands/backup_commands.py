@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gateway.base import settings_snapshot
+from gateway.base import door_keys
 from gateway.base.store_factory import open_store
 from gateway.base.terminal_language import said
 from gateway.commands.command_context import Context
@@ -116,7 +116,7 @@ def rotate_keys(context: Context) -> None:
     the setting `backups.retire_keys_after_days` says, and then retired: backups of before cannot be opened then.
     """
     from_now_on, wrapped = context.store.rotate_keys()
-    settings_snapshot.wrap_anew(context.settings)
+    door_keys.follow_generation(context.settings.keys_dir, SpoolFolder(context.settings.spool_dir).halves())
     click.echo(said("master key {}; {} data keys wrapped anew", from_now_on, wrapped))
     click.echo(said("copy {} now: without it no backup opens that is made from now on", context.settings.keys_dir))
 
@@ -144,7 +144,7 @@ def retire_keys(context: Context, days: int | None) -> None:
     after = context.settings.backups.retire_keys_after_days if days is None else days
     if days is None and not after:
         raise click.ClickException(said("the settings say that keys are never retired: say after how many --days"))
-    settings_snapshot.wrap_anew(context.settings)
+    door_keys.follow_generation(context.settings.keys_dir, SpoolFolder(context.settings.spool_dir).halves())
     waiting = SpoolFolder(context.settings.spool_dir).masters()
     retired = key_generations.retire(context.store, utc_now(), timedelta(days=after), waiting)
     click.echo(said("retired: {}", ", ".join(retired) or said("none")))

@@ -22,9 +22,9 @@ from channels.providers.registry import call_provider
 from channels.sms import text_message
 from channels.voice.fallback_dialogue import say_without_menu
 from config.settings.loader import Settings
+from gateway.base.door_keys import DoorKeys
 from gateway.spool.spool_files import Spool, Spooled
 from gateway.spool.webhook_checks import LARGEST, as_hook_request, kept_headers, raw_path
-from inbox.storage.crypto import Keyring
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -41,7 +41,7 @@ class FallbackDoor:
         """Raises ``KeysMissing`` where only some of the keys are left."""
         self._settings = settings
         self._provider = call_provider(settings)
-        self._spool = Spool(settings.spool_dir, Keyring.load_or_create(settings.keys_dir))
+        self._spool = Spool(settings.spool_dir, DoorKeys.of_door(settings.keys_dir))
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""

@@ -1,7 +1,7 @@
 """The fallback door's spool: webhooks in sealed files, durable before they are acknowledged, taken in later.
 
-Each file is sealed with a key of its own, wrapped by the master key, and named after a keyed hash of what
-it holds: the same webhook twice is one file. Neither database nor Redis is needed to write one.
+Each file is sealed for the gateway, by keys that do not open it again (``gateway.base.door_keys``), and named after a
+keyed hash of what it holds: the same webhook twice is one file. Neither database, Redis nor a master key is needed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from inbox.errors import Damaged
-from inbox.storage.crypto import Keyring, fsync_folder, new_key, seal, unseal
+from gateway.base.door_keys import NAME_BYTES, DoorKeys
+from inbox.errors import Damaged, KeysMissing
+from inbox.storage.crypto import Keyring, fsync_folder, unseal
 
 SEALED, REASON = ".sealed", ".reason"
+_HEAD = b"PORTEVOIX-SPOOL-2"
 ABANDONED = 3600.0
 """Seconds after which a file still unfinished belongs to a process that was killed."""
 
@@ -76,6 +78,15 @@ class SpoolFolder:
                 found.add(str(json.loads(sealed.readline())["master"]))
         return found
 
+    def halves(self) -> set[bytes]:
+        """The names of the gateway's halves without which the same could not be opened."""
+        found = set()
+        for file in (*_oldest_first(self._folder), *_oldest_first(self._held)):
+            with suppress(OSError), file.open("rb") as sealed:
+                if sealed.readline() == _HEAD + b"\n":
+                    found.add(sealed.read(NAME_BYTES))
+        return found
+
     def release(self) -> int:
         """Let everything that was set apart be tried again; how many files."""
         held = self.held()
@@ -90,10 +101,10 @@ class SpoolFolder:
 class Spool(SpoolFolder):
     """A folder of sealed webhooks; ``held`` inside it is their quarantine, ``refused`` counts what was refused."""
 
-    def __init__(self, folder: Path, keyring: Keyring) -> None:
-        """The spool in a folder, made where it is missing."""
+    def __init__(self, folder: Path, keys: DoorKeys, keyring: Keyring | None = None) -> None:
+        """The spool in a folder, made where it is missing; ``keyring`` opens files of earlier versions."""
         super().__init__(folder)
-        self._refused, self._keyring = folder / "refused", keyring
+        self._refused, self._keys, self._keyring = folder / "refused", keys, keyring
         for one in (folder, self._held, self._refused):
             if not one.is_dir():
                 one.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -104,7 +115,7 @@ class Spool(SpoolFolder):
     def put(self, spooled: Spooled) -> None:
         """Store a webhook durably; raises ``OSError``, and leaves nothing half-written, when there is no room."""
         digest = sha256(spooled.path.encode() + b"\x00" + spooled.body).digest()
-        target = self._folder / (self._keyring.keyed_hash("spool", digest) + SEALED)
+        target = self._folder / (self._keys.name(digest) + SEALED)
         if not target.exists():
             unfinished = self._folder / f".{secrets.token_hex(8)}"
             try:
@@ -118,29 +129,32 @@ class Spool(SpoolFolder):
         fsync_folder(self._folder)
 
     def _sealed(self, spooled: Spooled) -> bytes:
-        key = new_key()
-        self._keyring.look_again()
-        master_id, wrapped = self._keyring.wrap(key)
         content = {
             "path": spooled.path,
             "body": base64.b64encode(spooled.body).decode(),
             "headers": dict(spooled.headers),
             "at": spooled.at.isoformat(),
         }
-        head = json.dumps({"master": master_id, "key": wrapped.hex()}).encode()
-        return head + b"\n" + seal(key, json.dumps(content).encode())
+        return _HEAD + b"\n" + self._keys.seal_webhook(json.dumps(content).encode())
 
     def read(self, file: Path) -> Spooled:
         """What a file holds; raises ``Damaged`` and ``KeysMissing``."""
         head, _, sealed = file.read_bytes().partition(b"\n")
+        opened = self._keys.open_webhook(sealed) if head == _HEAD else self._opened_as_before(head, sealed)
+        content = json.loads(opened)
+        at = datetime.fromisoformat(content["at"])
+        return Spooled(content["path"], base64.b64decode(content["body"]), content["headers"], at)
+
+    def _opened_as_before(self, head: bytes, sealed: bytes) -> bytes:
+        """As earlier versions sealed: with a key of its own, wrapped by the master key."""
         try:
             facts = json.loads(head)
             master_id, wrapped = str(facts["master"]), bytes.fromhex(facts["key"])
         except (ValueError, KeyError, TypeError) as error:
             raise Damaged("a file of the fallback door's spool is not one of its own") from error
-        content = json.loads(unseal(self._keyring.unwrap(master_id, wrapped), sealed))
-        at = datetime.fromisoformat(content["at"])
-        return Spooled(content["path"], base64.b64decode(content["body"]), content["headers"], at)
+        if self._keyring is None:
+            raise KeysMissing("a file of an earlier version's spool needs a master key")
+        return unseal(self._keyring.unwrap(master_id, wrapped), sealed)
 
     def remove(self, file: Path) -> None:
         """It has been taken in, or is to be forgotten."""

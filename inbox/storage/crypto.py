@@ -197,7 +197,7 @@ def give_to_group(descriptor: int, folder: Path) -> None:
         os.fchmod(descriptor, 0o660)
 
 
-def _write_once(path: Path, content: bytes) -> None:
+def write_once(path: Path, content: bytes) -> None:
     """Create a 0600 file with its content at once and durably; one that is there already stays."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")  # mkstemp makes it 0600
     try:
@@ -216,7 +216,8 @@ def _write_once(path: Path, content: bytes) -> None:
         Path(name).unlink()
 
 
-def _read_key(path: Path) -> bytes:
+def read_key(path: Path) -> bytes:
+    """A key as it lies in a file, in hex; raises ``KeysMissing``."""
     try:
         key = bytes.fromhex(path.read_text("ascii").strip())
     except (OSError, ValueError) as error:
@@ -251,19 +252,19 @@ class Keyring:
         if masters and not hash_path.exists():
             raise KeysMissing(f"{hash_path} is missing, beside master keys that are there")
         if not hash_path.exists():
-            _write_once(hash_path, new_key().hex().encode("ascii"))
+            write_once(hash_path, new_key().hex().encode("ascii"))
         if not masters:
             cls._make_master(folder, 1)
             masters = cls._read_masters(folder)
-            _write_once(folder / _BOUND_FILE, b"")  # nothing was sealed before there were keys
-        return cls(folder, _read_key(hash_path), masters)
+            write_once(folder / _BOUND_FILE, b"")  # nothing was sealed before there were keys
+        return cls(folder, read_key(hash_path), masters)
 
     @staticmethod
     def _read_masters(folder: Path) -> dict[str, bytes]:
         found = {}
         for path in sorted(folder.glob("master-*.key")):
             if match := _MASTER_FILE.fullmatch(path.name):
-                key = _read_key(path)
+                key = read_key(path)
                 if not match[1].endswith(_fingerprint(key)):
                     raise KeysMissing(f"{path} does not hold the key its name says")
                 found[match[1]] = key
@@ -274,7 +275,7 @@ class Keyring:
         key = new_key()
         # The name holds a fingerprint, so another folder's key of the same number is not taken for this one.
         master_id = f"{number:04d}-{_fingerprint(key)}"
-        _write_once(folder / f"master-{master_id}.key", key.hex().encode("ascii"))
+        write_once(folder / f"master-{master_id}.key", key.hex().encode("ascii"))
         return master_id
 
     @property
@@ -295,7 +296,7 @@ class Keyring:
 
     def note_values_bound(self) -> None:
         """Note it, for ever."""
-        _write_once(self.folder / _BOUND_FILE, b"")
+        write_once(self.folder / _BOUND_FILE, b"")
 
     def look_again(self) -> None:
         """Another process may have rotated: what it wrapped anew is not to be joined by more under the old key.

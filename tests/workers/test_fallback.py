@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -31,18 +32,22 @@ from config.probe import Unavailable
 from config.settings.schema import Settings
 from config.settings.sections import Fallback
 from config.wording.consultation import read_consultation
+from gateway.base import door_keys, settings_snapshot
+from gateway.base.door_keys import DoorKeys
 from gateway.cli import portevoix
 from gateway.ingest.ingest import Posted, keep_recording, take_in_call
 from gateway.probes.telephone_probes import telephone_probes
 from gateway.spool.fallback_app import FallbackDoor
-from gateway.spool.spool_files import Spool
+from gateway.spool.spool_files import Spool, Spooled
 from inbox.backup.backups import backup, restore
 from inbox.consultations import consultation_versions, contributors
 from inbox.erasure.erase import erase_intake
+from inbox.errors import Damaged, KeysMissing
 from inbox.jobs import reconciliation
 from inbox.listings.ledger import ledger
 from inbox.models import Arrival, Contribution, Intake, Medium, Part, Refusal
-from inbox.storage.crypto import Keyring
+from inbox.models.column_types import utc_now
+from inbox.storage.crypto import Keyring, new_key, seal
 from inbox.storage.database import Store
 from inbox.storage.media_store import FolderMedia
 from tests.at_once import understand_at_once
@@ -455,13 +460,77 @@ def test_what_a_killed_process_left_half_written_is_removed_in_time(door: Door) 
     assert [file.exists() for file in (old, young, foreign)] == [False, True, True]
 
 
-def test_what_is_kept_after_a_rotation_is_sealed_with_the_new_key(door: Door) -> None:
+def test_what_is_kept_after_a_rotation_is_sealed_for_the_new_half(door: Door) -> None:
     door.text(number=1)
-    Keyring.load_or_create(door.here.settings.keys_dir).rotate()
+    keys_dir, time_ago = door.here.settings.keys_dir, time.time() - 7200
+    for file in keys_dir.glob("*.key"):
+        os.utime(file, (time_ago, time_ago))
+    Keyring.load_or_create(keys_dir).rotate()
+    door_keys.follow_generation(keys_dir, door.spool.halves())
     door.text(number=2)
-    heads = [json.loads(file.read_bytes().partition(b"\n")[0])["master"] for file in door.spool.waiting()]
-    assert [head[:4] for head in heads] == ["0001", "0002"]
-    assert take_in_spool(door.here) == 2
+    assert len(door.spool.halves()) == 2
+    for file in keys_dir.glob("*.key"):
+        os.utime(file, (time_ago, time_ago))
+    door_keys.follow_generation(keys_dir, door.spool.halves())
+    assert take_in_spool(door.here) == 2, "what waits is still needed"
+    door_keys.follow_generation(keys_dir, door.spool.halves())
+    assert len(list(keys_dir.glob("spool-*.key"))) == 1
+
+
+def test_a_half_that_was_just_replaced_is_kept(door: Door) -> None:
+    """The door may have read its open half, and be about to write."""
+    door.text(number=1)
+    keys_dir = door.here.settings.keys_dir
+    for file in keys_dir.glob("*.key"):
+        os.utime(file, (time.time() - 7200,) * 2)
+    Keyring.load_or_create(keys_dir).rotate()
+    door_keys.follow_generation(keys_dir, ())
+    assert take_in_spool(door.here) == 1
+
+
+def test_what_an_earlier_version_kept_is_taken_in(door: Door) -> None:
+    """Under a key of its own, wrapped by the master key."""
+    door.text()
+    (file,) = door.spool.waiting()
+    said = DoorKeys.of_gateway(door.here.settings.keys_dir).open_webhook(file.read_bytes().partition(b"\n")[2])
+    key = new_key()
+    master_id, wrapped = door.here.store.keyring.wrap(key)
+    head = json.dumps({"master": master_id, "key": wrapped.hex()}).encode()
+    file.write_bytes(head + b"\n" + seal(key, said))
+    assert (door.spool.masters(), door.spool.halves()) == ({master_id}, set())
+    assert take_in_spool(door.here) == 1
+
+
+# --- what the door can read --------------------------------------------------------------------------
+
+
+def test_it_runs_on_its_own_keys_alone_and_opens_nothing(door: Door, tmp_path: Path) -> None:
+    """As where systemd shows it no other folder: it answers, keeps, and cannot read back what it kept."""
+    settings_snapshot.write(door.here.settings, {"town": "Ville"})
+    shutil.copytree(door.here.settings.keys_dir / "door", tmp_path / "shown" / "door")
+    shown = door.here.settings.model_copy(update={"keys_dir": tmp_path / "shown"})
+    alone = FallbackDoor(shown)
+    alone._spool.put(Spooled("/hooks/sms", b"Body=un+banc", {}, utc_now()))
+    assert settings_snapshot.read(shown) == {"town": "Ville"}
+    (file,) = door.spool.waiting()
+    with pytest.raises(KeysMissing):
+        alone._spool.read(file)
+    assert [one.name for one in (tmp_path / "shown").iterdir()] == ["door"]
+    assert door.spool.read(file).body == b"Body=un+banc"
+
+
+def test_who_has_not_the_doors_keys_makes_nothing_that_is_taken_in(door: Door) -> None:
+    """The open half alone, which is no secret to whoever sees the folder's names, is not enough."""
+    keys = DoorKeys.of_gateway(door.here.settings.keys_dir)
+    said = keys.seal_webhook(b"{}")
+    assert keys.open_webhook(said) == b"{}"
+    forged = replace(keys, shared=b"?" * 32).seal_webhook(b"{}")
+    others = [forged, said[:-1], said[:20] + b"?" + said[21:], keys.seal_settings(b"{}"), b"", b"?" * 200]
+    for one in others:
+        with pytest.raises((Damaged, KeysMissing)):
+            keys.open_webhook(one)
+    with pytest.raises(Damaged):
+        keys.open_settings(said)
 
 
 def test_looking_makes_nothing(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The sweeper: SQL is the truth, so what Redis forgot is queued again, and what it knows is not queued twice."""
 
+import json
 import os
 import time
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from sqlalchemy import select, update
 from config.enums import ArrivalKind, Channel, Queue, StepKind
 from config.settings.schema import Settings
 from gateway.base import settings_snapshot
+from gateway.base.door_keys import DoorKeys
 from gateway.base.queue import WakeUp, rq_queue
 from gateway.base.step_jobs import DRAIN
 from gateway.intake.contribute import NewPart, contribute
@@ -21,6 +23,7 @@ from inbox.jobs import steps
 from inbox.listings import recount
 from inbox.models import Heartbeat, Part, Step, UnitTally
 from inbox.models.column_types import utc_now
+from inbox.storage.crypto import new_key, seal
 from inbox.storage.database import Store
 from workers.runtime.periodic import Periodic, run_for_ever
 from workers.runtime.watcher_context import Context
@@ -201,14 +204,24 @@ def test_what_is_kept_apart_is_folded(store: Store, tmp_path: Path) -> None:
             assert rows == [(0, 4)]
 
 
+def _keep_as_before(spool: Spool, store: Store) -> None:
+    """A webhook as an earlier version of the fallback door kept it, which needs its master key."""
+    spool.put(Spooled("/hooks/sms", b"Body=un+banc", {}, utc_now()))
+    (file,) = spool.waiting()
+    said = DoorKeys.of_gateway(store.keyring.folder).open_webhook(file.read_bytes().partition(b"\n")[2])
+    key = new_key()
+    master_id, wrapped = store.keyring.wrap(key)
+    file.write_bytes(json.dumps({"master": master_id, "key": wrapped.hex()}).encode() + b"\n" + seal(key, said))
+
+
 def test_keys_that_are_over_are_retired_unless_something_needs_them(sqlite_store: Store, tmp_path: Path) -> None:
     store, keys = sqlite_store, sqlite_store.keyring.folder
     here = Context(Settings(folder=tmp_path, keys_dir=keys, data_dir=tmp_path / "data"), store)
     here.settings.data_dir.mkdir()
     settings_snapshot.write(here.settings, {"town": "Ville"})
-    spool = Spool(here.settings.spool_dir, store.keyring)
-    spool.put(Spooled("/hooks/sms", b"Body=un+banc", {}, utc_now()))
+    spool = Spool(here.settings.spool_dir, DoorKeys.of_gateway(keys), store.keyring)
     old = store.keyring.current
+    _keep_as_before(spool, store)
     store.rotate_keys()
     for file in keys.glob("master-*.key"):
         os.utime(file, (file.stat().st_mtime - 36 * 86_400,) * 2)

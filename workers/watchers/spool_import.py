@@ -14,6 +14,7 @@ from channels.sms import text_message
 from channels.voice.fallback_dialogue import place_of
 from config.enums import Channel
 from config.settings.loader import Settings
+from gateway.base.door_keys import DoorKeys
 from gateway.ingest import call_intake
 from gateway.ingest.ingest import Posted, take_in_text
 from gateway.spool.fallback_app import CALLS, TEXTS
@@ -33,7 +34,7 @@ log = logging.getLogger(__name__)
 
 def spool_of(here: Context) -> Spool:
     """The spool of this data directory."""
-    return Spool(here.settings.spool_dir, here.store.keyring)
+    return Spool(here.settings.spool_dir, DoorKeys.of_gateway(here.settings.keys_dir), here.store.keyring)
 
 
 def take_in_spool(here: Context) -> int:

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from config.enums import Queue, StepState
 from gateway.answers import give_out
-from gateway.base import settings_snapshot
+from gateway.base import door_keys
 from gateway.base.queue import WakeUp, connect, rq_queue
 from gateway.base.step_jobs import step_id_of
 from gateway.spool.spool_files import SpoolFolder
@@ -133,7 +133,7 @@ def retire_keys(here: Context) -> None:
     backups, now = here.settings.backups, utc_now()
     if backups.renew_keys_every_days:
         key_generations.renew(here.store, now, timedelta(days=backups.renew_keys_every_days))
-    settings_snapshot.wrap_anew(here.settings)
+    door_keys.follow_generation(here.settings.keys_dir, SpoolFolder(here.settings.spool_dir).halves())
     if backups.retire_keys_after_days:
         after = timedelta(days=backups.retire_keys_after_days)
         waiting = SpoolFolder(here.settings.spool_dir).masters()
