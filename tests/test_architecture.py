@@ -45,6 +45,12 @@ def test_no_module_is_called_utils():
     assert [path for path in MODULES if path.stem in ("utils", "helpers", "misc", "common")] == []
 
 
+def test_what_belongs_to_a_session_is_reached_by_its_unit_alone():
+    """No key of ``Session.info`` but the one of ``inbox.storage.unit_of_work``."""
+    files = [path for path in MODULES if re.search(r"\b(session|writing)\.info\b", path.read_text(encoding="utf-8"))]
+    assert [str(path.relative_to(ROOT)) for path in files] == ["inbox/storage/unit_of_work.py"]
+
+
 def test_what_is_queued_by_name_resolves():
     from gateway.base.step_jobs import DRAIN, PERFORM
 

@@ -25,7 +25,7 @@ from inbox.models.column_types import utc_now
 from inbox.records import intake_lookup
 from inbox.records.backdating import Moment, close_steps, date_rows
 from inbox.storage.database import Store
-from inbox.storage.unit_of_work import Session
+from inbox.storage.unit_of_work import Session, unit_of
 from transcription.base.values import Doubt, Transcript
 from transcription.text.theme_suggestions import suggest_themes
 
@@ -95,7 +95,7 @@ def fill(
                 moderators,
                 dice,
             )
-            session.info["woken"].clear()  # nothing is left to be done
+            unit_of(session).woken.clear()  # nothing is left to be done
         done += len(several)
         told(done)
 

@@ -41,6 +41,7 @@ from inbox.models.column_types import utc_now
 from inbox.storage.crypto import Keyring
 from inbox.storage.database import Store
 from inbox.storage.media_store import MediaStore
+from inbox.storage.unit_of_work import unit_of
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many of it are done, and how many there are (0 when that is not known)."""
@@ -193,7 +194,7 @@ def _prepare(store: Store, revision: str) -> None:
 
 
 def _load(session: Session, members: Iterator[tuple[str, Member]], put: list[str], progress: Progress) -> Manifest:
-    store: Store = session.info["store"]
+    store = unit_of(session).store
     for done, (name, member) in enumerate(members):
         progress("restoring", done, 0)
         folder, _, rest = name.partition("/")

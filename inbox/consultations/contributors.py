@@ -22,6 +22,7 @@ from inbox.models import (
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import unit_of
 from inbox.storage.upsert import insert_if_new
 
 _SPACES = re.compile(r"\s+")
@@ -40,7 +41,7 @@ def normalised(kind: AddressKind, value: str, region: str) -> str:
 
 def spelled_here(session: Session, kind: AddressKind, value: str) -> str:
     """An address as this installation spells it."""
-    return normalised(kind, value, session.info["region"])
+    return normalised(kind, value, unit_of(session).region)
 
 
 def address_hash(session: Session, kind: AddressKind, value: str) -> str:

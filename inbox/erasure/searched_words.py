@@ -18,11 +18,9 @@ from inbox.models.column_types import utc_now
 from inbox.models.contribution_rows import Contribution
 from inbox.models.sealed_places import place_of
 from inbox.records.references import references_of
-from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
-from inbox.storage.transaction_hooks import after_commit
+from inbox.storage.unit_of_work import unit_of
 
-_NOTED = "erased_words"
 _LEAST_LETTERS = 3
 """From how many letters on the beginning of a word finds it."""
 _LEAST_DIGITS = 4
@@ -62,15 +60,12 @@ def note(session: Session, contribution: Contribution) -> None:
 
     To be called while its keys are still there.
     """
-    erased = session.info.get(_NOTED)
-    if erased is None:
-        erased = session.info[_NOTED] = Erased()
-        store: Store = session.info["store"]
+    unit = unit_of(session)
 
-        def forget() -> None:
-            store.openings.forget_words(erased.is_named_by, utc_now())
+    def forget(erased: Erased) -> None:
+        unit.store.openings.forget_words(erased.is_named_by, utc_now())
 
-        after_commit(session, forget)
+    erased = unit.gathering(Erased, forget)
     vault = vault_of(session)
     for row in session.scalars(select(TextVersion).where(TextVersion.contribution_id == contribution.id)):
         place = place_of(TextVersion.sealed_body, row)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from config.enums import StepKind, StepState
 from inbox.models import Step
 from inbox.models.column_types import utc_now
+from inbox.storage.unit_of_work import unit_of
 from inbox.storage.upsert import insert_all_new, insert_if_new, insert_numbered
 
 
@@ -68,7 +69,7 @@ def add_steps(session: Session, kind: StepKind, first: Sequence[FirstStep]) -> N
     common = {"kind": kind, "queue": kind.queue, "state": StepState.OPEN, "attempts": 0, "token": 0}
     rows = [{**common, "not_before": now, "created_at": now, **asdict(one)} for one in first]
     for row in insert_all_new(session, Step, rows, [Step.id]) if rows else ():
-        session.info.setdefault("woken", []).append((kind.queue, row.id))
+        unit_of(session).woken.append((kind.queue, row.id))
 
 
 def add_steps_of_messages(session: Session, kind: StepKind, message_ids: Sequence[int]) -> None:
@@ -77,7 +78,7 @@ def add_steps_of_messages(session: Session, kind: StepKind, message_ids: Sequenc
     common = {"kind": kind, "queue": kind.queue, "state": StepState.OPEN, "attempts": 0, "token": 0}
     rows = [{**common, "not_before": now, "created_at": now, "message_id": one} for one in message_ids]
     for step_id in insert_numbered(session, Step, rows):
-        session.info.setdefault("woken", []).append((kind.queue, step_id))
+        unit_of(session).woken.append((kind.queue, step_id))
 
 
 def open_again(session: Session, step_id: int, due: datetime) -> None:
@@ -100,4 +101,4 @@ def open_again(session: Session, step_id: int, due: datetime) -> None:
 
 def wake(session: Session, step: Step) -> None:
     """Have the step's queue woken once this transaction is committed (``Store.after_commit``); never if it is not."""
-    session.info.setdefault("woken", []).append((step.queue, step.id))
+    unit_of(session).woken.append((step.queue, step.id))

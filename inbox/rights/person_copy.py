@@ -27,6 +27,7 @@ from inbox.rights.person_search import contributor_of
 from inbox.rights.rights_requests import contributions_of
 from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.opening_log import Opening, Wanted
+from inbox.storage.unit_of_work import unit_of
 
 MOST_OPENINGS = 10_000
 _NAME_LETTERS = 80
@@ -202,7 +203,7 @@ def _messages(session: Session, contribution_id: int) -> list[dict[str, Any]]:
 
 
 def _openings(session: Session, contribution_ids: Sequence[int]) -> Sequence[Opening]:
-    log = session.info["store"].openings
+    log = unit_of(session).store.openings
     found: Sequence[Opening] = log.find(Wanted(subjects=subjects_of(session, contribution_ids)), limit=MOST_OPENINGS)
     return found
 

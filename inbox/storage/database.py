@@ -36,6 +36,7 @@ from inbox.storage.index_hints import obey_hints
 from inbox.storage.media_places import MediaSettings, open_media
 from inbox.storage.media_store import MediaStore
 from inbox.storage.opening_log import OpeningLog
+from inbox.storage.unit_of_work import Unit, info_of, unit_of
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,7 @@ class Store:
         finally:
             self._here.writing = False
         # Outside of the transaction, and after another write may begin in this thread.
-        self._run(session.info.get("after_commit", ()))
+        self._run(unit_of(session).after_commit)
         self._tell(session)
 
     def _in_transaction(self, session: Session, patience: float | None) -> Iterator[Session]:
@@ -163,7 +164,7 @@ class Store:
             session.flush()
         except BaseException as error:
             session.rollback()
-            self._run(session.info.get("after_undoing", ()))
+            self._run(unit_of(session).after_undoing)
             if _is_busy(error):
                 raise StoreBusy("somebody else holds the same rows") from error
             raise
@@ -186,7 +187,7 @@ class Store:
         return Session(
             engine,
             expire_on_commit=False,
-            info={"store": self, "vault": self.vault, "region": self.region, "woken": []},
+            info=info_of(Unit(self, self.vault, self.region)),
         )
 
     def fence(self, check: Callable[[Session], None] | None) -> None:
@@ -203,7 +204,7 @@ class Store:
         self._wakers.append(callback)
 
     def _tell(self, session: Session) -> None:
-        woken: Woken = list(dict.fromkeys(session.info["woken"]))
+        woken: Woken = list(dict.fromkeys(unit_of(session).woken))
         if woken:
             self._run(lambda tell=tell: tell(woken) for tell in self._wakers)
 

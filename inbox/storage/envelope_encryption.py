@@ -26,6 +26,7 @@ from inbox.storage import crypto
 from inbox.storage.crypto import Keyring
 from inbox.storage.media_store import MediaStore, new_locator
 from inbox.storage.transaction_hooks import after_commit, after_undoing
+from inbox.storage.unit_of_work import unit_of
 from inbox.storage.upsert import insert_numbered
 
 _PIECE_BYTES = 256 * 1024
@@ -244,7 +245,7 @@ class Vault:
 
     def offer(self, session: Session, locators: Iterable[str]) -> None:
         """Have these files deleted when the transaction ends without having kept them, or is given up."""
-        kept, offered = _kept(session), session.info.setdefault("offered_files", set())
+        kept, offered = _kept(session), unit_of(session).offered_files
         for locator in set(locators) - offered:
             offered.add(locator)
             after_undoing(session, lambda one=locator: self.media.delete(one))  # type: ignore[misc]  # its default
@@ -292,19 +293,15 @@ class Vault:
 
 def vault_of(session: Session) -> Vault:
     """The vault of the store this session belongs to."""
-    vault = session.info["vault"]
-    assert isinstance(vault, Vault)
-    return vault
+    return unit_of(session).vault
 
 
 def _opened(session: Session) -> dict[int, bytes]:
-    opened: dict[int, bytes] = session.info.setdefault("opened_keys", {})
-    return opened
+    return unit_of(session).opened_keys
 
 
 def _kept(session: Session) -> set[str]:
-    kept: set[str] = session.info.setdefault("kept_files", set())
-    return kept
+    return unit_of(session).kept_files
 
 
 def _pieces(source: Path | bytes | Iterable[bytes]) -> Iterator[bytes]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 
-from sqlalchemy.orm import Session
+from inbox.storage.unit_of_work import Session, unit_of
 
 
 def after_commit(session: Session, action: Callable[[], None]) -> None:
     """Run this when the session's transaction has been committed, in the order asked for."""
-    session.info.setdefault("after_commit", []).append(action)
+    unit_of(session).after_commit.append(action)
 
 
 def after_undoing(session: Session, action: Callable[[], None]) -> None:
     """Run this when the session's transaction was given up before its commit."""
-    session.info.setdefault("after_undoing", []).append(action)
+    unit_of(session).after_undoing.append(action)

@@ -12,6 +12,7 @@ from inbox.models import Part, Step
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.storage.database import Store
+from inbox.storage.unit_of_work import unit_of
 from tests.inbox import makers
 
 MINUTE = timedelta(minutes=1)
@@ -187,7 +188,7 @@ def test_third_failure_goes_into_quarantine_and_is_replayed(store: Store, contri
     with store.write() as session:
         replayed = steps.replay(session, step, person)
         assert (replayed.state, replayed.attempts, replayed.reason) == (StepState.OPEN, 0, None)
-        assert session.info["woken"] == [(Queue.SPEECH, step)]
+        assert unit_of(session).woken == [(Queue.SPEECH, step)]
         assert [e.action for e in history.history_of(session, f"part:{part_id}")] == ["replay"]
     assert makers.state_of(store, contribution).reading is Reading.WAITING
     makers.hear(store, contribution, "un banc devant la mairie")

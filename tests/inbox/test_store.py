@@ -17,7 +17,9 @@ from config.enums import Channel, Queue
 from inbox.errors import KeysMissing, NestedWrite, StoreBusy
 from inbox.models import Centre, ConsultationAddress, Intake
 from inbox.storage.database import Store, _begin_writing
+from inbox.storage.envelope_encryption import vault_of
 from inbox.storage.transaction_hooks import after_commit, after_undoing
+from inbox.storage.unit_of_work import unit_of
 from inbox.storage.upsert import insert_if_new
 
 
@@ -219,10 +221,10 @@ def test_wakers_hear_of_committed_steps_once(store: Store):
     heard: list[list[tuple[Queue, int]]] = []
     store.after_commit(heard.append)
     with store.write() as session:
-        session.info["woken"] += [(Queue.SPEECH, 1), (Queue.MAIL, 2), (Queue.SPEECH, 1)]
+        unit_of(session).woken += [(Queue.SPEECH, 1), (Queue.MAIL, 2), (Queue.SPEECH, 1)]
         assert heard == []
     with pytest.raises(DBAPIError), store.write() as session:
-        session.info["woken"].append((Queue.SPEECH, 3)) or session.execute(text("SELECT nothing"))
+        unit_of(session).woken.append((Queue.SPEECH, 3)) or session.execute(text("SELECT nothing"))
     with store.write():
         pass
     assert heard == [[(Queue.SPEECH, 1), (Queue.MAIL, 2)]]
@@ -236,7 +238,7 @@ def test_waker_that_fails_undoes_nothing(store: Store, caplog: pytest.LogCapture
     store.after_commit(queue_is_down)
     with store.write() as session:
         session.add(Centre(slug="bellevue", name="Bellevue"))
-        session.info["woken"].append((Queue.SPEECH, 1))
+        unit_of(session).woken.append((Queue.SPEECH, 1))
     assert centres(store) == ["bellevue"]
     assert "after a transaction failed" in caplog.text
 
@@ -248,7 +250,7 @@ def test_waker_may_write(store: Store):
 
     store.after_commit(write_again)
     with store.write() as session:
-        session.info["woken"].append((Queue.SPEECH, 1))
+        unit_of(session).woken.append((Queue.SPEECH, 1))
     assert centres(store) == ["woken"]
 
 
@@ -339,7 +341,7 @@ def test_folders_and_files_are_for_nobody_else(store_settings):
 def test_other_keys_than_the_database_was_written_with(store_settings):
     store = Store.open(store_settings)
     with store.write() as session:
-        session.info["vault"].new_key(session)
+        vault_of(session).new_key(session)
     store.close()
     moved = type(store_settings)(
         store_settings.database_url, store_settings.data_dir, store_settings.keys_dir.with_name("other")
@@ -352,7 +354,7 @@ def test_other_keys_than_the_database_was_written_with(store_settings):
 def test_intakes_are_unique_by_constraint(store: Store):
     def add() -> None:
         with store.write() as session:
-            key = session.info["vault"].new_key(session)
+            key = vault_of(session).new_key(session)
             session.add(Intake(channel=Channel.SMS, account="AC1", external_id="SM1", key_id=key.id))
 
     add()
@@ -364,3 +366,38 @@ def test_errors_hide_the_values_of_their_statement(store: Store):
     with pytest.raises(DBAPIError) as caught, store.write() as session:
         session.execute(text("INSERT INTO no_such_table VALUES (:words)"), {"words": "ce que dit quelqu'un"})
     assert "quelqu" not in str(caught.value)
+
+
+class Heard:
+    """What a test gathers until the commit."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+
+def test_what_is_gathered_is_told_of_once_and_only_when_it_is_committed(store: Store) -> None:
+    told: list[object] = []
+
+    def hear(session: Session, word: str) -> None:
+        unit_of(session).gathering(Heard, lambda heard: told.append(heard.words)).words.append(word)
+
+    with store.write() as session:
+        for word in ("un", "banc"):
+            hear(session, word)
+        assert told == []
+    assert told == [["un", "banc"]]
+    with pytest.raises(DBAPIError), store.write() as session:
+        unit_of(session).gathering(Heard, told.append) and session.execute(text("SELECT nothing"))
+    with store.write() as session:
+        hear(session, "deux")
+    assert told == [["un", "banc"], ["deux"]]
+
+
+def test_each_session_has_a_unit_of_its_own(store: Store) -> None:
+    with store.write() as session:
+        unit = unit_of(session)
+        assert (unit.store, unit.vault, unit.region) == (store, store.vault, store.region)
+        with store.read() as other:
+            assert unit_of(other) is not unit
+    with pytest.raises(KeyError):
+        unit_of(Session())

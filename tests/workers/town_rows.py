@@ -32,6 +32,7 @@ from inbox.models import (
 from inbox.models.base import Base
 from inbox.models.sealed_places import place_of
 from inbox.storage.database import Store
+from inbox.storage.envelope_encryption import vault_of
 
 Row = dict[str, Any]
 
@@ -83,7 +84,7 @@ class _Names:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._vault = session.info["vault"]
+        self._vault = vault_of(session)
         self._names: dict[str, dict[int, str]] = {}
         intakes = {intake.id: intake.external_id for intake in session.scalars(select(Intake))}
         parts = {part.id: f"part of {intakes[part.intake_id]}" for part in session.scalars(select(Part))}

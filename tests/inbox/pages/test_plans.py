@@ -18,6 +18,7 @@ from inbox.listings.filters import Filter
 from inbox.listings.visibility import EVERYTHING
 from inbox.storage.database import Store
 from inbox.storage.envelope_encryption import vault_of
+from inbox.storage.unit_of_work import unit_of
 from tests.bench.inbox import PAGES
 from tests.bench.town import Town, fill
 from tests.fixtures_store import ON_SERVERS, store_folders
@@ -172,6 +173,6 @@ def test_a_spreadsheet_holds_the_keys_of_one_batch(looked: Looked, monkeypatch: 
     most = 0
     with looked.store.read() as session:
         for _piece in export_csv(session, Filter(), EVERYTHING, "fr", Settings(town="ville-exemple").zone):
-            most = max(most, len(session.info.get("opened_keys", ())), len(session.identity_map))
+            most = max(most, len(unit_of(session).opened_keys), len(session.identity_map))
         assert vault_of(session)
     assert most < 4 * 50
