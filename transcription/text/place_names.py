@@ -9,20 +9,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
+from config.wording.stems import words_of
+from transcription.text.near_names import NearNames
+from transcription.text.sounded_words import sound_of, sounded
 
-from transcription.text.sounded_words import sounded
-
-NEAR = 74.0
-"""Percent of a name's letters, as they sound, that must stand together in the text."""
-CLEARLY = 4.0
-"""Percent by which the best name must be better than the next at the same place: between two alike, nobody guesses."""
-SHARED = 0.55
-"""Of a name's pairs of letters, the share that must be anywhere in the text for the two to be compared."""
 FEWEST_LETTERS = 4
 """As it sounds and without « rue »; a shorter name is near to too much, and only found word for word."""
 LONGEST_WORDS = 8
@@ -36,7 +29,7 @@ stop park school library market bridge
 """
 _KINDS = frozenset(sounded(_KIND_WORDS))
 # « rue de Siam », « rue Siam »: what may be missing between.
-_SMALL = frozenset(sounded("de du des la le les et en sur the la of"))
+_SMALL = frozenset(words_of("de du des la le les et en sur aux au the of"))
 
 
 class NoPlaces(ValueError):
@@ -83,24 +76,24 @@ class PlaceIndex:
 
     def __init__(self, places: Sequence[Place]) -> None:
         self._by_name: dict[tuple[str, ...], Place] = {}
-        self._lines: list[tuple[str, str, Place]] = []
+        self._places: list[Place] = []
+        names: list[list[str]] = []
         for place in places:
-            keys = _bare(sounded(place.name))
-            if not keys or (keys[0] in _KINDS and len(keys) == 1) or tuple(keys) in self._by_name:
+            words = _bare(words_of(place.name), _SMALL)
+            keys = tuple(sound_of(word) for word in words)
+            if not keys or (keys[0] in _KINDS and len(keys) == 1) or keys in self._by_name:
                 continue
-            self._by_name[tuple(keys)] = place
-            bare = keys[1:] if keys[0] in _KINDS else keys
-            self._lines.append((" ".join(keys), " ".join(bare), place))
+            self._by_name[keys] = place
+            if sum(len(key) for key in keys if key not in _KINDS) >= FEWEST_LETTERS:
+                self._places.append(place)
+                names.append(words)
         self._longest = min(LONGEST_WORDS, max((len(keys) for keys in self._by_name), default=0))
-        self._having: dict[str, list[int]] = defaultdict(list)
-        self._parts = [_parts(bare) for _whole, bare, _place in self._lines]
-        for number, parts in enumerate(self._parts):
-            for part in parts:
-                self._having[part].append(number)
+        self._near = NearNames(names, set(words_of(_KIND_WORDS)))
 
     def find(self, text: str) -> list[PlaceFound]:
         """The places that a text names, each once: those word for word first, in the order of the text."""
-        said = _bare(sounded(text))
+        words = _bare(words_of(text), _SMALL)
+        said = [sound_of(word) for word in words]
         found: dict[str, PlaceFound] = {}
         left: list[str] = []
         at = 0
@@ -108,9 +101,11 @@ class PlaceIndex:
             exact = self._exact(said, at)
             if exact:
                 found.setdefault(exact[0].name, PlaceFound(exact[0], exact=True))
-            left.append("|" if exact else said[at])
+            # A word that is a name's stays one word, and is none of another's.
+            left += ["" for _ in range(exact[1])] if exact else [words[at]]
             at += exact[1] if exact else 1
-        for place in self._near(" ".join(left)):
+        for near in self._near.find(left):
+            place = self._places[near.number]
             found.setdefault(place.name, PlaceFound(place, exact=False))
         return list(found.values())
 
@@ -121,32 +116,6 @@ class PlaceIndex:
                 return place, length
         return None
 
-    def _near(self, said: str) -> list[Place]:
-        """Names that nearly stand in what is left of a text; at one place the best, and none of two alike."""
-        shared = Counter(number for part in _parts(said) for number in self._having.get(part, ()))
-        best: list[tuple[float, int, int, Place]] = []
-        for number, count in shared.items():
-            if count < SHARED * len(self._parts[number]):
-                continue
-            whole, bare, place = self._lines[number]
-            found = fuzz.partial_ratio_alignment(whole, said, score_cutoff=NEAR)
-            if found is not None and len(bare) >= FEWEST_LETTERS:
-                best.append((found.score, found.dest_start, found.dest_end, place))
-        best.sort(key=lambda one: -one[0])
-        taken: list[tuple[float, int, int, Place]] = []
-        doubtful: list[Place] = []
-        for one in best:
-            at_the_same = [other for other in taken if other[1] < one[2] and one[1] < other[2]]
-            doubtful += [other[3] for other in at_the_same if other[0] - one[0] < CLEARLY]
-            if not at_the_same:
-                taken.append(one)
-        return [place for _score, _begin, _end, place in taken if place not in doubtful]
 
-
-def _parts(line: str) -> set[str]:
-    """The pairs of letters of a line: what is misheard or misread still shares most of them."""
-    return {line[at : at + 2] for at in range(len(line) - 1)}
-
-
-def _bare(keys: Sequence[str]) -> list[str]:
-    return [key for key in keys if key not in _SMALL]
+def _bare(words: Sequence[str], small: frozenset[str]) -> list[str]:
+    return [word for word in words if word not in small]
