@@ -142,6 +142,16 @@ class Settings(_ProviderSections):
         description="A CSV file of the town's streets and places (name, quarter), looked for in what residents say.",
         json_schema_extra={"shown": "none: places are not looked for"},
     )
+    quarters_file: Path | None = Field(
+        default=None,
+        description="A GeoJSON file with the outlines of the town's quarters, for the report's map.",
+        json_schema_extra={"shown": "none: the report has no map"},
+    )
+    population_file: Path | None = Field(
+        default=None,
+        description="A CSV file of how many live in each quarter (quarter, population), to say who does not speak.",
+        json_schema_extra={"shown": "none: nothing is compared"},
+    )
     join_minutes: int = Field(
         default=10, ge=0, le=1440, description="Texts of one person this many minutes apart are one contribution."
     )

@@ -12,10 +12,11 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Cm, Pt, RGBColor
 
 from gateway.documents.document_words import printable, quoted
-from inbox.reports.document_blocks import AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
+from gateway.documents.pictures import described, is_picture, png_of
+from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
 
 _SOFT = RGBColor(0x5D, 0x57, 0x4D)
 _ACCENT = RGBColor(0x0B, 0x5A, 0x63)
@@ -77,8 +78,19 @@ def _add(file: Any, block: Block, language: str) -> None:
         for at, (label, url) in enumerate(block.links):
             below.add_run(", " if at else "")
             _link(below, url, label)
+    elif isinstance(block, AreaMap):
+        _picture(file, block)
     else:
+        if is_picture(block):
+            _picture(file, block)
         _table(file, block)
+
+
+def _picture(file: Any, block: Table | AreaMap) -> None:
+    """A chart or a map, with what it shows in words for screen readers."""
+    made = file.add_picture(BytesIO(png_of(block)), width=Cm(15))
+    made._inline.docPr.set("descr", printable(described(block)))
+    made._inline.docPr.set("title", printable(block.caption))
 
 
 def _speak(paragraph: Any, language: str | None) -> None:

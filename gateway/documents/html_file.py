@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from gateway.documents.document_words import printable, quoted
-from inbox.reports.document_blocks import AuthorSentence, Block, Document, Paragraph, Quote, Section, Table
+from gateway.documents.pictures import is_picture, svg_of
+from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Paragraph, Quote, Section, Table
 
 _STYLE = Markup("""
 body { font: 1.0625rem/1.55 system-ui, "Segoe UI", sans-serif; color: #24211c; background: #fff; max-width: 46rem;
@@ -66,7 +67,9 @@ def _block(block: Block, language: str) -> Markup:
         return Markup('<div class="own"><p>{0}</p><p class="note"><strong>{1}</strong> · {2} {3}</p></div>\n').format(
             block.text, block.author, block.voices, links
         )
-    return (_chart(block) if block.is_chart and len(block.lines) > 1 else _BLANK) + _table(block)
+    if isinstance(block, AreaMap):
+        return svg_of(block)
+    return (svg_of(block) if is_picture(block) else _BLANK) + _table(block)
 
 
 def _table(table: Table) -> Markup:
@@ -80,28 +83,3 @@ def _table(table: Table) -> Markup:
     return Markup("<table><caption>{0}</caption><thead><tr>{1}</tr></thead><tbody>{2}</tbody></table>\n").format(
         table.caption, head, rows
     )
-
-
-def _chart(table: Table) -> Markup:
-    bars = _BLANK.join(
-        Markup(
-            '<text x="0" y="{0}" font-size="11">{1}</text>'
-            '<rect x="150" y="{2}" width="{3:.1f}" height="14" fill="#0b5a63"/>'
-            '<text x="{4:.1f}" y="{0}" font-size="11" fill="#5d574d">{5}</text>'
-        ).format(
-            at * 22 + 15,
-            _short(line.cells[0]),
-            at * 22 + 4,
-            200 * line.value / table.most,
-            156 + 200 * line.value / table.most,
-            f"{line.value:g}",
-        )
-        for at, line in enumerate(table.lines)
-    )
-    return Markup('<svg viewBox="0 0 400 {0}" role="img" aria-label="{1}">{2}</svg>\n').format(
-        len(table.lines) * 22, escape(table.caption), bars
-    )
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= 24 else f"{label[:23]}…"

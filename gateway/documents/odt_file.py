@@ -5,11 +5,12 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from odf import dc, meta, style, table, text
+from odf import dc, draw, meta, style, svg, table, text
 from odf.opendocument import OpenDocumentText
 
 from gateway.documents.document_words import printable, quoted
-from inbox.reports.document_blocks import AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
+from gateway.documents.pictures import described, is_picture, png_of, size_of
+from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
 
 _COUNTRIES = {"fr": "FR", "en": "GB"}
 
@@ -45,7 +46,7 @@ def odt_of(document: Document) -> bytes:
     for level, section in document.printed():
         body.addElement(text.H(outlinelevel=level, stylename=f"Heading {level}", text=printable(section.title)))
         for block in section.blocks:
-            _add(body, block, document.language)
+            _add(file, block, document.language)
     body.addElement(text.P(stylename="Note", text=printable(document.closing)))
     out = BytesIO()
     file.write(out)
@@ -74,7 +75,8 @@ def _prepare(file: Any, document: Document) -> None:
         file.automaticstyles.addElement(made)
 
 
-def _add(body: Any, block: Block, language: str) -> None:
+def _add(file: Any, block: Block, language: str) -> None:
+    body = file.text
     if isinstance(block, Paragraph):
         name = {Manner.LEAD: "Lead", Manner.NOTE: "Note"}.get(block.manner, "Body")
         paragraph = text.P(stylename=name, text=printable(block.text))
@@ -101,8 +103,25 @@ def _add(body: Any, block: Block, language: str) -> None:
             below.addText(", " if at else "")
             below.addElement(_link(url, label))
         body.addElement(below)
+    elif isinstance(block, AreaMap):
+        _picture(file, block)
     else:
-        _table(body, block)
+        if is_picture(block):
+            _picture(file, block)
+        _table(file.text, block)
+
+
+def _picture(file: Any, block: Table | AreaMap) -> None:
+    """A chart or a map, with what it shows in words for screen readers."""
+    width, height = size_of(block)
+    name = file.addPictureFromString(png_of(block), "image/png")
+    frame = draw.Frame(anchortype="as-char", width="15cm", height=f"{15 * height / width:.2f}cm")
+    frame.addElement(draw.Image(href=name, type="simple", show="embed", actuate="onLoad"))
+    frame.addElement(svg.Title(text=printable(block.caption)))
+    frame.addElement(svg.Desc(text=printable(described(block))))
+    paragraph = text.P(stylename="Body")
+    paragraph.addElement(frame)
+    file.text.addElement(paragraph)
 
 
 def _link(url: str, words: str) -> Any:

@@ -16,14 +16,15 @@ from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.platypus import BaseDocTemplate, CondPageBreak, Frame, KeepTogether, PageTemplate, Spacer
+from reportlab.platypus import BaseDocTemplate, CondPageBreak, Frame, Image, KeepTogether, PageTemplate, Spacer
 from reportlab.platypus import Paragraph as Flowing
 from reportlab.platypus import Table as Grid
 
 from channels.paper.fonts import as_drawn, is_right_to_left, runs
 from channels.paper.printed_places import Face
 from gateway.documents.document_words import printable, quoted, voices_of
-from inbox.reports.document_blocks import AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
+from gateway.documents.pictures import png_of, size_of
+from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
 
 _INK, _SOFT, _ACCENT, _LINE = (HexColor(one) for one in ("#24211c", "#5d574d", "#0b5a63", "#cfc8b8"))
 _WIDTH = A4[0] - 44 * mm
@@ -145,6 +146,10 @@ def _block(block: Block, language: str) -> list[Any]:
         ]
     if isinstance(block, AuthorSentence):
         return [_flowing(block.text, _STYLES["own"]), _flowing(voices_of(block), _STYLES[Manner.NOTE])]
+    if isinstance(block, AreaMap):
+        width, height = size_of(block)
+        shown = min(_WIDTH, 160 * mm)
+        return [Image(BytesIO(png_of(block)), shown, shown * height / width), Spacer(1, 3 * mm)]
     return _table(block)
 
 

@@ -78,7 +78,30 @@ class Table:
         return max((line.value for line in self.lines), default=0.0) or 1.0
 
 
-Block: TypeAlias = Paragraph | Quote | AuthorSentence | Table
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One quarter on a map: its rings as SVG path data, its name, and how dark it is, 0 to 1."""
+
+    name: str
+    path: str
+    middle: tuple[float, float]
+    """Where its name stands, in the picture's own units."""
+    shade: float
+    value: str
+    """Its figure in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class AreaMap:
+    """A picture of quarters; a table beside it says the same."""
+
+    caption: str
+    width: int
+    height: int
+    areas: tuple[Area, ...]
+
+
+Block: TypeAlias = Paragraph | Quote | AuthorSentence | Table | AreaMap
 
 
 @dataclass(frozen=True, slots=True)

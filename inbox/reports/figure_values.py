@@ -42,6 +42,14 @@ class KindFigures(_Value):
     """And neither kept nor thrown away by a person."""
 
 
+class QuarterFigures(_Value):
+    """Contributions by the quarter whose places they name; they add up to all that was published."""
+
+    quarters: tuple[tuple[str, int], ...] = ()
+    several: int = 0
+    none: int = 0
+
+
 class TopicFigures(_Value):
     """A group of texts that speak of one thing."""
 
@@ -121,6 +129,7 @@ class Figures(_Value):
     unanswered: int
     """Confirmed questions to which no answer has gone out."""
     places: tuple[PlaceFigures, ...]
+    quarters: QuarterFigures = QuarterFigures()
     topics: tuple[TopicFigures, ...] = ()
     """Those that people named."""
     reasons: tuple[tuple[SetAsideReason, int], ...]

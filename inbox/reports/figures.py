@@ -45,6 +45,7 @@ from inbox.reports.figure_values import (
     ThemeFigures,
 )
 from inbox.reports.published_scope import published_of
+from inbox.reports.quarter_figures import quarters_of
 from inbox.reports.topic_figures import topics_of
 
 CAMPAIGN = 5
@@ -96,6 +97,7 @@ def figures_of(session: Session, version: ConsultationVersion) -> Figures:
         kinds=_kinds(session, number),
         unanswered=_unanswered(session, number),
         places=_places(session, number),
+        quarters=quarters_of(session, number, by_state[Moderation.PUBLISHED]),
         topics=topics_of(session, number, TopicState.NAMED),
         reasons=_reasons(session, number),
         needs_person=sum(one.count for one in kept if one.reading is Reading.NEEDS_PERSON),

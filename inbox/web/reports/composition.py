@@ -15,10 +15,11 @@ from inbox.reports.document_blocks import AuthorSentence, Block, Document, Manne
 from inbox.reports.figure_values import Figures
 from inbox.reports.report_editing import Edit, OwnSentence
 from inbox.reports.report_quotations import Quoted
+from inbox.web.base.app_context import settings_of
 from inbox.web.base.formats import number
 from inbox.web.base.labels import CHANNELS
 from inbox.web.contributions.theme_labels import label_of
-from inbox.web.reports import figure_sections, method_sections, topic_sections
+from inbox.web.reports import figure_sections, method_sections, quarter_sections, topic_sections
 from inbox.web.reports.figure_sections import Links
 from inbox.web.reports.report_labels import ROLES, SECTIONS
 
@@ -61,7 +62,7 @@ def compose(report: Report, *, absolute: bool = False) -> Document:
         "topics": lambda one, to: _figures(topic_sections.topics(one.figures, to), "topics", one, to),
         "kinds": lambda one, to: _figures(topic_sections.kinds(one.figures), "kinds", one, to),
         "questions": _questions,
-        "places": lambda one, to: _figures(figure_sections.places(one.figures), "places", one, to),
+        "places": lambda one, to: _figures(_where(one.figures), "places", one, to),
         "aside": lambda one, to: _figures(method_sections.aside(one.figures, to), "aside", one, to),
         "unread": lambda one, to: _figures(method_sections.unread(one.figures), "unread", one, to),
         "machine": lambda one, to: _figures(
@@ -169,6 +170,11 @@ def _campaigns(report: Report, links: Links) -> Section:
 def _questions(report: Report, links: Links) -> Section:
     quotes = [_quote(one, links) for one in report.quoted if one.role.value == "question"]
     return _section("questions", report, links, [*figure_sections.unanswered(report.figures), *quotes])
+
+
+def _where(figures: Figures) -> list[Block]:
+    """The places and the quarters that are spoken of."""
+    return [*figure_sections.places(figures), *quarter_sections.quarters(figures.quarters, settings_of())]
 
 
 # --- words ----------------------------------------------------------------------------------------------------

@@ -272,9 +272,12 @@ def unanswered(figures: Figures) -> list[Block]:
 
 def places(figures: Figures) -> list[Block]:
     """The places that are named most."""
-    if not figures.places:
+    shown = [one for one in figures.places if one.count >= K]
+    if not shown:
         return []
-    lines = tuple(Line((one.place, one.quarter or "–", number(one.count)), one.count) for one in figures.places)
+    lines = tuple(Line((one.place, one.quarter or "–", number(one.count)), one.count) for one in shown)
     head = (str(_("Place")), str(_("Quarter")), str(_("Contributions that name it")))
-    note = _("Found by the town’s own list of places, also where a name was misheard or misspelt.")
+    note = _(
+        "Found by the town’s own list of places, also where a name was misheard or misspelt; shown from %(k)s on.", k=K
+    )
     return [Table(str(_("Places named most")), head, lines, is_chart=True), Paragraph(str(note), Manner.NOTE)]

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -19,12 +29,14 @@ from inbox.export.xlsx_export import xlsx_of
 from inbox.listings.filters import Filter
 from inbox.records import history
 from inbox.reports import open_data
+from inbox.reports.document_blocks import AreaMap, Table
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.formats import number
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.page_language import choose_language
 from inbox.web.contributions.theme_labels import title_of
 from inbox.web.reports import report_loading
+from inbox.web.reports.composition import Report, compose
 from inbox.web.reports.report_pages import ARRANGE, READ
 
 pages = Blueprint("report_data", __name__)
@@ -47,14 +59,25 @@ def index(slug: str) -> ResponseReturnValue:
     with store_of().read() as rows:
         consultation_id = report_loading.version_in_force(rows, slug).consultation_id
         released = open_data.released(rows, consultation_id)
+        report = report_loading.living(rows, slug, language)
     return render_template(
         "report_data.html",
         slug=slug,
         released=released,
         kinds=tuple(_TYPES),
+        pictures=_pictures(report),
         columns=dictionary(language, dict(zip(KEYS, words.columns, strict=True))),
         may_release=the_person().may(*ARRANGE),
     )
+
+
+def _pictures(report: Report) -> list[str]:
+    """What the charts and maps show that another room makes files of, in the report's order."""
+    if "report_files.picture" not in current_app.view_functions:
+        return []
+    blocks = [block for _level, section in compose(report).printed() for block in section.blocks]
+    charts = [one for one in blocks if isinstance(one, Table) and one.is_chart and len(one.lines) > 1]
+    return [one.caption for one in blocks if one in charts or isinstance(one, AreaMap)]
 
 
 @pages.get("/reports/<slug>/data/contributions.<kind>")

@@ -104,6 +104,7 @@ ROUTES = {
     "POST /reports/<slug>/draft": OFFICIALS,
     "GET /reports/<slug>/kinds/<name>": MODERATORS,
     "POST /reports/<slug>/kinds/<name>": MODERATORS,
+    "GET /reports/<slug>/pictures/<int:number>.<format>": READERS,
     "GET /reports/<slug>/topics": READERS,
     "GET /reports/<slug>/topics/<int:topic_id>": READERS,
     "POST /reports/<slug>/topics/<int:topic_id>": READERS,

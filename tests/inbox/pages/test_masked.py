@@ -427,6 +427,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/reports/<slug>/draft": {"GET": OFFICIALS, "POST": OFFICIALS},
     "/reports/<slug>/document.<format>": {"GET": READERS},
     "/reports/<slug>/kinds/<name>": {"GET": MODERATORS, "POST": MODERATORS},
+    "/reports/<slug>/pictures/<int:number>.<format>": {"GET": READERS},
     "/reports/<slug>/topics": {"GET": READERS},
     "/reports/<slug>/topics/<int:topic_id>": {"GET": READERS, "POST": READERS},
     "/reports/<slug>/versions": {"POST": OFFICIALS},

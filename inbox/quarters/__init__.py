@@ -1,0 +1,1 @@
+"""A town's quarters, as its own files say: their outlines, and how many live there."""
