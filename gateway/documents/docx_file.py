@@ -15,7 +15,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from gateway.documents.document_words import printable, quoted
-from gateway.documents.pictures import described, is_picture, png_of
+from gateway.documents.report_pictures import described, is_picture, png_of
 from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
 
 _SOFT = RGBColor(0x5D, 0x57, 0x4D)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from gateway.documents.document_words import printable, quoted
-from gateway.documents.pictures import is_picture, svg_of
+from gateway.documents.report_pictures import is_picture, svg_of
 from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Paragraph, Quote, Section, Table
 
 _STYLE = Markup("""

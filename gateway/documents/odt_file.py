@@ -9,7 +9,7 @@ from odf import dc, draw, meta, style, svg, table, text
 from odf.opendocument import OpenDocumentText
 
 from gateway.documents.document_words import printable, quoted
-from gateway.documents.pictures import described, is_picture, png_of, size_of
+from gateway.documents.report_pictures import described, is_picture, png_of, size_of
 from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
 
 _COUNTRIES = {"fr": "FR", "en": "GB"}

@@ -23,7 +23,7 @@ from reportlab.platypus import Table as Grid
 from channels.paper.fonts import as_drawn, is_right_to_left, runs
 from channels.paper.printed_places import Face
 from gateway.documents.document_words import printable, quoted, voices_of
-from gateway.documents.pictures import png_of, size_of
+from gateway.documents.report_pictures import png_of, size_of
 from inbox.reports.document_blocks import AreaMap, AuthorSentence, Block, Document, Manner, Paragraph, Quote, Table
 
 _INK, _SOFT, _ACCENT, _LINE = (HexColor(one) for one in ("#24211c", "#5d574d", "#0b5a63", "#cfc8b8"))

@@ -12,7 +12,7 @@ from gateway.documents.docx_file import docx_of
 from gateway.documents.html_file import html_of
 from gateway.documents.odt_file import odt_of
 from gateway.documents.pdf_file import pdf_of
-from gateway.documents.pictures import pictures_of, png_of, svg_of
+from gateway.documents.report_pictures import pictures_of, png_of, svg_of
 from inbox.reports.document_blocks import AreaMap, Document, Table
 from inbox.web.base.app_context import store_of
 from inbox.web.base.guard import allow
