@@ -55,6 +55,8 @@ class CommandKind(StrEnum):
     ERASE = "erase"
     ERASE_WISH = "erase_wish"  # said in other words than the keyword
     KEEP = "keep"  # what was to be erased
+    UNDERSTOOD = "understood"  # what we understood of a message
+    CONTEST = "contest"  # that this is not it
     YES = "yes"  # only while we have asked
     NO = "no"
     THANKS = "thanks"

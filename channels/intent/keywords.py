@@ -45,6 +45,15 @@ _WORDS: dict[tuple[CommandKind, str | None], tuple[str, ...]] = {
     (CommandKind.HELP, None): ("info", "infos"),
     (CommandKind.STATE, "fr"): ("suivi", "suivit", "suivie", "suivis", "suivy"),
     (CommandKind.STATE, "en"): ("status",),
+    (CommandKind.CONTEST, "fr"): (
+        "pas ca",
+        "c est pas ca",
+        "ce n est pas ca",
+        "ce n est pas cela",
+        "mal compris",
+        "vous avez mal compris",
+    ),
+    (CommandKind.CONTEST, "en"): ("that s not it", "that is not it", "not what i meant", "that is not what i meant"),
 }
 _COMMANDS = {word: Command(kind, None, language) for (kind, language), words in _WORDS.items() for word in words}
 _SQUEEZED = {squeezed(word): command for word, command in reversed(_COMMANDS.items()) if len(word) > 3}
@@ -77,6 +86,10 @@ _WITH_REFERENCE = {
     "erase": (CommandKind.ERASE, "en"),
     "garder": (CommandKind.KEEP, "fr"),
     "keep": (CommandKind.KEEP, "en"),
+    "compris": (CommandKind.UNDERSTOOD, "fr"),
+    "understood": (CommandKind.UNDERSTOOD, "en"),
+    "autre": (CommandKind.CONTEST, "fr"),
+    "other": (CommandKind.CONTEST, "en"),
 }
 _NUMBERED = r"(?:(?:n|no|nr|num|numero|number|ref|reference|code)(?: |$|(?=[0-9])))*"
 _ABOUT = (
@@ -132,6 +145,8 @@ def _about_reference(word: str, digits: str) -> Command | None:
     if known is None:
         return None if digits else _misspelt(word)
     kind, language = known
+    if kind is CommandKind.UNDERSTOOD and not digits:
+        return None  # « Compris » alone agrees with us
     return Command(kind, digits or None, language)
 
 

@@ -22,6 +22,11 @@ VOTING = "5"
 MORE = "4"
 """The key for what others said, and for more of it."""
 
+HEARING, UNDERSTOOD = "1", "3"
+"""After a state: the keys to hear it again, and to hear what we understood."""
+CONTESTING = "1"
+"""The key that says: this is not it."""
+
 
 @dataclass(frozen=True)
 class Wants:
@@ -37,6 +42,10 @@ class Wants:
     """The call's reference must be issued, to be said."""
     state_of: str = ""
     """The digits keyed to hear a state."""
+    understood: str = ""
+    """The reference of which is to be heard what we understood."""
+    contest: str = ""
+    """The reference of which we understood something else than was said."""
     vote: str = ""
     """What was keyed to support a project."""
     others: int = 0
@@ -58,6 +67,16 @@ class State:
     name: str
     consultation: Consultation | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What we understood of a message: the text ``voice_understood_…`` and, for its author only, the words."""
+
+    name: str = "elsewhere"
+    words: str = ""
+    language: str = ""
+    """ISO 639-1."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +102,7 @@ class CallFacts:
     reference: str = ""
     state: State = State("unknown")
     others: Others = Others()
+    understood: Understood = Understood()
     voted: str = ""
     """What came of a voice for a project: the text ``voice_vote_…``."""
     heard: str = ""
@@ -113,6 +133,12 @@ def wants(place: Place, call: IncomingCall) -> Wants:
         return Wants(reference=True)
     if place.position is Position.STATE:
         return Wants(state_of=call.digits.strip("#*"))
+    if place.position is Position.TOLD and call.digits == HEARING:
+        return Wants(state_of=place.reference)
+    if place.position is Position.TOLD and call.digits == UNDERSTOOD:
+        return Wants(understood=place.reference)
+    if place.position is Position.CONTEST and call.digits == CONTESTING:
+        return Wants(contest=place.reference)
     if place.position is Position.VOTE:
         return Wants(vote=call.digits)
     if place.position is Position.OTHERS and call.digits in ("", MORE):

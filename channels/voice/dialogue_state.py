@@ -25,6 +25,8 @@ class Position(StrEnum):
     AGAIN = "again"  # listening to what was said
     THANKS = "thanks"
     STATE = "state"  # nine digits were keyed
+    TOLD = "told"  # a key was pressed after a state
+    CONTEST = "contest"  # a key was pressed after what we understood
     VOTE = "vote"  # a project's number was keyed
     OTHERS = "others"  # what is counted, and what others said; so many times asked for more
 
@@ -37,18 +39,21 @@ class Place:
     language: str = ""
     tries: int = 1
     recording: str = ""
+    reference: str = ""
+    """That whose state was told."""
 
     @classmethod
     def of(cls, position: str, query: Mapping[str, str]) -> Place:
         """The place a URL names; whatever does not fit is the beginning, never an error."""
         known = Position(position) if position in set(Position) else Position.GREETING
         language = query.get("l", "")
-        tries, recording = query.get("n", "1"), query.get("r", "")
+        tries, recording, reference = query.get("n", "1"), query.get("r", ""), query.get("c", "")
         return cls(
             known,
             language if re.fullmatch(r"[a-z]{2,3}", language) else "",
             int(tries) if re.fullmatch(r"[1-9]", tries) else 1,
             recording if _RECORDING.fullmatch(recording) else "",
+            reference if re.fullmatch(r"[0-9]{9}", reference) else "",
         )
 
     def url(self, base: str) -> str:
@@ -57,6 +62,7 @@ class Place:
 
     def at(self, address: str) -> str:
         """An address that carries what is remembered here."""
-        query = {"l": self.language, "n": str(self.tries) if self.tries > 1 else "", "r": self.recording}
+        tries = str(self.tries) if self.tries > 1 else ""
+        query = {"l": self.language, "n": tries, "r": self.recording, "c": self.reference}
         kept = urlencode({name: value for name, value in query.items() if value})
         return address + (f"?{kept}" if kept else "")

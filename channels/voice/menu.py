@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-from channels.base.call_steps import CallStep, Gather, HangUp, Play, Say
+from channels.base.call_steps import CallStep, HangUp, Play, Say
 from channels.base.values import IncomingCall
 from channels.voice.call_request import MORE, VOTING, CallFacts, Phase
 from channels.voice.dialogue_state import MOST_TRIES, Place, Position
-from channels.voice.prompts_voted import Voting
+from channels.voice.prompts_contested import Contesting
 from config.wording.message_catalog import spoken
-
-_TRIES = 3
-"""How often a reference may be keyed that is none."""
 
 
 def say(place: Place, call: IncomingCall, facts: CallFacts) -> tuple[CallStep, ...]:
@@ -28,7 +25,7 @@ def apologise(language: str) -> tuple[CallStep, ...]:
     return Say(text.text, text.language), HangUp()
 
 
-class _Menu(Voting):
+class _Menu(Contesting):
     """What is said at each place."""
 
     def answer(self, call: IncomingCall) -> Iterator[CallStep]:
@@ -54,6 +51,10 @@ class _Menu(Voting):
         match self.here.position:
             case Position.STATE:
                 return self.tell_state()
+            case Position.TOLD:
+                return self.after_state(call.digits)
+            case Position.CONTEST:
+                return self.after_understood(call.digits)
             case Position.VOTE:
                 return self.tell_vote()
             case Position.OTHERS if call.digits in ("", MORE):
@@ -112,17 +113,6 @@ class _Menu(Voting):
             yield self.gather_key(self.tell(self.closed()))
         yield self.lead_on()
 
-    def tell_state(self) -> Iterator[CallStep]:
-        """The state in plain words, and the tone for whoever wants to add something."""
-        state = self.facts.state
-        told = self.tell_about(f"voice_state_{state.name}", state.consultation, self.here.language, **state.facts)
-        if state.name == "unknown" and self.here.tries < _TRIES:
-            self.here = replace(self.here, tries=self.here.tries + 1)
-            yield self.gather_digits(told)
-        else:
-            yield self.gather_key(told)
-        yield self.lead_on()
-
     def tell_others(self) -> Iterator[CallStep]:
         """The ledger in a sentence, then what others said, a few at a time; the tone for whoever wants to answer."""
         others, first = self.facts.others, self.here.tries == 1
@@ -137,10 +127,6 @@ class _Menu(Voting):
         self.here = replace(self.here, tries=min(self.here.tries + 1, MOST_TRIES))
         yield self.gather_key(said, Position.OTHERS)
         yield self.lead_on()
-
-    def gather_digits(self, said: Iterable[Say | Play]) -> Gather:
-        """Wait for the nine digits of a reference."""
-        return self.gather(Position.STATE, said, seconds=self.facts.patience.digit_seconds, digits=9)
 
     def lead_on(self) -> CallStep:
         """To the tone, as long as the consultation listens."""

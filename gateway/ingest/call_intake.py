@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 
 from channels.base.values import IncomingCall
 from channels.intent.votes import keyed_vote
-from channels.voice import CallFacts, Others, Place, State, Wants, wants
+from channels.voice import CallFacts, Others, Place, State, Understood, Wants, wants
+from config.enums import Channel
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
 from config.wording.message_catalog import speaks
 from gateway.ingest import published_voices, recording_playback, voices_given
 from gateway.ingest.ingest import Posted, discard_recording, keep_recording, take_in_call
-from gateway.receipts import status_lookup
+from gateway.receipts import contesting, status_lookup
 from gateway.receipts.prompt_recordings import prompts_of
 from inbox.consultations import consultation_versions
 from inbox.models import Intake
@@ -32,6 +33,7 @@ class Known:
     heard: str
     state: State
     others: Others = field(default_factory=Others)
+    understood: Understood = field(default_factory=Understood)
     voted: str = ""
 
 
@@ -43,8 +45,12 @@ def advance(session: Session, settings: Settings, place: Place, call: IncomingCa
     state = State("unknown", consultation)
     if asked.state_of:
         state = status_lookup.keyed(session, settings, intake, asked.state_of, language, consultation)
+    if asked.contest:
+        contesting.contest(session, asked.contest, Channel.VOICEMAIL)
+    about = asked.understood
     return Known(
         consultation,
+        understood=contesting.understood(session, intake, about, language) if about else Understood(),
         reference=_reference(session, intake) if asked.reference else "",
         heard=recording_playback.address_of(session, intake, asked.hear, _base(settings)) if asked.hear else "",
         state=state,
@@ -116,6 +122,7 @@ def facts_of(settings: Settings, known: Known) -> CallFacts:
         reference=known.reference,
         state=known.state,
         others=known.others,
+        understood=known.understood,
         voted=known.voted,
         heard=known.heard,
         prompts=prompts,

@@ -15,6 +15,7 @@ from typing import Any
 from channels.base.callers import takes_texts
 from channels.base.values import IncomingText
 from channels.intent.keywords import consent_in
+from channels.intent.said_otherwise import says_otherwise
 from config.enums import AddressKind
 from config.settings.loader import Settings
 from config.wording.consultation import Retention
@@ -43,7 +44,7 @@ class Waiting:
 def is_plain(text: IncomingText) -> bool:
     """Whether a text only says something: no keyword, no wish, no answer to a question, no reaction, no picture."""
     asks = text.command or text.besides or text.reaction or text.media or text.kept_back
-    return not asks and bool(text.body.strip()) and consent_in(text.body) is None
+    return not asks and bool(text.body.strip()) and consent_in(text.body) is None and not says_otherwise(text.body)
 
 
 def meant_by(session: Session, text: IncomingText) -> Meant | None:

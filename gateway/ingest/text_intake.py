@@ -11,7 +11,7 @@ from gateway.ingest import voices_given
 from gateway.intake.contribute import NewPart, contribute
 from gateway.intake.intake_store import contributor_id
 from gateway.intake.part_media import NewMedium
-from gateway.receipts import compose_receipt, text_commands
+from gateway.receipts import compose_receipt, contesting, text_commands
 from inbox.consultations import consultation_versions
 from inbox.models import ConsultationVersion, Intake
 from inbox.storage.unit_of_work import Session
@@ -40,6 +40,7 @@ def understand(session: Session, settings: Settings, intake_id: int, text: Incom
     contributions = contribute(session, intake_id, [_part_of(text)], join_minutes=minutes)
     if contributions[0] is not None:
         compose_receipt.queue_by_text(session, settings, contributions[0], text.sender)
+        contesting.note_text(session, intake, text, contributions[0])
         text = replace(text, command=text.besides)
     text_commands.obey(session, settings, intake_id, text, intake.received_at)
 

@@ -13,7 +13,7 @@ from channels.sms import text_message
 from config.enums import Purpose
 from config.settings.loader import Settings
 from config.wording.consultation import Consultation
-from gateway.receipts import compose_receipt, erasing_by_text, status_lookup
+from gateway.receipts import compose_receipt, contesting, erasing_by_text, status_lookup
 from inbox.consultations import consultation_versions, contributors
 from inbox.erasure import erasure_requests
 from inbox.models import Intake
@@ -26,6 +26,7 @@ _ALWAYS_ANSWERED = (CommandKind.STOP, CommandKind.START, CommandKind.YES, Comman
 _STANDING = (CommandKind.STOP, CommandKind.START)
 _ANSWERED_SOON = (*_STANDING, CommandKind.HELP, CommandKind.STATE)
 _ABOUT_REFERENCE = (CommandKind.ERASE, CommandKind.KEEP)
+_ABOUT_WORDS = (CommandKind.UNDERSTOOD, CommandKind.CONTEST)
 
 CLOCKS_APART = timedelta(minutes=5)
 """How far the clock of a provider, or of a telephone, may be from ours."""
@@ -54,6 +55,9 @@ def understood(
         text.reaction.is_plain or _repeats_us(session, contributor_id, text.reaction)
     ):
         text = replace(text, reaction=None)
+    said = text.command
+    if said is not None and said.kind is CommandKind.CONTEST:
+        return text if contesting.is_about_something(session, contributor_id, said) else replace(text, command=None)
     thanked = text.command is not None and text.command.kind is CommandKind.THANKS
     return replace(text, command=None) if thanked and not _has_spoken(session, contributor_id) else text
 
@@ -148,6 +152,8 @@ def _do(
         return erasing_by_text.wished(session, settings, intake, command)
     if command.kind in _ABOUT_REFERENCE:
         return erasing_by_text.about_reference(session, settings, intake, command)
+    if command.kind in _ABOUT_WORDS:
+        return contesting.about_reference(session, intake, command)
     if command.kind is CommandKind.STATE:
         number = references.parse_reference(command.reference or "")
         known = references.contribution_of(session, number) if number else None

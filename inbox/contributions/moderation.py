@@ -203,6 +203,8 @@ _BYSTANDERS = frozenset(
         "noted",
         "appealed",
         "appeal_settled",
+        "contested",
+        "contest_settled",
         "copy_shared",
         "copy_unshared",
         "passed_on",

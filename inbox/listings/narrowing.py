@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, func, or_, select, text, union
 from sqlalchemy.orm import Session
 
 from inbox.contributions import search_index
@@ -13,6 +13,7 @@ from inbox.models import (
     Appeal,
     Assignment,
     Centre,
+    Contest,
     Contribution,
     ContributionPart,
     Intake,
@@ -54,7 +55,9 @@ def few(wanted: Filter) -> Select[int] | None:
         against = (
             [] if wanted.not_decided_by is None else [Appeal.decided_by_id.is_distinct_from(wanted.not_decided_by)]
         )
-        return select(Appeal.contribution_id).where(text(f"appeal.{OPEN_APPEAL}"), *against)
+        appealed = select(Appeal.contribution_id).where(text(f"appeal.{OPEN_APPEAL}"), *against)
+        contested = select(Contest.contribution_id).where(text(f"contest.{OPEN_APPEAL}"))
+        return select(union(appealed, contested).subquery().c.contribution_id)
     if wanted.passed_on:
         return select(ServiceRequest.contribution_id)
     if wanted.assigned_to is not None:

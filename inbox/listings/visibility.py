@@ -51,7 +51,20 @@ GRANTED: Mapping[Role, frozenset[Aspect]] = {
 
 # Merged, reopened and the like say nothing that the text does not; what is left out concerns parts and machines.
 _TOLD_TO_ALL = frozenset(
-    {"arrived", "joined", "correct", "confirm", "publish", "set_aside", "reopen", "undo", "appealed", "appeal_settled"}
+    {
+        "arrived",
+        "joined",
+        "correct",
+        "confirm",
+        "publish",
+        "set_aside",
+        "reopen",
+        "undo",
+        "appealed",
+        "appeal_settled",
+        "contested",
+        "contest_settled",
+    }
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from config.enums import Channel
 from inbox.models.base import Base, some_of
 from inbox.models.column_types import sealed_column, utc_now
 
@@ -168,6 +169,21 @@ class Appeal(Base):
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     outcome: Mapped[str | None] = mapped_column(String(32))
     """``upheld`` or ``changed``."""
+
+
+class Contest(Base):
+    """The author says that what we understood is not what they meant: a person looks again."""
+
+    __tablename__ = "contest"
+    __table_args__ = (some_of("ix_contest_open", OPEN_APPEAL, "contribution_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contribution_id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), index=True)
+    way: Mapped[Channel]
+    """How it was said."""
+    at: Mapped[datetime] = mapped_column(default=utc_now)
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Draft(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
@@ -42,6 +43,20 @@ def take_messages_of(session: Session, answer_id: int, contribution_id: int | No
 def contribution_of_answer(session: Session, message_id: int) -> int | None:
     """The contribution that a message answers; None where it is no answer of the town."""
     return session.scalar(select(GivenAnswer.contribution_id).where(GivenAnswer.message_id == message_id))
+
+
+def last_answered(session: Session, contributor_id: int | None, since: datetime | None) -> int | None:
+    """The contribution of which somebody was told an answer last, not before ``since``."""
+    if contributor_id is None:
+        return None
+    told = GivenAnswer.state.not_in((GivenState.WAITING, GivenState.WITHDRAWN))
+    after = [GivenAnswer.at >= since] if since is not None else []
+    return session.scalar(
+        select(GivenAnswer.contribution_id)
+        .where(GivenAnswer.contributor_id == contributor_id, told, *after)
+        .order_by(GivenAnswer.id.desc())
+        .limit(1)
+    )
 
 
 def note_not_sent(session: Session, message_id: int, why: Unreachable) -> None:

@@ -108,3 +108,13 @@ def keywords_and_look_ups(session: Session, contributor_id: int, since: datetime
         .where(Intake.contributor_id == contributor_id, *keyed)
     )
     return (sent or 0) + (asked or 0)
+
+
+def last_contribution(session: Session, contributor_id: int) -> int | None:
+    """What a person contributed last, and is still there."""
+    return session.scalar(
+        select(Contribution.id)
+        .where(Contribution.contributor_id == contributor_id, Contribution.erased_at.is_(None))
+        .order_by(Contribution.id.desc())
+        .limit(1)
+    )

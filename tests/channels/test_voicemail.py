@@ -142,7 +142,7 @@ _TEXTS = [
 ]
 
 
-AT_KEY = ["Gather /key?l=fr", "  Say fr/voice_state_waiting"]
+AT_TOLD = ["Gather /told?l=fr&c=482915307", "  Say fr/voice_state_waiting", "  Say fr/voice_state_more"]
 
 
 def record(here: str, again: str) -> list[str]:
@@ -360,12 +360,12 @@ DIALOGUE = {
             "Hangup",
         ],
     ),
-    "a state": (Place(Position.STATE, "fr"), CALL, FACTS, [*AT_KEY, "Redirect /speak?l=fr"]),
+    "a state": (Place(Position.STATE, "fr"), CALL, FACTS, [*AT_TOLD, "Redirect /speak?l=fr"]),
     "a state after the end": (
         Place(Position.STATE, "fr"),
         CALL,
         replace(FACTS, today=AFTER),
-        [*AT_KEY, "Hangup"],
+        [*AT_TOLD, "Hangup"],
     ),
     "no such reference": (
         Place(Position.STATE, "fr"),

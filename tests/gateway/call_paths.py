@@ -40,6 +40,8 @@ UNUSUAL: dict[str, World] = {
     "on the last day it is open": World(opens=-60, closes=0),
     "2: a message nobody has read yet": World(said_before=EVERY_STATE),
     "2: published": World(said_before=EVERY_STATE),
+    "2: what we understood is not it": World(said_before=EVERY_STATE),
+    "2, in English: what we understood is not it, of a message nobody has read yet": World(said_before=EVERY_STATE),
     "2: set aside": World(said_before=EVERY_STATE),
     "2: erased": World(said_before=EVERY_STATE),
     "2, in English: every state, one after the other": World(said_before=EVERY_STATE),

@@ -138,4 +138,6 @@ def test_every_text_is_heard_somewhere() -> None:
     others = {"others", "others_more", "others_none"}
     # Voices for projects in test_votes, a card that is free in test_printed_numbers.
     voted = {key for key in keys if key.startswith("vote_")} | {"state_card"}
-    assert set(missing) <= said_when_nothing_else_can_be | answered | others | voted
+    # Words that we understood are heard in test_contested.
+    contested = {"understood_yours", "understood_nothing"}
+    assert set(missing) <= said_when_nothing_else_can_be | answered | others | voted | contested

@@ -52,6 +52,8 @@ ACTIONS: dict[str, Label] = {
     "noted": _l("A note was written"),
     "appealed": _l("The author does not agree"),
     "appeal_settled": _l("Another moderator has looked again"),
+    "contested": _l("The author says that we misunderstood"),
+    "contest_settled": _l("A moderator has looked again"),
     "copy_shared": _l("Officials may hear or see the masked copy"),
     "copy_unshared": _l("The masked copy was taken back from officials"),
     "passed_on": _l("Service request: passed on to the service"),

@@ -12,7 +12,7 @@ from config.enums import Moderation
 from inbox.contributions import masks, notes, same_wording
 from inbox.contributions.masks import Mask
 from inbox.contributions.notes import Noted
-from inbox.desk import appeals, assignment, presence
+from inbox.desk import appeals, assignment, contests, presence
 from inbox.listings import contribution_list
 from inbox.listings.visibility import Sight
 from inbox.models import Contribution, ServiceRequest
@@ -52,6 +52,8 @@ class Beside:
     appealed: datetime | None
     may_settle: bool
     """Whether this person is not who decided."""
+    contested: datetime | None
+    """When its author said that we misunderstood; None where that was not said, or somebody has looked again."""
 
     passed_on: str | None
     """To which service it was passed on, empty where nobody said; None where it was not."""
@@ -65,6 +67,7 @@ class Beside:
 def beside_of(session: Session, contribution: Contribution, text: str, person_id: int, sight: Sight) -> Beside:
     """What stands beside a contribution, for a moderator."""
     appeal = appeals.appeal_shown(session, contribution.id)
+    contest = contests.open_contest(session, contribution.id)
     return Beside(
         others_looking=tuple(presence.others_looking(session, contribution.id, person_id)),
         assigned=assignment.assigned_to(session, [contribution.id]).get(contribution.id),
@@ -75,6 +78,7 @@ def beside_of(session: Session, contribution: Contribution, text: str, person_id
         masks=tuple(masks.masks_of(session, contribution)),
         appealed=appeal.at if appeal else None,
         may_settle=appeal is not None and appeal.decided_by_id != person_id,
+        contested=contest.at if contest else None,
         passed_on=passed.service if (passed := session.get(ServiceRequest, contribution.id)) else None,
     )
 

@@ -26,7 +26,7 @@ MEANINGS: dict[QueueKind, Label] = {
     QueueKind.WAITING: _l("In review for more than five days, the oldest first."),
     QueueKind.MINE: _l("What was given to you to decide; nobody else comes to it by going through a queue."),
     QueueKind.DANGER: _l("Words of danger stand in these texts. Read them first; nothing else follows by itself."),
-    QueueKind.APPEALS: _l("Set aside by somebody else, and the author does not agree: look again."),
+    QueueKind.APPEALS: _l("The author does not agree with a decision, or says that we misunderstood: look again."),
 }
 
 

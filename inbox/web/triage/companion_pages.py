@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from inbox.contributions import linking, notes
-from inbox.desk import appeals, assignment
+from inbox.desk import appeals, assignment, contests
 from inbox.errors import InboxError
 from inbox.records import references
 from inbox.web.base.app_context import store_of
@@ -132,6 +132,17 @@ def appeal(contribution_id: int) -> ResponseReturnValue:
         lambda rows, by: appeals.lodge(rows, contribution_id, by),
         _("It is noted. Another moderator will look at it."),
     )
+
+
+@pages.post("/contributions/<int:contribution_id>/contest/settle")
+@allow(*DECIDE)
+def looked_again(contribution_id: int) -> ResponseReturnValue:
+    """A person has looked again at what an author says we misunderstood."""
+
+    def change(rows: Session, by: int) -> None:
+        contests.settle(rows, contribution_id, by)
+
+    return _apply(contribution_id, change, _("It is noted that you have looked again."))
 
 
 @pages.post("/contributions/<int:contribution_id>/appeal/uphold")

@@ -197,6 +197,7 @@ ROUTES = {
     "POST /contributions/<int:contribution_id>/split": MODERATORS,
     "POST /contributions/<int:contribution_id>/appeal": MODERATORS,
     "POST /contributions/<int:contribution_id>/appeal/uphold": MODERATORS,
+    "POST /contributions/<int:contribution_id>/contest/settle": MODERATORS,
     "POST /contributions/<int:contribution_id>/themes/keep-all": MODERATORS,
     "POST /contributions/bulk": MODERATORS,
     "POST /contributions/bulk/<int:bulk_id>/undo": MODERATORS,

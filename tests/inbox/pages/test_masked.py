@@ -476,6 +476,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/contributions/<int:contribution_id>/split": {"GET": MODERATORS, "POST": MODERATORS},
     "/contributions/<int:contribution_id>/appeal": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/appeal/uphold": {"POST": MODERATORS},
+    "/contributions/<int:contribution_id>/contest/settle": {"POST": MODERATORS},
     "/contributions/<int:contribution_id>/themes/keep-all": {"POST": MODERATORS},
     "/contributions/bulk": {"POST": MODERATORS},
     "/contributions/bulk/<int:bulk_id>/undo": {"POST": MODERATORS},

@@ -1,0 +1,66 @@
+"""What a reference tells by telephone, what we understood of a message, and « Ce n'est pas ça »."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from channels.base.call_steps import CallStep, Gather, Play, Say
+from channels.voice.call_request import CONTESTING, HEARING, UNDERSTOOD
+from channels.voice.dialogue_state import Position
+from channels.voice.prompts_voted import Voting
+
+_TRIES = 3
+"""How often a reference may be keyed that is none."""
+_NOBODYS = ("unknown", "card", "later", "erased")
+"""The states that are told of no message that is kept."""
+
+
+class Contesting(Voting):
+    """What is said to whoever asks by a reference."""
+
+    def tell_state(self) -> Iterator[CallStep]:
+        """The state in plain words, and the tone for whoever wants to add something."""
+        state = self.facts.state
+        told = [*self.tell_about(f"voice_state_{state.name}", state.consultation, self.here.language, **state.facts)]
+        if state.name == "unknown" and self.here.tries < _TRIES:
+            self.here = replace(self.here, tries=self.here.tries + 1)
+            yield self.gather_digits(told)
+        elif state.name in _NOBODYS:
+            yield self.gather_key(told)
+        else:
+            self.here = replace(self.here, reference=str(state.facts["reference"]))
+            yield self.gather_key([*told, *self.tell("voice_state_more")], Position.TOLD)
+        yield self.lead_on()
+
+    def gather_digits(self, said: Iterable[Say | Play]) -> Gather:
+        """Wait for the nine digits of a reference."""
+        return self.gather(Position.STATE, said, seconds=self.facts.patience.digit_seconds, digits=9)
+
+    def after_state(self, digits: str) -> Iterator[CallStep]:
+        """1 the state again, 3 what we understood; any other key does what it does elsewhere."""
+        if self.here.reference and digits == HEARING:
+            return self.tell_state()
+        if self.here.reference and digits == UNDERSTOOD:
+            return self._tell_understood()
+        return self.obey_key(digits)
+
+    def _tell_understood(self) -> Iterator[CallStep]:
+        found = self.facts.understood
+        said = [*self.tell(f"voice_understood_{found.name}")]
+        if found.words:
+            said.append(Say(found.words, found.language))
+        yield self.gather_key([*said, *self.tell("voice_contest_key")], Position.CONTEST)
+        yield self.lead_on()
+
+    def after_understood(self, digits: str) -> Iterator[CallStep]:
+        """1 says that this is not it."""
+        if not self.here.reference or digits != CONTESTING:
+            yield from self.obey_key(digits)
+            return
+        yield self.gather_key(self.tell("voice_contested"))
+        yield self.lead_on()
+
+    def obey_key(self, digits: str) -> Iterator[CallStep]:
+        """What a key does in the greeting."""
+        raise NotImplementedError
