@@ -142,7 +142,11 @@ _TEXTS = [
 ]
 
 
-AT_TOLD = ["Gather /told?l=fr&c=482915307", "  Say fr/voice_state_waiting", "  Say fr/voice_state_more"]
+AT_TOLD = [
+    "Gather /told?l=fr&c=482915307",
+    "  Say fr/voice_state_waiting",
+    "  Say Pour réentendre, touche 1. Si nous avons mal compris votre message, touche 3.",
+]
 
 
 def record(here: str, again: str) -> list[str]:
