@@ -93,14 +93,12 @@ class IncomingText:
     messaging_service: str = ""
     answered: bool = False
     """The provider has answered this keyword itself: we must not answer again."""
-    sent_at: datetime | None = None
-    """When it came in at a provider whose webhooks can be hours late."""
+    sent_at: datetime | None = None  # when it came in at a provider whose webhooks can be hours late
     reaction: Reaction | None = None
     """A telephone's reaction to something, if it is or may be one."""
     besides: Command | None = None
     """A wish to be erased in a text that says other things too."""
-    kept_back: bool = False
-    """Its pictures stay where they came in, and cannot be fetched."""
+    kept_back: bool = False  # its pictures stay where they came in, and cannot be fetched
 
 
 @dataclass(frozen=True)
