@@ -57,3 +57,14 @@ STOP_EN = (
 START_FR = (
     rf"(?:{_WANT_FR} )?(?:reprendre|reprenez|reactiver|reactivez) (?:a recevoir )?(?:de |les |vos |des )*{TEXTS}",
 )
+
+CONTEST_FR = (
+    "pas ca",
+    "c est pas ca",
+    "ce n est pas ca",
+    "ce n est pas cela",
+    "mal compris",
+    "vous avez mal compris",
+)
+CONTEST_EN = ("that s not it", "that is not it", "not what i meant", "that is not what i meant")
+"""« Ce n'est pas ça »: whole messages, after an answer of the town."""

@@ -12,7 +12,7 @@ from channels.base.values import Command, CommandKind
 from channels.intent import erasure_wish
 from channels.intent.courtesy import language_of_courtesy, without_courtesy
 from channels.intent.folding import calmed, folded_message, says_by_picture, squeezed, without_faces
-from channels.intent.keyword_phrases import START_FR, STOP, STOP_EN, STOP_FR
+from channels.intent.keyword_phrases import CONTEST_EN, CONTEST_FR, START_FR, STOP, STOP_EN, STOP_FR
 from channels.intent.thanks import language_of_thanks
 
 __all__ = ["command_in", "consent_in", "folded_message", "language_of"]
@@ -45,15 +45,8 @@ _WORDS: dict[tuple[CommandKind, str | None], tuple[str, ...]] = {
     (CommandKind.HELP, None): ("info", "infos"),
     (CommandKind.STATE, "fr"): ("suivi", "suivit", "suivie", "suivis", "suivy"),
     (CommandKind.STATE, "en"): ("status",),
-    (CommandKind.CONTEST, "fr"): (
-        "pas ca",
-        "c est pas ca",
-        "ce n est pas ca",
-        "ce n est pas cela",
-        "mal compris",
-        "vous avez mal compris",
-    ),
-    (CommandKind.CONTEST, "en"): ("that s not it", "that is not it", "not what i meant", "that is not what i meant"),
+    (CommandKind.CONTEST, "fr"): CONTEST_FR,
+    (CommandKind.CONTEST, "en"): CONTEST_EN,
 }
 _COMMANDS = {word: Command(kind, None, language) for (kind, language), words in _WORDS.items() for word in words}
 _SQUEEZED = {squeezed(word): command for word, command in reversed(_COMMANDS.items()) if len(word) > 3}
