@@ -1,5 +1,7 @@
 """Whole turns, folded, by which people ask for no more texts, or for them again."""
 
+from channels.base.values import CommandKind
+
 TEXTS = r"(?:sms|textos?|msg|messages?|mms|notifications?|texts?|text messages?)"
 _WANT_FR = (
     r"(?:je (?:veux|voudrais|souhaite|souhaiterais|desire|demande|demande a|vous demande de|vous prie de)"
@@ -68,3 +70,19 @@ CONTEST_FR = (
 )
 CONTEST_EN = ("that s not it", "that is not it", "not what i meant", "that is not what i meant")
 """« Ce n'est pas ça »: whole messages, after an answer of the town."""
+
+WITH_REFERENCE = {
+    "suivi": (CommandKind.STATE, "fr"),
+    "suivre": (CommandKind.STATE, "fr"),
+    "status": (CommandKind.STATE, "en"),
+    "statut": (CommandKind.STATE, "fr"),
+    "effacer": (CommandKind.ERASE, "fr"),
+    "erase": (CommandKind.ERASE, "en"),
+    "garder": (CommandKind.KEEP, "fr"),
+    "keep": (CommandKind.KEEP, "en"),
+    "compris": (CommandKind.UNDERSTOOD, "fr"),
+    "understood": (CommandKind.UNDERSTOOD, "en"),
+    "autre": (CommandKind.CONTEST, "fr"),
+    "other": (CommandKind.CONTEST, "en"),
+}
+"""Words with a reference behind them."""

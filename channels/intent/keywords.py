@@ -12,7 +12,7 @@ from channels.base.values import Command, CommandKind
 from channels.intent import erasure_wish
 from channels.intent.courtesy import language_of_courtesy, without_courtesy
 from channels.intent.folding import calmed, folded_message, says_by_picture, squeezed, without_faces
-from channels.intent.keyword_phrases import CONTEST_EN, CONTEST_FR, START_FR, STOP, STOP_EN, STOP_FR
+from channels.intent.keyword_phrases import CONTEST_EN, CONTEST_FR, START_FR, STOP, STOP_EN, STOP_FR, WITH_REFERENCE
 from channels.intent.thanks import language_of_thanks
 
 __all__ = ["command_in", "consent_in", "folded_message", "language_of"]
@@ -70,20 +70,6 @@ _AT_ONCE = re.compile(
 )
 _HOW_IT_IS = re.compile(r"^(?:ou en (?:est|sont)|(?:quel est )?l etat|etat) (?=.*[0-9]{3} ?[0-9]{3}$)")
 
-_WITH_REFERENCE = {
-    "suivi": (CommandKind.STATE, "fr"),
-    "suivre": (CommandKind.STATE, "fr"),
-    "status": (CommandKind.STATE, "en"),
-    "statut": (CommandKind.STATE, "fr"),
-    "effacer": (CommandKind.ERASE, "fr"),
-    "erase": (CommandKind.ERASE, "en"),
-    "garder": (CommandKind.KEEP, "fr"),
-    "keep": (CommandKind.KEEP, "en"),
-    "compris": (CommandKind.UNDERSTOOD, "fr"),
-    "understood": (CommandKind.UNDERSTOOD, "en"),
-    "autre": (CommandKind.CONTEST, "fr"),
-    "other": (CommandKind.CONTEST, "en"),
-}
 _NUMBERED = r"(?:(?:n|no|nr|num|numero|number|ref|reference|code)(?: |$|(?=[0-9])))*"
 _ABOUT = (
     r"(?:(?:de|du|d|la|le|l|mon|ma|of|my|the|for|pour|avis|message|contribution|dossier|demande|opinion|text|sms) )*"
@@ -131,10 +117,10 @@ def _keyword(core: str) -> Command | None:
 
 
 def _about_reference(word: str, digits: str) -> Command | None:
-    known = _WITH_REFERENCE.get(word)
+    known = WITH_REFERENCE.get(word)
     if known is None and len(digits) >= _FEWEST_DIGITS:
-        near = difflib.get_close_matches(squeezed(word), map(squeezed, _WITH_REFERENCE), n=1, cutoff=0.79)
-        known = next((_WITH_REFERENCE[one] for one in _WITH_REFERENCE if near and squeezed(one) == near[0]), None)
+        near = difflib.get_close_matches(squeezed(word), map(squeezed, WITH_REFERENCE), n=1, cutoff=0.79)
+        known = next((WITH_REFERENCE[one] for one in WITH_REFERENCE if near and squeezed(one) == near[0]), None)
     if known is None:
         return None if digits else _misspelt(word)
     kind, language = known
