@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inbox.errors import InboxError
 from inbox.models import Person, SavedView
+from inbox.models.sealed_places import place_of
+from inbox.storage.envelope_encryption import vault_of
 
 NAME_LENGTH = 64
 MOST = 40
 """Views of one person."""
+_MOST_SHOWN = 1_000
+"""So many are looked at, before the first by their names are shown."""
 
 
 class BadView(InboxError):
@@ -39,11 +44,16 @@ def keep(session: Session, person_id: int, name: str, query: Mapping[str, str], 
     clean = " ".join(name.split())
     if not 1 <= len(clean) <= NAME_LENGTH or not clean.isprintable():
         raise BadView(f"a name of {len(clean)} characters")
-    session.execute(delete(SavedView).where(SavedView.person_id == person_id, SavedView.name == clean))
-    own = session.scalars(select(SavedView.id).where(SavedView.person_id == person_id)).all()
-    if len(own) >= MOST:
+    own = session.scalars(select(SavedView).where(SavedView.person_id == person_id)).all()
+    same = [view for view in own if _opened(session, view)["name"] == clean]
+    if len(own) - len(same) >= MOST:
         raise BadView(f"{len(own)} views")
-    session.add(SavedView(person_id=person_id, name=clean, query=dict(query), shared=shared))
+    for view in same:
+        _destroy(session, view)
+    view = SavedView(person_id=person_id, shared=shared)
+    session.add(view)
+    session.flush()
+    _seal(session, view, {"name": clean, "query": dict(query)})
     session.flush()
 
 
@@ -53,18 +63,52 @@ def views_of(session: Session, person_id: int) -> list[Kept]:
         select(SavedView, Person.name)
         .join(Person, Person.id == SavedView.person_id)
         .where((SavedView.person_id == person_id) | SavedView.shared)
-        .order_by(SavedView.name, SavedView.id)
-        .limit(2 * MOST)
-    )
-    found = [
-        Kept(view.id, view.name, view.query, view.shared, name, view.person_id == person_id) for view, name in rows
-    ]
-    return sorted(found, key=lambda one: not one.mine)
+        .order_by(SavedView.id)
+        .limit(_MOST_SHOWN)
+    ).all()
+    vault_of(session).open_keys(session, [view.key_id for view, _ in rows if view.key_id is not None])
+    found = []
+    for view, by in rows:
+        opened = _opened(session, view)
+        found.append(Kept(view.id, opened["name"], opened["query"], view.shared, by, view.person_id == person_id))
+    return sorted(found, key=lambda one: (not one.mine, one.name, one.id))[: 2 * MOST]
 
 
 def remove(session: Session, person_id: int, view_id: int) -> bool:
     """Delete one's own view; whether there was one."""
-    gone = session.execute(
-        delete(SavedView).where(SavedView.id == view_id, SavedView.person_id == person_id).returning(SavedView.id)
-    )
-    return gone.first() is not None
+    view = session.get(SavedView, view_id, with_for_update=True)
+    if view is None or view.person_id != person_id:
+        return False
+    _destroy(session, view)
+    return True
+
+
+def seal_those_of_before(session: Session) -> int:
+    """Seal the views that earlier versions kept in the clear; how many."""
+    clear = session.scalars(select(SavedView).where(SavedView.name.is_not(None)).with_for_update()).all()
+    for view in clear:
+        _seal(session, view, {"name": view.name, "query": view.query})
+        view.name = view.query = None
+    session.flush()
+    return len(clear)
+
+
+def _seal(session: Session, view: SavedView, said: dict[str, Any]) -> None:
+    vault = vault_of(session)
+    view.key_id = vault.new_key(session).id
+    view.sealed_view = vault.seal_json(session, view.key_id, said, place_of(SavedView.sealed_view, view))
+
+
+def _opened(session: Session, view: SavedView) -> dict[str, Any]:
+    if view.key_id is None or view.sealed_view is None:
+        return {"name": view.name or "", "query": view.query or {}}
+    place = place_of(SavedView.sealed_view, view)
+    opened: dict[str, Any] = vault_of(session).open_json(session, view.key_id, view.sealed_view, place)
+    return opened
+
+
+def _destroy(session: Session, view: SavedView) -> None:
+    if view.key_id is not None:
+        vault_of(session).destroy_key(session, view.key_id)
+    session.delete(view)
+    session.flush()

@@ -115,14 +115,18 @@ class ServiceRequest(Base):
 
 
 class SavedView(Base):
-    """A question to the list that somebody kept under a name."""
+    """A question to the list that somebody kept under a name: both can be a resident's, and are sealed."""
 
     __tablename__ = "saved_view"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    name: Mapped[str] = mapped_column(String(64))
-    query: Mapped[dict[str, Any]]
+    key_id: Mapped[int | None] = mapped_column(ForeignKey("data_key.id"))
+    sealed_view: Mapped[bytes | None] = sealed_column("person_id", "id")
+    """JSON: ``name`` and ``query``."""
+    name: Mapped[str | None] = mapped_column(String(64))
+    """It and its query in the clear, as versions before kept them; NULL once the sweeper has sealed them."""
+    query: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     shared: Mapped[bool] = mapped_column(default=False, index=True)
     at: Mapped[datetime] = mapped_column(default=utc_now)
 

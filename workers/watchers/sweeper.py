@@ -16,6 +16,7 @@ from gateway.base.step_jobs import step_id_of
 from gateway.spool.spool_files import SpoolFolder
 from inbox.backup import key_generations
 from inbox.contributions import reindexing
+from inbox.desk import saved_views
 from inbox.erasure import erase, retention
 from inbox.jobs import steps
 from inbox.listings import recount
@@ -169,6 +170,12 @@ def forget_rights_requests(here: Context) -> None:
         rights_requests.forget_old(session, utc_now())
 
 
+def seal_views(here: Context) -> None:
+    """Seal what moderators kept under names before such views were sealed."""
+    with here.store.write() as session:
+        saved_views.seal_those_of_before(session)
+
+
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("queue overdue", 1.0, "SQL is the truth, Redis only a wake-up call", queue_overdue),
     Periodic(
@@ -194,6 +201,7 @@ PERIODIC: tuple[Periodic, ...] = (
         "wrap anew", 3600.0, "a key rotated while something was being stored did not wrap that", wrap_anew, alone=True
     ),
     Periodic("retire keys", 3600.0, "what was erased must not be readable in old backups for ever", retire_keys),
+    Periodic("seal views", 86_400.0, "a name that was searched for lay in the clear before", seal_views, alone=True),
     Periodic(
         "index anew", 3600.0, "after an update words may be told apart otherwise than before", index_anew, alone=True
     ),
