@@ -130,6 +130,11 @@ def read_outside(path: Path | None = None, env: Mapping[str, str] | None = None)
     return Outside(folder, file, _read_file(file) if file else {}, _read_environment(env))
 
 
+def settings_file() -> Path | None:
+    """The file that is read when none is named, if there is one; raises ``SettingsError`` where it should be."""
+    return _file(None, os.environ)
+
+
 def _file(path: Path | None, env: Mapping[str, str]) -> Path | None:
     named = path or (Path(env[ENV_FILE]) if env.get(ENV_FILE) else None)
     if named is None:

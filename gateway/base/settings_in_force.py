@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from config.sandbox.layers import Layers, use_layers
-from config.settings.loader import Outside, Settings, read_outside
+from config.settings.loader import Outside, Settings, read_outside, settings_file
 from gateway.base import settings_snapshot
 from inbox.administration import stored_settings
 from inbox.errors import InboxError
@@ -56,6 +56,33 @@ def _stored(settings: Settings) -> dict[str, Any]:
     except (SQLAlchemyError, InboxError) as error:
         log.warning("the database does not say what the pages set (%s)", type(error).__name__)
         return settings_snapshot.read(settings)
+
+
+class Following:
+    """The settings in force for who looks often: read again when the file, or what the pages set, has changed."""
+
+    def __init__(self) -> None:
+        self._known: tuple[object, Settings] | None = None
+
+    def now(self, store: Store) -> Settings:
+        """The settings in force; raises ``SettingsError``."""
+        try:
+            with store.read() as session:
+                seen = store.engine.url, stored_settings.revision(session), _state_of_file()
+        except SQLAlchemyError:
+            return load()
+        if self._known is None or self._known[0] != seen:
+            self._known = seen, load()
+        return self._known[1]
+
+
+def _state_of_file() -> tuple[int, ...]:
+    """What changes when the settings file does; the environment of a process stays as it is."""
+    file = settings_file()
+    if file is None:
+        return ()
+    found = file.stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 class SettingsSource:

@@ -104,6 +104,29 @@ def test_what_is_set_holds_at_once_and_for_every_process(town: Town) -> None:
     assert town.settings.twilio.auth_tokens[0].get_secret_value() == SECRET
 
 
+def test_who_follows_them_reads_them_again_only_when_they_change(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, reads = town.outside.folder / "portevoix.toml", []
+    monkeypatch.setenv("PORTEVOIX_SETTINGS_FILE", str(file))
+    load = settings_in_force.load
+    monkeypatch.setattr(settings_in_force, "load", lambda: reads.append(1) or load())
+    following = settings_in_force.Following()
+    for change, town_name, receives in (
+        (lambda: file.write_text('town_name = "Kerouzel"\n'), "Kerouzel", ""),
+        (lambda: None, "Kerouzel", ""),
+        (
+            lambda: post(town.clerk, "/settings/telephone", {"twilio.receives": "02 98 44 55 66"}),
+            "Kerouzel",
+            "+33298445566",
+        ),
+        (lambda: file.write_text('town_name = "Kerouzel-Plage"\n'), "Kerouzel-Plage", "+33298445566"),
+        (lambda: None, "Kerouzel-Plage", "+33298445566"),
+    ):
+        change()
+        now = following.now(town.store)
+        assert (now.town_name, now.twilio.receives) == (town_name, receives)
+    assert len(reads) == 3
+
+
 def test_a_secret_is_never_read_back(town: Town) -> None:
     typed = {"smtp.host": "smtp.ville.example", "smtp.sender": "avis@ville.example", "smtp.password": SECRET}
     assert post(town.clerk, "/settings/mailboxes", {**typed, "smtp.tls": "starttls"}).status_code == 302

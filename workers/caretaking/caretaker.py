@@ -26,12 +26,13 @@ NIGHT = range(1, 5)
 """Hours of the town's day in which backups are made."""
 
 log = logging.getLogger(__name__)
+_following = settings_in_force.Following()
 
 
 def _now(here: Context) -> Context:
     """The same with the settings in force by now."""
     try:
-        return replace(here, settings=settings_in_force.load())
+        return replace(here, settings=_following.now(here.store))
     except SettingsError as error:
         log.warning("the settings cannot be used (%s): going on with those before", error)
         return here

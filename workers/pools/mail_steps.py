@@ -1,6 +1,6 @@
 """The steps of the pool of mail: several taken at once, read side by side, saved in order, many in a transaction.
 
-Each mail is read in a child of its own (``docs/sandbox.md``); while two are read, what was read before is saved. The
+Each mail is read in a child of its own (``docs/sandbox.md``); while some are read, what was read before is saved. The
 letters of people who write for the first time are put into values beforehand, and written by a few statements.
 ``drain_in`` can be called any number of times, by any number of workers, and killed anywhere, as
 ``step_runner.perform``.
@@ -33,8 +33,8 @@ LONGEST = 600.0
 """Seconds; a call that goes on for hours would be taken for one that hangs, and there is another within a second."""
 AT_ONCE = 24
 """Steps taken together."""
-SIDE_BY_SIDE = 2
-"""Mails read at the same time, each in its child."""
+SIDE_BY_SIDE = 3
+"""Mails read at the same time, each in its child: one more than cores, for this process thinks in between."""
 SAVED_TOGETHER = 24
 """Plain letters whose results share a transaction: it is over before anybody at a door notices."""
 ONE_BY_ONE = 8
