@@ -1,4 +1,4 @@
-"""The second factor: time-based codes of a telephone (RFC 6238), and codes that stand in for it once.
+"""The second factor: time-based codes of a telephone (RFC 6238), security keys, and codes that stand in for them once.
 
 The secret is sealed with a data key of its own. A code is taken once, within half a minute of its time; wrong ones
 are counted within limits of their own.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,10 +16,11 @@ import pyotp
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from inbox.accounts import sign_in_limits
+from inbox.accounts import security_keys, sign_in_limits
+from inbox.accounts.security_keys import Challenge, NamedKey, Site
 from inbox.accounts.sign_in_limits import OF_CODES, Origin
 from inbox.errors import InboxError
-from inbox.models import Person, RecoveryCode, SecondFactor
+from inbox.models import Person, RecoveryCode, SecondFactor, SecurityKey
 from inbox.models.sealed_places import place_of
 from inbox.records import history
 from inbox.storage.envelope_encryption import vault_of
@@ -41,18 +43,34 @@ class NoSecondFactor(InboxError):
 class State:
     """What somebody's page says of their second factor."""
 
-    is_on: bool
+    codes_are_on: bool
     recovery_codes: int
+    keys: Sequence[NamedKey]
+
+    @property
+    def is_on(self) -> bool:
+        """Whether something is asked for besides the password."""
+        return self.codes_are_on or bool(self.keys)
 
 
 def state_of(session: Session, person_id: int) -> State:
-    """Whether somebody has a second factor, and how many recovery codes are left."""
+    """What somebody has as a second factor, and how many recovery codes are left."""
     left = session.scalar(select(func.count(RecoveryCode.id)).where(RecoveryCode.person_id == person_id)) or 0
-    return State(is_on(session, person_id), left)
+    return State(_codes_are_on(session, person_id), left, security_keys.list_keys(session, person_id))
 
 
 def is_on(session: Session, person_id: int) -> bool:
-    """Whether a code is asked for when this person signs in."""
+    """Whether something is asked for besides the password when this person signs in."""
+    return _codes_are_on(session, person_id) or bool(security_keys.list_keys(session, person_id))
+
+
+def who_have_one(session: Session) -> set[int]:
+    """Everybody who has a second factor."""
+    with_codes = session.scalars(select(SecondFactor.person_id).where(SecondFactor.confirmed_at.is_not(None)))
+    return {*with_codes, *session.scalars(select(SecurityKey.person_id))}
+
+
+def _codes_are_on(session: Session, person_id: int) -> bool:
     row = session.get(SecondFactor, person_id)
     return row is not None and row.confirmed_at is not None
 
@@ -100,6 +118,23 @@ def confirm(session: Session, person_id: int, code: str, now: datetime) -> list[
     return new_recovery_codes(session, person_id)
 
 
+def add_key(
+    session: Session, site: Site, person_id: int, name: str, answer: str, challenge: Challenge
+) -> list[str] | None:
+    """Register a security key; the recovery codes when it is the first second factor. Raises KeyRefused."""
+    was_on = is_on(session, person_id)
+    security_keys.add(session, site, person_id, name, answer, challenge)
+    return None if was_on else new_recovery_codes(session, person_id)
+
+
+def remove_key(session: Session, person_id: int, key_id: int) -> bool:
+    """Forget a security key, and the recovery codes with the last factor; whether it was there, and theirs."""
+    if not security_keys.remove(session, person_id, key_id):
+        return False
+    _forget_recovery_codes(session, person_id)
+    return True
+
+
 def new_recovery_codes(session: Session, person_id: int) -> list[str]:
     """New recovery codes in place of all before them."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
@@ -108,14 +143,31 @@ def new_recovery_codes(session: Session, person_id: int) -> list[str]:
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
-def remove(session: Session, person_id: int, by: int | None) -> None:
-    """Ask for the password alone from now on."""
+def remove_codes(session: Session, person_id: int) -> None:
+    """Ask for no codes of the telephone any more; security keys are asked for as before."""
     row = session.get(SecondFactor, person_id, with_for_update=True)
     if row is None:
         return
     _remove(session, row)
-    session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
+    history.record(session, f"person:{person_id}", "second_factor_off", person_id)
+    _forget_recovery_codes(session, person_id)
+
+
+def remove(session: Session, person_id: int, by: int | None) -> None:
+    """Ask for the password alone from now on: neither for codes nor for keys."""
+    row = session.get(SecondFactor, person_id, with_for_update=True)
+    keys = security_keys.remove_all(session, person_id)
+    if row is None and not keys:
+        return
+    _remove(session, row)
+    _forget_recovery_codes(session, person_id)
     history.record(session, f"person:{person_id}", "second_factor_off", by)
+
+
+def _forget_recovery_codes(session: Session, person_id: int) -> None:
+    """Recovery codes stand in for another factor; without one there are none."""
+    if not is_on(session, person_id):
+        session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
 
 
 def _remove(session: Session, row: SecondFactor | None) -> None:
@@ -130,18 +182,35 @@ def take(session: Session, person: Person, code: str, origin: Origin, now: datet
 
     Wrong ones are counted. Raises TooManyAttempts, also when the code would have been right.
     """
+    return _counted(session, person, origin, now, lambda: _take_either(session, person.id, code, now))
+
+
+def take_key(
+    session: Session, person: Person, site: Site, answer: str, challenge: Challenge, origin: Origin, now: datetime
+) -> bool:
+    """Whether one of somebody's security keys has signed the challenge; counted as codes are, and with them."""
+    check = security_keys.is_answered
+    return _counted(session, person, origin, now, lambda: check(session, site, person.id, answer, challenge, now))
+
+
+def _counted(session: Session, person: Person, origin: Origin, now: datetime, is_right: Callable[[], bool]) -> bool:
     counted_by = sign_in_limits.buckets(session, f"code of {person.id}", origin, OF_CODES)
     sign_in_limits.hold(session, counted_by)
     sign_in_limits.must_not_wait(session, counted_by, now)
-    row = session.get(SecondFactor, person.id, with_for_update=True)
-    if row is not None and row.confirmed_at is not None:
-        if _take_code(session, row, code, now):
-            return True
-        if _take_recovery_code(session, person.id, code):
-            history.record(session, f"person:{person.id}", "recovery_code_used", person.id)
-            return True
+    if is_right():
+        return True
     sign_in_limits.count(session, counted_by, now)
     history.record(session, f"person:{person.id}", "second_factor_refused")
+    return False
+
+
+def _take_either(session: Session, person_id: int, code: str, now: datetime) -> bool:
+    row = session.get(SecondFactor, person_id, with_for_update=True)
+    if row is not None and row.confirmed_at is not None and _take_code(session, row, code, now):
+        return True
+    if is_on(session, person_id) and _take_recovery_code(session, person_id, code):
+        history.record(session, f"person:{person_id}", "recovery_code_used", person_id)
+        return True
     return False
 
 

@@ -93,6 +93,7 @@ from inbox.models.staff_rows import (
     PersonRole,
     RecoveryCode,
     SecondFactor,
+    SecurityKey,
     SignInSession,
 )
 from inbox.models.tally_rows import ContributionTally, Recount, UnitTally
@@ -183,6 +184,7 @@ __all__ = [
     "SearchTokens",
     "SecondFactor",
     "SecondLook",
+    "SecurityKey",
     "ServiceRequest",
     "SignInSession",
     "Step",

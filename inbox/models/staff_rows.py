@@ -117,3 +117,22 @@ class RecoveryCode(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64))
+
+
+class SecurityKey(Base):
+    """A security key that somebody signs in with besides the password: its public half (Web Authentication)."""
+
+    __tablename__ = "security_key"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(64))
+    credential: Mapped[str] = mapped_column(String(1364), unique=True)
+    """By what the key is asked for, base64url."""
+    public_key: Mapped[bytes] = mapped_column()
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    """How often it says that it has signed: a copy of it gives itself away. Many keys say 0."""
+    asked_at: Mapped[int] = mapped_column(BigInteger)
+    """When it was asked what it signed last, in microseconds since 1970: no older challenge is taken."""
+    created_at: Mapped[datetime] = mapped_column(default=utc_now)
+    used_at: Mapped[datetime | None] = mapped_column()

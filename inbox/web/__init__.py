@@ -15,7 +15,15 @@ from inbox.accounts.sign_in_sessions import LASTS
 from inbox.paper.page_names import sheet_number
 from inbox.storage.database import Store
 from inbox.web import batch_pages, centre_day, home, operations, sign_in
-from inbox.web.accounts import account_pages, code_pages, opening_pages, people_pages, second_factor_pages, set_up_pages
+from inbox.web.accounts import (
+    account_pages,
+    code_pages,
+    opening_pages,
+    people_pages,
+    second_factor_pages,
+    security_key_pages,
+    set_up_pages,
+)
 from inbox.web.administration import (
     centre_pages,
     consultation_edit,
@@ -89,6 +97,7 @@ _PAGES = (
     set_up_pages.pages,
     code_pages.pages,
     second_factor_pages.pages,
+    security_key_pages.pages,
     people_pages.pages,
     opening_pages.pages,
     rights_pages.pages,

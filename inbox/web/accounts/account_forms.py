@@ -69,6 +69,25 @@ class SignInCodeForm(CodeForm):
     next = HiddenField()
 
 
+class KeyNameForm(HouseForm):
+    """What its owner calls a security key."""
+
+    name = StringField(_l("Name of the key"), [DataRequired(_l("Give the key a name.")), Length(max=64)])
+
+
+class NewKeyForm(KeyNameForm):
+    """A security key that is to be registered: its name, and what it answered."""
+
+    credential = HiddenField()
+
+
+class SignInKeyForm(HouseForm):
+    """What a security key answered when somebody signs in."""
+
+    next = HiddenField()
+    credential = HiddenField()
+
+
 class SetUpForm(NewPasswordForm):
     """The first account."""
 

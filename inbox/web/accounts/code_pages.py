@@ -14,7 +14,8 @@ from inbox.accounts import second_factors
 from inbox.accounts.sign_in_limits import Origin, TooManyAttempts, mark_of
 from inbox.models import Person
 from inbox.models.column_types import utc_now
-from inbox.web.accounts.account_forms import SignInCodeForm
+from inbox.web.accounts import security_key_pages
+from inbox.web.accounts.account_forms import SignInCodeForm, SignInKeyForm
 from inbox.web.base.app_context import store_of
 from inbox.web.base.confirmation import too_many
 from inbox.web.base.guard import forget, public, remember
@@ -62,11 +63,18 @@ def _half_signed_in(rows: Session) -> Person | None:
 @pages.get("/sign-in/code")
 @public
 def form() -> ResponseReturnValue:
-    """The form for the code."""
+    """The form for the code, and the button for a security key of whoever has one."""
+    return _page(SignInCodeForm(next=request.args.get("next", "")), SignInKeyForm(next=request.args.get("next", "")))
+
+
+def _page(form: SignInCodeForm, key_form: SignInKeyForm) -> ResponseReturnValue:
     with store_of().read() as rows:
-        if _half_signed_in(rows) is None:
+        person = _half_signed_in(rows)
+        if person is None:
             return redirect(url_for("sign_in.form"))
-    return render_template("sign_in_code.html", form=SignInCodeForm(next=request.args.get("next", "")))
+        options = security_key_pages.options_to_sign(rows, person.id)
+    page = render_template("sign_in_code.html", form=form, key_form=key_form, options=options)
+    return page, 422 if form.errors or key_form.errors else 200
 
 
 @pages.post("/sign-in/code")
@@ -79,15 +87,43 @@ def check() -> ResponseReturnValue:
             person = _half_signed_in(rows)
             if person is None:
                 return redirect(url_for("sign_in.form"))
-            _roles = list(person.roles)  # read now: they are looked at after the transaction
-            origin = origin_of(person.login).known_by(store_of().keyring, person.password_hash)
-            is_right = form.validate() and second_factors.take(rows, person, form.code.data, origin, utc_now())
+            is_right = form.validate() and second_factors.take(rows, person, form.code.data, _here(person), utc_now())
     except TooManyAttempts:
         form.code.errors = [too_many()]
-        return render_template("sign_in_code.html", form=form), 422
+        return _page(form, SignInKeyForm(formdata=None, next=form.next.data))
     if not is_right:
         wrong = _("This is not the right code. Look again: it changes every half minute.")
         form.code.errors = form.code.errors or [wrong]
-        return render_template("sign_in_code.html", form=form), 422
+        return _page(form, SignInKeyForm(formdata=None, next=form.next.data))
     remember(person)
     return redirect(inside(form.next.data))
+
+
+@pages.post("/sign-in/key")
+@public
+def check_key() -> ResponseReturnValue:
+    """Begin the session when one of the person's security keys has signed what it was asked."""
+    form, site, challenge = SignInKeyForm(), security_key_pages.site(), security_key_pages.asked()
+    is_right = False
+    try:
+        with store_of().write() as rows:
+            person = _half_signed_in(rows)
+            if person is None:
+                return redirect(url_for("sign_in.form"))
+            origin, answer = _here(person), form.credential.data or ""
+            if site is not None and challenge is not None:
+                is_right = second_factors.take_key(rows, person, site, answer, challenge, origin, utc_now())
+    except TooManyAttempts:
+        form.credential.errors = [too_many()]
+        return _page(SignInCodeForm(formdata=None, next=form.next.data), form)
+    if not is_right:
+        form.credential.errors = [_("This key did not open the door. Try again, or type a code.")]
+        return _page(SignInCodeForm(formdata=None, next=form.next.data), form)
+    remember(person)
+    return redirect(inside(form.next.data))
+
+
+def _here(person: Person) -> Origin:
+    """Where this comes from; reads as well what of the person is looked at after the transaction."""
+    _roles = list(person.roles)
+    return origin_of(person.login).known_by(store_of().keyring, person.password_hash)

@@ -17,7 +17,7 @@ from config.enums import Role
 from inbox.accounts import one_time_links, second_factors, sign_in_sessions, staff
 from inbox.accounts.passwords import NO_PASSWORD
 from inbox.accounts.staff import LastAdministrator, LoginTaken
-from inbox.models import Centre, History, Person, SecondFactor
+from inbox.models import Centre, History, Person
 from inbox.models.column_types import utc_now
 from inbox.records import history
 from inbox.records.history import HistoryEntry
@@ -45,8 +45,10 @@ ACTIONS: dict[str, Label] = {
     "reactivated": _l("Account opened again"),
     "second_factor_on": _l("Second factor turned on"),
     "second_factor_off": _l("Second factor turned off"),
-    "second_factor_refused": _l("A wrong code"),
+    "second_factor_refused": _l("A wrong code, or a wrong security key"),
     "recovery_code_used": _l("A recovery code was used"),
+    "security_key_added": _l("A security key was added"),
+    "security_key_removed": _l("A security key was removed"),
 }
 """What the history says of an account, in words."""
 
@@ -89,7 +91,7 @@ def _everybody(rows: Session) -> list[Shown]:
     )
     signed_in = {subjects[subject]: at for subject, at in seen}
     invited = one_time_links.pending_invitations(rows, utc_now())
-    factors = set(rows.scalars(select(SecondFactor.person_id).where(SecondFactor.confirmed_at.is_not(None))))
+    factors = second_factors.who_have_one(rows)
     return [
         Shown(
             id=person.id,

@@ -83,8 +83,12 @@ def renew_codes() -> ResponseReturnValue:
 @pages.post("/account/second-factor/remove")
 @allow(*Role, confirmed=True)
 def remove() -> ResponseReturnValue:
-    """Ask for the password alone from now on."""
+    """Ask for no codes from now on."""
     with store_of().write() as rows:
-        second_factors.remove(rows, the_person().id, by=the_person().id)
-    flash(_("From now on the password alone is asked for."), "success")
+        second_factors.remove_codes(rows, the_person().id)
+        still = second_factors.is_on(rows, the_person().id)
+    told = (
+        _("From now on your security key is asked for.") if still else _("From now on the password alone is asked for.")
+    )
+    flash(told, "success")
     return redirect(url_for("account.show"))
