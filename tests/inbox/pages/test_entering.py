@@ -412,6 +412,7 @@ def _filled(path: str, inbox: Inbox) -> str:
         "report_id": 1,
         "topic_id": 1,
         "session_id": 1,
+        "key_id": 1,
         "person_id": 1,
         "token_id": 1,
         "webhook_id": 1,
