@@ -27,6 +27,7 @@ COMMANDS = {
     "openings": Lazy("openings", "Check the log of who has seen, heard, searched or exported what."),
     "read": Lazy("read", "Read a recording, scan, photo, PDF or .eml through the gateway's own pipeline;..."),
     "sample": Lazy("sample", "Fill an installation with invented contributions of all channels, to practise and..."),
+    "plan": Lazy("plan", "Say what a machine carries on a day: where it waits, how long, and what it adds to the..."),
     "models": Lazy("read", "List, install and check speech models."),
     "backup": Lazy("backup", "Write a sealed backup to the file TARGET while the gateway runs."),
     "restore": Lazy("backup", "Restore ARCHIVE into an empty data directory or database."),

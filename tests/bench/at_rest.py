@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tests.bench.pairs import Figure
+from tests.bench.processor import core_seconds, tree
 from tests.bench.senders import ACCOUNT, NUMBER, TOKEN
 from tests.standins.dovecot import Dovecot
 from tests.standins.telephone import Telephone
@@ -85,16 +86,6 @@ def _memory(gateway: Installation) -> float:
     return shares.total() / 1024
 
 
-def _tree(gateway: Installation) -> list[int]:
-    """The supervisor and all below it; what reads files has left its session."""
-    assert gateway.supervisor
-    found = [gateway.supervisor.pid]
-    for pid in found:
-        for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            found += map(int, children.read_text().split())
-    return found
-
-
 def _share(pid: int) -> int:
     """The proportional share of a process's memory in kB."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
@@ -103,15 +94,15 @@ def _share(pid: int) -> int:
 
 def _idle(gateway: Installation) -> float:
     """Per cent of a core that all of it takes, children that ended meanwhile included."""
-    before = _ticks(gateway)
+    before = core_seconds(_tree(gateway))
     time.sleep(SETTLES)
-    return (_ticks(gateway) - before) / os.sysconf("SC_CLK_TCK") / SETTLES * 100
+    return (core_seconds(_tree(gateway)) - before) / SETTLES * 100
 
 
-def _ticks(gateway: Installation) -> int:
-    # The time of its user and of the system, its own and that of its children that have ended (proc(5), 14 to 17).
-    stats = (Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in _tree(gateway))
-    return sum(sum(map(int, fields[11:15])) for fields in stats)
+def _tree(gateway: Installation) -> list[int]:
+    """The supervisor and all below it; what reads files has left its session."""
+    assert gateway.supervisor
+    return tree(gateway.supervisor.pid)
 
 
 def _help() -> float:

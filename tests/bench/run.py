@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from tests.bench.at_rest import rest_rows
+from tests.bench.costs import cost_rows
 from tests.bench.doors import door_rows
 from tests.bench.forms import form_rows
 from tests.bench.inbox import inbox_rows
@@ -37,6 +38,7 @@ SUBJECTS: dict[str, Callable[[Path], AbstractContextManager[Sequence[Pair | Figu
     "inbox": inbox_rows,
     "troubles": trouble_rows,
     "rest": rest_rows,
+    "costs": cost_rows,
 }
 
 

@@ -189,6 +189,12 @@ unfinished_seconds = 5
         except requests.RequestException:
             return False
 
+    @property
+    def gateway_pid(self) -> int:
+        """The supervisor's process."""
+        assert self._gateway is not None
+        return self._gateway.pid
+
     def check_gateway(self) -> None:
         """Raise ``GatewayStopped`` when the gateway has ended on its own."""
         if self._gateway is not None and self._gateway.poll() is not None:
