@@ -39,8 +39,8 @@ def test_an_appeal_is_answered_after_it() -> None:
     assert before == pytest.approx(500 * BY_HOUR[19] / sum(BY_HOUR) / 360)
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=8), st.floats(0, 1e5), st.floats(0, 1e6))
-def test_shares_are_fair(wanted: list[float], most: float, there: float) -> None:
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=8), st.integers(0, 10**5), st.integers(0, 10**6))
+def test_shares_are_fair(wanted: list[int], most: int, there: int) -> None:
     got = fair_shares(wanted, most, there)
     assert sum(got) <= there * (1 + 1e-9)
     assert all(one <= min(want, most) * (1 + 1e-9) for one, want in zip(got, wanted, strict=True))
