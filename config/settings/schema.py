@@ -28,7 +28,7 @@ from config.settings.sections import (
     Voicemail,
     Web,
 )
-from config.settings.upkeep_sections import Alerts, Backups, Monitoring, Webhooks
+from config.settings.upkeep_sections import Alerts, Backups, DraftModel, Monitoring, Webhooks
 
 ENV_PREFIX = "PORTEVOIX_"
 PACKAGED_CONSULTATIONS = Path(__file__).parents[1] / "consultations"
@@ -177,6 +177,7 @@ class Settings(_ProviderSections):
     legal: Legal = Field(default=Legal(), description="What the law wants to stand on the public pages.")
     monitoring: Monitoring = Field(default=Monitoring(), description="What programs that watch the machines are told.")
     alerts: Alerts = Field(default=Alerts(), description="Who is told when something is wrong.")
+    draft_model: DraftModel = Field(default=DraftModel(), description="A language model for drafts of reports.")
     webhooks: Webhooks = Field(default=Webhooks(), description="Whom the gateway may tell what happens.")
 
     @classmethod

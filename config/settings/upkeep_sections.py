@@ -1,9 +1,11 @@
 """The sections about keeping a town's gateway well: backups, and who is told when something is wrong."""
 
+import ipaddress
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from config.settings.sections import MailAddress, Section, TelephoneNumber
 
@@ -69,3 +71,34 @@ class Webhooks(Section):
         default=(),
         description="Hosts of the town's own network that may be told, over http too; else public ones, over https.",
     )
+
+
+def _own_machine(url: str) -> str:
+    """An address on the town's own machine or network, or none: nothing of a draft leaves the house."""
+    if not url:
+        return url
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme not in ("http", "https") or parts.query or parts.fragment or parts.username:
+        raise ValueError("write it like http://127.0.0.1:8000/v1")
+    if host == "localhost":
+        return url.rstrip("/")
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        raise ValueError(f"{host} may be anywhere: write localhost, or the machine's own number") from None
+    if not (address.is_loopback or address.is_private) or address.is_unspecified:
+        raise ValueError(f"{host} is no address on the town's own machine or network")
+    return url.rstrip("/")
+
+
+class DraftModel(Section):
+    """A language model on the town's own machine that may write a draft of a report; what it cannot prove is struck."""
+
+    url: Annotated[str, AfterValidator(_own_machine)] = Field(
+        default="",
+        description="Its OpenAI-compatible address on your own machine, like http://127.0.0.1:8000/v1; empty: none, and"
+        " nothing is ever sent.",
+    )
+    name: str = Field(default="", max_length=200, description="The model's name, as its server calls it.")
+    seconds: int = Field(default=300, ge=5, le=3600, description="How long it may take for one draft.")

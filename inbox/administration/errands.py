@@ -21,6 +21,10 @@ LEASE = timedelta(seconds=60)
 """How long an errand belongs to who took it last, or who last said how far it is."""
 
 
+WORDS_KEPT = timedelta(days=1)
+"""How long the words of a draft can be read."""
+
+
 class ErrandKind(StrEnum):
     """What can be asked for."""
 
@@ -30,6 +34,7 @@ class ErrandKind(StrEnum):
     CHECK_MAILBOX = "check_mailbox"
     BACKUP = "backup"
     CHECK_BACKUP = "check_backup"
+    DRAFT = "draft"  # of a report, by the town's own language model
     INSTALL_MODEL = "install_model"  # about: the model's name, and its archive's checksum where the catalogue has none
     RESTORE = "restore"  # beside what runs
 
@@ -107,10 +112,10 @@ def take(session: Session, now: datetime | None = None) -> Taken | None:
     if row is None:
         return None
     row.taken_at, row.token = now, row.token + 1
-    return Taken(row.id, ErrandKind(row.kind), row.about, _address(session, row), row.token)
+    return Taken(row.id, ErrandKind(row.kind), row.about, _sealed_words(session, row), row.token)
 
 
-def _address(session: Session, row: Errand) -> str:
+def _sealed_words(session: Session, row: Errand) -> str:
     if row.key_id is None:
         return ""
     return vault_of(session).text_left(session, row.key_id, row.sealed_to, place_of(Errand.sealed_to, row))
@@ -132,6 +137,32 @@ def end(session: Session, taken: Taken, *, succeeded: bool, result: Mapping[str,
     row.sealed_to = None
     if row.key_id is not None:
         vault_of(session).destroy_key(session, row.key_id)
+
+
+def end_with_words(session: Session, taken: Taken, words: str, said: str) -> None:
+    """It ended well, with words that stay sealed until they are forgotten."""
+    row = session.get(Errand, taken.id, with_for_update=True)
+    if row is None or row.token != taken.token or row.ended_at is not None or row.key_id is None:
+        return
+    row.ended_at, row.succeeded, row.result, row.progress = utc_now(), True, {"said": said}, {}
+    row.sealed_to = vault_of(session).seal_text(session, row.key_id, words, place_of(Errand.sealed_to, row))
+
+
+def words_of(session: Session, errand_id: int) -> str:
+    """The words with which an errand ended; empty where they were forgotten, or are older than a day."""
+    row = session.get(Errand, errand_id)
+    if row is None or row.key_id is None or row.ended_at is None or row.ended_at < utc_now() - WORDS_KEPT:
+        return ""
+    return _sealed_words(session, row)
+
+
+def forget_words(session: Session) -> None:
+    """Forget the words of all drafts, also of those that are being written: somebody quoted in one may be gone."""
+    of = (Errand.kind == ErrandKind.DRAFT, Errand.sealed_to.is_not(None), Errand.key_id.is_not(None))
+    for row in session.scalars(select(Errand).where(*of)):
+        row.sealed_to, row.ended_at = None, row.ended_at or utc_now()
+        if row.key_id is not None:
+            vault_of(session).destroy_key(session, row.key_id)
 
 
 def note_done(session: Session, kind: ErrandKind, result: Mapping[str, Any]) -> None:

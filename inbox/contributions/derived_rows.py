@@ -3,6 +3,7 @@
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from inbox.administration import errands
 from inbox.models import (
     OpenDataRow,
     PlaceMention,
@@ -21,3 +22,5 @@ def forget(session: Session, contribution_id: int) -> None:
     """Forget what was made of a contribution's text; what is left of the text is looked at anew."""
     for model in DERIVED:
         session.execute(delete(model).where(model.contribution_id == contribution_id))
+    # A draft of a report may quote it, and a draft is soon written again.
+    errands.forget_words(session)

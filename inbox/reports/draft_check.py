@@ -16,7 +16,7 @@ from config.enums import Channel
 from inbox.records import references
 from inbox.reports.figure_values import Figures
 
-MOST_SENTENCES = 200
+MOST_SENTENCES = 1000
 
 
 class Fault(StrEnum):

@@ -37,6 +37,7 @@ from inbox.storage.unit_of_work import SQLAlchemyError
 from transcription.audio.model_catalogue import install_known, known_model
 from transcription.base.values import ModelError
 from transcription.engine_probes import must_hear
+from workers.caretaking import model_drafts
 from workers.errors import MailNotReady, MailRefused, NotSetUp, WorkersError
 from workers.runtime.watcher_context import Context
 from workers.tasks import smtp
@@ -199,6 +200,11 @@ def _install_model(here: Context, taken: Taken) -> Result:
     return {"said": "model_installed", "name": model.name}
 
 
+def _draft(here: Context, taken: Taken) -> Result:
+    with _KeptUp(here, taken, "drafting"):
+        return model_drafts.write(here, taken)
+
+
 class _KeptUp:
     """Says every few seconds that an errand goes on, however long nothing of it moves, so that nobody else takes it."""
 
@@ -273,4 +279,5 @@ RUNNERS: Mapping[ErrandKind, Callable[[Context, Taken], Result]] = {
     ErrandKind.CHECK_BACKUP: _check_backup,
     ErrandKind.INSTALL_MODEL: _install_model,
     ErrandKind.RESTORE: _restore,
+    ErrandKind.DRAFT: _draft,
 }

@@ -30,6 +30,7 @@ OUTCOMES: Mapping[str, Label] = {
     "too_new": _l("The backup was made by a newer version: update first."),
     "no_such_file": _l("This backup is not there any more."),
     "no_room": _l("There is no room left on the disk."),
+    "draft_written": _l("The draft is written."),
     "failed": _l("It did not work."),
 }
 """What an errand's ``said`` means."""
@@ -40,6 +41,7 @@ DOING: Mapping[str, Label] = {
     "reading": _l("reading it through"),
     "fetching": _l("fetching the model, checking it, letting it hear a sentence"),
     "restoring": _l("writing it out beside what runs"),
+    "drafting": _l("writing"),
     "search": _l("making it findable"),
 }
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
+from inbox.administration import errands
+from inbox.administration.errands import ErrandKind, Told
 from inbox.errors import InboxError
 from inbox.listings import contribution_list
 from inbox.models import Contribution
@@ -16,13 +18,13 @@ from inbox.records import references
 from inbox.reports import report_editing
 from inbox.reports.draft_check import Checked, Facts, Fault, Quotable, check, listed_forms
 from inbox.reports.report_quotations import MODERATED
-from inbox.web.base.app_context import store_of
+from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.error_pages import told
 from inbox.web.base.guard import allow, the_person
 from inbox.web.base.labels import CHANNELS, Label
 from inbox.web.base.page_language import choose_language
 from inbox.web.contributions.theme_labels import label_of
-from inbox.web.reports import report_loading
+from inbox.web.reports import draft_prompt, report_loading
 from inbox.web.reports.composition import Report
 from inbox.web.reports.report_pages import ARRANGE
 
@@ -42,8 +44,36 @@ FAULTS: dict[Fault, Label] = {
 @pages.get("/reports/<slug>/draft")
 @allow(*ARRANGE)
 def draft(slug: str) -> ResponseReturnValue:
-    """Where a draft is put to be checked."""
-    return _shown(slug, "")
+    """Where a draft is put to be checked; the model's own stands there when it has written one."""
+    with store_of().read() as rows:
+        written = _newest(rows, slug)
+        words = errands.words_of(rows, written.id) if written is not None and written.succeeded else ""
+    return _shown(slug, words)
+
+
+@pages.post("/reports/<slug>/draft/model")
+@allow(*ARRANGE)
+def write(slug: str) -> ResponseReturnValue:
+    """Have the language model on the town's own machine write a draft; it is checked like anybody's."""
+    if not settings_of().draft_model.url:
+        abort(404)
+    with store_of().read() as rows:
+        report = report_loading.living(rows, slug, choose_language())
+        prompt = draft_prompt.prompt(report)
+        newest = _newest(rows, slug)
+    if newest is None or not newest.is_open:
+        with store_of().write() as rows:
+            errands.ask(rows, ErrandKind.DRAFT, about=_about(slug), to=prompt, by=the_person().id)
+    flash(_("Asked for: it stands here when it is written. Open the page again in a minute."), "success")
+    return redirect(url_for("draft_checks.draft", slug=slug, _anchor="outcome"))
+
+
+def _about(slug: str) -> str:
+    return f"{slug} {choose_language()}"[:255]
+
+
+def _newest(rows: Session, slug: str) -> Told | None:
+    return next(iter(errands.newest(rows, ErrandKind.DRAFT, _about(slug))), None)
 
 
 @pages.post("/reports/<slug>/draft")
@@ -59,8 +89,17 @@ def look_over(slug: str) -> ResponseReturnValue:
 
 def _shown(slug: str, text: str) -> str:
     report, checked = _checked(slug, text)
+    with store_of().read() as rows:
+        newest = _newest(rows, slug)
     return render_template(
-        "draft_check.html", slug=slug, draft=text, checked=checked, faults=FAULTS, forms=listed_forms(report.language)
+        "draft_check.html",
+        slug=slug,
+        draft=text,
+        checked=checked,
+        faults=FAULTS,
+        forms=listed_forms(report.language),
+        has_model=bool(settings_of().draft_model.url),
+        newest=newest,
     )
 
 

@@ -107,6 +107,7 @@ ROUTES = {
     "POST /reports/<slug>/arrange": OFFICIALS,
     "GET /reports/<slug>/draft": OFFICIALS,
     "POST /reports/<slug>/draft": OFFICIALS,
+    "POST /reports/<slug>/draft/model": OFFICIALS,
     "GET /reports/<slug>/kinds/<name>": MODERATORS,
     "POST /reports/<slug>/kinds/<name>": MODERATORS,
     "GET /reports/<slug>/pictures/<int:number>.<format>": READERS,

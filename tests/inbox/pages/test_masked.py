@@ -429,6 +429,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/reports/<slug>/data/open-data.dcat.json": {"GET": READERS},
     "/reports/<slug>/data/release": {"POST": OFFICIALS},
     "/reports/<slug>/draft": {"GET": OFFICIALS, "POST": OFFICIALS},
+    "/reports/<slug>/draft/model": {"POST": OFFICIALS},
     "/reports/<slug>/document.<format>": {"GET": READERS},
     "/reports/<slug>/kinds/<name>": {"GET": MODERATORS, "POST": MODERATORS},
     "/reports/<slug>/pictures/<int:number>.<format>": {"GET": READERS},
