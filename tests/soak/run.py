@@ -22,6 +22,7 @@ from tests.soak.desk import desk
 from tests.soak.fuzz import fuzz
 from tests.soak.hearing import hearing
 from tests.soak.hostile import hostile
+from tests.soak.looks import looks
 from tests.soak.loops import loops
 from tests.soak.masking import masking
 from tests.soak.mutations import mutations
@@ -42,6 +43,7 @@ from tests.wanted import all_known
 TRIALS: dict[str, Callable[[], None]] = {
     "backlog": backlog,
     "loops": loops,
+    "looks": looks,
     "texts": texts,
     "reconcile": reconcile,
     "reports": reports,
