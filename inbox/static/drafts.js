@@ -4,7 +4,8 @@
 "use strict";
 
 const PREFIX = "portevoix-draft-";
-const KEEP_AFTER = 700; // milliseconds without a key pressed
+const KEEP_EVERY = 150; // milliseconds between two while somebody types: what a browser that dies may lose
+const KEEP_AFTER = 700; // milliseconds without a key pressed, while the gateway cannot be reached
 const TRY_AGAIN_AFTER = 5000;
 const MOST_KEPT_ALIVE = 60000; // bytes a browser sends after its page is gone (Fetch standard: 64 KiB in all)
 
@@ -132,8 +133,9 @@ class Box {
     this.tell("kept", false);
     this.relabel();
     this.copy();
+    if (this.timer && !this.isLost) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.flush(), KEEP_AFTER);
+    this.timer = setTimeout(() => this.flush(), this.isLost ? KEEP_AFTER : KEEP_EVERY);
   }
 
   /* The button says what it will do with what was typed. */
@@ -166,6 +168,7 @@ class Box {
 
   async send() {
     clearTimeout(this.timer);
+    this.timer = null;
     while (this.there !== this.count) {
       const count = this.count;
       const answer = await handIn(this.fields);

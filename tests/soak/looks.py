@@ -2,8 +2,8 @@
 
 The pages are found by following the application's own links, as each login and as nobody, ``EACH`` addresses (by
 default 2) of every route; each form that a primary button sends is sent empty as well. With ``SHOTS`` naming a folder,
-a picture of each is kept there, at both widths. ``ONLY_PAGES`` narrows to addresses that contain it; ``ONCE`` leaves out a route
-that an earlier login was shown.
+a picture of each is kept there, at both widths. ``ONLY_PAGES`` narrows to addresses that contain it; ``ONCE`` leaves
+out a route that an earlier login was shown.
 """
 
 from __future__ import annotations

@@ -85,8 +85,12 @@ def in_force(inbox: Inbox, name: str) -> tuple[Moderation, TextOrigin | None, st
         return (contribution.moderation, wording.origin if wording else None, wording.body if wording else "")
 
 
+WAITS = 30_000
+"""Milliseconds: the page tries again every five seconds, and the machine may have other things to do."""
+
+
 def until_kept(page: Page) -> None:
-    expect(page.locator("[data-kept]")).to_be_visible()
+    expect(page.locator("[data-kept]")).to_be_visible(timeout=WAITS)
 
 
 def end_sessions(inbox: Inbox) -> None:
@@ -341,7 +345,7 @@ def test_what_is_typed_while_the_connection_is_lost_is_handed_in_afterwards(
     desk.goto(path_of(inbox, "text"))
     context.set_offline(True)
     write(desk, MASKED)
-    expect(desk.get_by_text("The gateway cannot be reached.")).to_be_visible()
+    expect(desk.get_by_text("The gateway cannot be reached.")).to_be_visible(timeout=WAITS)
     desk.get_by_role("button", name="Save what I typed and publish").click()
     expect(box_of(desk)).to_have_value(MASKED)  # still on the page: nothing was sent into nowhere
     context.set_offline(False)
@@ -355,7 +359,7 @@ def test_a_window_closed_without_a_connection_hands_in_when_anybody_opens_a_page
     desk.goto(path_of(inbox, "text"))
     context.set_offline(True)
     write(desk, MASKED)
-    expect(desk.get_by_text("The gateway cannot be reached.")).to_be_visible()
+    expect(desk.get_by_text("The gateway cannot be reached.")).to_be_visible(timeout=WAITS)
     stored = desk.evaluate("JSON.stringify({...localStorage})")
     assert "sealed" in stored
     assert "masqué" not in stored
