@@ -8,6 +8,7 @@ out a route that an earlier login was shown.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import tempfile
@@ -58,6 +59,7 @@ def looks() -> None:
     if CHROMIUM is None:
         print("  (there is no Chromium)")
         return
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory(prefix="portevoix-looks-") as name:
         store = Store.open(Settings(folder=Path(name), language="fr"))
         migrate(store.engine)
@@ -125,7 +127,8 @@ def _found(app: Flask, login: str, person: int | None) -> list[Shown]:
             continue
         seen.add(address)
         answer = client.get(address)
-        if answer.mimetype != "text/html" or answer.status_code in (301, 302, 303, 308):
+        is_page = answer.mimetype == "text/html" and "attachment" not in answer.headers.get("Content-Disposition", "")
+        if not is_page or answer.status_code in (301, 302, 303, 308):
             continue
         if answer.status_code >= 400 and endpoint != "error" and login != "admin":
             continue  # what is refused looks alike everywhere
