@@ -15,11 +15,12 @@ from transcription.base.values import Doubt, Word
 class Judged(Voices):
     """A detector that is as sure of a voice in each second as it is told to be."""
 
-    def __init__(self, seconds: list[float], *, noisy: bool = False, quiet: bool = False) -> None:
+    def __init__(self, seconds: list[float], *, noisy: bool = False, quiet: bool = False, steady: bool = False) -> None:
         super().__init__(Path("/nonexistent"), 8_000)
         self._likelihoods = [likelihood for likelihood in seconds for _ in range(32)]
         self._spoken = sum(likelihood >= 0.5 for likelihood in self._likelihoods)
-        self._levels = [-90.0] if quiet else [-30.0, -20.0] if noisy else [-70.0, -20.0]
+        levels = {quiet: [-90.0], noisy: [-30.0, -20.0], steady: [-24.0, -20.0]}
+        self._levels = levels.get(True, [-70.0, -20.0])
 
 
 def words(*said: tuple[float, float]) -> tuple[Word, ...]:
@@ -60,6 +61,12 @@ CASES = {
         Judged([0, 0, 0, 0.3, 0, 0, 0, 0]),
         {},
         (Doubt.NOT_UNDERSTOOD,),
+    ),
+    "unsure of every word, in a machine": Case(
+        words(*((0.2 + 0.4 * n, 0.4) for n in range(6))), Judged(SPEECH, steady=True), {}, (Doubt.ONLY_DEMO_MODEL,)
+    ),
+    "sure of its words, at a machine": Case(
+        words((0.2, 1), (0.6, 0.9), (1.2, 1)), Judged(SPEECH, steady=True), {"w0.2": 1, "w0.6": 0.9, "w1.2": 1}
     ),
     "two words in a minute of a machine": Case(
         words((8, 0.7), (8.4, 0.8)), Judged([0.9] * 10, noisy=True), {}, (Doubt.NOT_UNDERSTOOD,)

@@ -80,8 +80,9 @@ def trust(heard: Heard, voices: Voices, model: SpeechModel) -> Trusted:
         share = _ALONE_SHARE if alone else _FEW_SHARE if len(together) <= _FEW_WORDS else 1
         if _mean(together) >= share * model.least_confidence:
             kept += [word if _voiced(word, voices) >= _CERTAIN_VOICE else _doubted(word) for word in together]
-        elif voices.noisy:
-            # In a clean recording a model unsure of everything does not know the language; in noise nobody can tell.
+        elif voices.noisy and not voices.steady:
+            # In a clean recording a model unsure of everything does not know the language, in a machine it hears no
+            # voice; in noise nobody can tell.
             kept += [_doubted(word) for word in together]
     doubts = [_doubt(heard, said, kept, model)] if kept or voices.heard else [_nobody(voices)]
     if any(_voiced(word, voices) < _CERTAIN_VOICE for word in kept):
