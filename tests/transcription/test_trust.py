@@ -62,6 +62,17 @@ CASES = {
         {},
         (Doubt.NOT_UNDERSTOOD,),
     ),
+    "the same two words over and over, at a machine": Case(
+        tuple(Word("la" if n % 2 else "vie,", 0.9, n * 0.3, n * 0.3 + 0.2) for n in range(10)),
+        Judged(SPEECH, steady=True),
+        {},
+        (Doubt.NOT_UNDERSTOOD,),
+    ),
+    "the same two words over and over, in a street": Case(
+        tuple(Word("la" if n % 2 else "vie,", 0.9, n * 0.3, n * 0.3 + 0.2) for n in range(10)),
+        Judged(SPEECH, noisy=True),
+        {"la": 0.9, "vie,": 0.9},
+    ),
     "unsure of every word, in a machine": Case(
         words(*((0.2 + 0.4 * n, 0.4) for n in range(6))), Judged(SPEECH, steady=True), {}, (Doubt.ONLY_DEMO_MODEL,)
     ),

@@ -53,6 +53,9 @@ _LEAST_TURNS = 4
 _DRAWN_OUT = 0.15
 """How often in a row, and from how many seconds a letter, a word in a noise is a rhythm and nobody's: French speakers
 take 0.07 (7 syllables a second), who speaks at half that pace 0.14."""
+_LEAST_REFRAIN, _REFRAIN_TURNS = 6, 3
+"""Words in a steady noise of which each comes so often on average: nobody speaks like that at a machine."""
+_MARKS = ".,;:!?…"
 _EXACT = {"vosk"}
 """Engines whose times are those of the words; Whisper's take the silence before a sentence for its first word."""
 _PAUSE = 1.5
@@ -100,16 +103,25 @@ def _is_only_noise(heard: Sequence[Word], voiced: Sequence[Word], voices: Voices
 
 
 def _without_rhythms(words: Sequence[Word], voices: Voices) -> list[Word]:
-    """The words without what goes before, in and after a word that a noise repeats, drawn out."""
+    """The words without phrases in which a noise repeats one, drawn out, or a machine the same few."""
     if not voices.noisy:
         return list(words)
-    kept: list[Word] = []
-    for phrase in _said_together(words):
-        runs = [list(run) for _, run in groupby(phrase, key=lambda word: word.text)]
-        longest = max(runs, key=len)
-        if len(longest) < _LEAST_TURNS or _seconds_a_letter(longest) < _DRAWN_OUT:
-            kept += phrase
-    return kept
+    return [
+        word
+        for phrase in _said_together(words)
+        if not (_is_drawn_out(phrase) or (voices.steady and _is_a_refrain(phrase)))
+        for word in phrase
+    ]
+
+
+def _is_drawn_out(phrase: Sequence[Word]) -> bool:
+    longest = max((list(run) for _, run in groupby(phrase, key=lambda word: word.text)), key=len)
+    return len(longest) >= _LEAST_TURNS and _seconds_a_letter(longest) >= _DRAWN_OUT
+
+
+def _is_a_refrain(phrase: Sequence[Word]) -> bool:
+    different = {word.text.lower().strip(_MARKS) for word in phrase}
+    return len(phrase) >= _LEAST_REFRAIN and _REFRAIN_TURNS * len(different) <= len(phrase)
 
 
 def _seconds_a_letter(words: Sequence[Word]) -> float:

@@ -16,12 +16,20 @@ class Word:
     start: float
     end: float
     other: str = ""
-    """What a second engine heard instead of this word, or of the passage that begins with it."""
+    """What a second engine heard instead of this word, or of the passage that begins with it; or what it often is."""
+    engine_confidence: float | None = None
+    """How sure the engine was, where the town's corrections made it more or less."""
 
     def as_json(self) -> dict[str, Any]:
         """The word as a transcript row stores it."""
-        said = {"text": self.text, "confidence": self.confidence, "start": self.start, "end": self.end}
-        return said | ({"other": self.other} if self.other else {})
+        said: dict[str, Any] = {
+            "text": self.text,
+            "confidence": self.confidence,
+            "start": self.start,
+            "end": self.end,
+        }
+        said |= {"other": self.other} if self.other else {}
+        return said | ({"engine_confidence": self.engine_confidence} if self.engine_confidence is not None else {})
 
 
 @dataclass(frozen=True, slots=True)

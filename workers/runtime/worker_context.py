@@ -1,12 +1,13 @@
 """What a pool holds open between steps: what every process does, and the engines."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from gateway.base import settings_in_force
 from gateway.base.store_factory import open_store
 from gateway.reading.readers import Readers
 from workers.runtime import process_setup
+from workers.runtime.town_lessons import TownLessons
 from workers.runtime.watcher_context import Context
 
 
@@ -15,6 +16,11 @@ class Workshop(Context):
     """A context with readers, whose engines are loaded when first needed and kept."""
 
     readers: Readers
+
+    @cached_property
+    def lessons(self) -> TownLessons:
+        """What the town's corrections teach."""
+        return TownLessons(self.store)
 
 
 @cache

@@ -10,6 +10,7 @@ from inbox.jobs.steps import Ending, Lease
 from inbox.models import Medium
 from inbox.storage.unit_of_work import Session
 from transcription.base.values import Transcript
+from transcription.text.corrections import taught
 from workers.runtime.worker_context import Workshop
 from workers.tasks.media_copies import copy_part
 from workers.tasks.save_reading import ending_of_reading, noting
@@ -26,7 +27,7 @@ def read_speech(here: Workshop, lease: Lease, folder: Path) -> Callable[[Session
     problems: list[str] = []
     for medium in part.media:
         with noting(problems):
-            read.append((medium.id, here.readers.read_recording(medium.path, language)))
+            read.append((medium.id, taught(here.readers.read_recording(medium.path, language), here.lessons.now())))
 
     def save(session: Session) -> Ending:
         for medium_id, transcript in read:
