@@ -62,7 +62,7 @@ def test_its_key_goes_with_it(store: Store, how: str) -> None:
 
 
 def test_those_of_before_are_read_and_sealed_in_time(empty_database: StoreFolders) -> None:
-    earlier = Earlier(empty_database, "0038")
+    earlier = Earlier(empty_database, "0039")
     earlier.add("person", {"id": 1, "login": "lena", "name": "Léna"})
     earlier.add("saved_view", {"person_id": 1, "name": "Mme Kerbrat", "query": QUERY, "shared": False})
     migrate(earlier.store.engine)
@@ -72,6 +72,6 @@ def test_those_of_before_are_read_and_sealed_in_time(empty_database: StoreFolder
             assert saved_views.seal_those_of_before(session) == found
     assert "erbrat" not in raw(earlier.store)
     assert kept(earlier.store, 1) == [("Mme Kerbrat", QUERY, True)]
-    earlier.to("0038")
+    earlier.to("0039")
     earlier.add("saved_view", {"person_id": 1, "name": "Bancs", "query": json.loads("{}"), "shared": False})
     earlier.store.close()
