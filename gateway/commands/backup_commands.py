@@ -108,13 +108,19 @@ def keys() -> None:
 
 
 @keys.command("rotate")
+@click.option("--search", is_flag=True, help="Begin a new key of the search index instead; nothing has to be stopped.")
 @click.pass_obj
-def rotate_keys(context: Context) -> None:
+def rotate_keys(context: Context, search: bool) -> None:
     """Make a new master key and wrap every data key with it; nothing else is rewritten.
 
     Copy the keys folder afterwards: backups made from now on need the new key. The older key files are kept as long as
     the setting `backups.retire_keys_after_days` says, and then retired: backups of before cannot be opened then.
     """
+    if search:
+        generation = context.store.keyring.rotate_search()
+        click.echo(said("search key {}; the gateway now makes the index anew, within hours", generation))
+        click.echo(said("copy {} now", context.settings.keys_dir))
+        return
     from_now_on, wrapped = context.store.rotate_keys()
     door_keys.follow_generation(context.settings.keys_dir, SpoolFolder(context.settings.spool_dir).halves())
     click.echo(said("master key {}; {} data keys wrapped anew", from_now_on, wrapped))

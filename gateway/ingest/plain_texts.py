@@ -87,6 +87,7 @@ def prepare(
         key=key,
         body=text.body,
         said=said,
+        rules=search_index.rules_of(session),
         tokens=search_index.tokens_of(search_index.key_of(session), said, None),
         reference=reference,
         receipt=_receipt(settings, waiting, meant, written_to, reference),

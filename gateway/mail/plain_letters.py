@@ -80,6 +80,7 @@ def prepare(
         key=key,
         body=part.body,
         said=said,
+        rules=search_index.rules_of(session),
         tokens=search_index.tokens_of(search_index.key_of(session), said, themes.language),
         reference=reference,
         receipt=receipt,

@@ -1,8 +1,9 @@
-"""Makes findable anew what older rules made findable: after an update, as no migration can open the texts."""
+"""Makes findable anew what older rules or an older key made findable: no migration can open the texts."""
 
 import logging
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import Session
 
 from inbox.contributions import search_index, tags, text_versions
 from inbox.contributions.optimistic_locking import lock
@@ -34,23 +35,23 @@ def bring_up_to_date(store: Store) -> int:
 def left(store: Store) -> int:
     """How many texts older rules made findable."""
     with store.read() as session:
-        counted = select(func.count()).select_from(SearchTokens).where(SearchTokens.rules < search_index.RULES)
+        outdated = SearchTokens.rules < search_index.rules_of(session)
+        counted = select(func.count()).select_from(SearchTokens).where(outdated)
         return session.scalar(counted) or 0
 
 
 def _some(store: Store) -> int:
-    outdated = select(SearchTokens.contribution_id).where(SearchTokens.rules < search_index.RULES).limit(AT_ONCE)
     with store.read() as session:
-        if session.scalar(outdated) is None:
+        if session.scalar(_outdated(session)) is None:
             return 0
     with store.write() as session:
-        ids = session.scalars(outdated).all()
+        ids = session.scalars(_outdated(session)).all()
         for contribution in lock(session, ids):
             try:
                 wording = text_versions.current_text(session, contribution)
             except Damaged:  # found as before, and in nobody else's way
                 row = update(SearchTokens).where(SearchTokens.contribution_id == contribution.id)
-                session.execute(row.values(rules=search_index.RULES))
+                session.execute(row.values(rules=search_index.rules_of(session)))
                 continue
             if wording is None:
                 search_index.forget(session, contribution.id)
@@ -58,3 +59,9 @@ def _some(store: Store) -> int:
             search_index.index(session, contribution.id, wording.body, contribution.language)
             tags.follow(session, contribution.id, wording.body)
         return len(ids)
+
+
+def _outdated(session: Session) -> Select[int]:
+    return (
+        select(SearchTokens.contribution_id).where(SearchTokens.rules < search_index.rules_of(session)).limit(AT_ONCE)
+    )

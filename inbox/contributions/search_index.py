@@ -22,6 +22,9 @@ from inbox.storage.envelope_encryption import vault_of
 RULES = 2
 """Raised whenever the tokens of a text would be others than before: the sweeper then makes every index row anew."""
 
+_GENERATION = 1_000
+"""More than there will be rules."""
+
 MAX_TERMS = 16
 """Words of a query beyond these are left out."""
 
@@ -45,17 +48,22 @@ _WORD, _BEGINNING = b"word\0", b"beginning\0"
 def index(session: Session, contribution_id: int, text: str, language: str | None) -> None:
     """Make a contribution findable by the words of ``text``, and by no others; of a very long one, by the first."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    tokens = tokens_of(key_of(session), text, language)
+    tokens, rules = tokens_of(key_of(session), text, language), rules_of(session)
     session.execute(
         insert(SearchTokens)
-        .values(contribution_id=contribution_id, tokens=tokens, rules=RULES)
-        .on_conflict_do_update(index_elements=[SearchTokens.contribution_id], set_={"tokens": tokens, "rules": RULES})
+        .values(contribution_id=contribution_id, tokens=tokens, rules=rules)
+        .on_conflict_do_update(index_elements=[SearchTokens.contribution_id], set_={"tokens": tokens, "rules": rules})
     )
 
 
 def key_of(session: Session) -> bytes:
     """The key of the store's tokens."""
     return vault_of(session).keyring.search_key
+
+
+def rules_of(session: Session) -> int:
+    """By what tokens are made now: the rules, and above them the generation of the key; it only rises."""
+    return RULES + _GENERATION * vault_of(session).keyring.search_generation
 
 
 def tokens_of(key: bytes, text: str, language: str | None) -> str:
@@ -173,11 +181,12 @@ def holds(session: Session, query: str) -> ColumnElement[bool]:
 
 def _terms(session: Session, query: str) -> list[list[str]]:
     """For each word of a query the tokens of which a text has to hold one."""
-    key = key_of(session)
-    return [
-        [*([_token(key, _BEGINNING, begun)] if begun else []), *hashed(key, every_form(word))]
-        for word, begun in _wanted(query)
-    ]
+    keys = vault_of(session).keyring.search_keys
+    return [[token for key in keys for token in _tokens_of_word(key, word, begun)] for word, begun in _wanted(query)]
+
+
+def _tokens_of_word(key: bytes, word: str, begun: str) -> list[str]:
+    return [*([_token(key, _BEGINNING, begun)] if begun else []), *hashed(key, every_form(word))]
 
 
 def _wanted(query: str) -> list[tuple[str, str]]:

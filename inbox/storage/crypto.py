@@ -13,6 +13,7 @@ import os
 import re
 import stat
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -39,6 +40,7 @@ CHUNK_BYTES = 64 * 1024
 _SEALED_CHUNK_BYTES = CHUNK_BYTES + _TAG_BYTES
 
 _MASTER_FILE = re.compile(r"master-(\d{4}-[0-9a-f]{8})\.key")
+_SEARCH_FILE = re.compile(r"search-(\d{4})\.key")
 _HASH_FILE = "hash.key"
 _BOUND_FILE = "values-bound"
 
@@ -237,9 +239,8 @@ class Keyring:
     def __init__(self, folder: Path, hash_key: bytes, masters: dict[str, bytes]) -> None:
         self.folder = folder
         self._hash_key = hash_key
-        self.search_key = derive(hash_key, b"search index")
-        """Of the tokens of the search index, and of nothing else."""
         self._masters = masters
+        self._searches = self._read_searches()
 
     @classmethod
     def load_or_create(cls, folder: Path) -> Keyring:
@@ -269,6 +270,54 @@ class Keyring:
                     raise KeysMissing(f"{path} does not hold the key its name says")
                 found[match[1]] = key
         return found
+
+    def _read_searches(self) -> dict[int, bytes]:
+        """The keys of the search index by their generation; before the first was replaced, it stands in no file."""
+        found = {}
+        for path in self.folder.glob("search-*.key"):
+            if match := _SEARCH_FILE.fullmatch(path.name):
+                found[int(match[1])] = read_key(path)
+        return found or {0: derive(self._hash_key, b"search index")}
+
+    @property
+    def search_key(self) -> bytes:
+        """Of the tokens of the search index that are made now, and of nothing else."""
+        return self._searches[self.search_generation]
+
+    @property
+    def search_generation(self) -> int:
+        """Which key of the search index is in use, from 0."""
+        return max(self._searches)
+
+    @property
+    def search_keys(self) -> list[bytes]:
+        """All by which there may still be tokens, the newest first."""
+        return [self._searches[one] for one in sorted(self._searches, reverse=True)]
+
+    def rotate_search(self) -> int:
+        """Begin a new key of the search index; its generation. What is indexed already is found by the older ones."""
+        self._searches = self._read_searches()
+        newest = self.search_generation
+        if newest == 0:
+            write_once(self.folder / "search-0000.key", self.search_key.hex().encode())
+        write_once(self.folder / f"search-{newest + 1:04d}.key", new_key().hex().encode())
+        self._searches = self._read_searches()
+        return self.search_generation
+
+    def forget_older_searches(self, rested: float) -> int:
+        """Destroy the keys of the index before the newest, once that is so many seconds old; how many."""
+        files = sorted(path for path in self.folder.glob("search-*.key") if _SEARCH_FILE.fullmatch(path.name))
+        if len(files) < 2 or time.time() - files[-1].stat().st_mtime < rested:
+            return 0
+        for path in files[:-1]:
+            with path.open("r+b") as file:
+                file.write(b"0" * 2 * KEY_BYTES)
+                file.flush()
+                os.fsync(file.fileno())
+            path.unlink()
+        fsync_folder(self.folder)
+        self._searches = self._read_searches()
+        return len(files) - 1
 
     @staticmethod
     def _make_master(folder: Path, number: int) -> str:
@@ -310,6 +359,9 @@ class Keyring:
             # None at all is a folder that is not there just now, rather than keys that were all retired.
             if names and names != self._masters.keys():
                 self._masters = self._read_masters(self.folder)
+            searches = {int(match[1]) for name in found if (match := _SEARCH_FILE.fullmatch(name))}
+            if searches and searches != self._searches.keys():
+                self._searches = self._read_searches()
 
     def wrap(self, key: bytes) -> tuple[str, bytes]:
         """Wrap a data key with the newest master key that was seen; gives the master key's id and the wrapped key."""

@@ -175,6 +175,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One snapshot, the same at every statement; writing in it is an error."""
+        self.keyring.look_again()
         session = self._session(self._reading)
         try:
             yield session

@@ -67,6 +67,8 @@ class PlainText:
     """What was typed."""
     said: str = field(repr=False)
     """What the contribution says."""
+    rules: int
+    """By which the tokens were made (``search_index.rules_of``)."""
     tokens: str = field(repr=False)
     """The words of the search index."""
     reference: str

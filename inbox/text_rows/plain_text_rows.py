@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from config.enums import Moderation, Purpose, Reading, StepKind, StepState, TagSource, TextOrigin
-from inbox.contributions import search_index, tags
+from inbox.contributions import tags
 from inbox.jobs import steps
 from inbox.models import (
     Contribution,
@@ -162,8 +162,7 @@ def _say(session: Session, rows: Sequence[Row], now: datetime) -> None:
     """Put what each says in force, findable by its words."""
     insert_rows(session, TextVersion, [_first_version(row, now) for row in rows])
     found_by = [
-        {"contribution_id": row.contribution_id, "tokens": row.plain.tokens, "rules": search_index.RULES}
-        for row in rows
+        {"contribution_id": row.contribution_id, "tokens": row.plain.tokens, "rules": row.plain.rules} for row in rows
     ]
     insert_rows(session, SearchTokens, found_by)
 

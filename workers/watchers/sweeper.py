@@ -98,10 +98,16 @@ def expire(here: Context) -> None:
     retention.expire(here.store, datetime.now(here.settings.zone).date())
 
 
+_SEARCH_KEY_RESTS = 3 * 3600.0
+
+
 def index_anew(here: Context) -> None:
     """Make findable by the present rules what was indexed before the last update; what that leaves is wiped away."""
     if reindexing.bring_up_to_date(here.store):
         erase.scrub(here.store)
+    # Whatever was being indexed when the newest key was made has been written, and found here, long before.
+    if here.store.keyring.search_generation and not reindexing.left(here.store):
+        here.store.keyring.forget_older_searches(rested=_SEARCH_KEY_RESTS)
 
 
 def compact_counts(here: Context) -> None:
