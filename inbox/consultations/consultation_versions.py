@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from config.enums import AddressKind, Channel
@@ -187,10 +187,13 @@ class Stored(NamedTuple):
     consultation: ConsultationFile
 
 
+_versions = ConsultationVersion.__table__
+_STORED = select(_versions.c.consultation_id, _versions.c.digest).where(_versions.c.id == bindparam("version"))
+
+
 def stored(session: Session, version_id: int | None) -> Stored | None:
     """A version by its id; of one whose content is known here, that is not read again."""
-    wanted = (ConsultationVersion.consultation_id, ConsultationVersion.digest)
-    row = session.execute(select(*wanted).where(ConsultationVersion.id == version_id)).one_or_none()
+    row = session.connection().execute(_STORED, {"version": version_id}).one_or_none()
     if row is None or version_id is None:
         return None
     known = _validated.get(row.digest) or as_consultation(session.get_one(ConsultationVersion, version_id))

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import datetime
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import bindparam, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from config.enums import AddressKind
@@ -50,10 +50,14 @@ def address_hash(session: Session, kind: AddressKind, value: str) -> str:
     return vault_of(session).keyring.keyed_hash("address", text.encode("utf-8", "surrogatepass"))
 
 
+_contributors = Contributor.__table__
+_KNOWN = select(_contributors.c.id).where(_contributors.c.address_hash == bindparam("known_as"))
+
+
 def known(session: Session, kind: AddressKind, value: str) -> int | None:
     """The contributor behind an address, if there is one already."""
     known_as = address_hash(session, kind, value)
-    return session.scalar(select(Contributor.id).where(Contributor.address_hash == known_as))
+    return session.connection().execute(_KNOWN, {"known_as": known_as}).scalar()
 
 
 def contributor_for(session: Session, kind: AddressKind, value: str) -> Contributor | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from inbox.errors import Destroyed, Overtaken
@@ -30,6 +30,9 @@ from inbox.storage.unit_of_work import unit_of
 from inbox.storage.upsert import insert_numbered
 
 _PIECE_BYTES = 256 * 1024
+_keys = DataKey.__table__
+_KEY = select(_keys.c.master_id, _keys.c.wrapped).where(_keys.c.id == bindparam("key"))
+"""Asked for nearly every value that is opened, so it is built once."""
 
 
 def text_bytes(text: str) -> bytes:
@@ -154,7 +157,7 @@ class Vault:
     def _key(self, session: Session, key_id: int) -> bytes:
         opened = _opened(session)
         if key_id not in opened:
-            row = session.execute(select(DataKey.master_id, DataKey.wrapped).where(DataKey.id == key_id)).one_or_none()
+            row = session.connection().execute(_KEY, {"key": key_id}).one_or_none()
             if row is None or row.wrapped is None:
                 raise Destroyed(f"data key {key_id}")
             opened[key_id] = self.keyring.unwrap(row.master_id, row.wrapped)
