@@ -28,6 +28,7 @@ from config.settings.sections import (
     Voicemail,
     Web,
 )
+from config.settings.sign_in_section import Oidc
 from config.settings.upkeep_sections import Alerts, Backups, DraftModel, Monitoring, Webhooks
 
 ENV_PREFIX = "PORTEVOIX_"
@@ -162,6 +163,7 @@ class Settings(_ProviderSections):
     )
     media: Media = Field(default=Media(), description="Where sealed files are kept.")
     web: Web = Field(default=Web(), description="The web server.")
+    oidc: Oidc = Field(default=Oidc(), description="Signing in by a provider outside.")
     fallback: Fallback = Field(default=Fallback(), description="The fallback door.")
     voicemail: Voicemail = Field(default=Voicemail(), description="How calls are answered.")
     texting: Texting = Field(default=Texting(), description="When texts go out, and how keywords are obeyed.")

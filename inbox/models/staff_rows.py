@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -136,3 +137,15 @@ class SecurityKey(Base):
     """When it was asked what it signed last, in microseconds since 1970: no older challenge is taken."""
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     used_at: Mapped[datetime | None] = mapped_column()
+
+
+class OutsideIdentity(Base):
+    """Whom a provider of sign-ins knows somebody as, under a keyed hash."""
+
+    __tablename__ = "outside_identity"
+    __table_args__ = (UniqueConstraint("person_id", "issuer"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject_hash: Mapped[str] = mapped_column(String(64), unique=True)

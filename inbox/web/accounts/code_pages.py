@@ -18,7 +18,7 @@ from inbox.web.accounts import security_key_pages
 from inbox.web.accounts.account_forms import SignInCodeForm, SignInKeyForm
 from inbox.web.base.app_context import store_of
 from inbox.web.base.confirmation import too_many
-from inbox.web.base.guard import forget, public, remember
+from inbox.web.base.guard import OUTSIDE, forget, public, remember
 from inbox.web.base.known_browsers import origin_of
 from inbox.web.base.safe_redirect import inside
 
@@ -30,14 +30,22 @@ _HALF = "half"
 _HALF_LASTS = timedelta(minutes=10)
 
 
-def admit(person: Person, target: str | None) -> ResponseReturnValue:
-    """Begin the session of somebody whose password is right, or ask for the code first; lead on to ``target``."""
+def admit(person: Person, target: str | None, id_token: str = "") -> ResponseReturnValue:
+    """Begin the session of somebody who has proved who they are, or ask for the code first; lead on to ``target``.
+
+    The ``id_token`` is what a provider outside has signed, where it was the one who said so.
+    """
+    session.pop(OUTSIDE, None)
+    if id_token:
+        session[OUTSIDE] = id_token
     with store_of().read() as rows:
         asks = second_factors.is_on(rows, person.id)
     if not asks:
         remember(person)
         return redirect(inside(target))
     forget()
+    if id_token:
+        session[OUTSIDE] = id_token
     session[_HALF] = [person.id, int(utc_now().timestamp()), _mark(person)]
     return redirect(url_for("sign_in_code.form", next=inside(target)))
 

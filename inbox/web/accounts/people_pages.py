@@ -47,6 +47,7 @@ ACTIONS: dict[str, Label] = {
     "second_factor_off": _l("Second factor turned off"),
     "second_factor_refused": _l("A wrong code, or a wrong security key"),
     "recovery_code_used": _l("A recovery code was used"),
+    "outside_identity_bound": _l("Signed in by the provider for the first time"),
     "security_key_added": _l("A security key was added"),
     "security_key_removed": _l("A security key was removed"),
 }

@@ -27,6 +27,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "portevoix_access"
 _SESSION = "token"
 """What of the cookie holds the session's token."""
+OUTSIDE = "outside"
+"""What of the cookie holds what a provider outside has signed, with which the session there is ended."""
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 csrf = CSRFProtect()
@@ -156,17 +158,19 @@ def the_person() -> SignedIn:
 
 def remember(person: Person) -> None:
     """Start the session of a person who has just proved who they are."""
-    language = session.get("language")
+    language, outside = session.get("language"), session.get(OUTSIDE)
     with store_of().write() as rows:
         token = sign_in_sessions.begin(
             rows, person.id, known_browsers.browser_name(request.user_agent.string), utc_now()
         )
-    session.clear()  # a new session identity: nothing set before signing in survives it but the language
+    session.clear()  # a new session identity: nothing set before signing in survives it but these
     # A centre's desk is shared: there the cookie ends with the browser.
     session.permanent = all(role.role is not Role.CENTRE for role in person.roles)
     session[_SESSION] = token
     if language:
         session["language"] = language
+    if outside:
+        session[OUTSIDE] = outside
     g.pop("person", None)
     known_browsers.know(person)
 

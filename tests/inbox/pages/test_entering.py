@@ -41,6 +41,8 @@ ROUTES = {
     "POST /account/security-keys/<int:key_id>/name": f"{EVERYBODY}, confirmed",
     "POST /account/security-keys/<int:key_id>/remove": f"{EVERYBODY}, confirmed",
     "POST /sign-in/key": "public",
+    "GET /sign-in/outside": "public",
+    "GET /sign-in/outside/return": "public",
     "GET /sign-in/code": "public",
     "POST /sign-in/code": "public",
     "GET /account/password": EVERYBODY,

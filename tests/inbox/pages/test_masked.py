@@ -333,6 +333,8 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/account/security-keys/<int:key_id>/name": {"POST": EVERYBODY},
     "/account/security-keys/<int:key_id>/remove": {"POST": EVERYBODY},
     "/sign-in/key": {"POST": EVERYBODY},
+    "/sign-in/outside": {"GET": EVERYBODY},
+    "/sign-in/outside/return": {"GET": EVERYBODY},
     "/sign-in/code": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/account/password": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/account/sessions/end": {"POST": EVERYBODY},
