@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_outside_identity_person_id"),
         sa.PrimaryKeyConstraint("id", name="pk_outside_identity"),
         sa.UniqueConstraint("subject_hash", name="uq_outside_identity_subject_hash"),
-        sa.UniqueConstraint("person_id", "issuer", name="uq_outside_identity_person_id"),
+        sa.UniqueConstraint("person_id", "issuer", name="uq_outside_identity_person_id_issuer"),
     )
 
 
