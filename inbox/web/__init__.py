@@ -61,7 +61,7 @@ from inbox.web.contributions import (
 from inbox.web.contributions.reasons import told_note, told_reason
 from inbox.web.contributions.transcript_view import MediumView, Word
 from inbox.web.paper import batch_end_pages, batch_overview, desk_pages
-from inbox.web.public import flag_pages, legal_pages, public_consultation, state_pages
+from inbox.web.public import flag_pages, legal_pages, public_consultation, selection_pages, state_pages
 from inbox.web.reports import (
     arranging_pages,
     draft_check_pages,
@@ -136,6 +136,7 @@ _PAGES = (
     public_consultation.pages,
     state_pages.pages,
     flag_pages.pages,
+    selection_pages.pages,
     legal_pages.pages,
 )
 

@@ -409,6 +409,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/consultations/<slug>/published": {"GET": EVERYBODY},
     "/consultations/<slug>/published/<int:number>": {"GET": EVERYBODY},
     "/consultations/<slug>/published/<int:number>/report": {"GET": EVERYBODY, "POST": EVERYBODY},
+    "/consultations/<slug>/selection": {"GET": EVERYBODY, "POST": EVERYBODY},
     "/donnees-personnelles": {"GET": EVERYBODY},
     "/vote": {"GET": HAND_IN, "POST": HAND_IN},
     "/api/v1/openapi.json": {"GET": EVERYBODY},

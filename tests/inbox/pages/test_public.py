@@ -215,3 +215,33 @@ def test_a_published_contribution_can_be_reported(inbox: Inbox, stranger: FlaskC
     with inbox.store.read() as session:
         assert session.scalar(select(func.count(PublicReport.id))) == 1
     assert "It names or describes a person" in inbox.client("mod").get("/flagged").text
+
+
+def test_a_resident_makes_a_selection_with_own_order_and_words(inbox: Inbox, stranger: FlaskClient) -> None:
+    with inbox.store.read() as session:
+        rows = session.execute(select(Contribution.id, Contribution.moderation)).all()
+    published = [number for number, state in rows if state is Moderation.PUBLISHED][:2]
+    hidden = [number for number, state in rows if state is not Moderation.PUBLISHED]
+    address = f"/consultations/{SLUG}/selection"
+    assert "Add this" in stranger.get(f"{address}?lang=en").text
+    wanted = "&".join(f"c={number}" for number in (*published, *hidden, published[0], "x", "9" * 30))
+    page = stranger.get(f"{address}?lang=en&{wanted}").text
+    assert page.count('name="c" value=') - page.count('type="hidden" name="c"') == 0
+    assert [number for number in published if f'id="order-{number}"' in page] == published
+    assert not [number for number in hidden if f'id="order-{number}"' in page]
+    typed = {
+        "c": [str(number) for number in (*published, *hidden)],
+        "title": "Ce qui <b>compte</b>",
+        "introduction": "Pour le conseil de quartier",
+        **{f"order-{number}": str(9 - at) for at, number in enumerate(published)},
+        f"words-{published[0]}": "Je suis d'accord.",
+    }
+    shown = stranger.post(f"{address}?lang=en", data=typed)
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert "Ce qui &lt;b&gt;compte&lt;/b&gt;" in shown.text
+    assert "by a resident, not by the town" in shown.text
+    assert shown.text.count('<article class="voice">') == len(published)
+    # The one that was given the later place stands last, with the words about it.
+    assert "d&#39;accord" in shown.text.split('<article class="voice">')[-1]
+    # Own words stand in no address: nobody can pass on a page of the town's that says what they like.
+    assert "conseil de quartier" not in stranger.get(f"{address}?{wanted}&introduction=conseil+de+quartier").text
