@@ -30,4 +30,19 @@ def test_the_threat_model_names_tests_that_are_there() -> None:
     named = re.findall(r"`(tests/[^`]+|test_\w+\.py)`", said)
     beside = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
     assert len(named) > 15
-    assert [one for one in named if not (ROOT / one).exists() and one not in beside] == []
+    files = [one.partition("::")[0] for one in named]
+    assert [one for one in files if not (ROOT / one).exists() and one not in beside] == []
+
+
+def test_every_finding_and_test_that_is_named_singly_is_there() -> None:
+    said = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    singly = re.findall(r"`(tests/[^`:]+)::(test_\w+)`", said)
+    missing = [
+        f"{path}::{name}"
+        for path, name in singly
+        if not re.search(rf"^(?:async )?def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert len(singly) > 15
+    assert missing == []
+    found = said.partition("## What an attack on an earlier version found")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| (\d+) \|.*`tests/", found, re.MULTILINE) == [str(one) for one in range(1, 17)]
