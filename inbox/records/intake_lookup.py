@@ -34,6 +34,11 @@ def came_by_others(session: Session, account: str) -> bool:
     return session.scalar(select(Intake.id).where(Intake.account != account).limit(1)) is not None
 
 
+def last_came(session: Session, channel: Channel) -> datetime | None:
+    """When something last came in that way; None when nothing has."""
+    return session.scalar(select(func.max(Intake.received_at)).where(Intake.channel == channel))
+
+
 def first_arrival(session: Session, intake_id: int | None) -> Arrival | None:
     """What began an intake."""
     return session.scalar(select(Arrival).where(Arrival.intake_id == intake_id).order_by(Arrival.id).limit(1))

@@ -286,6 +286,19 @@ def _says(town: Town, words: str) -> None:
         contribute(session, accept(session, arrived).intake_id, [NewPart("text", Channel.SMS, body=words)])
 
 
+def test_a_test_call_is_seen_on_the_page_of_the_telephone(town: Town) -> None:
+    page = town.clerk.get("/settings/telephone").text
+    assert page.count("none yet") == 2
+    with town.store.write() as session:
+        arrived = Arrived(
+            channel=Channel.VOICEMAIL, account="seed", external_id="call", kind=ArrivalKind.WEBHOOK, raw=b"call"
+        )
+        accept(session, arrived)
+    page = town.clerk.get("/settings/telephone").text
+    assert page.count("none yet") == 1
+    assert re.search(rf"<dt>The last call</dt><dd>[^<]*{utc_now().year}", page)
+
+
 def _said(folder: Path, town: Town) -> int:
     """How many contributions a database holds."""
     store = Store(f"sqlite:///{folder / 'portevoix.sqlite'}", town.store.keyring, town.store.media)

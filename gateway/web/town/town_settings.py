@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from config.enums import Role
+from config.enums import Channel, Role
 from config.settings.loader import SettingsError
 from config.wording.consultation_writing import tables_as_toml
 from gateway.web import settings_refresh
@@ -19,6 +19,7 @@ from gateway.web.town.errand_words import shown_errand
 from gateway.web.town.setting_fields import ALERTS, TELEPHONE, TOWN, Group
 from inbox.administration import errands, stored_settings, town_logo
 from inbox.administration.errands import ErrandKind
+from inbox.records import intake_lookup
 from inbox.web.base.app_context import settings_of, store_of
 from inbox.web.base.guard import allow, the_person
 
@@ -85,6 +86,9 @@ def _has_logo() -> bool:
         return town_logo.changed_at(session) is not None
 
 
+_BY_TELEPHONE = (Channel.VOICEMAIL, Channel.SMS)
+
+
 def page(
     groups: tuple[Group, ...], name: str, problems: Mapping[str, str], typed: Mapping[str, str] | None = None
 ) -> str:
@@ -93,6 +97,7 @@ def page(
     kinds = {"telephone": ErrandKind.TEST_TEXT, "alerts": ErrandKind.TEST_MAIL}
     with store_of().read() as session:
         test = errands.newest(session, kinds[name])[:1] if name in kinds else []
+        came = {one: intake_lookup.last_came(session, one) for one in _BY_TELEPHONE} if name == "telephone" else {}
     return render_template(
         f"gateway/town/{name}.html",
         logo=url_for("logo.show") if name == "town" and _has_logo() else None,
@@ -102,6 +107,8 @@ def page(
         typed=typed,
         settings=settings,
         test=shown_errand(test[0]) if test else None,
+        last_call=came.get(Channel.VOICEMAIL),
+        last_text=came.get(Channel.SMS),
     )
 
 
