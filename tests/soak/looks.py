@@ -178,6 +178,9 @@ def _troubles(page: Page, one: Shown, language: str) -> list[str]:
         found += [f"{who} {name}: {said}" for said in _violations(page, rules)]
         found += _too_wide(page, f"{who} {name}", size["width"])
         if folder := os.environ.get("SHOTS"):
+            # In the light, as the canvas is not painted anew when the colours change, and with the menu folded.
+            page.emulate_media(color_scheme="light")
+            page.evaluate("document.querySelectorAll('.menu').forEach((one) => { one.open = false; })")
             file = re.sub(r"\W+", "-", f"{one.login}-{one.address}")[:80]
             page.screenshot(path=f"{folder}/{language}-{name}{file}.png", full_page=True)
     page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
