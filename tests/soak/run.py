@@ -28,6 +28,7 @@ from tests.soak.masking import masking
 from tests.soak.mutations import mutations
 from tests.soak.pages import pages
 from tests.soak.paper import paper
+from tests.soak.public import public
 from tests.soak.reconcile import reconcile
 from tests.soak.reports import reports
 from tests.soak.scanners import scanners
@@ -64,6 +65,7 @@ TRIALS: dict[str, Callable[[], None]] = {
     "cluster": cluster,
     "api": api,
     "votes": votes,
+    "public": public,
     "cases": cases,
     "masking": masking,
     "desk": desk,

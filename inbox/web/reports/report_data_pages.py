@@ -21,7 +21,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from inbox.consultations import consultation_versions
-from inbox.export import csv_export
+from inbox.export import csv_export, decidim
 from inbox.export.data_dictionary import dcat, dictionary
 from inbox.export.json_lines_export import KEYS, json_lines_of, objects_of
 from inbox.export.ods_export import ods_of
@@ -97,6 +97,25 @@ def raw(slug: str, kind: str) -> ResponseReturnValue:
             yield from csv_export.batches(opened, Filter(consultation=slug), sight, language, zone)
 
     return _file(kind, words.columns, batches, title, slug, words.cut, json_lines_of)
+
+
+@pages.get("/reports/<slug>/data/decidim.csv")
+@allow(*READ)
+def for_decidim(slug: str) -> ResponseReturnValue:
+    """What was published, as Decidim's import of proposals takes it."""
+    with store_of().read() as rows:
+        consultation = consultation_versions.as_consultation(report_loading.version_in_force(rows, slug))
+    language = consultation.language
+
+    def lines() -> Iterator[bytes]:
+        with store_of().read() as opened:
+            yield from decidim.proposals(opened, slug, language, consultation.title[language])
+
+    return Response(
+        stream_with_context(lines()),
+        content_type=_TYPES["csv"],
+        headers={"Content-Disposition": f'attachment; filename="{slug}-decidim.csv"'},
+    )
 
 
 @pages.get("/reports/<slug>/data/open-data.<kind>")

@@ -117,6 +117,7 @@ ROUTES = {
     "POST /reports/<slug>/topics/<int:topic_id>": READERS,
     "GET /reports/<slug>/data": READERS,
     "GET /reports/<slug>/data/contributions.<kind>": f"{READERS}, confirmed",
+    "GET /reports/<slug>/data/decidim.csv": READERS,
     "GET /reports/<slug>/data/open-data.<kind>": READERS,
     "GET /reports/<slug>/data/open-data.dcat.json": READERS,
     "POST /reports/<slug>/data/release": OFFICIALS,

@@ -428,6 +428,7 @@ PAGES: dict[str, dict[str, frozenset[str]]] = {
     "/reports/<slug>/arrange": {"GET": OFFICIALS, "POST": OFFICIALS},
     "/reports/<slug>/data": {"GET": READERS},
     "/reports/<slug>/data/contributions.<kind>": {"GET": READERS},
+    "/reports/<slug>/data/decidim.csv": {"GET": READERS},
     "/reports/<slug>/data/open-data.<kind>": {"GET": READERS},
     "/reports/<slug>/data/open-data.dcat.json": {"GET": READERS},
     "/reports/<slug>/data/release": {"POST": OFFICIALS},
