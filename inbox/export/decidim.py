@@ -1,9 +1,9 @@
 """What was published as a file that Decidim's proposals import takes (Administration → Proposals → Import).
 
 Its rules, as read in Decidim's sources (``decidim-admin/lib/decidim/admin/import`` and
-``decidim-proposals/lib/decidim/proposals/import``): semicolons between cells; UTF-8 without a byte-order mark, which would
-become part of the first header; headers ``title/xx`` and ``body/xx`` for the platform's usual language, none twice; in
-every row a title and a body. ``id`` is left out by it; scopes, taxonomies and places are the platform's own.
+``decidim-proposals/lib/decidim/proposals/import``): semicolons between cells; UTF-8 without a byte-order mark, which
+would become part of the first header; headers ``title/xx`` and ``body/xx`` for the platform's usual language, none
+twice; in every row a title and a body. ``id`` is left out by it; scopes, taxonomies and places are the platform's own.
 """
 
 from __future__ import annotations
