@@ -36,6 +36,7 @@ SEALED: dict[str, InstrumentedAttribute[Any]] = {
 IN_THE_CLEAR = {
     "ballot_box.open_half": "a public key",
     "data_key.wrapped": "a key, under a master key: what it seals does not open when it is exchanged",
+    "security_key.public_key": "a public key; who could put their own there could make themselves a session as well",
     "printed_form.layout": "as it was printed",
     "text_sense.sketch": "a MinHash under a secret permutation",
     "town_logo.content": "as anybody sees it",
