@@ -81,11 +81,13 @@ class DeskAnswer(Base):
     """What one person typed or said about one thing; sealed with the part's key, kept while it is typed."""
 
     __tablename__ = "desk_answer"
-    __table_args__ = (UniqueConstraint("item_id", "person_id"),)
+    __table_args__ = (UniqueConstraint("item_id", "person_id", "turn"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("desk_item.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Rises where the same person was asked again, because nobody else was left to be asked."""
     said: Mapped[DeskSaid | None]
     """NULL while it is still being typed."""
     has_name: Mapped[bool] = mapped_column(default=False)

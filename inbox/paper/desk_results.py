@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ SEVERAL_TICKED = "More than one box is ticked where one was asked for."
 CANNOT_BE_READ = "Somebody tried to read this writing, and could not."
 NAMES_SOMEBODY = "It names somebody, says who typed it in."
 
+_AGREED, _MOST_READINGS = 2, 4
+"""Readings of a number that must say the same, and how many are asked for at most."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _BOX_STATES = {DeskSaid.TICKED: "ticked", DeskSaid.EMPTY: "empty", DeskSaid.WITHDRAWN: "withdrawn"}
 
@@ -67,8 +70,9 @@ def _typed(session: Session, item: DeskItem) -> list[str]:
 def _number_said(session: Session, part: Part, contributions: Sequence[Contribution], item: DeskItem) -> None:
     """Let a number that was confirmed be the way by which its resident is answered.
 
-    A single wrong digit would tell a stranger: so a number counts where the machine's guess or a second person says
-    the same, and a second person is asked where neither does.
+    A single wrong digit would tell a stranger: so a number counts where the machine's guess or a second reading says
+    the same, by another person or, where nobody else is left, by the same one again; it is asked for where neither
+    does.
     """
     typed = [body for answer, body in keying_desk.answers(session, item) if answer.said is DeskSaid.KEYED]
     numbers = [contributors.spelled_here(session, AddressKind.PHONE, body) for body in typed]
@@ -77,14 +81,15 @@ def _number_said(session: Session, part: Part, contributions: Sequence[Contribut
     guess = contributors.spelled_here(session, AddressKind.PHONE, str(sheet.get("guess") or ""))
     if not numbers or not phone_numbers.E164.fullmatch(numbers[0]):
         return
-    if len(set(numbers)) == 1 and (len(numbers) > 1 or guess == numbers[0]):
-        person = contributors.contributor_for(session, AddressKind.PHONE, numbers[0])
+    ((number, times),) = Counter([*numbers, *([guess] if len(numbers) == 1 else [])]).most_common(1)
+    if times >= _AGREED:
+        person = contributors.contributor_for(session, AddressKind.PHONE, number)
         whose = person.id if person is not None else None
         part.contributor_id = part.contributor_id or whose
         for contribution in contributions:
             contribution.contributor_id = contribution.contributor_id or whose
-    elif len(numbers) == 1:
-        item.wanted, item.is_open = 2, True
+    elif len(numbers) < _MOST_READINGS:
+        item.wanted, item.is_open = len(keying_desk.answers(session, item)) + 1, True
 
 
 def _keep_words(session: Session, medium_id: int, body: str) -> None:

@@ -1,8 +1,9 @@
 """The keying desk: what machines could not read on forms, asked of people, one small picture at a time.
 
 Alike things are asked about in a row. One zone in ten is typed in by two people, neither of whom sees what the other
-typed: how far they agree tells how good the rest is. Nothing is asked about once a moderator has worded or decided
-the contribution.
+typed: how far they agree tells how good the rest is. Numbers that need a second reading are asked of the same person
+again where nobody else is left to be asked, without what they typed or a machine guessed; a sampled zone is not.
+Nothing is asked about once a moderator has worded or decided the contribution.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from config.enums import DeskKind, DeskSaid, Moderation, NotContribution, Reading, TextOrigin
+from config.enums import DeskKind, DeskSaid, Moderation, NotContribution, Reading, Role, TextOrigin
 from config.wording.projects import CARD_ROW, is_of_vote
 from inbox.contributions import transcripts
-from inbox.models import Contribution, ContributionPart, DeskAnswer, DeskItem, Intake, Medium, Part
+from inbox.models import Contribution, ContributionPart, DeskAnswer, DeskItem, Intake, Medium, Part, Person, PersonRole
 from inbox.models.column_types import utc_now
 from inbox.models.sealed_places import place_of
 from inbox.storage.envelope_encryption import vault_of
@@ -77,6 +78,8 @@ class Task:
     typed: str
     """What this person has typed already and not finished."""
     number: int
+    again: bool = False
+    """Whether they said before what stands there, and nobody else is left to be asked."""
 
 
 def offer(
@@ -144,10 +147,11 @@ def count(session: Session, whose: Whose, person_id: int) -> int:
     return session.scalar(select(func.count()).select_from(DeskItem).where(*_askable(whose, person_id))) or 0
 
 
-def _askable(whose: Whose, person_id: int) -> list[ColumnElement[bool]]:
-    finished = exists().where(
-        DeskAnswer.item_id == DeskItem.id, DeskAnswer.person_id == person_id, DeskAnswer.said.is_not(None)
-    )
+def _askable(whose: Whose, person_id: int, *, again: bool = True) -> list[ColumnElement[bool]]:
+    """True of what somebody may be asked about; with ``again``, once more where nobody else is left to be asked."""
+    finished = _finished_by(person_id)
+    if again:
+        finished = and_(finished, or_(DeskItem.kind != DeskKind.CHARACTERS, _others_left(person_id)))
     settled = (
         exists()
         .where(ContributionPart.part_id == DeskItem.part_id, Contribution.id == ContributionPart.contribution_id)
@@ -167,14 +171,46 @@ def _askable(whose: Whose, person_id: int) -> list[ColumnElement[bool]]:
     return [DeskItem.is_open.is_(True), whose.condition(), ~finished, ~settled, ~left_out]
 
 
-def take(session: Session, whose: Whose, person_id: int, kind: DeskKind, field: str = "", most: int = 10) -> list[Task]:
-    """The next things for somebody, alike ones in a row, held for them for a while."""
+def _finished_by(person: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """True of what somebody has said something about."""
+    return exists().where(
+        DeskAnswer.item_id == DeskItem.id, DeskAnswer.person_id == person, DeskAnswer.said.is_not(None)
+    )
+
+
+def _others_left(person_id: int) -> ColumnElement[bool]:
+    """True of what somebody else could still be asked about: staff, or volunteers of its centre."""
+    theirs = or_(Person.centre_id == DeskItem.centre_id, Person.id == DeskItem.entered_by_id)
+    role = or_(PersonRole.role.in_((Role.MODERATOR, Role.ADMINISTRATOR)), and_(PersonRole.role == Role.CENTRE, theirs))
+    return exists().where(
+        Person.id == PersonRole.person_id,
+        Person.id != person_id,
+        Person.active,
+        role,
+        ~_finished_by(Person.id).correlate(DeskItem, Person),
+    )
+
+
+def take(
+    session: Session,
+    whose: Whose,
+    person_id: int,
+    kind: DeskKind,
+    field: str = "",
+    most: int = 10,
+    *,
+    again: bool = True,
+) -> list[Task]:
+    """The next things for somebody, alike ones in a row, held for them for a while.
+
+    With ``again``, those as well of which the same person is to say once more what stands there.
+    """
     now = utc_now()
     free = or_(DeskItem.held_by_id.is_(None), DeskItem.held_by_id == person_id, DeskItem.held_until < now)
     wanted = [DeskItem.kind == kind, *([DeskItem.field == field] if field else [])]
     rows = session.scalars(
         select(DeskItem)
-        .where(*_askable(whose, person_id), *wanted, free)
+        .where(*_askable(whose, person_id, again=again), *wanted, free)
         .order_by(DeskItem.kind, DeskItem.field, DeskItem.id)
         .limit(min(most, MOST))
         .with_for_update(skip_locked=True)
@@ -182,8 +218,21 @@ def take(session: Session, whose: Whose, person_id: int, kind: DeskKind, field: 
     ).all()
     for row in rows:
         row.held_by_id, row.held_until = person_id, now + HOLD
+        newest = _newest_answer(session, row.id, person_id)
+        if newest is not None and newest.said is not None:
+            session.add(DeskAnswer(item_id=row.id, person_id=person_id, turn=newest.turn + 1, at=now))
     session.flush()
     return _tasks(session, rows, person_id)
+
+
+def _newest_answer(session: Session, item_id: int, person_id: int) -> DeskAnswer | None:
+    return session.scalars(
+        select(DeskAnswer)
+        .where(DeskAnswer.item_id == item_id, DeskAnswer.person_id == person_id)
+        .order_by(DeskAnswer.turn.desc())
+        .limit(1)
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[Task]:
@@ -191,9 +240,9 @@ def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[T
     typed = {
         one.item_id: one
         for one in session.scalars(
-            select(DeskAnswer).where(
-                DeskAnswer.item_id.in_([row.id for row in rows]), DeskAnswer.person_id == person_id
-            )
+            select(DeskAnswer)
+            .where(DeskAnswer.item_id.in_([row.id for row in rows]), DeskAnswer.person_id == person_id)
+            .order_by(DeskAnswer.turn)
         )
     }
     parts = {one.id: one for one in session.scalars(select(Part).where(Part.id.in_({row.part_id for row in rows})))}
@@ -201,6 +250,7 @@ def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[T
     tasks = []
     for row in rows:
         sheet, draft = sheets.get(row.medium_id, {}), typed.get(row.id)
+        again = draft is not None and draft.turn > 0
         tasks.append(
             Task(
                 id=row.id,
@@ -208,9 +258,11 @@ def _tasks(session: Session, rows: Sequence[DeskItem], person_id: int) -> list[T
                 field=row.field,
                 picture=row.picture_id,
                 label=_label(sheet, row.field) if row.kind is DeskKind.BOX else "",
-                suggestion=str(sheet.get("guess") or "") if row.kind is not DeskKind.BOX else "",
+                # Asked again, they are to read what stands there, and not what was read before.
+                suggestion=str(sheet.get("guess") or "") if row.kind is not DeskKind.BOX and not again else "",
                 typed=_typed(session, parts[row.part_id].key_id, draft),
                 number=draft.number if draft is not None else 0,
+                again=again,
             )
         )
     return tasks
@@ -262,12 +314,12 @@ def keep(session: Session, item: DeskItem, person_id: int, body: str, number: in
 
 
 def _answer(session: Session, item: DeskItem, person_id: int) -> DeskAnswer:
-    insert_if_new(session, DeskAnswer, item_id=item.id, person_id=person_id, has_name=False, number=0, at=utc_now())
-    return session.scalars(
-        select(DeskAnswer)
-        .where(DeskAnswer.item_id == item.id, DeskAnswer.person_id == person_id)
-        .execution_options(populate_existing=True)
-    ).one()
+    insert_if_new(
+        session, DeskAnswer, item_id=item.id, person_id=person_id, turn=0, has_name=False, number=0, at=utc_now()
+    )
+    newest = _newest_answer(session, item.id, person_id)
+    assert newest is not None
+    return newest
 
 
 def say(
@@ -285,9 +337,16 @@ def say(
     finished = session.scalar(
         select(func.count()).select_from(DeskAnswer).where(DeskAnswer.item_id == item.id, DeskAnswer.said.is_not(None))
     )
-    item.is_open = (finished or 0) < item.wanted
+    item.is_open = (finished or 0) < item.wanted and not _is_vain_sample(session, item, person_id)
     session.flush()
     return not item.is_open
+
+
+def _is_vain_sample(session: Session, item: DeskItem, person_id: int) -> bool:
+    """Whether a zone waits for a second person where there is none: agreement with oneself tells nothing."""
+    if item.kind is not DeskKind.ZONE:
+        return False
+    return session.scalar(select(DeskItem.id).where(DeskItem.id == item.id, _others_left(person_id))) is None
 
 
 @dataclass(frozen=True, slots=True)

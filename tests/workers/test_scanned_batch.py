@@ -23,7 +23,7 @@ from inbox.consultations import contributors
 from inbox.contributions import text_versions
 from inbox.listings.ledger import ledger
 from inbox.migrations import migrate
-from inbox.models import Contribution, DeskAnswer, DeskItem, Intake, Medium, Part, Reference
+from inbox.models import Contribution, DeskAnswer, DeskItem, Intake, Medium, Part, Person, Reference
 from inbox.paper import keying_desk, scanned_pages
 from inbox.paper.desk_results import CANNOT_BE_READ, NAMES_SOMEBODY, READ_DIFFERENTLY
 from inbox.paper.keying_desk import Whose
@@ -326,6 +326,64 @@ def test_a_number_that_was_confirmed_is_the_way_of_the_answer(
     assert reach.way is (Way.TEXT if number else Way.NOTICE)
 
 
+# what the only person types, one sheet of the desk after the other -> the number that counts
+ALONE = {
+    "the same again": (["0612345679", "06 12 34 56 79"], "+33612345679"),
+    "once only": (["0612345679"], None),
+    "differently, then a third time as the second": (["0612345670", "0612345679", "0612345679"], "+33612345679"),
+    "each time differently": (["0612345670", "0612345671", "0612345672", "0612345673"], None),
+}
+
+
+def only(here: Workshop, person: int) -> None:
+    """Everybody else's account is closed."""
+    with here.store.write() as session:
+        for other in session.scalars(select(Person).where(Person.id != person)):
+            other.active = False
+
+
+@pytest.mark.parametrize(("typed", "number"), ALONE.values(), ids=ALONE)
+def test_who_is_alone_is_asked_once_more_for_a_number(written: Workshop, typed: list[str], number: str | None) -> None:
+    only(written, MODERATOR)
+    row = asked(written, DeskKind.CHARACTERS)
+    client = signed_in(written, MODERATOR)
+    for body in typed:
+        page = client.get("/keying/work?kind=characters&field=telephone").text
+        assert f"/keying/{row}/picture" in page
+        assert not set(typed) & set(re.findall(r"[0-9]{10}", page)), "what was typed before is not shown"
+        # Sent twice, as a browser does that did not hear an answer: it does not agree with itself.
+        for _ in range(2):
+            post(client, f"/keying/{row}/say", said="keyed", body=body)
+        assert f"/keying/{row}/picture" not in client.get("/keying/work?kind=characters&field=telephone&more=1").text
+    with written.store.read() as session:
+        whose = session.get_one(Contribution, 1).contributor_id
+        known = contributors.address_of(session, whose) if whose is not None else None
+    assert (known[1] if known else None) == number
+    assert (row_open(written, row)) == (number is None and len(typed) < 4)
+
+
+def row_open(here: Workshop, row: int) -> bool:
+    with here.store.read() as session:
+        return session.get_one(DeskItem, row).is_open
+
+
+def test_while_another_can_be_asked_nobody_is_asked_again(written: Workshop) -> None:
+    row = asked(written, DeskKind.CHARACTERS)
+    client = signed_in(written, MODERATOR)
+    post(client, f"/keying/{row}/say", said="keyed", body="0612345679")
+    assert f"/keying/{row}/picture" not in client.get("/keying/work?kind=characters&field=telephone").text
+    assert f"/keying/{row}/picture" in signed_in(written, CENTRE).get("/keying/work?kind=characters").text
+
+
+def test_of_a_sampled_zone_who_is_alone_is_asked_once(written: Workshop) -> None:
+    only(written, MODERATOR)
+    zone = asked(written, DeskKind.ZONE)
+    with written.store.write() as session:
+        session.get_one(DeskItem, zone).wanted = 2
+    post(signed_in(written, MODERATOR), f"/keying/{zone}/say", said="keyed", body="Des tilleuls")
+    assert "Des tilleuls" in said(written)[0]
+
+
 DESK = {
     "nobody can read it": ({"said": "cannot_read"}, CANNOT_BE_READ),
     "it names somebody": ({"said": "keyed", "body": "Mme Le Bihan", "has_name": "1"}, NAMES_SOMEBODY),
@@ -378,7 +436,9 @@ def test_a_volunteer_works_on_the_centres_own_only(written: Workshop) -> None:
 def test_what_a_moderator_has_worded_nobody_is_asked_about(written: Workshop) -> None:
     with written.store.write() as session:
         text_versions.correct(session, 1, "Des arbres", MODERATOR, None)
-    assert "Begin" not in signed_in(written, CENTRE).get("/keying").text
+    page = signed_in(written, CENTRE).get("/keying").text
+    assert "kind=zone" not in page
+    assert "kind=characters" in page, "an answer still needs the number"
 
 
 def test_what_is_erased_is_forgotten_at_the_desk(written: Workshop) -> None:

@@ -84,7 +84,9 @@ def work() -> ResponseReturnValue:
     field = request.args.get("field", "")
     more = "more" in request.args
     with store_of().write() as rows:
-        tasks = keying_desk.take(rows, _whose(), the_person().id, kind, field, keying_desk.MOST if more else AT_ONCE)
+        most = keying_desk.MOST if more else AT_ONCE
+        # Not in the middle of a row: what was just typed would be asked for again, and still be remembered.
+        tasks = keying_desk.take(rows, _whose(), the_person().id, kind, field, most, again=not more)
     template = "_desk_tasks.html" if more else "desk_work.html"
     return render_template(template, tasks=tasks, kind=kind, field=field, names=HEAPS, fields=FIELDS)
 
