@@ -21,6 +21,8 @@ _PERHAPS_TWO, _MORE_TWO = 0.18, 0.02
 _BROAD = 0.66
 _CARELESS = 0.07
 """Ink outside a filled box, as a share of that inside, from which it was scribbled out rather than filled in."""
+_MORE_SPILL = 1.75
+"""How many times as much of it as the most careful one has a box that was filled to tick it."""
 _OWN_WAY, _MOSTLY = 4, 5
 """Filled boxes from which filling is this hand's way to tick, and how many times more often it does than not."""
 _CIRCLED = 3
@@ -187,7 +189,7 @@ def _judged(one: Measures, value: float, hand: _Hand) -> Judged:
 def _filled(one: Measures, value: float, hand: _Hand) -> Judged:
     """A hand that marks otherwise withdraws by filling; one that only fills, ticks by it; of one or two, who knows."""
     if hand.fills:
-        careful = _spill(one) <= max(_CARELESS, 1.5 * hand.spill)
+        careful = _spill(one) <= max(_CARELESS, _MORE_SPILL * hand.spill)
         return Judged(BoxState.TICKED, value) if careful else Judged(BoxState.DOUBTFUL, 0.5, BoxDoubt.FILLED)
     if hand.others > hand.filled and _is_filled(one) and not hand.broad:
         return Judged(BoxState.WITHDRAWN, value)
